@@ -1,0 +1,72 @@
+"""One message to one destination: its key, its message, and the nine outcome classes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from clarion.core.workflow import Channel
+
+
+class OutcomeClass(StrEnum):
+    """What a provider's answer means for us; the only vocabulary outside a provider's own file."""
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    RETRY_AFTER = "retry_after"
+    PERMANENT = "permanent"
+    DESTINATION_INVALID = "destination_invalid"
+    OPTED_OUT = "opted_out"
+    CREDENTIAL = "credential"
+    CONFIG = "config"
+    AMBIGUOUS = "ambiguous"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider said at once. `code` is the vendor's own code, for people; `detail` holds no secret.
+
+    `captured` is set by the capture provider only: the message as it would have left.
+    """
+
+    kind: OutcomeClass
+    code: str = ""
+    detail: str = ""
+    provider_id: str | None = None
+    retry_after_seconds: float | None = None
+    captured: dict[str, Any] | None = None
+
+
+class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):
+    """Natural key of a delivery inside an environment. `destination` 0 is the step's own URL (webhook)."""
+
+    env: int
+    event: bytes
+    workflow: int
+    user: int
+    step: int
+    channel: Channel
+    destination: int
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider is handed: already in words. `content` holds the rendered fields of the channel.
+
+    `delivery_id` (`dlv_...`) is the same on every retry. `platform` is `fcm|apns|webpush|fcm_topic` for push.
+    `ttl_seconds` is what is left until the expiry (None: no expiry). `event_type`, `occurred_at` (microseconds)
+    and `tenant` go into webhooks. `urgent` is True in the critical lane.
+    """
+
+    delivery_id: str
+    channel: Channel
+    address: str
+    content: dict[str, Any]
+    platform: str = ""
+    ttl_seconds: int | None = None
+    event_type: str = ""
+    occurred_at: int = 0
+    tenant: str | None = None
+    notification_id: str = ""
+    urgent: bool = False
+    keys: dict[str, str] = {}

@@ -1,0 +1,98 @@
+"""Public ids: a prefix and the key in base32, so that every id leads straight to its row and sorts by time."""
+
+from __future__ import annotations
+
+import base64
+import struct
+
+from clarion.core.delivery import DeliveryKey
+from clarion.core.workflow import CHANNEL_NUMBER, CHANNELS
+from clarion.errors import NotFoundError
+
+
+def new_event_id(now: int, chance: bytes) -> bytes:
+    """UUIDv7 (RFC 9562, 16 bytes) of an instant in microseconds and 10 bytes of chance."""
+    milliseconds = (now // 1000).to_bytes(6, "big")
+    body = bytearray(milliseconds + chance)
+    body[6] = 0x70 | (body[6] & 0x0F)
+    body[8] = 0x80 | (body[8] & 0x3F)
+    return bytes(body)
+
+
+def instant_of(event: bytes) -> int:
+    """The instant inside an event's id, in microseconds (to the millisecond)."""
+    return int.from_bytes(event[:6], "big") * 1000
+
+
+def event_name(event: bytes) -> str:
+    """16 bytes -> `evt_...`."""
+    return "evt_" + _text(event)
+
+
+def event_key(name: str) -> bytes:
+    """`evt_...` -> 16 bytes; NotFoundError when it is none."""
+    raw = _raw(name, "evt_")
+    if len(raw) != 16:
+        raise NotFoundError(f"{name!r} is not an event id")
+    return raw
+
+
+def notification_name(event: bytes, workflow: int, user: int) -> str:
+    """Key of a notification -> `ntf_...`."""
+    return "ntf_" + _text(event + struct.pack(">IQ", workflow, user))
+
+
+def notification_key(name: str) -> tuple[bytes, int, int]:
+    """`ntf_...` -> (event, workflow, user); NotFoundError when it is none."""
+    raw = _raw(name, "ntf_")
+    if len(raw) != 28:
+        raise NotFoundError(f"{name!r} is not a notification id")
+    workflow, user = struct.unpack(">IQ", raw[16:])
+    return raw[:16], workflow, user
+
+
+def delivery_name(key: DeliveryKey) -> str:
+    """Key of a delivery -> `dlv_...`."""
+    packed = struct.pack(
+        ">IQHBQ", key.workflow, key.user, key.step, CHANNEL_NUMBER[key.channel], key.destination
+    )
+    return "dlv_" + _text(key.event + packed)
+
+
+def delivery_key(name: str, env: int) -> DeliveryKey:
+    """`dlv_...` and the environment of the asker -> key; NotFoundError when it is none."""
+    raw = _raw(name, "dlv_")
+    if len(raw) != 39:
+        raise NotFoundError(f"{name!r} is not a delivery id")
+    workflow, user, step, channel, destination = struct.unpack(">IQHBQ", raw[16:])
+    if not 1 <= channel <= len(CHANNELS):
+        raise NotFoundError(f"{name!r} is not a delivery id")
+    return DeliveryKey(env, raw[:16], workflow, user, step, CHANNELS[channel - 1], destination)
+
+
+def item_name(tenant: int, sequence: int) -> str:
+    """Key of an inbox item inside one user's inbox -> `itm_...`."""
+    return "itm_" + _text(struct.pack(">IQ", tenant, sequence))
+
+
+def item_key(name: str) -> tuple[int, int]:
+    """`itm_...` -> (tenant, sequence); NotFoundError when it is none."""
+    raw = _raw(name, "itm_")
+    if len(raw) != 12:
+        raise NotFoundError(f"{name!r} is not an inbox item id")
+    tenant, sequence = struct.unpack(">IQ", raw)
+    return tenant, sequence
+
+
+def _text(raw: bytes) -> str:
+    return base64.b32hexencode(raw).decode().rstrip("=").lower()
+
+
+def _raw(name: str, prefix: str) -> bytes:
+    if not name.startswith(prefix):
+        raise NotFoundError(f"{name!r} is not an id of this kind (it would start with {prefix!r})")
+    body = name[len(prefix) :].upper()
+    try:
+        return base64.b32hexdecode(body + "=" * (-len(body) % 8))
+    except ValueError:
+        raise NotFoundError(f"{name!r} is not a whole id") from None
