@@ -110,8 +110,7 @@ def test_an_event_that_expires_later_is_sent() -> None:
 
 
 def test_an_event_without_an_actor_is_nobodys_own() -> None:
-    nobody = a_recipient(user=0, standing=Standing.NOBODY)
-    facts = some_facts(event=an_event(actor=0), recipient=nobody)
+    facts = some_facts(event=an_event(actor=0), recipient=a_recipient(user=0))
     assert the_push(facts).result is Result.SEND
 
 
@@ -126,9 +125,17 @@ def test_a_mute_that_has_ended_silences_nothing(
     assert the_push(facts) == StepDecision(1, Result.SEND, Gate.END, "level_all")
 
 
-def test_a_muted_actor_is_heard_by_those_who_did_not_mute_them() -> None:
-    somebody_else = a_setting(ScopeKind.ACTOR, ACTOR + 1, mute_until=FOREVER)
-    assert the_push(some_facts(somebody_else)).result is Result.SEND
+@pytest.mark.parametrize(
+    "row",
+    [
+        a_setting(ScopeKind.ACTOR, ACTOR + 1, mute_until=FOREVER),
+        a_setting(ScopeKind.ACTOR, ACTOR, user=USER + 1, mute_until=FOREVER),
+        a_setting(ScopeKind.ACTOR, ACTOR),
+    ],
+    ids=["another actor", "another user", "not muted"],
+)
+def test_an_actor_is_heard_by_those_who_did_not_mute_them(row: Setting) -> None:
+    assert the_push(some_facts(row)).result is Result.SEND
 
 
 def _on_event(**changes: object) -> Callable[[Facts], Facts]:
@@ -294,6 +301,11 @@ def on_topic(scope: int, level: Level, suppress: tuple[str, ...] = ()) -> Settin
 def test_whoever_is_not_in_a_thread_hears_nothing_of_it() -> None:
     facts = a_thread(on_topic(TOPIC, Level.ALL), in_thread=False)
     assert the_skip(facts) == (Gate.LEVEL, "not_in_thread", "")
+
+
+def test_membership_of_a_thread_is_not_asked_outside_threads() -> None:
+    facts = some_facts(event=an_event(about_chain=(TOPIC,)), recipient=a_recipient(in_thread=False))
+    assert the_push(facts).result is Result.SEND
 
 
 def test_a_parents_none_wins_over_the_threads_own_level() -> None:
