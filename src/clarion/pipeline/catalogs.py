@@ -15,7 +15,11 @@ class CompiledWorkflow:
     """A workflow at one version with its templates and conditions ready to run."""
 
     def __init__(
-        self, row: WorkflowRow, category: CategoryRow, compiler: Compiler, conditions: ConditionCompiler
+        self,
+        row: WorkflowRow,
+        category: CategoryRow,
+        compiler: Compiler,
+        conditions: ConditionCompiler,
     ) -> None:
         self.row = row
         self.category = category
@@ -32,5 +36,3 @@ class CompiledWorkflow:
             self.audience = conditions.compile(self.workflow.audience)
         if self.workflow.dedupe is not None:
             self.dedupe = conditions.compile(self.workflow.dedupe.key)
-
-
