@@ -68,7 +68,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: int | None
     expanding: int
     mentions: list[Any]
-    audience: dict[str, Any]
+    audience: list[dict[str, Any]]
     data: dict[str, Any]
     tags: dict[str, str]
     workflows: tuple[tuple[int, int, int, int, int], ...]
