@@ -153,9 +153,7 @@ def _accepted(acceptance: Acceptance, found: Drawn) -> Accepted:
     if acceptance.replayed:
         duplicates_suppressed.labels("accept").inc()
     events_ingested.labels("http", "replayed" if acceptance.replayed else "accepted").inc()
-    return Accepted(
-        event=acceptance.event, replayed=acceptance.replayed, workflows=found.workflows
-    )
+    return Accepted(event=acceptance.event, replayed=acceptance.replayed, workflows=found.workflows)
 
 
 def _answer_all(requests: list[_Request], error: Exception) -> None:

@@ -141,9 +141,7 @@ class CatalogService:
         if category is None:
             known = [row.category.key for row in catalog.categories]
             raise InvalidError(_unknown("category", workflow.category, known), "/category")
-        draft = WorkflowRow(
-            number=0, version=0, workflow=workflow, category_number=category.number
-        )
+        draft = WorkflowRow(number=0, version=0, workflow=workflow, category_number=category.number)
         CompiledWorkflow(draft, category, self._compiler, self._conditions)
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
         self._compiled.pop(env, None)
@@ -182,16 +180,12 @@ class CatalogService:
         gone = False
         if kind == "workflow":
             numbers = [w.number for w in catalog.workflows if w.workflow.key == key]
-            gone = bool(numbers) and await self._store.catalog.delete_workflow(
-                env, numbers[0], now
-            )
+            gone = bool(numbers) and await self._store.catalog.delete_workflow(env, numbers[0], now)
         elif kind == "category":
             used = [w.workflow.key for w in catalog.workflows if w.workflow.category == key]
             _refuse_in_use("category", key, used)
             numbers = [c.number for c in catalog.categories if c.category.key == key]
-            gone = bool(numbers) and await self._store.catalog.delete_category(
-                env, numbers[0], now
-            )
+            gone = bool(numbers) and await self._store.catalog.delete_category(env, numbers[0], now)
         else:
             _refuse_in_use("template", key, self._users_of(catalog, key))
             gone = await self._store.catalog.delete_template(env, key, now)
@@ -230,9 +224,7 @@ class CatalogService:
         """Load the catalogue again at next use."""
         self._compiled.pop(env, None)
 
-    def _read(
-        self, document: dict[str, Any], files: dict[str, str], key: str | None
-    ) -> Workflow:
+    def _read(self, document: dict[str, Any], files: dict[str, str], key: str | None) -> Workflow:
         workflow = read_workflow(document, files=files, key=key)
         return msgspec.structs.replace(workflow, document={**document, "key": workflow.key})
 
@@ -307,5 +299,3 @@ def _refuse_in_use(kind: str, key: str, used: list[str]) -> None:
         raise InvalidError(
             f"{kind} {key!r} is used by {', '.join(sorted(used))}; change these workflows first"
         )
-
-

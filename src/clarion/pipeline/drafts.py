@@ -131,7 +131,12 @@ def _recipient(
     entry: IncomingRecipient, pointer: str, audience: Audience, inline: list[UserWrite]
 ) -> str | None:
     """Sort one object into the audience; the id when it is a user."""
-    named = [entry.id is not None, entry.topic is not None, entry.all is True, bool(entry.fcm_topic)]
+    named = [
+        entry.id is not None,
+        entry.topic is not None,
+        entry.all is True,
+        bool(entry.fcm_topic),
+    ]
     if sum(named) != 1:
         raise InvalidError(f"a recipient is {RECIPIENT_FORMS}", pointer)
     changed = _profile(entry, pointer)

@@ -215,9 +215,7 @@ class Drawer:
             for topic in part.audience.fcm_topics
         ]
         if topics or (part.audience.empty and _has_webhook(part.compiled)):
-            nobodies = [
-                nobody({Channel.PUSH: tuple(topics)}, dict.fromkeys(topics, FCM_TOPIC))
-            ]
+            nobodies = [nobody({Channel.PUSH: tuple(topics)}, dict.fromkeys(topics, FCM_TOPIC))]
             planner.plan(page, part.flow, nobodies, people={}, duplicates=set(), now=now)
 
 
@@ -250,9 +248,7 @@ def _parts(catalog: CompiledCatalog, id_: bytes, found: Draft, now: int) -> list
         elif compiled.audience is not None:
             audience = _evaluated(compiled, id_, found, now)
             parts.append(
-                _Part(
-                    compiled=compiled, audience=audience, expression=compiled.workflow.audience
-                )
+                _Part(compiled=compiled, audience=audience, expression=compiled.workflow.audience)
             )
         else:
             parts.append(_Part(compiled=compiled, audience=Audience()))

@@ -59,9 +59,7 @@ class Gatherer:
     ) -> Shared:
         """Everything that flows with these topics, tenants and actors need."""
         chains = {topic: await self._store.topics.chain(env, topic) for topic in topics if topic}
-        defaults = {
-            tenant: await self._store.people.defaults(env, tenant) for tenant in tenants
-        }
+        defaults = {tenant: await self._store.people.defaults(env, tenant) for tenant in tenants}
         wanted = sorted(actor for actor in actors if actor)
         people = await self._store.people.users_by_number(env, wanted) if wanted else {}
         return Shared(chains=chains, defaults=defaults, actors=people)

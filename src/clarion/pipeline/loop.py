@@ -17,9 +17,7 @@ _log = logger("loop")
 class Loop:
     """Runs `step` again and again. A step answers how many seconds it may wait for a ring: 0 is "more now"."""
 
-    def __init__(
-        self, name: str, step: Callable[[], Awaitable[float]], doorbell: Doorbell
-    ) -> None:
+    def __init__(self, name: str, step: Callable[[], Awaitable[float]], doorbell: Doorbell) -> None:
         self.name = name
         self._step = step
         self._doorbell = doorbell

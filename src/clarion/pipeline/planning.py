@@ -118,9 +118,7 @@ class Planner:
         """Decide for each recipient and add the rows to the page."""
         for recipient in recipients:
             if flow.mentions:
-                recipient = msgspec.structs.replace(
-                    recipient, mention=flow.mention_of(recipient)
-                )
+                recipient = msgspec.structs.replace(recipient, mention=flow.mention_of(recipient))
             facts = Facts(
                 event=flow.facts,
                 flow=flow.flow_facts,
@@ -231,9 +229,7 @@ class Planner:
         try:
             fields = words.render(locale, values).fields
         except InvalidError as error:
-            _log.warning(
-                "step %d of %s has no words: %s", step, flow.compiled.workflow.key, error
-            )
+            _log.warning("step %d of %s has no words: %s", step, flow.compiled.workflow.key, error)
             flow.rendered[step, locale] = False
             return False
         if not words.personal:

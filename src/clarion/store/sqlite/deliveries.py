@@ -47,7 +47,7 @@ class SqliteDeliveries:
     async def finish(self, finishes: list[Finish], worker: int, now: int) -> int:
         if not finishes:
             return 0
-        urgency = 0 if len(finishes) < 20 else 1  # noqa: PLR2004 - a few are urgent or nearly free
+        urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
     async def stranded(self, worker: int, limit: int) -> list[Claim]:
@@ -93,7 +93,7 @@ def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
     tx.run("deliveries/record", rows_json([_record(f, now) for f in mine]))
     _write_attempts(tx, mine)
     retries = [
-        [f.claim.seq, f.due, f.claim.attempts + f.attempted]
+        [f.claim.seq, f.due, f.claim.attempts + f.attempted, f.crashes]
         for f in mine
         if f.status is DeliveryStatus.READY
     ]

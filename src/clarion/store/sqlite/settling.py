@@ -69,9 +69,9 @@ def _move_notifications(
     ):
         key = (env, event.hex(), workflow, user)
         ended, sent_now, dead_now = moved[key]
-        opened, sent, dead = opened - ended, sent + sent_now, dead + dead_now
-        becomes = bucket_of(opened, waiting, sent, dead)
-        rows.append([*key, becomes, opened, sent, dead])
+        parts = (opened - ended, sent + sent_now, dead + dead_now)
+        becomes = bucket_of(parts[0], waiting, parts[1], parts[2])
+        rows.append([*key, becomes, *parts])
         if becomes != bucket:
             tally.add(env, key[1], 0, bucket, -1)
             tally.add(env, key[1], 0, becomes)
