@@ -18,7 +18,7 @@ from clarion.channels.contract import (
     SmtpServer,
 )
 from clarion.channels.guard import Guard
-from clarion.channels.http_pool import HttpPool, Timeouts
+from clarion.channels.http_pool import USUAL_TIMEOUTS, HttpPool, Timeouts
 from clarion.channels.smtp_pool import SmtpPool
 from clarion.clock import Clock
 from clarion.core.delivery import Message, Outcome, OutcomeClass
@@ -51,9 +51,9 @@ def unobserved(_attempt: Conducted) -> None:
 class Conductor:
     """Sends the messages of one account in one lane, and is the `Wire` its provider talks through.
 
-    It owns its connections: two lanes of one account are two conductors around one provider. `in_flight`
-    bounds attempts under way (default: what the provider declares); `tls` replaces the machine's
-    certificate authorities. `start` before the first message, `close` after the last.
+    It owns its connections: two lanes of one account are two conductors around one provider.
+    `in_flight` bounds attempts under way (default: what the provider declares); `tls` replaces the
+    machine's certificate authorities. `start` before the first message, `close` after the last.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Conductor:
         lane: Lane,
         clock: Clock,
         guard: Guard | None = None,
-        timeouts: Timeouts = Timeouts(),
+        timeouts: Timeouts = USUAL_TIMEOUTS,
         in_flight: int | None = None,
         observe: Observe = unobserved,
         tls: ssl.SSLContext | None = None,
@@ -96,7 +96,7 @@ class Conductor:
         self._open = True
 
     async def close(self) -> None:
-        """Close all connections. Attempts under way end as if the vendor had hung up: drain first."""
+        """Close all connections. Attempts under way break off: drain first."""
         self._open = False
         await self._http.close()
         await self._smtp.close()

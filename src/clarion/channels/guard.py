@@ -1,7 +1,8 @@
-"""The SSRF guard: which addresses a tenant may make us call (OWASP SSRF guidance, IANA special registries).
+"""The SSRF guard: which addresses a tenant may make us call (OWASP SSRF guidance, IANA special
+registries).
 
-A URL is parsed once and strictly, its name resolved once per connection, every address it has must pass,
-and the connection goes to an address that was vetted. TLS and `Host` keep the original name.
+A URL is parsed once and strictly, its name resolved once per connection, every address it has must
+pass, and the connection goes to an address that was vetted. TLS and `Host` keep the original name.
 """
 
 from __future__ import annotations
@@ -28,16 +29,37 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """A name and a port -> every address of the name, as text; OSError when there is none."""
 
 # `ipaddress.is_global` calls multicast, NAT64, 6to4 and site-local addresses global: hence a table.
-REFUSED: tuple[Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 "
-        "192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 "
-        "224.0.0.0/4 240.0.0.0/4 "
-        "::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 "
-        "5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8"
-    ).split()
+_TABLE = (
+    "0.0.0.0/8",  # this network
+    "10.0.0.0/8",  # private
+    "100.64.0.0/10",  # carrier-grade NAT
+    "127.0.0.0/8",  # loopback
+    "169.254.0.0/16",  # link-local: cloud metadata
+    "172.16.0.0/12",  # private
+    "192.0.0.0/24",  # protocol assignments
+    "192.0.2.0/24",  # documentation
+    "192.88.99.0/24",  # 6to4 relays
+    "192.168.0.0/16",  # private
+    "198.18.0.0/15",  # benchmarks
+    "198.51.100.0/24",  # documentation
+    "203.0.113.0/24",  # documentation
+    "224.0.0.0/4",  # multicast
+    "240.0.0.0/4",  # reserved, broadcast
+    "::/96",  # unspecified, loopback, IPv4-compatible
+    "64:ff9b::/96",  # NAT64
+    "64:ff9b:1::/48",  # local NAT64
+    "100::/64",  # discard
+    "2001::/23",  # protocol assignments, Teredo
+    "2001:db8::/32",  # documentation
+    "2002::/16",  # 6to4
+    "3fff::/20",  # documentation
+    "5f00::/16",  # segment routing
+    "fc00::/7",  # unique local
+    "fe80::/10",  # link-local
+    "fec0::/10",  # site-local
+    "ff00::/8",  # multicast
 )
+REFUSED: tuple[Network, ...] = tuple(ip_network(text) for text in _TABLE)
 """Never called unless allowed: private, local, reserved and translating ranges."""
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
@@ -52,9 +74,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 class GuardPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator adds to the rules.
 
-    `deny`: further networks never to call (own cluster ranges), stronger than all else. `allow`: networks that
-    may be called although the table refuses them; on them any port, plain http and local names are fine too.
-    `ports`: further ports beside 443 and 80. `allow_http`: plain http to public addresses.
+    `deny`: further networks never to call (own cluster ranges), stronger than all else. `allow`:
+    networks that may be called although the table refuses them; on them any port, plain http and
+    local names are fine too. `ports`: further ports beside 443 and 80. `allow_http`: plain http to
+    public addresses.
     """
 
     deny: tuple[str, ...] = ()
@@ -63,8 +86,14 @@ class GuardPolicy(msgspec.Struct, frozen=True, kw_only=True):
     allow_http: bool = False
 
 
+STRICT = GuardPolicy()
+"""Public https on the usual ports, nothing else."""
+
+
 class Target(msgspec.Struct, frozen=True):
-    """A URL that passed the strict parser. `only_allowed`: fit for addresses of the allow-list alone."""
+    """A URL that passed the strict parser. `only_allowed`: fit for addresses of the allow-list
+    alone.
+    """
 
     url: URL
     host: str
@@ -75,7 +104,7 @@ class Target(msgspec.Struct, frozen=True):
 class Guard:
     """Checks URLs and addresses against the rules; SettingsError when a network is misspelt."""
 
-    def __init__(self, policy: GuardPolicy = GuardPolicy(), resolve: Resolve | None = None) -> None:
+    def __init__(self, policy: GuardPolicy = STRICT, resolve: Resolve | None = None) -> None:
         self._ports = {443, 80, *policy.ports}
         self._allow_http = policy.allow_http
         self._allow = _networks(policy.allow)
@@ -83,7 +112,9 @@ class Guard:
         self._resolve = resolve or resolve_by_system
 
     def check_url(self, text: str) -> Target:
-        """A URL as a tenant wrote it -> what to call; BlockedError with the reason, which never quotes it."""
+        """A URL as a tenant wrote it -> what to call; BlockedError with the reason, which never
+        quotes it.
+        """
         scheme, authority, rest = _split(text)
         host, port = _host_and_port(authority, _DEFAULT_PORTS[scheme])
         literal = _literal(host)
@@ -108,7 +139,9 @@ class Guard:
             raise BlockedError("the address is private, local or reserved")
 
     async def vet(self, host: str, port: int, *, only_allowed: bool = False) -> list[Address]:
-        """Resolve once; every address must pass. OSError when the name has none, else BlockedError."""
+        """Resolve once; every address must pass. OSError when the name has none, else
+        BlockedError.
+        """
         addresses = [ip_address(text) for text in await self._resolve(host, port)]
         if not addresses:
             raise OSError("the name has no address")
@@ -134,7 +167,10 @@ class PinningResolver(AbstractResolver):
         self._only_allowed = only_allowed
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - both are wanted
     ) -> list[ResolveResult]:
         """The vetted addresses of a name; BlockedError when one of them is refused."""
         vetted = await self._guard.vet(host, port, only_allowed=self._only_allowed)

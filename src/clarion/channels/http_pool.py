@@ -27,11 +27,16 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     total_seconds: float = 30.0
 
 
+USUAL_TIMEOUTS = Timeouts()
+"""Five seconds to connect, thirty in all."""
+
+
 class HttpPool:
     """The connections of one account in one lane.
 
-    Calls to vendors and calls to tenants' addresses never share a connection, and neither do tenants' public
-    addresses and those of the allow-list. `tls` replaces the machine's certificate authorities.
+    Calls to vendors and calls to tenants' addresses never share a connection, and neither do
+    tenants' public addresses and those of the allow-list. `tls` replaces the machine's certificate
+    authorities.
     """
 
     def __init__(self, guard: Guard, timeouts: Timeouts, tls: ssl.SSLContext | None = None) -> None:
@@ -43,7 +48,9 @@ class HttpPool:
     async def post(
         self, url: str, *, headers: Mapping[str, str], body: bytes, guarded: bool
     ) -> HttpAnswer:
-        """POST and read the answer; BlockedError from the guard, NoAnswerError when no answer came."""
+        """POST and read the answer; BlockedError from the guard, NoAnswerError when no answer
+        came.
+        """
         session, target = self._way_to(url, guarded)
         progress = _Progress()
         try:

@@ -28,7 +28,9 @@ _LOST = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, Connect
 
 
 class _Kept:
-    """A connection with its number of mails, the monotonic second of its last use, and whether a mail broke off."""
+    """A connection with its number of mails, the monotonic second of its last use, and whether a
+    mail broke off.
+    """
 
     def __init__(self, client: SMTP) -> None:
         self.client = client
@@ -67,7 +69,8 @@ class SmtpPool:
     async def send(
         self, server: SmtpServer, sender: str, recipient: str, mime: bytes
     ) -> SmtpAnswer:
-        """The reply that decided. NoAnswerError when none came, `sent` once the mail itself was on its way.
+        """The reply that decided. NoAnswerError when none came, `sent` once the mail itself was on
+        its way.
 
         BlockedError when the policy on TLS forbids to go on.
         """
@@ -227,7 +230,8 @@ async def _log_in(client: SMTP, server: SmtpServer) -> None:
         return
     if server.tls == "opportunistic" and client.get_transport_info("sslcontext") is None:
         raise BlockedError(
-            'the mail server offers no TLS for the password; set tls = "none" to send it in the clear'
+            "the mail server offers no TLS to protect the password; "
+            'set tls = "none" to send it in the clear'
         )
     if not client.supports_extension("auth"):
         raise BlockedError("the mail server takes no password here; remove it or change tls")
