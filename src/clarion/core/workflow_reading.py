@@ -1,7 +1,7 @@
 """Workflows and categories as documents (parsed YAML or JSON) -> records, and back.
 
-What reads here may be a file of a workspace or the body of a request: the model is the same. Reading is strict;
-every mistake has a JSON pointer, says what is wrong and what was probably meant.
+What is read may be a file of a workspace or the body of a request: the model is the same. Reading
+is strict; every mistake has a JSON pointer, says what is wrong and what was probably meant.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def read_workflow(
 ) -> Workflow:
     """A workflow's document -> its record; InvalidError at the first mistake.
 
-    `files` are the template files of the workspace by name. `key` is known from elsewhere (the address of a
-    request, the name of a file); the document may leave it out, but not contradict it.
+    `files` are the template files of the workspace by name. `key` is known from elsewhere (the
+    address of a request); the document may leave it out, but not contradict it.
     """
     workflow, mistakes = inspect_workflow(document, files=files, key=key)
     if mistakes:
@@ -69,7 +69,7 @@ def read_workflow(
 def inspect_workflow(
     document: Any, *, files: Mapping[str, str], key: str | None = None
 ) -> tuple[Workflow, list[InvalidError]]:
-    """Like `read_workflow`, but with every mistake; the record is of use only when there is none."""
+    """Like `read_workflow`, but with every mistake; use the record only when there is none."""
     mistakes = Mistakes()
     fields = Fields(document, "", _WORKFLOW_KEYS, mistakes, what="the workflow")
     name = _key(fields, key, "comment-added")
@@ -103,7 +103,7 @@ def read_category(document: Mapping[str, Any], key: str | None = None) -> Catego
 
 
 def inspect_category(document: Any, key: str | None = None) -> tuple[Category, list[InvalidError]]:
-    """Like `read_category`, but with every mistake; the record is of use only when there is none."""
+    """Like `read_category`, but with every mistake; use the record only when there is none."""
     mistakes = Mistakes()
     known = (*_CATEGORY_KEYS, "cap")
     fields = Fields(document, "", known, mistakes, what="the category")
@@ -125,7 +125,7 @@ def inspect_category(document: Any, key: str | None = None) -> tuple[Category, l
 
 
 def workflow_document(workflow: Workflow) -> dict[str, Any]:
-    """The record as a document; `read_workflow` with `files=workflow.partials` makes the same record of it."""
+    """The record as a document; read again with `files=workflow.partials` it is the same."""
     document: dict[str, Any] = {
         "key": workflow.key,
         "on": workflow.on,
