@@ -30,9 +30,9 @@ _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 def load_settings(environ: Mapping[str, str], folder: Path, file: Path | None = None) -> Settings:
     """The settings of a process started in `folder`; SettingsError with every problem.
 
-    The file is `file`, else the one CLARION_CONFIG names, else `clarion.toml` in the folder if there
-    is one. The environment wins over the file. Relative paths start at the folder, those in the file
-    at the file's folder.
+    The file is `file`, else the one CLARION_CONFIG names, else `clarion.toml` in the folder if it
+    exists. The environment wins over the file. Relative paths start at the folder, those in the
+    file at the file's folder.
     """
     problems: list[Problem] = []
     folder = folder.absolute()

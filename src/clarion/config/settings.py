@@ -28,9 +28,9 @@ class Listen(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account at a provider, `[providers.<name>]`.
 
-    Accounts of a channel are tried by `order`, the smallest first. `in_flight` bounds the sends under
-    way at once (None: what the provider's kind allows). `settings` is the rest, with the contents of
-    `*_file` under the plain name; it holds secrets.
+    Accounts of a channel are tried by `order`, the smallest first. `in_flight` bounds the sends
+    under way at once (None: what the provider's kind allows). `settings` is the rest, with the
+    contents of `*_file` under the plain name; it holds secrets.
     """
 
     name: str
@@ -57,9 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `store` is the DSN, `sqlite_path` the file it names. `api_key` is an admin key of environment
     `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
-    people's browsers reach this server (for links), without a slash at its end. Webhooks go to public
-    addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http` permits
-    plain http. `file` is the clarion.toml that was read, or None.
+    people's browsers reach this server (for links), without a slash at its end. Webhooks go to
+    public addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http`
+    permits plain http. `file` is the clarion.toml that was read, or None.
     """
 
     store: str
