@@ -41,6 +41,9 @@ class Gate(StrEnum):
     WHEN = "when"
     CHANNEL = "channel"
     DESTINATION = "destination"
+    CONTENT = "content"
+    """Asked after `decide`: the template failed on this event's data."""
+
     END = "end"
     """Every gate was passed."""
 

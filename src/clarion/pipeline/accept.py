@@ -115,7 +115,7 @@ class Acceptor:
                 await self._accept(env, requests)
             except ClarionError as error:
                 _answer_all(requests, error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every waiting request gets its answer
                 _log.exception("a group of %d events was not accepted", len(requests))
                 _answer_all(requests, error)
 

@@ -42,7 +42,7 @@ class Loop:
             except UnavailableError as error:
                 _log.error("%s waits for the store: %s", self.name, error)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
-            except Exception:
+            except Exception:  # noqa: BLE001 - a loop goes on
                 _log.exception("%s failed and goes on", self.name)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
             if wait_seconds > 0:

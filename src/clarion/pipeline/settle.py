@@ -75,7 +75,7 @@ class Settler:
                 return True
             await asyncio.sleep(PAUSE_SECONDS)
             return False
-        except Exception:
+        except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
         return True
