@@ -6,6 +6,8 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from clarion.core.reasons import Reason as Reason
+
 DECIDER = 1
 """Version of `decide`: raise it whenever the same facts may get another answer."""
 
