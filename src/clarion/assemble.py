@@ -1,4 +1,5 @@
-"""Which parts today: the only module that names concrete classes. Settings in, a running server out."""
+"""Which parts today: the only module that names concrete classes. Settings in, a running server
+out."""
 
 from __future__ import annotations
 
@@ -89,13 +90,9 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
-        self.store: SqliteStore = open_store(
-            settings.sqlite_path, self.clock.now(), serve=True
-        )
+        self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
         self.directory = Directory(self.store)
-        self.catalogs = CatalogService(
-            self.store, TemplateCompiler(), CelCompiler(), self.clock
-        )
+        self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = Guard(
             GuardPolicy(
@@ -207,9 +204,7 @@ class Server:
         )
 
     async def _rescue(self, materials: Materials) -> None:
-        rescuer = Rescuer(
-            self._worker, self.store, materials, self._capabilities_of, self.clock
-        )
+        rescuer = Rescuer(self._worker, self.store, materials, self._capabilities_of, self.clock)
         await rescuer.step()
 
     def _capabilities_of(self, claim: Claim) -> Capabilities:

@@ -1,4 +1,5 @@
-"""Accept: events in, durable before the answer. Whoever waits when the stage is free is the next group."""
+"""Accept: events in, durable before the answer. Whoever waits when the stage is free is the next
+group."""
 
 from __future__ import annotations
 

@@ -94,7 +94,8 @@ class CompiledCatalog:
             self.by_type.setdefault(compiled.workflow.on, []).append(compiled)
 
     def paused(self, workflow: int) -> bool:
-        """Whether the off-switch of a workflow is set (or the workflow was deleted: then it is not)."""
+        """Whether the off-switch of a workflow is set (or the workflow was deleted: then it is
+        not)."""
         found = self.by_number.get(workflow)
         return found is not None and found.row.paused
 

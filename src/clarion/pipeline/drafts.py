@@ -36,7 +36,8 @@ class Audience(msgspec.Struct, kw_only=True):
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """A checked event. `audience` is None when the workflow says who hears of it. `keys` as in EventWrite."""
+    """A checked event. `audience` is None when the workflow says who hears of it. `keys` as in
+    EventWrite."""
 
     incoming: IncomingEvent
     expires_at: int | None

@@ -1,4 +1,5 @@
-"""Why somebody was told, or not: the decision made again from what the ledger kept, in plain words."""
+"""Why somebody was told, or not: the decision made again from what the ledger kept, in plain
+words."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ from clarion.store.contract.names import NameKind
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification decided again. `same` is False when today's decider would answer otherwise: then the
+    """One notification decided again. `same` is False when today's decider would answer
+    otherwise: then the
     recorded answer stands."""
 
     row: NotificationRow

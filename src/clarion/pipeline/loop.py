@@ -15,7 +15,8 @@ _log = logger("loop")
 
 
 class Loop:
-    """Runs `step` again and again. A step answers how many seconds it may wait for a ring: 0 is "more now"."""
+    """Runs `step` again and again. A step answers how many seconds it may wait for a ring: 0 is
+    "more now"."""
 
     def __init__(self, name: str, step: Callable[[], Awaitable[float]], doorbell: Doorbell) -> None:
         self.name = name

@@ -1,4 +1,5 @@
-"""Why somebody was never considered for an event: how its audience was found, and what was missing."""
+"""Why somebody was never considered for an event: how its audience was found, and what was
+missing."""
 
 from __future__ import annotations
 
@@ -74,8 +75,8 @@ class Outsiders:
     ) -> str:
         if not event.workflows:
             return (
-                f"No workflow listened to events of type {event.type} when this one came, so nobody "
-                "was told. Put a workflow with this `on`, then send a new event."
+                f"No workflow listened to events of type {event.type} when this one came, so "
+                "nobody was told. Put a workflow with this `on`, then send a new event."
             )
         ways = "; ".join(dict.fromkeys(_way(part, user) for part in audience))
         known = "" if number is not None else f" No user {user} has ever been seen here."

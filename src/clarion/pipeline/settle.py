@@ -21,7 +21,8 @@ _log = logger("settle")
 
 
 class Settler:
-    """The settle stage of one lane. Outcomes wait in memory until they are durable; never dropped."""
+    """The settle stage of one lane. Outcomes wait in memory until they are durable; never
+    dropped."""
 
     def __init__(self, worker: int, store: Store, clock: Clock) -> None:
         self._worker = worker

@@ -27,7 +27,8 @@ OUTCOME_WORDS = {
     OutcomeClass.RETRY: "the provider had a passing problem",
     OutcomeClass.RETRY_AFTER: "the provider asked to slow down",
     OutcomeClass.PERMANENT: "the provider refused the message for good",
-    OutcomeClass.DESTINATION_INVALID: "the address or device is no longer valid, so it was switched off",
+    OutcomeClass.DESTINATION_INVALID: "the address or device is no longer valid, so it was
+    switched off",
     OutcomeClass.OPTED_OUT: "the recipient opted out at the provider",
     OutcomeClass.CREDENTIAL: "the provider refused our credentials",
     OutcomeClass.CONFIG: "the sender or endpoint is not set up right",
@@ -64,7 +65,8 @@ def delivery_story(row: DeliveryRow) -> dict[str, Any]:
 
 
 def delivery_words(row: DeliveryRow) -> str:
-    """A sentence about a delivery that was not accepted; empty for one that is only waiting its turn."""
+    """A sentence about a delivery that was not accepted; empty for one that is only waiting its
+    turn."""
     thing = f"The {CHANNEL_WORDS[row.key.channel]}"
     status = DeliveryStatus(row.status)
     if status in END_WORDS:

@@ -1,7 +1,9 @@
-"""What the store can do, grouped by noun. Every operation is batch-first, takes `now` where time matters, and
+"""What the store can do, grouped by noun. Every operation is batch-first, takes `now` where time
+matters, and
 works inside one environment (`env`, a number). Numbers stand for names; `names` translates.
 
-Errors of every operation: UnavailableError when the store cannot be written or read (full, locked, broken).
+Errors of every operation: UnavailableError when the store cannot be written or read (full,
+locked, broken).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A mail server that keeps what it gets and answers as it was told. Needs aiosmtpd (extra `dev`)."""
+"""A mail server that keeps what it gets and answers as it was told. Needs aiosmtpd (extra
+`dev`)."""
 
 from __future__ import annotations
 
