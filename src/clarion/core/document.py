@@ -52,11 +52,6 @@ class Mistakes:
         """Note that the value at `pointer` is wrong; `detail` says what and how to mend it."""
         self.found.append(InvalidError(detail, pointer))
 
-    def raise_first(self) -> None:
-        """InvalidError when anything was noted."""
-        if self.found:
-            raise self.found[0]
-
 
 class Fields:
     """One mapping of a document. An unknown key is a mistake; so is a value of another type.
