@@ -261,7 +261,7 @@ create table event (
     cancelled_at integer,
     expanding integer not null,
     mentions text not null default '[]',
-    audience text not null default '{}',
+    audience text not null default '[]',
     lanes text not null default '[]',
     primary key (env, event)
 ) strict, without rowid;
