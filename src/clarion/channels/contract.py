@@ -86,20 +86,28 @@ class Wire(Protocol):
 
 
 class SmtpServer(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach a mail server. `tls` is `none`, `starttls`, `opportunistic` or `tls`."""
+    """How to reach a mail server. `tls` is `none`, `starttls`, `opportunistic` or `tls`.
+
+    `hello` is the name we greet with; a server may look it up.
+    """
 
     host: str
     port: int
     username: str | None = None
     password: str | None = None
     tls: str = "opportunistic"
+    hello: str = "localhost"
 
 
 class SmtpAnswer(msgspec.Struct, frozen=True):
-    """Reply code and text of the last command that decided (e.g. 250, "2.0.0 queued as 4F2")."""
+    """Reply code and text of the last command that decided (e.g. 250, "2.0.0 queued as 4F2").
+
+    `command` names it where that matters: `mail` is about the sender, `rcpt` about the recipient.
+    """
 
     code: int
     text: str
+    command: str = ""
 
 
 class Provider(Protocol):

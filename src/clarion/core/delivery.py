@@ -27,6 +27,7 @@ class OutcomeClass(StrEnum):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider said at once. `code` is the vendor's own code, for people; `detail` holds no secret.
 
+    `final`: never repeat, whatever the class says (a guarded address, say).
     `captured` is set by the capture provider only: the message as it would have left.
     """
 
@@ -36,6 +37,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str | None = None
     retry_after_seconds: float | None = None
     captured: dict[str, Any] | None = None
+    final: bool = False
 
 
 class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):

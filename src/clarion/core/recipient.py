@@ -80,7 +80,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A user considered for one event, as known now.
 
     `settings`: this user's own rows that can matter for the event (any order). `destinations`: numbers of the
-    live destinations by channel. `topic`: number of the topic that the user was reached by, 0 when named.
+    live destinations by channel, `platforms` the platform of those that have one. `topic`: number of the topic that the user was reached by, 0 when named.
     """
 
     user: int
@@ -92,6 +92,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     roles: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     destinations: dict[Channel, tuple[int, ...]] = {}
+    platforms: dict[int, str] = {}
     topic: int = 0
     mention: Mention = Mention.NONE
     in_thread: bool = True

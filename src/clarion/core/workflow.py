@@ -104,7 +104,10 @@ class SendStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about the events of type `on`. `partials` holds the sources of template files it uses, by name."""
+    """What to do about the events of type `on`.
+
+    `partials` holds the sources of template files it uses, by name; `document` is what its author wrote.
+    """
 
     key: str
     on: str
@@ -116,3 +119,4 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
     locale: str | None = None
     steps: tuple[SendStep, ...] = ()
     partials: dict[str, str] = {}
+    document: dict[str, Any] = {}

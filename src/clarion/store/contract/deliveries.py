@@ -29,7 +29,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
 
     `attempted` is False when nothing was tried (expired, cancelled, quarantined): then no attempt is counted.
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed before
-    `started_at`.
+    `started_at`. `crashes` is the crash count that a retry keeps.
     """
 
     claim: Claim
@@ -42,6 +42,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None
     disable: bool = False
     content: ContentWrite | None = None
+    crashes: int = 0
 
 
 class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from clarion.store.contract.work import PageWrite, TaskWrite
 class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     """An event to accept, with everything that is written in the same transaction.
 
-    `key` is the idempotency key ("" for none) and `fingerprint` the hash of the request. `data` is JSON text.
+    `keys`: idempotency keys, each with the hash of what must be the same on a repeat. `data` is JSON text.
     `workflows`: (workflow, version, category, category version, lane). `recipients`: numbers of named users
     when they are too many for `page`. `tasks` are what is left to fan out, `page` what is decided already.
     """
@@ -33,8 +33,7 @@ class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     audience: str
     data: str
     lane: int
-    key: str = ""
-    fingerprint: bytes = b""
+    keys: tuple[tuple[str, bytes], ...] = ()
     tags: dict[str, str] = {}
     workflows: tuple[tuple[int, int, int, int, int], ...] = ()
     recipients: tuple[int, ...] = ()
@@ -69,7 +68,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: int | None
     expanding: int
     mentions: list[Any]
-    audience: dict[str, Any]
+    audience: list[dict[str, Any]]
     data: dict[str, Any]
     tags: dict[str, str]
     workflows: tuple[tuple[int, int, int, int, int], ...]

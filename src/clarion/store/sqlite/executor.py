@@ -77,7 +77,7 @@ class InlineExecutor:
         self._path = path
         self._connection = open_connection(path)
 
-    async def write(self, work: Callable[[Tx], T], urgency: int) -> T:  # noqa: ARG002
+    async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
         return self._run(work, write=True)
 
     async def read(self, work: Callable[[Tx], T]) -> T:
@@ -177,7 +177,7 @@ class ThreadExecutor:
         self, connection: apsw.Connection, urgency: int, jobs: list[_Job]
     ) -> list[_Job]:
         """Run jobs in one transaction; the ones that were run (a prefix), each with its answer."""
-        stop_at = time.monotonic() + YIELD_SECONDS if urgency >= 2 else None  # noqa: PLR2004
+        stop_at = time.monotonic() + YIELD_SECONDS if urgency >= 2 else None
         done: list[_Job] = []
         try:
             connection.execute("begin immediate")
