@@ -89,7 +89,6 @@ create table tenant (
     tenant integer not null,
     zone text,
     locale text,
-    defaults_version integer not null default 0,
     primary key (env, tenant)
 ) strict, without rowid;
 
@@ -108,9 +107,9 @@ create table destination (
     disabled_reason text,
     primary key (env, destination)
 ) strict, without rowid;
-create unique index destination_by_token on destination (env, channel, platform, address_hash)
-    where channel = 2;
-create index destination_by_user on destination (env, user, channel);
+create unique index destination_by_address
+    on destination (env, channel, platform, address_hash, user);
+create index destination_by_user on destination (env, user, channel, disabled_at);
 
 create table topic (
     env integer not null,
@@ -124,6 +123,7 @@ create table topic (
     deleted_at integer,
     primary key (env, topic)
 ) strict, without rowid;
+create index topic_by_parent on topic (env, parent) where parent > 0;
 
 create table topic_history (
     env integer not null,
@@ -148,7 +148,13 @@ create table subscription (
 ) strict, without rowid;
 create index subscription_by_user on subscription (env, user, topic);
 
--- Settings: rows of user 0 belong to a tenant or to the environment.
+-- Settings: rows of user 0 belong to a tenant or to the environment and share one version. A cleared scope is
+-- a history row with an empty body.
+create table defaults (
+    env integer primary key,
+    version integer not null
+) strict;
+
 create table setting (
     env integer not null,
     user integer not null,
@@ -167,7 +173,7 @@ create table setting_history (
     scope integer not null,
     at integer not null,
     body text not null,
-    primary key (env, user, version, kind, scope)
+    primary key (env, user, kind, scope, version)
 ) strict, without rowid;
 
 -- Catalogue.
@@ -277,6 +283,7 @@ create table event_tag (
     primary key (env, key, value, event)
 ) strict, without rowid;
 create index event_tag_by_event on event_tag (env, event);
+create index event_tag_by_value on event_tag (env, value, event);
 
 create table event_workflow (
     env integer not null,
@@ -485,7 +492,7 @@ create table content (
     locale text not null,
     user integer not null,
     body text not null,
-    primary key (env, event, workflow, step, locale, user)
+    primary key (env, event, workflow, user, step, locale)
 ) strict, without rowid;
 
 create table capture (
@@ -504,7 +511,7 @@ create table capture (
 create index capture_by_env on capture (env, id);
 create index capture_by_user on capture (env, user, id);
 
--- Read.
+-- Read. `counted` is 1 until the item's expiry was taken out of the counters.
 create table item (
     env integer not null,
     user integer not null,
@@ -522,9 +529,11 @@ create table item (
     read_at integer,
     archived_at integer,
     version integer not null default 1,
+    counted integer not null default 1,
     primary key (env, user, tenant, seq)
 ) strict, without rowid;
 create unique index item_by_notification on item (env, event, workflow, user, step);
+create index item_by_expiry on item (expires_at) where counted = 1 and expires_at is not null;
 
 create table inbox_counter (
     env integer not null,

@@ -1,0 +1,1 @@
+delete from destination where env = ? and user = ?

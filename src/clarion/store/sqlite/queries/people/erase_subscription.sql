@@ -1,0 +1,1 @@
+delete from subscription where env = ? and user = ?
