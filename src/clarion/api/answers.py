@@ -23,7 +23,9 @@ Limit = Annotated[
 ]
 After = Annotated[
     str | None,
-    Parameter(max_length=2048, description="`end_cursor` of the page before, with the same filters."),
+    Parameter(
+        max_length=2048, description="`end_cursor` of the page before, with the same filters."
+    ),
 ]
 Since = Annotated[str | None, Parameter(description="Only what is not older (RFC 3339).")]
 

@@ -143,5 +143,3 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     services: Services = request.app.state.services
     request_id = request_id_of(request.headers.get("x-request-id"), services)
     return response_of(error, request_id)
-
-

@@ -123,9 +123,7 @@ class Keyring:
         # PyJWT would judge the expiry by the machine's clock; `reader` does it by ours.
         options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
         try:
-            return jwt.decode(
-                text, self._token_key, algorithms=[TOKEN_ALGORITHM], options=options
-            )
+            return jwt.decode(text, self._token_key, algorithms=[TOKEN_ALGORITHM], options=options)
         except jwt.InvalidTokenError:
             raise _unauthorized(
                 "a user token is needed here; POST /v1/users/{user}/token gives one"

@@ -88,7 +88,9 @@ def header_value(text: str) -> str:
     try:
         return unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
-        raise Refusal(400, "a ce- header is not UTF-8 once its percent-encoding is undone") from None
+        raise Refusal(
+            400, "a ce- header is not UTF-8 once its percent-encoding is undone"
+        ) from None
 
 
 def event_id(source: str, event: str) -> str:

@@ -63,9 +63,7 @@ async def put_device(
     asker: Asker,
     user: str,
     token: str,
-    data: Annotated[
-        DeviceBody, Body(examples=example_of({"platform": "fcm", "app": "picker"}))
-    ],
+    data: Annotated[DeviceBody, Body(examples=example_of({"platform": "fcm", "app": "picker"}))],
 ) -> DeviceAnswer:
     """A token belongs to one user: this moves it here when it was somebody else's, and enables it again."""
     _check(data)

@@ -64,7 +64,9 @@ def check_texts(values: Mapping[str, Any], names: Iterable[str], pointer: str) -
 def check_depth(value: Any, pointer: str, *, levels: int = DEEPEST) -> None:
     """Refuse values nested deeper than `levels`."""
     if levels == 0:
-        raise Refusal(400, f"it is nested deeper than {DEEPEST} levels; flatten it", pointer=pointer)
+        raise Refusal(
+            400, f"it is nested deeper than {DEEPEST} levels; flatten it", pointer=pointer
+        )
     if isinstance(value, dict):
         for inner in value.values():
             check_depth(inner, pointer, levels=levels - 1)

@@ -193,7 +193,9 @@ async def export_user(services: Services, asker: Asker, user: str) -> UserExport
 async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkAnswer:
     """Up to 1,000 users; one that is wrong does not keep the others from being written."""
     if len(data.users) > BULK_LIMIT:
-        raise TooLargeError(f"a bulk write has up to {BULK_LIMIT} users, this one {len(data.users)}")
+        raise TooLargeError(
+            f"a bulk write has up to {BULK_LIMIT} users, this one {len(data.users)}"
+        )
     results: list[BulkResult] = []
     writes: list[UserWrite] = []
     for index, body in enumerate(data.users):

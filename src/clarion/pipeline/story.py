@@ -27,8 +27,7 @@ OUTCOME_WORDS = {
     OutcomeClass.RETRY: "the provider had a passing problem",
     OutcomeClass.RETRY_AFTER: "the provider asked to slow down",
     OutcomeClass.PERMANENT: "the provider refused the message for good",
-    OutcomeClass.DESTINATION_INVALID: "the address or device is no longer valid, so it was
-    switched off",
+    OutcomeClass.DESTINATION_INVALID: "the address or device is no longer valid",
     OutcomeClass.OPTED_OUT: "the recipient opted out at the provider",
     OutcomeClass.CREDENTIAL: "the provider refused our credentials",
     OutcomeClass.CONFIG: "the sender or endpoint is not set up right",
