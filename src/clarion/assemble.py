@@ -225,7 +225,7 @@ class Server:
             self._dispatch(
                 lane, account.name, _always(conductor), conductor.free_slots, materials, settler
             )
-        captures = {
+        captures: dict[Channel, Conductor] = {
             channel: await self._conductor(CaptureProvider(channel), CAPTURE, CAPTURE, lane, None)
             for channel in Channel
             if channel is not Channel.INBOX

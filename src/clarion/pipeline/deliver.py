@@ -42,7 +42,8 @@ _log = logger("deliver")
 class Sender(Protocol):
     """A provider with everything `conduct` puts around it."""
 
-    capabilities: Capabilities
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     async def conduct(self, message: Message) -> Outcome: ...
 

@@ -26,17 +26,38 @@ from clarion.store.contract.work import WorkStore
 class Store(Protocol):
     """All nouns of one store, and its life."""
 
-    names: NameStore
-    catalog: CatalogStore
-    people: PeopleStore
-    settings: SettingStore
-    topics: TopicStore
-    events: EventStore
-    work: WorkStore
-    deliveries: DeliveryStore
-    inbox: InboxStore
-    ledger: LedgerStore
-    keys: KeyStore
+    @property
+    def names(self) -> NameStore: ...
+
+    @property
+    def catalog(self) -> CatalogStore: ...
+
+    @property
+    def people(self) -> PeopleStore: ...
+
+    @property
+    def settings(self) -> SettingStore: ...
+
+    @property
+    def topics(self) -> TopicStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
+
+    @property
+    def work(self) -> WorkStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+
+    @property
+    def inbox(self) -> InboxStore: ...
+
+    @property
+    def ledger(self) -> LedgerStore: ...
+
+    @property
+    def keys(self) -> KeyStore: ...
 
     async def close(self) -> None:
         """Finish what is being written, then close."""
