@@ -63,7 +63,7 @@ def judge(
 def delay_seconds(attempts: int, outcome: Outcome, chance: float) -> float:
     """Wait before the next try after `attempts` tries: 5, 10, 20 ... with jitter, or Retry-After
     if longer."""
-    base = min(FIRST_DELAY_SECONDS * 2 ** max(attempts - 1, 0), LONGEST_DELAY_SECONDS)
+    base = min(FIRST_DELAY_SECONDS * 2.0 ** max(attempts - 1, 0), LONGEST_DELAY_SECONDS)
     if outcome.kind in (OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG):
         base = SETTINGS_DELAY_SECONDS
     wait = base * (1 - JITTER + 2 * JITTER * chance)

@@ -113,7 +113,8 @@ def _expiry(incoming: IncomingEvent, now: int) -> int | None:
 def _audience(incoming: IncomingEvent) -> tuple[Audience | None, list[UserWrite]]:
     if incoming.recipients is None:
         return None, []
-    audience, inline = Audience(), []
+    audience = Audience()
+    inline: list[UserWrite] = []
     seen: set[str] = set()
     for place, entry in enumerate(incoming.recipients):
         pointer = f"/recipients/{place}"
