@@ -67,7 +67,9 @@ def route(
     }
 
 
-def inbox_route(summary: str, *, refuses: Iterable[int] = (), example: Any = None) -> dict[str, Any]:
+def inbox_route(
+    summary: str, *, refuses: Iterable[int] = (), example: Any = None
+) -> dict[str, Any]:
     """Keyword arguments of a route that takes a user token."""
     described = route(summary, refuses=refuses, example=example, tag="inbox")
     return {**described, "guards": [own_inbox], "security": [{"userToken": []}]}
