@@ -1,7 +1,4 @@
-"""Workflows, categories and templates on SQLite.
-
-A body is the record as JSON with its keys in order, so that equal records have equal bodies.
-"""
+"""Workflows, categories and templates on SQLite."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from clarion.core.workflow import Category, Workflow
 from clarion.errors import NotFoundError
 from clarion.store.contract.catalog import Catalog, CategoryRow, TemplateRow, WorkflowRow
 from clarion.store.contract.names import NameKind
-from clarion.store.sqlite.codec import rows_json
+from clarion.store.sqlite.codec import plain, rows_json, text_json
 from clarion.store.sqlite.connection import Row, Tx
 from clarion.store.sqlite.executor import Executor
 from clarion.store.sqlite.names import mint_names
@@ -22,7 +19,6 @@ URGENCY = 1
 
 _WORKFLOW = msgspec.json.Decoder(Workflow)
 _CATEGORY = msgspec.json.Decoder(Category)
-_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 class SqliteCatalog:
@@ -156,13 +152,16 @@ def _put_workflows(
 def _next_versions(
     numbers: dict[str, int], bodies: dict[str, str], states: list[Row]
 ) -> tuple[dict[str, int], list[tuple[Any, ...]]]:
-    """Versions by key after the put, and (number, version, body) of those that change."""
+    """Versions by key after the put, and (number, version, body) of those that change.
+
+    Bodies are compared as values: the order of keys is kept but makes no difference.
+    """
     held = {number: (version, body) for number, version, body in states}
     versions = {}
     changed = []
     for key, body in bodies.items():
         version, now_body = held.get(numbers[key], (0, ""))
-        if body != now_body:
+        if not now_body or plain(body) != plain(now_body):
             version += 1
             changed.append((numbers[key], version, body))
         versions[key] = version
@@ -195,7 +194,7 @@ def _end_template(tx: Tx, env: int, name: str, now: int) -> bool:
 
 
 def _body(record: Workflow | Category) -> str:
-    return _ENCODER.encode(record).decode()
+    return text_json(record)
 
 
 def _workflow(row: Row) -> WorkflowRow:

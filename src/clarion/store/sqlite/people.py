@@ -57,7 +57,7 @@ class SqlitePeople:
             lambda tx: people_devices.write_devices(tx, env, writes, now), URGENCY
         )
 
-    async def remove_device(self, env: int, user: str, token: str, now: int) -> bool:  # noqa: ARG002
+    async def remove_device(self, env: int, user: str, token: str, now: int) -> bool:
         return await self._executor.write(
             lambda tx: people_devices.remove_device(tx, env, user, token), URGENCY
         )

@@ -1,7 +1,7 @@
 """Devices and other destinations.
 
-A token that changes hands leaves a disabled row with its former user, so that nothing meant for that
-user reaches the new one.
+A token that changes hands leaves a disabled row with its former user, so that nothing meant for
+that user reaches the new one.
 """
 
 from __future__ import annotations

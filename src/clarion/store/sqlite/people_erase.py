@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from clarion.core.states import Bucket, bucket_of
+from clarion.core.states import DeliveryStatus
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import Erased
-from clarion.store.sqlite.codec import rows_json
-from clarion.store.sqlite.connection import Row, Tx
+from clarion.store.sqlite.connection import Tx
 from clarion.store.sqlite.names import numbers_of
+from clarion.store.sqlite.settling import End, end_deliveries
 
 _REMOVED = {
     "history": "people/erase_user_history",
@@ -23,8 +21,6 @@ _REMOVED = {
     "contents": "people/erase_content",
     "captures": "people/erase_capture",
 }
-_BUCKETS = tuple(Bucket)
-_NOTIFICATIONS = 0
 
 
 def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
@@ -42,37 +38,21 @@ def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
 
 def _cancel_ready(tx: Tx, env: int, user: int, now: int) -> int:
     """End what is ready to be sent; what is being sent right now is settled as usual."""
-    ready = tx.rows("people/select_ready", env, user)
-    if not ready:
-        return 0
-    tx.run("people/delete_ready", rows_json([row[0] for row in ready]))
-    tx.run("people/cancel_deliveries", now, rows_json(ready), env, user)
-    deltas = [
-        (event, channel, *_move(Bucket.OPEN, Bucket.SKIPPED))
-        for _, event, _, _, channel, _ in ready
+    ends = [
+        End(
+            seq=seq,
+            env=env,
+            event=event,
+            workflow=workflow,
+            user=user,
+            step=step,
+            channel=channel,
+            destination=destination,
+            status=DeliveryStatus.CANCELED,
+        )
+        for seq, event, workflow, step, channel, destination in tx.rows(
+            "people/select_ready", env, user
+        )
     ]
-    deltas += _close_notifications(tx, env, user, ready)
-    tx.run("people/insert_deltas", env, rows_json(deltas))
-    return len(ready)
-
-
-def _close_notifications(tx: Tx, env: int, user: int, ready: list[Row]) -> list[tuple[Any, ...]]:
-    closed: dict[tuple[str, int], int] = {}
-    for _, event, workflow, _, _, _ in ready:
-        closed[event, workflow] = closed.get((event, workflow), 0) + 1
-    changed = []
-    deltas = []
-    for row in tx.rows("people/select_parts", rows_json(list(closed)), env, user):
-        event, workflow, old, opened, waiting, sent, dead = row
-        left = opened - closed[event, workflow]
-        new = bucket_of(left, waiting, sent, dead)
-        changed.append((event, workflow, new, left))
-        if new != old:
-            deltas.append((event, _NOTIFICATIONS, *_move(Bucket(old), new)))
-    tx.run("people/update_parts", rows_json(changed), env, user)
-    return deltas
-
-
-def _move(old: Bucket, new: Bucket) -> list[int]:
-    """Change of the five counts when one thing goes from a bucket to another."""
-    return [(bucket == new) - (bucket == old) for bucket in _BUCKETS]
+    end_deliveries(tx, ends, now)
+    return len(ends)

@@ -8,7 +8,10 @@ from clarion.store.sqlite.codec import plain, rows_json
 from clarion.store.sqlite.connection import Tx
 from clarion.store.sqlite.settings import settings_at, settings_of, version_of
 
-Destinations = dict[Channel, tuple[int, ...]]
+Live = tuple[dict[Channel, tuple[int, ...]], dict[int, str]]
+"""A user's destinations by channel, and the platforms of those that have one."""
+
+_NOWHERE: Live = ({}, {})
 
 
 def recipients(
@@ -29,7 +32,8 @@ def recipients(
             zone=zone,
             roles=_roles(roles),
             settings=chosen.get(user, ()),
-            destinations=live.get(user, {}),
+            destinations=live.get(user, _NOWHERE)[0],
+            platforms=live.get(user, _NOWHERE)[1],
         )
         for user, version, settings_version, locale, zone, roles, erased_at in rows
     }
@@ -59,6 +63,7 @@ def recipient_at(
         roles=_roles(roles),
         settings=tuple(settings_at(tx, env, user, settings_version)),
         destinations=now.destinations,
+        platforms=now.platforms,
     )
 
 
@@ -71,12 +76,15 @@ def defaults(tx: Tx, env: int, tenant: int, version: int | None) -> tuple[int, t
     return version, tuple(settings_of(rows))
 
 
-def _live_destinations(tx: Tx, env: int, page: str) -> dict[int, Destinations]:
-    live: dict[int, Destinations] = {}
-    for user, channel, destination in tx.rows("people/select_live_destinations", page, env):
-        mine = live.setdefault(user, {})
+def _live_destinations(tx: Tx, env: int, page: str) -> dict[int, Live]:
+    live: dict[int, Live] = {}
+    rows = tx.rows("people/select_live_destinations", page, env)
+    for user, channel, destination, platform in rows:
+        mine, platforms = live.setdefault(user, ({}, {}))
         word = CHANNELS[channel - 1]
         mine[word] = (*mine.get(word, ()), destination)
+        if platform:
+            platforms[destination] = platform
     return live
 
 

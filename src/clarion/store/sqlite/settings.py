@@ -1,7 +1,7 @@
 """Choices and their history on SQLite.
 
-A body is a JSON array of what follows the key in a Setting, so that a page of rows is decoded in one
-go.
+A body is a JSON array of what follows the key in a Setting, so that a page of rows is decoded in
+one go.
 """
 
 from __future__ import annotations

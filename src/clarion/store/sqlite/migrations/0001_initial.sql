@@ -109,7 +109,7 @@ create table destination (
 ) strict, without rowid;
 create unique index destination_by_address
     on destination (env, channel, platform, address_hash, user);
-create index destination_by_user on destination (env, user, channel, disabled_at);
+create index destination_by_user on destination (env, user, channel, disabled_at, platform);
 
 create table topic (
     env integer not null,

@@ -1,1 +1,0 @@
-delete from ready where seq in (select value from json_each(?))
