@@ -39,7 +39,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="clarion"'}
 
 
 def new_api_key(environment: str, chance: bytes) -> str:
-    """`clk_<environment>_<43 characters>` from 32 random bytes; shown once, kept only as its hash."""
+    """`clk_<environment>_<43 characters>` from 32 random bytes; only its hash is kept."""
     return f"clk_{environment}_{base64.urlsafe_b64encode(chance).decode().rstrip('=')}"
 
 

@@ -134,7 +134,7 @@ def node_of(setting: Setting) -> Node:
 
 
 def setting_of(user: int, kind: ScopeKind, scope: int, node: Node, at: str) -> Setting | None:
-    """A node -> its row, or None when it chooses nothing; InvalidError with a pointer below `at`."""
+    """A node -> its row (None when it chooses nothing); InvalidError below `at`."""
     level = node.get("level")
     channels = {
         Channel(name): switch == "on"

@@ -102,7 +102,7 @@ def header_value(text: str) -> str:
 
 
 def event_id(source: str, event: str) -> str:
-    """The id that stands for (source, id): `<source> <id>`, or a hash of it where that is too long."""
+    """The id that stands for (source, id): `<source> <id>`, or its hash where that is too long."""
     whole = f"{source} {event}"
     if len(whole) <= LONGEST_ID:
         return whole

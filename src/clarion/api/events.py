@@ -148,8 +148,10 @@ SUMMARY_EXAMPLE = {
     ),
 )
 async def post_event(
-    data: Annotated[IncomingEvent, Body(examples=example_of(EVENT_EXAMPLE))],
-    idempotency_key: Annotated[
+    data: Annotated[  # noqa: ARG001 - described here, read by `intake`
+        IncomingEvent, Body(examples=example_of(EVENT_EXAMPLE))
+    ],
+    idempotency_key: Annotated[  # noqa: ARG001
         str | None,
         Parameter(header="Idempotency-Key", description="1 to 255 characters; makes a retry safe."),
     ] = None,
@@ -173,7 +175,7 @@ async def post_event(
         example={"results": [{"index": 0, "status": "accepted", "event_id": EVENT_ID}]},
     ),
 )
-async def post_events(data: BatchBody) -> BatchAnswer:
+async def post_events(data: BatchBody) -> BatchAnswer:  # noqa: ARG001
     """Each event is answered on its own: `accepted` with its id, or `refused` with a problem."""
     raise NotFoundError("batches are taken at /v1/events/batch exactly")
 

@@ -184,7 +184,7 @@ async def _query(
     before: tuple[bytes, int, int] | None,
     limit: int,
 ) -> NotificationQuery | None:
-    """The store's query; None when a filter names what does not exist, so that nothing can match."""
+    """The store's query; None when a filter names what does not exist, so nothing matches."""
     numbers: dict[str, int | None] = {"user": None, "workflow": None, "tenant": None}
     for name, kind in (
         ("user", NameKind.USER),

@@ -1,4 +1,4 @@
-"""Bodies and ids as they come in: decoded once, bounded, and refused with a pointer to the mistake."""
+"""Bodies and ids as they come in: decoded once, bounded, refused with a pointer to the mistake."""
 
 from __future__ import annotations
 

@@ -292,7 +292,7 @@ async def known_user(services: Services, env: int, user: str) -> UserRow:
 
 
 def user_write(user: str, body: UserBody, *, replace: bool = False, at: str = "") -> UserWrite:
-    """A body -> the write of the store; RefusedError 400 or InvalidError with a pointer below `at`."""
+    """A body -> the write of the store; RefusedError or InvalidError below `at`."""
     changed: dict[str, Any] = {
         name: value
         for name in ("email", "phone", "locale", "timezone", "name", "data", "roles")

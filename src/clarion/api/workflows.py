@@ -189,7 +189,7 @@ async def post_preview(
     workflow: str,
     data: Annotated[PreviewBody, Body(examples=example_of({"user": "u1", "data": {"text": "Hi"}}))],
 ) -> PreviewAnswer:
-    """Renders every step strictly: what a template names has to be there. Nothing is sent or kept."""
+    """Renders each step strictly: what a template names must be there. Nothing is sent or kept."""
     check_depth(data.data, "/data")
     if data.user is not None:
         check_id(data.user, "/user")
