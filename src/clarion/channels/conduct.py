@@ -147,7 +147,9 @@ class Conductor:
         try:
             return await self._provider.send(message, self)
         except BlockedError as blocked:
-            return Outcome(kind=OutcomeClass.CONFIG, code="blocked", detail=str(blocked))
+            return Outcome(
+                kind=OutcomeClass.CONFIG, code="blocked", detail=str(blocked), final=True
+            )
         except NoAnswerError as silence:
             return _unanswered(silence)
         except Exception as bug:  # noqa: BLE001 - a provider's bug must not take the worker along

@@ -170,7 +170,7 @@ class PinningResolver(AbstractResolver):
         self,
         host: str,
         port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - both are wanted
+        family: socket.AddressFamily = socket.AF_UNSPEC,
     ) -> list[ResolveResult]:
         """The vetted addresses of a name; BlockedError when one of them is refused."""
         vetted = await self._guard.vet(host, port, only_allowed=self._only_allowed)

@@ -47,7 +47,8 @@ def whole_of(given: Given, low: int, high: int) -> int:
     """A whole number within bounds, both included."""
     value = given.value
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        said = str(value) if isinstance(value, float | int) else kind_of(value)
+        number = isinstance(value, float | int) and not isinstance(value, bool)
+        said = str(value) if number else kind_of(value)
         raise OddError(f"is {said}; write a whole number from {low} to {high}, without quotes")
     return value
 

@@ -21,7 +21,7 @@ def pointer_to(parent: str, *parts: str | int) -> str:
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """The nearest option as a question, else the list; a half sentence to follow a semicolon."""
-    known = list(options)
+    known = [str(option) for option in options]
     lowered = {option.lower(): option for option in known}
     near = difflib.get_close_matches(word.lower(), list(lowered), 1, 0.6)
     if near:
@@ -51,11 +51,6 @@ class Mistakes:
     def note(self, pointer: str, detail: str) -> None:
         """Note that the value at `pointer` is wrong; `detail` says what and how to mend it."""
         self.found.append(InvalidError(detail, pointer))
-
-    def raise_first(self) -> None:
-        """InvalidError when anything was noted."""
-        if self.found:
-            raise self.found[0]
 
 
 class Fields:
@@ -128,8 +123,8 @@ class Fields:
         value = self._values.get(name, default)
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        said = value if isinstance(value, int | float) else kind_of(value)
-        said = kind_of(value) if isinstance(value, bool) else said
+        number = isinstance(value, float | int) and not isinstance(value, bool)
+        said = str(value) if number else kind_of(value)
         self._wrong(name, f"{name!r} is {said}; write a whole number from {low} to {high}")
         return default
 

@@ -1,4 +1,5 @@
-"""Public ids: a prefix and the key in base32, so that every id leads straight to its row and sorts by time."""
+"""Public ids: a prefix and the key in base32, so that every id leads straight to its row and
+sorts by time."""
 
 from __future__ import annotations
 

@@ -66,6 +66,7 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.WHEN_FALSE: "the condition of this step was not met",
     Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
     Reason.NO_DESTINATION: "{user} had no {place}",
+    Reason.RENDER_FAILED: "the template did not work with the data of {event}",
 }
 """How a reason is told when the user chose it, or where nobody has to choose."""
 

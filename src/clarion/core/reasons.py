@@ -35,6 +35,7 @@ class Reason(StrEnum):
     WHEN_FALSE = "when_false"
     CHANNEL_OFF = "channel_off"
     NO_DESTINATION = "no_destination"
+    RENDER_FAILED = "render_failed"
 
 
 SENDING_REASONS = frozenset(

@@ -48,7 +48,8 @@ def facts_from(
     `kept.defaults_version`; `flow` holds the pinned workflow and category; the topics of `event`
     are those valid at `kept.at`. `event.cancelled` and `flow.paused` may have changed since and are
     taken from the record. Destinations are stand-ins: as many as there were, numbered from 1.
-    Locale, zone and roles are left out, as `decide` does not look at them.
+    Locale, zone and roles are left out, as `decide` does not look at them. A step that was skipped
+    after `decide` (gate `content`) is a send to it.
     """
     return Facts(
         event=msgspec.structs.replace(event, cancelled=kept.cancelled),

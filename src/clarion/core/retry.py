@@ -1,4 +1,5 @@
-"""What follows from an outcome: the end of a delivery or its next try. Pure: chance and time are arguments."""
+"""What follows from an outcome: the end of a delivery or its next try. Pure: chance and time are
+arguments."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ RETRY_AFTER_BOUNDS_SECONDS = (1.0, 24 * 3600.0)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """READY with `due` is another try; any other status is an end. `cause` makes it a dead letter; `disable`
+    """READY with `due` is another try; any other status is an end. `cause` makes it a dead
+    letter; `disable`
     switches the destination off; `counted` is False when the try does not use up the attempts."""
 
     status: DeliveryStatus
@@ -29,7 +31,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery after a try: `attempts` made before this one, instants in microseconds. `repeatable`: the
+    """A delivery after a try: `attempts` made before this one, instants in microseconds.
+    `repeatable`: the
     provider drops or replaces a repeat, so that a second send is harmless."""
 
     channel: Channel
@@ -58,8 +61,9 @@ def judge(
 
 
 def delay_seconds(attempts: int, outcome: Outcome, chance: float) -> float:
-    """Wait before the next try after `attempts` tries: 5, 10, 20 ... with jitter, or Retry-After if longer."""
-    base = min(FIRST_DELAY_SECONDS * 2 ** max(attempts - 1, 0), LONGEST_DELAY_SECONDS)
+    """Wait before the next try after `attempts` tries: 5, 10, 20 ... with jitter, or Retry-After
+    if longer."""
+    base = min(FIRST_DELAY_SECONDS * 2.0 ** max(attempts - 1, 0), LONGEST_DELAY_SECONDS)
     if outcome.kind in (OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG):
         base = SETTINGS_DELAY_SECONDS
     wait = base * (1 - JITTER + 2 * JITTER * chance)

@@ -44,6 +44,7 @@ PASSED: dict[Gate, str] = {
     Gate.WHEN: "no condition stands against it",
     Gate.CHANNEL: "the channel is on",
     Gate.DESTINATION: "there is somewhere to send it",
+    Gate.CONTENT: "the template works with the event's data",
     Gate.END: "every gate was passed",
 }
 
@@ -73,6 +74,7 @@ TOLD: dict[str, str] = {
     Reason.WHEN_FALSE: "the condition of the step is false",
     Reason.CHANNEL_OFF: "the channel is switched off",
     Reason.NO_DESTINATION: "the user has no destination on this channel",
+    Reason.RENDER_FAILED: "the template failed on the event's data",
 }
 
 

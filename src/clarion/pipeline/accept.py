@@ -1,4 +1,5 @@
-"""Accept: events in, durable before the answer. Whoever waits when the stage is free is the next group."""
+"""Accept: events in, durable before the answer. Whoever waits when the stage is free is the next
+group."""
 
 from __future__ import annotations
 
@@ -115,7 +116,7 @@ class Acceptor:
                 await self._accept(env, requests)
             except ClarionError as error:
                 _answer_all(requests, error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every waiting request gets its answer
                 _log.exception("a group of %d events was not accepted", len(requests))
                 _answer_all(requests, error)
 

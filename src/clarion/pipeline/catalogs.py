@@ -11,7 +11,7 @@ from clarion.clock import Clock
 from clarion.conditions.contract import CompiledCondition, ConditionCompiler
 from clarion.content.contract import CompiledStep, Compiler
 from clarion.core.facts import WorkflowFacts
-from clarion.core.workflow import BUILT_IN_CATEGORIES, Workflow
+from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
 from clarion.pipeline.values import preview_values
@@ -94,7 +94,8 @@ class CompiledCatalog:
             self.by_type.setdefault(compiled.workflow.on, []).append(compiled)
 
     def paused(self, workflow: int) -> bool:
-        """Whether the off-switch of a workflow is set (or the workflow was deleted: then it is not)."""
+        """Whether the off-switch of a workflow is set (or the workflow was deleted: then it is
+        not)."""
         found = self.by_number.get(workflow)
         return found is not None and found.row.paused
 
@@ -166,6 +167,34 @@ class CatalogService:
         self._compiled.pop(env, None)
         return rows[0].version, [workflow.key for workflow in changed]
 
+    async def apply(
+        self,
+        env: int,
+        *,
+        templates: dict[str, str],
+        categories: list[dict[str, Any]],
+        workflows: list[dict[str, Any]],
+    ) -> None:
+        """Put a whole workspace: all of it is read and compiled before any of it is stored."""
+        catalog = await self.current(env)
+        files = {t.name: t.body for t in catalog.templates} | templates
+        new_categories = [read_category(document, None) for document in categories]
+        by_key = {row.category.key: row.category for row in catalog.categories}
+        by_key |= {category.key: category for category in new_categories}
+        new_workflows = [self._read(document, files, None) for document in workflows]
+        for workflow in new_workflows:
+            if workflow.category not in by_key:
+                raise InvalidError(_unknown("category", workflow.category, list(by_key)))
+            self._try(workflow, by_key[workflow.category])
+        now = self._clock.now()
+        if templates:
+            await self._store.catalog.put_templates(env, templates, now)
+        if new_categories:
+            await self._store.catalog.put_categories(env, new_categories, now)
+        if new_workflows:
+            await self._store.catalog.put_workflows(env, new_workflows, now)
+        self._compiled.pop(env, None)
+
     async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow:
         compiled = (await self.compiled(env)).by_key.get(key)
         if compiled is None:
@@ -228,6 +257,12 @@ class CatalogService:
         workflow = read_workflow(document, files=files, key=key)
         return msgspec.structs.replace(workflow, document={**document, "key": workflow.key})
 
+    def _try(self, workflow: Workflow, category: Category) -> None:
+        """Compile without keeping; InvalidError says what is wrong."""
+        row = WorkflowRow(number=0, version=0, workflow=workflow, category_number=0)
+        under = CategoryRow(number=0, version=0, category=category)
+        CompiledWorkflow(row, under, self._compiler, self._conditions)
+
     def _reread(self, catalog: Catalog, files: dict[str, str]) -> list[Workflow]:
         """Workflows that read otherwise with these files, compiled as a check."""
         categories = {row.category.key: row for row in catalog.categories}
@@ -237,10 +272,7 @@ class CatalogService:
                 again = self._read(row.workflow.document, files, row.workflow.key)
                 if again == row.workflow:
                     continue
-                draft = msgspec.structs.replace(row, workflow=again)
-                CompiledWorkflow(
-                    draft, categories[again.category], self._compiler, self._conditions
-                )
+                self._try(again, categories[again.category].category)
             except InvalidError as error:
                 raise InvalidError(
                     f"workflow {row.workflow.key!r} would break at {error.pointer}: {error.detail}"

@@ -12,7 +12,8 @@ from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer to one event. `workflows` are the keys that listen to its type. With a `problem` nothing was
+    """Answer to one event. `workflows` are the keys that listen to its type. With a `problem`
+    nothing was
     written for it."""
 
     event: bytes = b""
@@ -27,7 +28,8 @@ class Accepting(Protocol):
     async def accept(
         self, env: int, incoming: IncomingEvent, *, raw: bytes, key: str | None = None
     ) -> Accepted:
-        """`raw` is what the fingerprint is taken of, `key` the request's Idempotency-Key. The event's own
+        """`raw` is what the fingerprint is taken of, `key` the request's Idempotency-Key. The
+        event's own
         `id` is a key as well. Never raises for the event's fault: see `Accepted.problem`."""
         ...
 
@@ -48,7 +50,8 @@ class Catalogs(Protocol):
     async def put_workflow(
         self, env: int, document: dict[str, Any], key: str | None
     ) -> WorkflowRow:
-        """Read, compile and store a document; InvalidError with a pointer when it is not acceptable."""
+        """Read, compile and store a document; InvalidError with a pointer when it is not
+        acceptable."""
         ...
 
     async def put_category(
@@ -68,7 +71,8 @@ class Catalogs(Protocol):
     async def preview(
         self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
     ) -> list[dict[str, Any]]:
-        """Rendered content per step, strictly: [{"step", "channel", "locale", "content", "warnings"}]."""
+        """Rendered content per step, strictly: [{"step", "channel", "locale", "content",
+        "warnings"}]."""
         ...
 
 
@@ -82,5 +86,6 @@ class Explaining(Protocol):
     async def notification(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> dict[str, Any]:
-        """The body of `GET /v1/notifications/{id}`: decisions, deliveries, attempts as one timeline, content."""
+        """The body of `GET /v1/notifications/{id}`: decisions, deliveries, attempts as one
+        timeline, content."""
         ...

@@ -1,4 +1,5 @@
-"""Deliver: claim ready deliveries of one (lane, account), say them in words, hand them to the provider."""
+"""Deliver: claim ready deliveries of one (lane, account), say them in words, hand them to the
+provider."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ _log = logger("deliver")
 class Sender(Protocol):
     """A provider with everything `conduct` puts around it."""
 
-    capabilities: Capabilities
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     async def conduct(self, message: Message) -> Outcome: ...
 
@@ -137,7 +139,8 @@ class Dispatcher:
         await self._settle(material, outcome, started_at, words)
 
     def _cannot_go(self, material: Material) -> Finish | None:
-        """What is not sent any more: expired, cancelled, erased, without a destination, poisonous."""
+        """What is not sent any more: expired, cancelled, erased, without a destination,
+        poisonous."""
         claim, now = material.claim, self._clock.now()
         status: DeliveryStatus | None = None
         cause = None

@@ -36,7 +36,8 @@ class Audience(msgspec.Struct, kw_only=True):
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """A checked event. `audience` is None when the workflow says who hears of it. `keys` as in EventWrite."""
+    """A checked event. `audience` is None when the workflow says who hears of it. `keys` as in
+    EventWrite."""
 
     incoming: IncomingEvent
     expires_at: int | None
@@ -112,7 +113,8 @@ def _expiry(incoming: IncomingEvent, now: int) -> int | None:
 def _audience(incoming: IncomingEvent) -> tuple[Audience | None, list[UserWrite]]:
     if incoming.recipients is None:
         return None, []
-    audience, inline = Audience(), []
+    audience = Audience()
+    inline: list[UserWrite] = []
     seen: set[str] = set()
     for place, entry in enumerate(incoming.recipients):
         pointer = f"/recipients/{place}"

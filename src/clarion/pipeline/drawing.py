@@ -1,4 +1,5 @@
-"""Turns checked events into rows: names into numbers, audiences into tasks, small audiences into decisions."""
+"""Turns checked events into rows: names into numbers, audiences into tasks, small audiences into
+decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Fan out: walk a task's audience in number order, decide page by page, move the cursor with each page."""
+"""Fan out: walk a task's audience in number order, decide page by page, move the cursor with
+each page."""
 
 from __future__ import annotations
 
@@ -114,7 +115,8 @@ class FanOut:
         return None if done else users[-1]
 
     async def _flow(self, task: Task, event: EventRow, now: int) -> Flow:
-        """The flow is made anew for each page, so that a pause or a cancellation holds from the next page on."""
+        """The flow is made anew for each page, so that a pause or a cancellation holds from the
+        next page on."""
         head = await head_of(event, self._gatherer)
         pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
@@ -135,7 +137,8 @@ class FanOut:
         people: dict[int, UserRow],
         now: int,
     ) -> set[int]:
-        """Users whose dedupe key another event holds; reserving again for the same event is harmless."""
+        """Users whose dedupe key another event holds; reserving again for the same event is
+        harmless."""
         condition, dedupe = flow.compiled.dedupe, flow.compiled.workflow.dedupe
         if condition is None or dedupe is None or flow.facts.cancelled:
             return set()

@@ -20,7 +20,8 @@ from clarion.store.contract.topics import TopicRow
 
 
 class EventHead(msgspec.Struct, frozen=True, kw_only=True):
-    """An event in numbers, as far as its flows need it. `mentions` hold numbers for users and replies."""
+    """An event in numbers, as far as its flows need it. `mentions` hold numbers for users and
+    replies."""
 
     env: int
     id: bytes
@@ -74,7 +75,8 @@ class Gatherer:
         paused: bool,
         now: int,
     ) -> Flow:
-        """The flow of an event under one workflow; `about` is the topic that its scope chain starts with."""
+        """The flow of an event under one workflow; `about` is the topic that its scope chain
+        starts with."""
         chain = shared.chains.get(about, [])
         version, defaults = shared.defaults[head.tenant]
         facts = EventFacts(

@@ -15,7 +15,8 @@ _log = logger("loop")
 
 
 class Loop:
-    """Runs `step` again and again. A step answers how many seconds it may wait for a ring: 0 is "more now"."""
+    """Runs `step` again and again. A step answers how many seconds it may wait for a ring: 0 is
+    "more now"."""
 
     def __init__(self, name: str, step: Callable[[], Awaitable[float]], doorbell: Doorbell) -> None:
         self.name = name
@@ -42,7 +43,7 @@ class Loop:
             except UnavailableError as error:
                 _log.error("%s waits for the store: %s", self.name, error)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
-            except Exception:
+            except Exception:  # noqa: BLE001 - a loop goes on
                 _log.exception("%s failed and goes on", self.name)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
             if wait_seconds > 0:

@@ -45,7 +45,8 @@ class Material(msgspec.Struct, kw_only=True):
     now: int
 
     def words(self) -> Words:
-        """The content as kept from an earlier try or for all users of the locale, else rendered now."""
+        """The content as kept from an earlier try or for all users of the locale, else rendered
+        now."""
         key = self.claim.key
         step = self.compiled.steps[key.step]
         locale = step.locale_for(

@@ -1,4 +1,5 @@
-"""From recipients to rows: decide for each, render what is shown at once, and say what is to be delivered."""
+"""From recipients to rows: decide for each, render what is shown at once, and say what is to be
+delivered."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ Route = Callable[[Channel, str], str]
 
 
 class Flow:
-    """One event under one workflow: all that its recipients share, and what was rendered for them so far."""
+    """One event under one workflow: all that its recipients share, and what was rendered for
+    them so far."""
 
     def __init__(
         self,
@@ -195,7 +197,8 @@ class Planner:
         answer: StepDecision,
         row: UserRow | None,
     ) -> StepDecision:
-        """Write the item with its words; a template that fails on this event's data skips the step."""
+        """Write the item with its words; a template that fails on this event's data skips the
+        step."""
         words = flow.compiled.steps[answer.step]
         locale = words.locale_for(facts.recipient.locale, *flow.locales)
         if not self._render(page, flow, facts, answer.step, locale, row):

@@ -13,7 +13,8 @@ CAPTURE = "capture"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One set of credentials at a provider. `environments` are names; `order` ranks accounts of a channel."""
+    """One set of credentials at a provider. `environments` are names; `order` ranks accounts of
+    a channel."""
 
     name: str
     capabilities: Capabilities

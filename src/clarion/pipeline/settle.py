@@ -21,7 +21,8 @@ _log = logger("settle")
 
 
 class Settler:
-    """The settle stage of one lane. Outcomes wait in memory until they are durable; never dropped."""
+    """The settle stage of one lane. Outcomes wait in memory until they are durable; never
+    dropped."""
 
     def __init__(self, worker: int, store: Store, clock: Clock) -> None:
         self._worker = worker
@@ -75,7 +76,7 @@ class Settler:
                 return True
             await asyncio.sleep(PAUSE_SECONDS)
             return False
-        except Exception:
+        except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
         return True

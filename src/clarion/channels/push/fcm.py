@@ -191,7 +191,7 @@ def _android(message: Message, ttl: float | None, *, alert: bool) -> dict[str, A
     if message.content.get("collapse_key"):
         block["collapse_key"] = str(message.content["collapse_key"])
     if ttl is not None:
-        block["ttl"] = f"{ttl:g}s"
+        block["ttl"] = f"{ttl:.9f}".rstrip("0").removesuffix(".") + "s"
     high = _is_high(message)
     if high is not None:
         block["priority"] = "HIGH" if high else "NORMAL"

@@ -1,7 +1,9 @@
-"""What the store can do, grouped by noun. Every operation is batch-first, takes `now` where time matters, and
+"""What the store can do, grouped by noun. Every operation is batch-first, takes `now` where time
+matters, and
 works inside one environment (`env`, a number). Numbers stand for names; `names` translates.
 
-Errors of every operation: UnavailableError when the store cannot be written or read (full, locked, broken).
+Errors of every operation: UnavailableError when the store cannot be written or read (full,
+locked, broken).
 """
 
 from __future__ import annotations
@@ -24,17 +26,38 @@ from clarion.store.contract.work import WorkStore
 class Store(Protocol):
     """All nouns of one store, and its life."""
 
-    names: NameStore
-    catalog: CatalogStore
-    people: PeopleStore
-    settings: SettingStore
-    topics: TopicStore
-    events: EventStore
-    work: WorkStore
-    deliveries: DeliveryStore
-    inbox: InboxStore
-    ledger: LedgerStore
-    keys: KeyStore
+    @property
+    def names(self) -> NameStore: ...
+
+    @property
+    def catalog(self) -> CatalogStore: ...
+
+    @property
+    def people(self) -> PeopleStore: ...
+
+    @property
+    def settings(self) -> SettingStore: ...
+
+    @property
+    def topics(self) -> TopicStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
+
+    @property
+    def work(self) -> WorkStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+
+    @property
+    def inbox(self) -> InboxStore: ...
+
+    @property
+    def ledger(self) -> LedgerStore: ...
+
+    @property
+    def keys(self) -> KeyStore: ...
 
     async def close(self) -> None:
         """Finish what is being written, then close."""

@@ -10,7 +10,8 @@ from clarion.core.workflow import Category, Workflow
 
 
 class WorkflowRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A workflow at one version. `category_number`/`category_version` pin the category it was written under."""
+    """A workflow at one version. `category_number`/`category_version` pin the category it was
+    written under."""
 
     number: int
     version: int
@@ -46,7 +47,8 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CatalogStore(Protocol):
-    """Each put is a new version, also when the body is the same as before only if it differs (an equal body
+    """Each put is a new version, also when the body is the same as before only if it differs (an
+    equal body
     keeps its version)."""
 
     async def load(self, env: int) -> Catalog:

@@ -12,7 +12,8 @@ from clarion.store.contract.work import ContentWrite
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that this worker sends now. `attempts` were made before; `crashes` includes this claim."""
+    """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
+    this claim."""
 
     seq: int
     fence: int
@@ -27,8 +28,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a claimed delivery. READY with `due` is a retry; any other status is an end.
 
-    `attempted` is False when nothing was tried (expired, cancelled, quarantined): then no attempt is counted.
-    `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed before
+    `attempted` is False when nothing was tried (expired, cancelled, quarantined): then no
+    attempt is counted.
+    `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
+    before
     `started_at`. `crashes` is the crash count that a retry keeps.
     """
 
@@ -74,7 +77,8 @@ class DeliveryStore(Protocol):
     async def claim(
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
-        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one update."""
+        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one
+        update."""
         ...
 
     async def next_due(self, lane: int, account: str) -> int | None:
@@ -84,11 +88,13 @@ class DeliveryStore(Protocol):
     async def contents(
         self, keys: list[DeliveryKey]
     ) -> dict[tuple[bytes, int, int, str, int], str]:
-        """Content kept for the steps of these deliveries, by (event, workflow, step, locale, user or 0)."""
+        """Content kept for the steps of these deliveries, by (event, workflow, step, locale,
+        user or 0)."""
         ...
 
     async def finish(self, finishes: list[Finish], worker: int, now: int) -> int:
-        """One transaction: end states or retries, buckets and counts, attempts, dead letters, captures,
+        """One transaction: end states or retries, buckets and counts, attempts, dead letters,
+        captures,
         content, disabled destinations. Old fences are left out. How many counted."""
         ...
 

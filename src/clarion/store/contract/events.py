@@ -12,9 +12,12 @@ from clarion.store.contract.work import PageWrite, TaskWrite
 class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     """An event to accept, with everything that is written in the same transaction.
 
-    `keys`: idempotency keys, each with the hash of what must be the same on a repeat. `data` is JSON text.
-    `workflows`: (workflow, version, category, category version, lane). `recipients`: numbers of named users
-    when they are too many for `page`. `tasks` are what is left to fan out, `page` what is decided already.
+    `keys`: idempotency keys, each with the hash of what must be the same on a repeat. `data` is
+    JSON text.
+    `workflows`: (workflow, version, category, category version, lane). `recipients`: numbers of
+    named users
+    when they are too many for `page`. `tasks` are what is left to fan out, `page` what is
+    decided already.
     """
 
     env: int
@@ -42,7 +45,8 @@ class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Acceptance(msgspec.Struct, frozen=True):
-    """`event` is the id that holds for the key: the first one's when `replayed`. `mismatch`: the key came
+    """`event` is the id that holds for the key: the first one's when `replayed`. `mismatch`: the
+    key came
     before with another fingerprint, and nothing was written."""
 
     event: bytes
@@ -51,7 +55,8 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An event as it stands. `workflows` as in EventWrite. `expanding`: fan-out tasks not done yet."""
+    """An event as it stands. `workflows` as in EventWrite. `expanding`: fan-out tasks not done
+    yet."""
 
     env: int
     id: bytes
@@ -121,7 +126,8 @@ class EventStore(Protocol):
     async def cancel(
         self, env: int, events: list[bytes], cancellation_key: str | None, now: int
     ) -> list[bytes]:
-        """Mark the events (by id or by key) cancelled and end their ready deliveries as canceled; those that
+        """Mark the events (by id or by key) cancelled and end their ready deliveries as
+        canceled; those that
         are being sent go on. Ids of the events that exist; repeating changes nothing."""
         ...
 

@@ -49,7 +49,8 @@ class InboxStore(Protocol):
         limit: int,
         now: int,
     ) -> list[ItemRow]:
-        """Newest first, seq below `before`. status: all|unread|read|unseen|seen; archived: exclude|include|only.
+        """Newest first, seq below `before`. status: all|unread|read|unseen|seen; archived:
+        exclude|include|only.
         Expired items are left out."""
         ...
 
@@ -58,7 +59,8 @@ class InboxStore(Protocol):
     async def mark(
         self, env: int, user: int, tenant: int, seqs: list[int], mark: str, now: int
     ) -> list[ItemRow]:
-        """mark: seen|read|unread|archive|unarchive. The items as they are afterwards (missing ones left out).
+        """mark: seen|read|unread|archive|unarchive. The items as they are afterwards (missing
+        ones left out).
         Repeating changes nothing; read implies seen; counters follow in the same transaction."""
         ...
 

@@ -65,8 +65,10 @@ class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Filters; numbers instead of names. `q_user`, `q_tag`, `q_text` come from the free search field (any of
-    them may match). `before` is the (event, workflow, user) of the last row seen. `status` is a bucket or, as
+    """Filters; numbers instead of names. `q_user`, `q_tag`, `q_text` come from the free search
+    field (any of
+    them may match). `before` is the (event, workflow, user) of the last row seen. `status` is a
+    bucket or, as
     `delivery_status`, the status of any delivery."""
 
     user: int | None = None
@@ -87,7 +89,8 @@ class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows newest first; the page may be short while `cursor` says where to go on (None: the end)."""
+    """Rows newest first; the page may be short while `cursor` says where to go on (None: the
+    end)."""
 
     rows: list[NotificationRow]
     cursor: tuple[bytes, int, int] | None

@@ -1,4 +1,5 @@
-"""Users, their membership in tenants, devices and destinations, and the facts that `decide` needs of them."""
+"""Users, their membership in tenants, devices and destinations, and the facts that `decide`
+needs of them."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ from clarion.core.workflow import Channel
 
 
 class UserWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of a user. Fields in `changed` are set (None clears them), others stay. `replace`: fields that
-    are not in `changed` are cleared (PUT). `version` orders writes: an older one changes nothing."""
+    """A change of a user. Fields in `changed` are set (None clears them), others stay.
+    `replace`: fields that
+    are not in `changed` are cleared (PUT). `version` orders writes: an older one changes
+    nothing."""
 
     id: str
     changed: dict[str, Any]
@@ -84,7 +87,8 @@ class PeopleStore(Protocol):
     """Users and where to reach them."""
 
     async def write_users(self, env: int, writes: list[UserWrite], now: int) -> list[Written]:
-        """Upsert users in the order given; e-mail and phone become destinations. Names are minted."""
+        """Upsert users in the order given; e-mail and phone become destinations. Names are
+        minted."""
         ...
 
     async def users(self, env: int, ids: list[str]) -> dict[str, UserRow]:
@@ -96,7 +100,8 @@ class PeopleStore(Protocol):
         ...
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
-        """Delete addresses, tokens, history, settings, inbox, personal content and the name; counts stay.
+        """Delete addresses, tokens, history, settings, inbox, personal content and the name;
+        counts stay.
         Open deliveries of the user become canceled. None when nobody has this id."""
         ...
 
@@ -127,19 +132,23 @@ class PeopleStore(Protocol):
     async def recipients(
         self, env: int, users: list[int], scopes: list[tuple[int, int]]
     ) -> dict[int, Recipient]:
-        """The facts of users: standing, versions, live destinations by channel, and of their settings the rows
-        of `scopes` ((kind, scope) pairs). Numbers without a user row are UNKNOWN. `topic`, `mention` and
+        """The facts of users: standing, versions, live destinations by channel, and of their
+        settings the rows
+        of `scopes` ((kind, scope) pairs). Numbers without a user row are UNKNOWN. `topic`,
+        `mention` and
         `in_thread` stay at their defaults."""
         ...
 
     async def recipient_at(
         self, env: int, user: int, user_version: int, settings_version: int
     ) -> Recipient:
-        """The facts of one user as they were at two versions (all settings rows; destinations as now)."""
+        """The facts of one user as they were at two versions (all settings rows; destinations as
+        now)."""
         ...
 
     async def defaults(
         self, env: int, tenant: int, version: int | None = None
     ) -> tuple[int, tuple[Setting, ...]]:
-        """Version and rows of the environment and of one tenant (user 0), now or as they were at a version."""
+        """Version and rows of the environment and of one tenant (user 0), now or as they were at
+        a version."""
         ...

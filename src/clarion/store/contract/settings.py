@@ -18,7 +18,8 @@ class SettingStore(Protocol):
         cleared: list[tuple[ScopeKind, int]],
         now: int,
     ) -> int:
-        """Replace the rows of their scopes and remove the cleared ones, all under one new version (returned)."""
+        """Replace the rows of their scopes and remove the cleared ones, all under one new
+        version (returned)."""
         ...
 
     async def rows(

@@ -8,7 +8,8 @@ import msgspec
 
 
 class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic as known now. `parent` is a topic's number (0: none). `kind` is `topic` or `thread`."""
+    """A topic as known now. `parent` is a topic's number (0: none). `kind` is `topic` or
+    `thread`."""
 
     number: int
     key: str
@@ -35,7 +36,8 @@ class TopicStore(Protocol):
         data: dict[str, Any],
         now: int,
     ) -> TopicRow:
-        """Make or replace. InvalidError when the parent would close a circle or is deeper than 8."""
+        """Make or replace. InvalidError when the parent would close a circle or is deeper than
+        8."""
         ...
 
     async def topic(self, env: int, key: str) -> TopicRow | None:
@@ -47,13 +49,15 @@ class TopicStore(Protocol):
         ...
 
     async def chain(self, env: int, topic: int) -> list[TopicRow]:
-        """The topic and its parents, nearest first (only those that exist; a bare number gives a bare row)."""
+        """The topic and its parents, nearest first (only those that exist; a bare number gives a
+        bare row)."""
         ...
 
     async def subscribe(
         self, env: int, key: str, add: list[str], remove: list[str], now: int
     ) -> tuple[int, int]:
-        """(added, removed). The topic and users' names are made at first sight; repeating is harmless."""
+        """(added, removed). The topic and users' names are made at first sight; repeating is
+        harmless."""
         ...
 
     async def subscribers(

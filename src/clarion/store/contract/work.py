@@ -71,7 +71,8 @@ class ContentWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page of recipients comes to. Items, deliveries and personal contents of notifications that
+    """What one page of recipients comes to. Items, deliveries and personal contents of
+    notifications that
     were there before are left out by the store."""
 
     notifications: list[NotificationWrite] = []
@@ -81,8 +82,10 @@ class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope` is its
-    number) or `all` (`scope` is the tenant's number, 0 for everybody). Users with lo <= number <= hi."""
+    """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope`
+    is its
+    number) or `all` (`scope` is the tenant's number, 0 for everybody). Users with lo <= number
+    <= hi."""
 
     workflow: int
     lane: int
@@ -122,8 +125,10 @@ class WorkStore(Protocol):
     async def stop_worker(self, worker: int, now: int) -> None: ...
 
     async def rescue(self, worker: int, now: int) -> int:
-        """Take the work of every other worker back (an embedded start, which holds the file's lock): tasks
-        become claimable again; what was being sent is answered by `DeliveryStore.stranded`. How many tasks."""
+        """Take the work of every other worker back (an embedded start, which holds the file's
+        lock): tasks
+        become claimable again; what was being sent is answered by `DeliveryStore.stranded`. How
+        many tasks."""
         ...
 
     async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
@@ -137,18 +142,22 @@ class WorkStore(Protocol):
     async def write_page(
         self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
     ) -> None:
-        """One transaction: the page, the moved cursor, the end of the task. LostLeaseError on an old fence."""
+        """One transaction: the page, the moved cursor, the end of the task. LostLeaseError on an
+        old fence."""
         ...
 
     async def give_back(self, task: Task, due: int, state: int) -> None:
-        """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated crashes."""
+        """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated
+        crashes."""
         ...
 
     async def reserve(
         self, rows: list[tuple[int, str, int, int, str, int]], now: int
     ) -> set[tuple[int, int, str]]:
-        """Reserve dedupe keys: rows of (env, event hex, workflow, user, key, until). Answers the (workflow,
-        user, key) taken by another event within its window; repeating by the same event is granted again."""
+        """Reserve dedupe keys: rows of (env, event hex, workflow, user, key, until). Answers the
+        (workflow,
+        user, key) taken by another event within its window; repeating by the same event is
+        granted again."""
         ...
 
     async def prune_dedupe(self, now: int, limit: int) -> int:

@@ -1,6 +1,7 @@
 """Where the store's work runs: one writer with group commit and urgency, readers apart.
 
-In production these are threads (SQLite releases the interpreter while a statement runs); a simulation runs
+In production these are threads (SQLite releases the interpreter while a statement runs); a
+simulation runs
 everything inline on its own schedule.
 """
 
@@ -96,8 +97,10 @@ class InlineExecutor:
 class ThreadExecutor:
     """One writer thread and `readers` reader threads, each with its own connection.
 
-    Whoever waits when the writer is free is the next group. A group of lane social or bulk ends after about
-    5 ms so that urgent work is never behind it. A group that fails is undone and each member tried alone.
+    Whoever waits when the writer is free is the next group. A group of lane social or bulk ends
+    after about
+    5 ms so that urgent work is never behind it. A group that fails is undone and each member
+    tried alone.
     """
 
     def __init__(self, path: Path, *, readers: int = 2) -> None:

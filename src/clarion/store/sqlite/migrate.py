@@ -26,7 +26,8 @@ def migrations() -> list[tuple[int, str, str]]:
 
 
 def migrate(tx: Tx, now: int) -> list[str]:
-    """Apply what is missing; the names applied. SettingsError when the file is newer than this program or a
+    """Apply what is missing; the names applied. SettingsError when the file is newer than this
+    program or a
     migration that was applied has changed since."""
     tx.script(_TABLE)
     applied = {
@@ -39,8 +40,8 @@ def migrate(tx: Tx, now: int) -> list[str]:
     newest = known[-1][0]
     if applied and max(applied) > newest:
         raise SettingsError(
-            f"this database was made by a newer version (migration {max(applied)}, this program knows "
-            f"{newest}); start the newer program or restore a backup"
+            f"this database was made by a newer version (migration {max(applied)}, this program "
+            f"knows {newest}); start the newer program or restore a backup"
         )
     fresh = []
     for number, name, sql in known:

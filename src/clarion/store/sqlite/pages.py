@@ -1,4 +1,5 @@
-"""The rows that one page of decisions comes to, written inside the transaction of whoever has the page."""
+"""The rows that one page of decisions comes to, written inside the transaction of whoever has
+the page."""
 
 from __future__ import annotations
 
@@ -26,14 +27,16 @@ class Tally:
         self._rows[(env, event, kind)][bucket - 1] += n
 
     def rows(self) -> list[list[int | str]]:
-        """Rows of (env, event, kind, open, held, sent, dead, skipped) without those that sum to nothing."""
+        """Rows of (env, event, kind, open, held, sent, dead, skipped) without those that sum to
+        nothing."""
         return [[*key, *sums] for key, sums in self._rows.items() if any(sums)]
 
 
 def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
     """Insert what is new of the page and count it.
 
-    `new_event`: the event is accepted in this very transaction, so nothing can have been there before and its
+    `new_event`: the event is accepted in this very transaction, so nothing can have been there
+    before and its
     counts are nobody else's yet.
     """
     if not new_event:

@@ -1,4 +1,5 @@
-"""How the end of deliveries moves their notifications' buckets and the event's counts, in one transaction."""
+"""How the end of deliveries moves their notifications' buckets and the event's counts, in one
+transaction."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
-    """End deliveries nothing more was tried for (cancelled, expired, erased): status, queue and counts."""
+    """End deliveries nothing more was tried for (cancelled, expired, erased): status, queue and
+    counts."""
     if not ends:
         return
     rows = [

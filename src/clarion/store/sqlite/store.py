@@ -52,7 +52,8 @@ class SqliteStore:
 def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> SqliteStore:
     """Open (and migrate) the store at `path`.
 
-    `serve` takes the lock that only one server may hold; tools beside a server leave it. SettingsError when
+    `serve` takes the lock that only one server may hold; tools beside a server leave it.
+    SettingsError when
     another server holds it, UnavailableError when the file cannot be used.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +84,7 @@ def _lock(path: Path) -> int:
     except OSError:
         os.close(handle)
         raise SettingsError(
-            f"another server runs on {path}; stop it, or give this one its own file with CLARION_STORE"
+            f"another server runs on {path}; stop it, or give this one its own file "
+            "with CLARION_STORE"
         ) from None
     return handle

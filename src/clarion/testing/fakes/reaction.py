@@ -55,9 +55,13 @@ class FakeServer:
         await site.start()
         self.port = int(self._runner.addresses[0][1])
 
+    def release(self) -> None:
+        """Let requests that hang be answered; later ones hang no more either."""
+        self._released.set()
+
     async def stop(self) -> None:
         """Release what hangs and stop listening; calling it twice is fine."""
-        self._released.set()
+        self.release()
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()

@@ -1,4 +1,4 @@
-"""A mail server that keeps what it gets and answers as it was told. Needs aiosmtpd (extra `dev`)."""
+"""A mail server that keeps what it gets and answers as told. Needs aiosmtpd (extra `dev`)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class ReceivedMail(msgspec.Struct, frozen=True):
-    """One mail: envelope and bytes."""
+    """One mail: envelope, bytes, and whether it came over TLS."""
 
     sender: str
     recipient: str
     content: bytes
+    tls: bool
 
 
 class FakeSmtp:
     """A mail server on 127.0.0.1 and a port of its own.
 
     Replies are full reply lines such as `550 5.1.1 no such user`: by recipient (`refuse`, after
-    RCPT), by recipient after the mail itself (`refuse_data`), by sender (`refuse_sender`). `hang`
-    and `hang_up` name recipients whose mails are taken, and then never answered, or answered by
-    closing. `connections` counts accepted connections, `commands` the commands seen.
+    RCPT), by recipient after the mail itself (`refuse_data`), by sender (`refuse_sender`, or only
+    the next time: `refuse_sender_once`). `hang` and `hang_up` name recipients whose mails are
+    taken, and then never answered, or answered by closing. `connections` counts accepted
+    connections, `commands` the commands seen.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class FakeSmtp:
         self.refuse: dict[str, str] = {}
         self.refuse_data: dict[str, str] = {}
         self.refuse_sender: dict[str, str] = {}
+        self.refuse_sender_once: dict[str, str] = {}
         self.hang: set[str] = set()
         self.hang_up: set[str] = set()
         self.waiting = asyncio.Event()
@@ -73,8 +76,7 @@ class FakeSmtp:
         """Close every open connection, as a restarting server does."""
         sessions, self._sessions = self._sessions, []
         for session in sessions:
-            if session.transport is not None:
-                session.transport.abort()
+            _abort(session)
 
     def _session(self) -> SMTP:
         self.connections += 1
@@ -84,7 +86,6 @@ class FakeSmtp:
             enable_SMTPUTF8=self._smtputf8,
             tls_context=self._tls,
             authenticator=self._check_login if self._login else None,
-            auth_required=self._login is not None,
             auth_require_tls=False,
         )
         self._sessions.append(session)
@@ -93,21 +94,28 @@ class FakeSmtp:
     def _check_login(self, _s: Any, _c: Any, _e: Any, _m: Any, given: Any) -> AuthResult:
         good = isinstance(given, LoginPassword) and self._login is not None
         wanted = tuple(text.encode() for text in self._login or ())
-        return AuthResult(success=good and (given.login, given.password) == wanted)
+        right = good and (given.login, given.password) == wanted
+        return AuthResult(success=right, handled=right)  # unhandled: the server answers 535
 
     async def take(self, server: SMTP, envelope: Envelope) -> str:
         """The reply to the mail itself; never comes for those that hang."""
         recipient = envelope.rcpt_tos[0]
         if recipient in self.refuse_data:
             return self.refuse_data[recipient]
+        secure = server.session is not None and server.session.ssl is not None
         content = bytes(envelope.original_content or b"")
-        self.mails.append(ReceivedMail(str(envelope.mail_from), recipient, content))
+        self.mails.append(ReceivedMail(str(envelope.mail_from), recipient, content, secure))
         if recipient in self.hang_up:
-            server.transport.abort()
+            _abort(server)
         if recipient in self.hang:
             self.waiting.set()
             await self._released.wait()
         return f"250 2.0.0 Ok: queued as FAKE{len(self.mails)}"
+
+
+def _abort(session: SMTP) -> None:
+    if isinstance(session.transport, asyncio.WriteTransport):
+        session.transport.abort()
 
 
 class _Handler:
@@ -120,7 +128,8 @@ class _Handler:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self._fake.commands["MAIL"] += 1
-        reply = self._fake.refuse_sender.get(address)
+        reply = self._fake.refuse_sender_once.pop(address, None)
+        reply = reply or self._fake.refuse_sender.get(address)
         if reply is None:
             envelope.mail_from = address
             envelope.mail_options.extend(options)

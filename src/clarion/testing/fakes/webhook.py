@@ -11,11 +11,15 @@ from clarion.testing.fakes.reaction import FakeServer, Reaction
 
 
 class WebhookRequest(msgspec.Struct, frozen=True):
-    """One POST as it came in: path with query, lower-case headers, raw body."""
+    """One POST as it came in: path with query, lower-case headers, raw body.
+
+    `peer` is the caller's port: equal for requests on one connection.
+    """
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    peer: int
 
 
 class FakeReceiver(FakeServer):
@@ -42,7 +46,8 @@ class FakeReceiver(FakeServer):
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append(WebhookRequest(request.path_qs, headers, body))
+        peer = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        self.requests.append(WebhookRequest(request.path_qs, headers, body, peer))
         reaction = self._reactions.get(request.path, Reaction(status=204))
         said = f"{request.url} {headers}".encode() + body if self.echo else b""
         return await self.play(request, reaction, said)

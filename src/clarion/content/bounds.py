@@ -1,0 +1,45 @@
+"""Bounds of templates: what keeps a hostile template, or hostile data, from taking time or memory.
+
+An instruction of the engine costs one fuel whatever it works on, so the fuel of a render shrinks
+as the data grows. The engine's recursion is not bounded by fuel: nesting is, when compiling.
+"""
+
+from __future__ import annotations
+
+SOURCE_CHARS = 64 * 1024
+"""Largest template file or field, and largest template once its layouts are filled in."""
+
+OUTPUT_CHARS = 256 * 1024
+"""Largest rendered field; also the most that is written while rendering one."""
+
+VALUE_CHARS = 256 * 1024
+"""Largest single string a template may read."""
+
+VALUES_CHARS = 1024 * 1024
+"""Most text in all values a template reads."""
+
+VALUES_NODES = 20_000
+"""Most values (entries of lists and mappings) a template reads."""
+
+FUEL = 20_000
+"""Instructions of one render on small data; one turn of an empty loop takes four."""
+
+WORK = 24_000_000
+"""Fuel times weight of the data stays under this: about a second at the very worst."""
+
+LOOPED_CHARS = 64 * 1024 * 1024
+"""Fuel times text inside loops stays under this."""
+
+FOR_DEPTH = 2
+STATEMENT_DEPTH = 20
+EXPRESSION_DEPTH = 32
+ELIF_LIMIT = 50
+OUTPUTS_LIMIT = 1000
+FILTERS_LIMIT = 8
+ADDITIONS_LIMIT = 8
+LITERAL_CHARS = 1024
+LAYOUT_DEPTH = 4
+LEAVES_LIMIT = 200
+TAG_DEPTH = 256
+MJML_DEPTH = 64
+"""Nesting of elements; the HTML and MJML engines recurse over it."""

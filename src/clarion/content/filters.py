@@ -1,0 +1,77 @@
+"""Filters of templates: those of the engine that cannot grow what they get, and two of our own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from clarion.content import bounds
+
+OF_THE_ENGINE = frozenset(
+    {"abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "int", "items"}
+    | {"join", "last", "length", "lower", "round", "title", "trim", "upper", "urlencode"}
+)
+"""Filters taken as they are; none gives back more than a small multiple of what it got."""
+
+TESTS = frozenset(
+    {"boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float", "ge"}
+    | {"greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping"}
+    | {"ne", "none", "number", "odd", "sameas", "sequence", "string", "true", "undefined", "upper"}
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIRECTIVES = frozenset("YmdHMSyBbAajpIZz%")
+_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
+
+
+def truncate(value: Any, length: int = 255, end: str = "…") -> str:
+    """The first `length` characters of a text, `end` included when something was cut off."""
+    text = "" if value is None else str(value)
+    if len(text) <= length:
+        return text
+    return text[: max(0, int(length) - len(end))].rstrip() + end
+
+
+def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
+    """An instant (RFC 3339 text or microseconds UTC) in a zone, by strftime's directives.
+
+    What is no instant gives an empty text; an unknown zone counts as UTC.
+    """
+    moment = _moment(value)
+    if moment is None:
+        return ""
+    return moment.astimezone(_zone(zone)).strftime(pattern)
+
+
+def bad_directive(pattern: str) -> str | None:
+    """The first directive that `date` does not know (a width could ask for gigabytes)."""
+    found = (match[1] for match in _DIRECTIVE.finditer(pattern))
+    return next((f"%{letter}" for letter in found if letter not in _DIRECTIVES or not letter), None)
+
+
+OWN: dict[str, Callable[..., str]] = {"truncate": truncate, "date": date}
+FILTERS = OF_THE_ENGINE | OWN.keys()
+FORGIVING = frozenset({"e", "escape"} | OWN.keys())
+"""Filters that take what is undefined for nothing."""
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return _EPOCH + timedelta(microseconds=value)
+        if isinstance(value, str) and len(value) <= bounds.LITERAL_CHARS:
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return None
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        return ZoneInfo("UTC")
