@@ -88,7 +88,8 @@ class CelCondition:
         self._bounded = self._scan.nesting > 0 or self._scan.growth > 4
 
     def truth(self, values: dict[str, Any]) -> bool:
-        """Whether the answer is `true`; what is missing, no boolean or too large counts as False."""
+        """Whether the answer is `true`; what is missing, no boolean or too large counts as
+        False."""
         try:
             return self._answer(values) is True
         except InvalidError:
@@ -99,7 +100,8 @@ class CelCondition:
         return self._key(self._answer(values))
 
     def audience(self, values: dict[str, Any]) -> tuple[AudiencePart, ...]:
-        """The audience, without repeats; InvalidError when the answer is none or over 1,000 parts."""
+        """The audience, without repeats; InvalidError when the answer is none or over 1,000
+        parts."""
         parts: dict[AudiencePart, None] = {}
         for answer in _flat(self._answer(values)):
             parts[self._audience_part(answer)] = None
@@ -210,7 +212,8 @@ def _flat(answer: Any) -> Iterator[Any]:
 
 
 def _effort(values: dict[str, Any], found: Scan) -> int:
-    """An upper estimate of steps: macros go through the data, and each step may go through it again."""
+    """An upper estimate of steps: macros go through the data, and each step may go through it
+    again."""
     nodes = longest = 0
     stack: list[Any] = [values]
     while stack:

@@ -1,4 +1,5 @@
-"""What the CEL engine does not say of an expression: its macros, how they nest, where words stand."""
+"""What the CEL engine does not say of an expression: its macros, how they nest, where words
+stand."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "filter", "map"
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """`bound` are the variables of macros; `nesting` how deep macros stand in each other's arguments.
+    """`bound` are the variables of macros; `nesting` how deep macros stand in each other's
+    arguments.
 
     `growth` counts what can make values larger: additions and entries of literals.
     """
