@@ -9,7 +9,7 @@ import msgspec
 from litestar.params import Parameter
 
 from clarion.api.cursors import Cursors
-from clarion.api.problems import Refusal
+from clarion.api.problems import RefusedError
 from clarion.clock import from_rfc3339, to_rfc3339
 
 T = TypeVar("T")
@@ -43,14 +43,14 @@ def when(instant: int | None) -> str | None:
 
 
 def instant_of(text: str | None, parameter: str) -> int | None:
-    """RFC 3339 of a query -> microseconds UTC; Refusal 400 when it is none."""
+    """RFC 3339 of a query -> microseconds UTC; RefusedError 400 when it is none."""
     if text is None:
         return None
     try:
         return from_rfc3339(text)
     except (ValueError, OverflowError):
         detail = f"{parameter}: write it with an offset, as in 2026-01-02T03:04:05Z"
-        raise Refusal(400, detail, parameter=parameter) from None
+        raise RefusedError(400, detail, parameter=parameter) from None
 
 
 def page_of(

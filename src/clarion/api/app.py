@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -27,10 +28,11 @@ from clarion.api import (
     workflows,
 )
 from clarion.api.auth import Keyring
+from clarion.api.choosing import Choosing
 from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
 from clarion.api.intake import Intake, request_id_of
-from clarion.api.problems import Refusal, response_of
+from clarion.api.problems import RefusedError, response_of
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.core.event import BATCH_LIMIT_BYTES
@@ -68,6 +70,7 @@ def create_app(services: Services) -> ASGIApp:
             "services": _always(services),
             "cursors": _always(cursors),
             "keyring": _always(keyring),
+            "choosing": _always(Choosing(services)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_asker, sync_to_thread=False),
         },
@@ -83,8 +86,8 @@ def create_app(services: Services) -> ASGIApp:
 class Front:
     """Takes events the short way; hands the rest to the router, with addresses as they were sent.
 
-    Servers undo the percent-encoding of `scope["path"]`, which would cut an id with a slash in two. The router
-    gets the encoded path, and each parameter is decoded once, after routing.
+    Servers undo the percent-encoding of `scope["path"]`, which would cut an id with a slash in two.
+    The router gets the encoded path, and each parameter is decoded once, after routing.
     """
 
     def __init__(self, router: Litestar, intake: Intake) -> None:
@@ -92,7 +95,7 @@ class Front:
         self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             if scope["method"] == "POST":
                 taker = self._short.get(scope["path"])
                 if taker is not None:
@@ -136,7 +139,9 @@ def _check_media_type(request: Request[Any, Any, Any]) -> None:
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
         if plain:
             return
-        raise Refusal(415, f"send JSON with Content-Type: application/json, not {media_type!r}")
+        raise RefusedError(
+            415, f"send JSON with Content-Type: application/json, not {media_type!r}"
+        )
 
 
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -13,7 +13,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from clarion.api.cursors import derived_key
-from clarion.api.problems import Refusal
+from clarion.api.problems import RefusedError
 from clarion.api.services import Services
 from clarion.clock import SECOND
 from clarion.store.contract.keys import KeyRow
@@ -26,18 +26,20 @@ HINT_CHARACTERS = 12
 """Random characters of a key that are shown to people, after its prefix."""
 
 REMEMBERED_SECONDS = 5.0
-"""How long an answer of the store about a key holds: a revoked key is refused after at most this long."""
+"""How long an answer of the store about a key holds: a revoked key is refused after at most this
+long.
+"""
 
 REMEMBERED_KEYS = 1024
 LONGEST_HEADER = 4096
 TOKEN_SECONDS = 3600
-TOKEN_ALGORITHM = "HS256"
+TOKEN_ALGORITHM = "HS256"  # noqa: S105 - a name, not a secret
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="clarion"'}
 
 
 def new_api_key(environment: str, chance: bytes) -> str:
-    """`clk_<environment>_<43 characters>` from 32 random bytes; shown once, kept only as its hash."""
+    """`clk_<environment>_<43 characters>` from 32 random bytes; only its hash is kept."""
     return f"clk_{environment}_{base64.urlsafe_b64encode(chance).decode().rstrip('=')}"
 
 
@@ -48,7 +50,7 @@ def key_hash(key: str) -> bytes:
 
 def key_hint(key: str) -> str:
     """The first characters of a key: enough to tell keys apart, not enough to use one."""
-    prefix, _, rest = key.rpartition("_") if key.count("_") == 2 else ("", "", key)  # noqa: PLR2004
+    prefix, _, rest = key.rpartition("_") if key.count("_") == 2 else ("", "", key)
     shown = rest[: min(HINT_CHARACTERS, len(rest) // 4)]
     return f"{prefix}_{shown}" if prefix else shown
 
@@ -61,10 +63,10 @@ class Asker(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
 
     def need(self, scope: Scope) -> None:
-        """Refusal 403 when the key has neither the scope nor `admin`."""
+        """RefusedError 403 when the key has neither the scope nor `admin`."""
         if scope not in self.scopes and "admin" not in self.scopes:
             have = ", ".join(sorted(self.scopes))
-            raise Refusal(403, f"this needs a key with scope {scope!r}; this key has {have}")
+            raise RefusedError(403, f"this needs a key with scope {scope!r}; this key has {have}")
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ class Keyring:
         self._remembered: dict[bytes, tuple[float, KeyRow | None]] = {}
 
     async def asker(self, authorization: str | None) -> Asker:
-        """The program behind an `Authorization` header; Refusal 401 without a valid key."""
+        """The program behind an `Authorization` header; RefusedError 401 without a valid key."""
         row = await self._row(key_hash(_bearer(authorization)))
         if row is None:
             raise _unauthorized("the API key is not known here; check that it was copied whole")
@@ -97,7 +99,7 @@ class Keyring:
         return Asker(row.env, row.environment, frozenset(row.scope.replace(",", " ").split()))
 
     def reader(self, authorization: str | None) -> Reader:
-        """The user behind an `Authorization` header; Refusal 401 without a valid token."""
+        """The user behind an `Authorization` header; RefusedError 401 without a valid token."""
         claims = self._claims(_bearer(authorization))
         try:
             if claims["exp"] * SECOND <= self._clock.now():
@@ -173,5 +175,5 @@ def _bearer(authorization: str | None) -> str:
     return key
 
 
-def _unauthorized(detail: str) -> Refusal:
-    return Refusal(401, detail, headers=_CHALLENGE)
+def _unauthorized(detail: str) -> RefusedError:
+    return RefusedError(401, detail, headers=_CHALLENGE)

@@ -1,4 +1,6 @@
-"""CloudEvents 1.0 over HTTP (core and HTTP binding 1.0.2, JSON format 1.0.2) -> the events we take in."""
+"""CloudEvents 1.0 over HTTP (core and HTTP binding 1.0.2, JSON format 1.0.2) -> the events we take
+in.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from clarion.api.problems import Refusal
+from clarion.api.problems import RefusedError
 from clarion.api.reading import LONGEST_ID, decoded
 from clarion.clock import from_rfc3339
 from clarion.core.event import IncomingEvent, IncomingRecipient
@@ -31,7 +33,8 @@ _MOST_INTEGER = 2**31
 
 
 def mode_of(media_type: str, headers: Mapping[str, str]) -> str | None:
-    """`structured`, `batched`, `binary`, or None when it is no CloudEvent; Refusal 415 for other formats.
+    """`structured`, `batched`, `binary`, or None when it is no CloudEvent; RefusedError 415 for
+    other formats.
 
     `media_type` is the lower-case type without parameters; `headers` have lower-case names.
     """
@@ -40,7 +43,7 @@ def mode_of(media_type: str, headers: Mapping[str, str]) -> str | None:
     if media_type == BATCHED:
         return "batched"
     if media_type.startswith("application/cloudevents"):
-        raise Refusal(
+        raise RefusedError(
             415, f"CloudEvents are taken as {STRUCTURED}, as {BATCHED}, or in binary mode"
         )
     return "binary" if "ce-specversion" in headers else None
@@ -50,11 +53,13 @@ def structured(raw: bytes | msgspec.Raw, at: str = "") -> IncomingEvent:
     """One event in the JSON format."""
     event = decoded(_OBJECT, raw, at)
     if "data" in event and "data_base64" in event:
-        raise Refusal(400, "an event has `data` or `data_base64`, not both", pointer=at + "/data")
+        raise RefusedError(
+            400, "an event has `data` or `data_base64`, not both", pointer=at + "/data"
+        )
     attributes = {name: v for name, v in event.items() if name not in ("data", "data_base64")}
     for name in attributes:
         if not _NAME.fullmatch(name):
-            raise Refusal(400, f"{name!r} is no attribute's name (a-z and 0-9)", pointer=at)
+            raise RefusedError(400, f"{name!r} is no attribute's name (a-z and 0-9)", pointer=at)
     data = event.get("data")
     if "data_base64" in event:
         data = _from_base64(event["data_base64"], attributes, at)
@@ -67,34 +72,37 @@ def binary(headers: Mapping[str, str], media_type: str, raw: bytes) -> IncomingE
         name[3:]: header_value(value) for name, value in headers.items() if name.startswith("ce-")
     }
     if "datacontenttype" in attributes:
-        raise Refusal(400, "in binary mode Content-Type says what the data is: remove the header "
-                      "ce-datacontenttype")  # fmt: skip
+        raise RefusedError(
+            400,
+            "in binary mode Content-Type says what the data is: remove the header "
+            "ce-datacontenttype",
+        )
     if raw and not _is_json(media_type):
-        raise Refusal(415, "the data of an event has to be JSON; send it as application/json")
+        raise RefusedError(415, "the data of an event has to be JSON; send it as application/json")
     return _incoming(attributes, decoded(_ANY, raw, "/data") if raw else None, "")
 
 
 def header_value(text: str) -> str:
     """The value of a `ce-` header: quotes removed, percent-encoding decoded once as UTF-8.
 
-    Refusal 400 for what is no UTF-8, for a broken percent sign and for an unfinished quote.
+    RefusedError 400 for what is no UTF-8, for a broken percent sign and for an unfinished quote.
     """
     if text.startswith('"'):
         if not _QUOTED.fullmatch(text):
-            raise Refusal(400, "a ce- header has a quote that does not end")
+            raise RefusedError(400, "a ce- header has a quote that does not end")
         text = re.sub(r"\\(.)", r"\1", text[1:-1])
     if _BAD_PERCENT.search(text):
-        raise Refusal(400, "a ce- header has a % that is not followed by two hex digits")
+        raise RefusedError(400, "a ce- header has a % that is not followed by two hex digits")
     try:
         return unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
-        raise Refusal(
+        raise RefusedError(
             400, "a ce- header is not UTF-8 once its percent-encoding is undone"
         ) from None
 
 
 def event_id(source: str, event: str) -> str:
-    """The id that stands for (source, id): `<source> <id>`, or a hash of it where that is too long."""
+    """The id that stands for (source, id): `<source> <id>`, or its hash where that is too long."""
     whole = f"{source} {event}"
     if len(whole) <= LONGEST_ID:
         return whole
@@ -106,7 +114,9 @@ def _incoming(attributes: dict[str, Any], data: Any, at: str) -> IncomingEvent:
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        raise Refusal(400, "the data of an event has to be a JSON object", pointer=at + "/data")
+        raise RefusedError(
+            400, "the data of an event has to be a JSON object", pointer=at + "/data"
+        )
     return IncomingEvent(
         type=attributes["type"],
         id=event_id(attributes["source"], attributes["id"]),
@@ -124,11 +134,13 @@ def _incoming(attributes: dict[str, Any], data: Any, at: str) -> IncomingEvent:
 def _check_attributes(attributes: dict[str, Any], at: str) -> None:
     for name in ("specversion", "id", "source", "type"):
         if not isinstance(attributes.get(name), str) or not attributes[name].strip():
-            raise Refusal(400, f"a CloudEvent needs {name!r}, not empty", pointer=f"{at}/{name}")
+            raise RefusedError(
+                400, f"a CloudEvent needs {name!r}, not empty", pointer=f"{at}/{name}"
+            )
     if attributes["specversion"] != "1.0":
-        raise Refusal(400, "only CloudEvents 1.0 are understood", pointer=at + "/specversion")
+        raise RefusedError(400, "only CloudEvents 1.0 are understood", pointer=at + "/specversion")
     if not _URI_REFERENCE.fullmatch(attributes["source"]):
-        raise Refusal(400, "the source is no URI reference", pointer=at + "/source")
+        raise RefusedError(400, "the source is no URI reference", pointer=at + "/source")
     for name, value in attributes.items():
         _check_value(value, f"{at}/{name}")
     _instant(attributes, "time", at)
@@ -137,19 +149,19 @@ def _check_attributes(attributes: dict[str, Any], at: str) -> None:
 def _check_value(value: Any, pointer: str) -> None:
     if isinstance(value, str):
         if _CONTROL.search(value):
-            raise Refusal(400, "it holds a control character; remove it", pointer=pointer)
+            raise RefusedError(400, "it holds a control character; remove it", pointer=pointer)
         return
     small = isinstance(value, int) and -_MOST_INTEGER <= value < _MOST_INTEGER
     if value is not None and not isinstance(value, bool) and not small:
         detail = "an attribute is text, true, false or a whole number of 32 bits"
-        raise Refusal(400, detail, pointer=pointer)
+        raise RefusedError(400, detail, pointer=pointer)
 
 
 def _text(attributes: dict[str, Any], name: str, at: str) -> str | None:
     value = attributes.get(name)
     if value is None or isinstance(value, str):
         return value
-    raise Refusal(400, "it has to be text", pointer=f"{at}/{name}")
+    raise RefusedError(400, "it has to be text", pointer=f"{at}/{name}")
 
 
 def _instant(attributes: dict[str, Any], name: str, at: str) -> str | None:
@@ -159,7 +171,7 @@ def _instant(attributes: dict[str, Any], name: str, at: str) -> str | None:
             from_rfc3339(text)
         except (ValueError, OverflowError):
             detail = "it has to be RFC 3339, as in 2026-01-02T03:04:05Z"
-            raise Refusal(400, detail, pointer=f"{at}/{name}") from None
+            raise RefusedError(400, detail, pointer=f"{at}/{name}") from None
     return text
 
 
@@ -170,18 +182,18 @@ def _recipients(data: dict[str, Any], at: str) -> list[str | IncomingRecipient] 
     try:
         return msgspec.convert(named, list[str | IncomingRecipient])
     except msgspec.ValidationError as error:
-        refusal = Refusal(400, str(error), pointer=at + "/data/recipients")
+        refusal = RefusedError(400, str(error), pointer=at + "/data/recipients")
         raise refusal from None
 
 
 def _from_base64(text: Any, attributes: dict[str, Any], at: str) -> Any:
     media_type = str(attributes.get("datacontenttype") or "application/json")
     if not _is_json(media_type.partition(";")[0].strip().lower()):
-        raise Refusal(415, "the data of an event has to be JSON")
+        raise RefusedError(415, "the data of an event has to be JSON")
     try:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, TypeError):
-        raise Refusal(400, "it is not base64", pointer=at + "/data_base64") from None
+        raise RefusedError(400, "it is not base64", pointer=at + "/data_base64") from None
     return decoded(_ANY, raw, at + "/data_base64")
 
 

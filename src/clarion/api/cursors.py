@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.api.problems import Refusal
+from clarion.api.problems import RefusedError
 from clarion.api.services import Services
 
 SEAL_BYTES = 12
@@ -21,7 +21,9 @@ def derived_key(secret: bytes, purpose: str) -> bytes:
 
 
 class Cursors:
-    """Seals positions. A position is a list of numbers, texts and bytes; filters are what the list was asked for."""
+    """Seals positions. A position is a list of numbers, texts and bytes; filters are what the list
+    was asked for.
+    """
 
     def __init__(self, secret: bytes) -> None:
         self._key = derived_key(secret, "cursor")
@@ -32,14 +34,16 @@ class Cursors:
         return base64.urlsafe_b64encode(self._seal(filters, body) + body).decode().rstrip("=")
 
     def open(self, filters: dict[str, Any], cursor: str) -> list[Any]:
-        """The position; Refusal 400 when the cursor is none of ours or belongs to other filters."""
+        """The position; RefusedError 400 when the cursor is none of ours or belongs to other
+        filters.
+        """
         try:
             whole = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             whole = b""
         seal, body = whole[:SEAL_BYTES], whole[SEAL_BYTES:]
         if not hmac.compare_digest(seal, self._seal(filters, body)):
-            raise Refusal(
+            raise RefusedError(
                 400,
                 "the cursor belongs to a list with other filters; start again without `after`",
                 parameter="after",

@@ -1,4 +1,4 @@
-"""How a route describes itself: what it may refuse, an example of its answer, and who may call it."""
+"""How a route describes itself: what it refuses, an example of its answer, who may call it."""
 
 from __future__ import annotations
 

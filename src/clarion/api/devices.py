@@ -56,8 +56,11 @@ DEVICE_EXAMPLE = {
 }
 
 
-@put("/v1/users/{user:str}/devices/{token:str}", status_code=200, **route("Register a device",
-     "admin", refuses=(415, 422), example=DEVICE_EXAMPLE, tag="people"))  # fmt: skip
+@put(
+    "/v1/users/{user:str}/devices/{token:str}",
+    status_code=200,
+    **route("Register a device", "admin", refuses=(415, 422), example=DEVICE_EXAMPLE, tag="people"),
+)
 async def put_device(
     services: Services,
     asker: Asker,
@@ -65,7 +68,9 @@ async def put_device(
     token: str,
     data: Annotated[DeviceBody, Body(examples=example_of({"platform": "fcm", "app": "picker"}))],
 ) -> DeviceAnswer:
-    """A token belongs to one user: this moves it here when it was somebody else's, and enables it again."""
+    """A token belongs to one user: this moves it here when it was somebody else's, and enables it
+    again.
+    """
     _check(data)
     now = services.clock.now()
     write = DeviceWrite(
@@ -76,8 +81,11 @@ async def put_device(
     return device_answer(rows[number])
 
 
-@delete("/v1/users/{user:str}/devices/{token:str}", status_code=204,
-        **route("Remove a device", "admin", refuses=(404,), tag="people"))  # fmt: skip
+@delete(
+    "/v1/users/{user:str}/devices/{token:str}",
+    status_code=204,
+    **route("Remove a device", "admin", refuses=(404,), tag="people"),
+)
 async def delete_device(services: Services, asker: Asker, user: str, token: str) -> None:
     """Nothing is sent to this token any more."""
     now = services.clock.now()
@@ -85,8 +93,12 @@ async def delete_device(services: Services, asker: Asker, user: str, token: str)
         raise NotFoundError("this user has no device with this token")
 
 
-@get("/v1/users/{user:str}/devices", **route("List a user's devices", refuses=(404,), tag="people",
-     example={"data": [DEVICE_EXAMPLE]}))  # fmt: skip
+@get(
+    "/v1/users/{user:str}/devices",
+    **route(
+        "List a user's devices", refuses=(404,), tag="people", example={"data": [DEVICE_EXAMPLE]}
+    ),
+)
 async def list_devices(services: Services, asker: Asker, user: str) -> Devices:
     """The disabled ones too, with the reason."""
     row = await known_user(services, asker.env, user)

@@ -1,7 +1,10 @@
-"""Events: how they come in (described here, answered by `intake`), how they stand, and how they end."""
+"""Events: how they come in (described here, answered by `intake`), how they stand, and how they
+end.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +16,8 @@ from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import example_of, route
 from clarion.api.intake import AcceptedAnswer, BatchAnswer
-from clarion.api.problems import Refusal
+from clarion.api.naming import Named, named
+from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
 from clarion.api.services import Services
 from clarion.core.event import IncomingEvent
@@ -21,7 +25,6 @@ from clarion.core.ids import event_key, event_name
 from clarion.core.workflow import CHANNELS, Lane
 from clarion.errors import NotFoundError
 from clarion.store.contract.events import EventCounts, EventQuery, EventRow
-from clarion.store.contract.names import NameKind
 
 EVENT_EXAMPLE: dict[str, Any] = {
     "type": "order.created",
@@ -55,9 +58,10 @@ class ChannelCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An event as it stands. `status`: `accepted` until somebody is decided, `expanding` while people are decided
-    or messages are under way, then `complete`; or `canceled`. `balanced`: complete, and every recipient counted
-    in exactly one bucket."""
+    """An event as it stands. `status`: `accepted` until somebody is decided, `expanding` while
+    people are decided or messages are under way, then `complete`; or `canceled`. `balanced`:
+    complete, and every recipient counted in exactly one bucket.
+    """
 
     id: str
     type: str
@@ -135,29 +139,43 @@ SUMMARY_EXAMPLE = {
 @post(
     "/v1/events",
     status_code=202,
-    **route("Send an event", "trigger", refuses=(409, 413, 415, 422, 429),
-            example=ACCEPTED_EXAMPLE, tag="events"),
-)  # fmt: skip
+    **route(
+        "Send an event",
+        "trigger",
+        refuses=(409, 413, 415, 422, 429),
+        example=ACCEPTED_EXAMPLE,
+        tag="events",
+    ),
+)
 async def post_event(
-    data: Annotated[IncomingEvent, Body(examples=example_of(EVENT_EXAMPLE))],
-    idempotency_key: Annotated[
+    data: Annotated[  # noqa: ARG001 - described here, read by `intake`
+        IncomingEvent, Body(examples=example_of(EVENT_EXAMPLE))
+    ],
+    idempotency_key: Annotated[  # noqa: ARG001
         str | None,
         Parameter(header="Idempotency-Key", description="1 to 255 characters; makes a retry safe."),
     ] = None,
 ) -> AcceptedAnswer:
-    """Answers once the event is durable. The same `id` or Idempotency-Key again gives the first answer with
-    `Idempotency-Replayed: true`; with another body, 422. `application/cloudevents+json`,
-    `application/cloudevents-batch+json` and binary CloudEvents are taken here as well."""
+    """Answers once the event is durable. The same `id` or Idempotency-Key again gives the first
+    answer with `Idempotency-Replayed: true`; with another body, 422.
+    `application/cloudevents+json`, `application/cloudevents-batch+json` and binary CloudEvents are
+    taken here as well.
+    """
     raise NotFoundError("events are taken at /v1/events exactly")
 
 
 @post(
     "/v1/events/batch",
     status_code=202,
-    **route("Send many events", "trigger", refuses=(413, 415, 429), tag="events",
-            example={"results": [{"index": 0, "status": "accepted", "event_id": EVENT_ID}]}),
-)  # fmt: skip
-async def post_events(data: BatchBody) -> BatchAnswer:
+    **route(
+        "Send many events",
+        "trigger",
+        refuses=(413, 415, 429),
+        tag="events",
+        example={"results": [{"index": 0, "status": "accepted", "event_id": EVENT_ID}]},
+    ),
+)
+async def post_events(data: BatchBody) -> BatchAnswer:  # noqa: ARG001
     """Each event is answered on its own: `accepted` with its id, or `refused` with a problem."""
     raise NotFoundError("batches are taken at /v1/events/batch exactly")
 
@@ -168,15 +186,18 @@ async def get_event(services: Services, asker: Asker, event: str) -> EventAnswer
     key = event_key(event)
     row = await _row(services, asker.env, key)
     counts = await services.store.events.counts(asker.env, key)
-    names = await _Names.of(services, asker.env, [row])
+    names = await _named(services, asker.env, [row])
     return _answer(row, counts, names)
 
 
 @get(
     "/v1/events",
-    **route("List events", tag="events",
-            example={"data": [SUMMARY_EXAMPLE], "page_info": {"has_next": False}}),
-)  # fmt: skip
+    **route(
+        "List events",
+        tag="events",
+        example={"data": [SUMMARY_EXAMPLE], "page_info": {"has_next": False}},
+    ),
+)
 async def list_events(
     services: Services,
     asker: Asker,
@@ -207,16 +228,17 @@ async def list_events(
     )
     rows = await services.store.events.search(asker.env, query)
     shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.id])
-    names = await _Names.of(services, asker.env, shown)
+    names = await _named(services, asker.env, shown)
     return EventPage([_summary(row, names) for row in shown], info)
 
 
 @post(
     "/v1/events/{event:str}/cancel",
     status_code=200,
-    **route("Cancel an event", "trigger", refuses=(404,), example={"canceled": [EVENT_ID]},
-            tag="events"),
-)  # fmt: skip
+    **route(
+        "Cancel an event", "trigger", refuses=(404,), example={"canceled": [EVENT_ID]}, tag="events"
+    ),
+)
 async def cancel_event(services: Services, asker: Asker, event: str) -> CancelAnswer:
     """Whoever is not told yet stays untold. Repeating changes nothing."""
     keys = [event_key(event)]
@@ -229,9 +251,14 @@ async def cancel_event(services: Services, asker: Asker, event: str) -> CancelAn
 @post(
     "/v1/events/cancel",
     status_code=200,
-    **route("Cancel events by their key", "trigger", refuses=(415,),
-            example={"canceled": [EVENT_ID]}, tag="events"),
-)  # fmt: skip
+    **route(
+        "Cancel events by their key",
+        "trigger",
+        refuses=(415,),
+        example={"canceled": [EVENT_ID]},
+        tag="events",
+    ),
+)
 async def cancel_events(services: Services, asker: Asker, data: CancelByKey) -> CancelAnswer:
     """All events that were sent with this `cancellation_key`; none is no mistake."""
     key = check_id(data.cancellation_key, "/cancellation_key")
@@ -249,8 +276,9 @@ async def why_event(
     event: str,
     user: Annotated[str, Parameter(description="The user in question.", max_length=256)],
 ) -> dict[str, Any]:
-    """The verdict, every gate that was asked, and the facts of that moment; also for somebody who was never in
-    the audience."""
+    """The verdict, every gate that was asked, and the facts of that moment; also for somebody who
+    was never in the audience.
+    """
     return await services.explaining.why(asker.env, event_key(event), user)
 
 
@@ -258,12 +286,12 @@ ROUTES = (post_event, post_events, get_event, list_events, cancel_event, cancel_
 
 
 def tag_of(text: str | None) -> tuple[str, str] | None:
-    """`name:value` of a query -> the tag; Refusal 400 when it is none."""
+    """`name:value` of a query -> the tag; RefusedError 400 when it is none."""
     if text is None:
         return None
     name, colon, value = text.partition(":")
     if not name or not colon:
-        raise Refusal(400, "tag: write it as name:value", parameter="tag")
+        raise RefusedError(400, "tag: write it as name:value", parameter="tag")
     return name, value
 
 
@@ -274,33 +302,18 @@ async def _row(services: Services, env: int, key: bytes) -> EventRow:
     return rows[key]
 
 
-class _Names(msgspec.Struct, frozen=True):
-    """The names that rows of events need, looked up together."""
-
-    workflows: dict[int, str]
-    tenants: dict[int, str]
-    users: dict[int, str]
-    topics: dict[int, str]
-
-    @classmethod
-    async def of(cls, services: Services, env: int, rows: Any) -> _Names:
-        look_up = services.store.names.names
-        flows = {number for row in rows for number, *_ in row.workflows}
-        return cls(
-            await look_up(env, NameKind.WORKFLOW, flows) if flows else {},
-            await _some(look_up, env, NameKind.TENANT, {row.tenant for row in rows}),
-            await _some(look_up, env, NameKind.USER, {row.actor for row in rows}),
-            await _some(look_up, env, NameKind.TOPIC, {row.about for row in rows}),
-        )
+async def _named(services: Services, env: int, rows: Sequence[EventRow]) -> Named:
+    return await named(
+        services,
+        env,
+        users={row.actor for row in rows},
+        workflows={number for row in rows for number, *_ in row.workflows},
+        tenants={row.tenant for row in rows},
+        topics={row.about for row in rows},
+    )
 
 
-async def _some(look_up: Any, env: int, kind: NameKind, numbers: set[int]) -> dict[int, str]:
-    wanted = numbers - {0}
-    found: dict[int, str] = await look_up(env, kind, wanted) if wanted else {}
-    return found
-
-
-def _flows(row: EventRow, names: _Names) -> list[str]:
+def _flows(row: EventRow, names: Named) -> list[str]:
     return [names.workflows.get(number, "") for number, *_ in row.workflows]
 
 
@@ -312,7 +325,7 @@ def _status(row: EventRow, total: EventCounts, recipients: int) -> str:
     return "expanding" if recipients else "accepted"
 
 
-def _answer(row: EventRow, counts: dict[int, EventCounts], names: _Names) -> EventAnswer:
+def _answer(row: EventRow, counts: dict[int, EventCounts], names: Named) -> EventAnswer:
     total = counts.get(0, EventCounts())
     recipients = total.open + total.held + total.sent + total.dead + total.skipped
     done = row.expanding == 0 and total.open == 0 and total.held == 0
@@ -351,7 +364,7 @@ def _answer(row: EventRow, counts: dict[int, EventCounts], names: _Names) -> Eve
     )
 
 
-def _summary(row: EventRow, names: _Names) -> EventSummary:
+def _summary(row: EventRow, names: Named) -> EventSummary:
     return EventSummary(
         id=event_name(row.id),
         type=row.type,

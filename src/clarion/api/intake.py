@@ -1,7 +1,8 @@
-"""The short way in for events: bare ASGI in front of the router, since everything comes through here.
+"""The short way in for events: bare ASGI in front of the router, since everything comes through
+here.
 
-The body is read once with its limit, decoded once, and answered with bytes. The routes are described for
-`/openapi.json` in `clarion.api.events`.
+The body is read once with its limit, decoded once, and answered with bytes. The routes are
+described for `/openapi.json` in `clarion.api.events`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from clarion.api.auth import Asker, Keyring
 from clarion.api.problems import (
     MEDIA_TYPE,
     Problem,
-    Refusal,
+    RefusedError,
     problem_of,
     refusal_of,
 )
@@ -134,7 +135,7 @@ class Intake:
     ) -> Answer:
         parts = decoded(_LIST, raw) if events_in_cloud else decoded(_BATCH, raw).events
         if len(parts) > BATCH_LIMIT_EVENTS:
-            raise Refusal(
+            raise RefusedError(
                 413, f"a batch has up to {BATCH_LIMIT_EVENTS} events, this one {len(parts)}"
             )
         place = "" if events_in_cloud else "/events"
@@ -145,7 +146,7 @@ class Intake:
             try:
                 events.append(_one_of_batch(part, f"{place}/{index}", cloud=events_in_cloud))
                 indexes.append(index)
-            except Refusal as refusal:
+            except RefusedError as refusal:
                 results[index] = _refused(index, refusal)
         if events:
             answers = await self._services.accepting.accept_batch(
@@ -170,21 +171,23 @@ class Intake:
 
 def request_id_of(given: str | None, services: Services) -> str:
     """The client's own X-Request-Id when it is a decent one, else a fresh one."""
-    if given and len(given) <= 128 and given.isascii() and given.isprintable():  # noqa: PLR2004
+    if given and len(given) <= 128 and given.isascii() and given.isprintable():
         return given
     return "req_" + services.chance(8).hex()
 
 
 def idempotency_key(header: str | None) -> str | None:
-    """The value of `Idempotency-Key`, quoted (a structured-field string) or bare; 1 to 255 characters."""
+    """The value of `Idempotency-Key`, quoted (a structured-field string) or bare; 1 to 255
+    characters.
+    """
     if header is None:
         return None
     key = header.strip()
     if len(key) > 1 and key[0] == key[-1] == '"':
         key = key[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    if not key or len(key) > 255 or not key.isascii() or not key.isprintable():  # noqa: PLR2004
+    if not key or len(key) > 255 or not key.isascii() or not key.isprintable():
         detail = "the Idempotency-Key has to be 1 to 255 printable ASCII characters"
-        raise Refusal(400, detail, parameter="Idempotency-Key")
+        raise RefusedError(400, detail, parameter="Idempotency-Key")
     return key
 
 
@@ -195,13 +198,15 @@ def _headers(scope: Scope) -> dict[str, str]:
 def _check_media_type(media_type: str, mode: str | None, headers: Mapping[str, str]) -> None:
     coding = headers.get("content-encoding", "identity").lower()
     if coding != "identity":
-        raise Refusal(415, "compressed bodies are not understood; send it as it is")
+        raise RefusedError(415, "compressed bodies are not understood; send it as it is")
     if mode is None and media_type not in JSON_TYPES and not media_type.endswith("+json"):
-        raise Refusal(415, f"send JSON with Content-Type: application/json, not {media_type!r}")
+        raise RefusedError(
+            415, f"send JSON with Content-Type: application/json, not {media_type!r}"
+        )
 
 
 async def _read(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
-    """The whole body; Refusal 413 as soon as it is over the limit."""
+    """The whole body; RefusedError 413 as soon as it is over the limit."""
     announced = headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
@@ -215,21 +220,21 @@ async def _read(receive: Receive, headers: Mapping[str, str], limit: int) -> byt
     while message.get("more_body", False):
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "the body ended early")
+            raise RefusedError(400, "the body ended early")
         whole += message.get("body", b"")
         if len(whole) > limit:
             raise _too_large(limit)
     return bytes(whole)
 
 
-def _too_large(limit: int) -> Refusal:
-    return Refusal(413, f"the body is over {limit // 1024} KiB; split it or send less")
+def _too_large(limit: int) -> RefusedError:
+    return RefusedError(413, f"the body is over {limit // 1024} KiB; split it or send less")
 
 
 def _one_of_batch(part: msgspec.Raw, at: str, *, cloud: bool) -> IncomingEvent:
     raw = memoryview(part)
     if len(raw) > EVENT_LIMIT_BYTES:
-        raise Refusal(413, f"an event has up to {EVENT_LIMIT_BYTES // 1024} KiB", pointer=at)
+        raise RefusedError(413, f"an event has up to {EVENT_LIMIT_BYTES // 1024} KiB", pointer=at)
     event = cloudevents.structured(part, at) if cloud else decoded(_EVENT, part, at)
     return check_event(event, raw, at)
 

@@ -6,7 +6,9 @@ from typing import Any
 
 
 def merged(target: Any, change: Any) -> Any:
-    """`target` with `change` applied: objects are merged member by member, null removes, the rest replaces."""
+    """`target` with `change` applied: objects are merged member by member, null removes, the rest
+    replaces.
+    """
     if not isinstance(change, dict):
         return change
     result = dict(target) if isinstance(target, dict) else {}

@@ -1,4 +1,6 @@
-"""Every refusal as problem details (RFC 9457), whoever raised it: us, the store, the router or the decoder."""
+"""Every refusal as problem details (RFC 9457), whoever raised it: us, the store, the router or the
+decoder.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One mistake: where in the body (`pointer`, RFC 6901) or in which `parameter`, and what is wrong."""
+    """One mistake: where in the body (`pointer`, RFC 6901) or in which `parameter`, and what is
+    wrong.
+    """
 
     pointer: str | None = None
     parameter: str | None = None
@@ -81,7 +85,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str = ""
 
 
-class Refusal(ClarionError):
+class RefusedError(ClarionError):
     """What the API itself refuses, with the status of the answer and the headers it needs."""
 
     def __init__(
@@ -114,33 +118,37 @@ _STATUS_OF: tuple[tuple[type[ClarionError], int, str], ...] = (
 )
 
 
-def refusal_of(error: Exception) -> Refusal:
-    """Any exception -> what the client is told. What nobody foresaw is logged and told as `internal`."""
-    if isinstance(error, Refusal):
+def refusal_of(error: Exception) -> RefusedError:
+    """Any exception -> what the client is told. What nobody foresaw is logged and told as
+    `internal`.
+    """
+    if isinstance(error, RefusedError):
         return error
     if isinstance(error, InvalidError):
-        return Refusal(422, error.detail, pointer=error.pointer, code=error.code)
+        return RefusedError(422, error.detail, pointer=error.pointer, code=error.code)
     for kind, status, code in _STATUS_OF:
         if isinstance(error, kind):
-            return Refusal(status, str(error), code=code, headers=_retry_after(error))
+            return RefusedError(status, str(error), code=code, headers=_retry_after(error))
     if isinstance(error, HTTPException):
         return _from_router(error)
     if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
         return from_decoder(error)
     _LOG.error("a request failed in a way nobody foresaw", exc_info=error)
-    return Refusal(500, "the request failed inside Clarion; its log has the details")
+    return RefusedError(500, "the request failed inside Clarion; its log has the details")
 
 
-def from_decoder(error: Exception, at: str = "") -> Refusal:
-    """What msgspec says about a body -> 400 with a pointer; `at` is the pointer of what was decoded."""
+def from_decoder(error: Exception, at: str = "") -> RefusedError:
+    """What msgspec says about a body -> 400 with a pointer; `at` is the pointer of what was
+    decoded.
+    """
     if isinstance(error, UnicodeDecodeError):
-        return Refusal(400, "the body is not UTF-8; encode it as UTF-8 and send it again")
+        return RefusedError(400, "the body is not UTF-8; encode it as UTF-8 and send it again")
     if isinstance(error, RecursionError):
-        return Refusal(400, "the body is nested too deeply", pointer=at)
+        return RefusedError(400, "the body is nested too deeply", pointer=at)
     detail, pointer = pointed(str(error))
     if isinstance(error, msgspec.ValidationError):
-        return Refusal(400, detail, pointer=at + pointer)
-    return Refusal(400, f"the body is not JSON: {detail}", pointer=at)
+        return RefusedError(400, detail, pointer=at + pointer)
+    return RefusedError(400, f"the body is not JSON: {detail}", pointer=at)
 
 
 def pointed(message: str) -> tuple[str, str]:
@@ -154,12 +162,14 @@ def pointed(message: str) -> tuple[str, str]:
 
 
 def json_pointer(path: str) -> str:
-    """`.recipients[0].id` -> `/recipients/0/id`; keys of a free mapping are not known (`[...]`), so it ends there."""
+    """`.recipients[0].id` -> `/recipients/0/id`; keys of a free mapping are not known (`[...]`), so
+    it ends there.
+    """
     known = path.split("[...]", 1)[0]
     return "".join("/" + _escaped(name or index) for name, index in _STEP.findall(known))
 
 
-def problem_of(refusal: Refusal, request_id: str) -> Problem:
+def problem_of(refusal: RefusedError, request_id: str) -> Problem:
     """The body of a refusal."""
     return Problem(
         type=f"/problems/{refusal.code}",
@@ -189,7 +199,7 @@ def _retry_after(error: ClarionError) -> dict[str, str]:
     return {"Retry-After": "1"} if isinstance(error, ConflictError) else {}
 
 
-def _from_router(error: HTTPException) -> Refusal:
+def _from_router(error: HTTPException) -> RefusedError:
     if isinstance(error, ValidationException):
         return _from_signature(error)
     status = error.status_code if error.status_code in CODE_OF_STATUS else 400
@@ -202,7 +212,7 @@ def _from_router(error: HTTPException) -> Refusal:
     }
     detail = details.get(status, str(error.detail))
     allow = {"Allow": error.headers["allow"]} if error.headers and "allow" in error.headers else {}
-    return Refusal(status, detail, headers=allow)
+    return RefusedError(status, detail, headers=allow)
 
 
 def _is_decoding(error: HTTPException) -> bool:
@@ -214,11 +224,11 @@ def _is_decoding(error: HTTPException) -> bool:
     return False
 
 
-def _from_signature(error: ValidationException) -> Refusal:
+def _from_signature(error: ValidationException) -> RefusedError:
     entries = error.extra if isinstance(error.extra, list) else []
     errors = [_field_error(entry) for entry in entries if isinstance(entry, dict)]
     detail = errors[0].detail if errors else str(error.detail)
-    refusal = Refusal(400, detail)
+    refusal = RefusedError(400, detail)
     refusal.errors = errors
     return refusal
 

@@ -1,4 +1,4 @@
-"""Bodies and ids as they come in: decoded once, bounded, and refused with a pointer to the mistake."""
+"""Bodies and ids as they come in: decoded once, bounded, refused with a pointer to the mistake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from clarion.api.problems import Refusal, from_decoder
+from clarion.api.problems import RefusedError, from_decoder
 from clarion.core.event import IncomingEvent, IncomingMention, IncomingRecipient
 
 T = TypeVar("T")
@@ -27,7 +27,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, at: str = "") -> T:
-    """Decode a JSON body; Refusal 400 with a pointer (below `at`) when it is not what it should be."""
+    """Decode a JSON body; RefusedError 400 with a pointer (below `at`) when it is not what it
+    should be.
+    """
     try:
         return decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -35,15 +37,17 @@ def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, at: str 
 
 
 def check_id(text: str, pointer: str, *, longest: int = LONGEST_ID) -> str:
-    """The text itself when it can be an id: not blank, no control characters, at most `longest` characters."""
+    """The text itself when it can be an id: not blank, no control characters, at most `longest`
+    characters.
+    """
     if len(text) <= longest and text.isprintable() and not text.isspace() and text:
         return text
     if not text or text.isspace():
-        raise Refusal(400, "it is empty; give it a value or leave it out", pointer=pointer)
+        raise RefusedError(400, "it is empty; give it a value or leave it out", pointer=pointer)
     if len(text) > longest:
-        raise Refusal(400, f"it is longer than {longest} characters", pointer=pointer)
+        raise RefusedError(400, f"it is longer than {longest} characters", pointer=pointer)
     if _CONTROL.search(text):
-        raise Refusal(400, "it holds a control character; remove it", pointer=pointer)
+        raise RefusedError(400, "it holds a control character; remove it", pointer=pointer)
     return text
 
 
@@ -64,7 +68,7 @@ def check_texts(values: Mapping[str, Any], names: Iterable[str], pointer: str) -
 def check_depth(value: Any, pointer: str, *, levels: int = DEEPEST) -> None:
     """Refuse values nested deeper than `levels`."""
     if levels == 0:
-        raise Refusal(
+        raise RefusedError(
             400, f"it is nested deeper than {DEEPEST} levels; flatten it", pointer=pointer
         )
     if isinstance(value, dict):
@@ -76,15 +80,17 @@ def check_depth(value: Any, pointer: str, *, levels: int = DEEPEST) -> None:
 
 
 def path_id(segment: str, parameter: str, *, longest: int = LONGEST_ID) -> str:
-    """A path segment as it was sent (percent-encoded) -> the id; Refusal 400 when it can be none."""
+    """A path segment as it was sent (percent-encoded) -> the id; RefusedError 400 when it can be
+    none.
+    """
     try:
         text = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise Refusal(400, "the address is not UTF-8", parameter=parameter) from None
+        raise RefusedError(400, "the address is not UTF-8", parameter=parameter) from None
     try:
         return check_id(text, "", longest=longest)
-    except Refusal as refusal:
-        raise Refusal(400, f"{parameter}: {refusal.detail}", parameter=parameter) from None
+    except RefusedError as refusal:
+        raise RefusedError(400, f"{parameter}: {refusal.detail}", parameter=parameter) from None
 
 
 _EVENT_IDS = (

@@ -22,10 +22,11 @@ def _no_metrics() -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived from.
+    """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
+    from.
 
-    `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`, `metrics()` the text
-    of `/metrics` in Prometheus' format. `version` is this program's.
+    `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
+    `metrics()` the text of `/metrics` in Prometheus' format. `version` is this program's.
     """
 
     store: Store

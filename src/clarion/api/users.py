@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 import msgspec
 from litestar import delete, get, patch, post, put
@@ -16,10 +14,11 @@ from clarion.api.auth import Asker, Keyring, Reader
 from clarion.api.describing import example_of, route
 from clarion.api.export import UserExport, export_of
 from clarion.api.merging import merged
-from clarion.api.problems import FieldError, Refusal, refusal_of
+from clarion.api.problems import FieldError, RefusedError, refusal_of
 from clarion.api.reading import check_depth, check_id, check_ids, check_texts
 from clarion.api.services import Services
 from clarion.clock import from_rfc3339
+from clarion.core.preference_words import check_locale, check_zone
 from clarion.errors import InvalidError, NotFoundError, TooLargeError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow, UserWrite, Written
@@ -28,7 +27,6 @@ BULK_LIMIT = 1000
 
 Unset = msgspec.UnsetType
 
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,30}")
 
@@ -44,16 +42,17 @@ USER_EXAMPLE = {
 
 
 class UserBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known of a user. PUT clears what is missing; PATCH leaves it, and null clears. `version` (a whole
-    number or an instant) orders writes: an older one changes nothing."""
+    """What is known of a user. PUT clears what is missing; PATCH leaves it, and null clears.
+    `version` (a whole number or an instant) orders writes: an older one changes nothing.
+    """
 
-    email: str | None | Unset = msgspec.UNSET
-    phone: str | None | Unset = msgspec.UNSET
-    locale: str | None | Unset = msgspec.UNSET
-    timezone: str | None | Unset = msgspec.UNSET
-    name: str | None | Unset = msgspec.UNSET
-    data: dict[str, Any] | None | Unset = msgspec.UNSET
-    roles: list[str] | None | Unset = msgspec.UNSET
+    email: str | Unset | None = msgspec.UNSET
+    phone: str | Unset | None = msgspec.UNSET
+    locale: str | Unset | None = msgspec.UNSET
+    timezone: str | Unset | None = msgspec.UNSET
+    name: str | Unset | None = msgspec.UNSET
+    data: dict[str, Any] | Unset | None = msgspec.UNSET
+    roles: list[str] | Unset | None = msgspec.UNSET
     version: int | str | None = None
 
 
@@ -131,8 +130,16 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     expires_at: str
 
 
-@put("/v1/users/{user:str}", **route("Write a user", "admin", refuses=(413, 415, 422), tag="people",
-     example={"id": "u1", "version": 1, "applied": True, "created": True}))  # fmt: skip
+@put(
+    "/v1/users/{user:str}",
+    **route(
+        "Write a user",
+        "admin",
+        refuses=(413, 415, 422),
+        tag="people",
+        example={"id": "u1", "version": 1, "applied": True, "created": True},
+    ),
+)
 async def put_user(
     services: Services,
     asker: Asker,
@@ -143,8 +150,16 @@ async def put_user(
     return await _write(services, asker.env, user_write(user, data, replace=True))
 
 
-@patch("/v1/users/{user:str}", **route("Change a user", "admin", refuses=(413, 415, 422),
-       tag="people", example={"id": "u1", "version": 2, "applied": True, "created": False}))  # fmt: skip
+@patch(
+    "/v1/users/{user:str}",
+    **route(
+        "Change a user",
+        "admin",
+        refuses=(413, 415, 422),
+        tag="people",
+        example={"id": "u1", "version": 2, "applied": True, "created": False},
+    ),
+)
 async def patch_user(
     services: Services,
     asker: Asker,
@@ -168,12 +183,25 @@ async def get_user(services: Services, asker: Asker, user: str) -> UserAnswer:
     return answer_of(await known_user(services, asker.env, user))
 
 
-@delete("/v1/users/{user:str}", status_code=200, **route("Erase a user", "admin", refuses=(404,),
-        tag="people", example={"id": "u1", "removed": {"destinations": 2},
-                               "erased_at": "2026-01-02T03:04:05.678901Z"}))  # fmt: skip
+@delete(
+    "/v1/users/{user:str}",
+    status_code=200,
+    **route(
+        "Erase a user",
+        "admin",
+        refuses=(404,),
+        tag="people",
+        example={
+            "id": "u1",
+            "removed": {"destinations": 2},
+            "erased_at": "2026-01-02T03:04:05.678901Z",
+        },
+    ),
+)
 async def delete_user(services: Services, asker: Asker, user: str) -> ErasedAnswer:
-    """Deletes addresses, tokens, preferences, inbox and personal content; counts stay. The same id may come back
-    later as somebody new."""
+    """Deletes addresses, tokens, preferences, inbox and personal content; counts stay. The same id
+    may come back later as somebody new.
+    """
     erased = await services.store.people.erase(asker.env, user, services.clock.now())
     if erased is None:
         raise NotFoundError("there is no user with this id")
@@ -187,9 +215,17 @@ async def export_user(services: Services, asker: Asker, user: str) -> UserExport
     return await export_of(services, asker.env, row, msgspec.to_builtins(answer_of(row)))
 
 
-@post("/v1/users/bulk", status_code=200, **route("Write many users", "admin", refuses=(413, 415),
-      tag="people", example={"results": [{"index": 0, "id": "u1", "status": "written",
-                                          "applied": True}]}))  # fmt: skip
+@post(
+    "/v1/users/bulk",
+    status_code=200,
+    **route(
+        "Write many users",
+        "admin",
+        refuses=(413, 415),
+        tag="people",
+        example={"results": [{"index": 0, "id": "u1", "status": "written", "applied": True}]},
+    ),
+)
 async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkAnswer:
     """Up to 1,000 users; one that is wrong does not keep the others from being written."""
     if len(data.users) > BULK_LIMIT:
@@ -203,7 +239,7 @@ async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkA
         try:
             writes.append(user_write(check_id(body.id, at + "/id"), body, at=at))
             results.append(BulkResult(index=index, id=body.id, status="written"))
-        except (Refusal, InvalidError) as error:
+        except (RefusedError, InvalidError) as error:
             errors = refusal_of(error).errors
             results.append(BulkResult(index=index, id=body.id, status="refused", errors=errors))
     written = await services.store.people.write_users(asker.env, writes, services.clock.now())
@@ -211,9 +247,17 @@ async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkA
     return BulkAnswer([_with_applied(result, applied) for result in results])
 
 
-@post("/v1/users/{user:str}/token", status_code=200, **route("Make a token for an inbox", "admin",
-      refuses=(404, 415), tag="people",
-      example={"token": "eyJ...", "expires_at": "2026-01-02T04:04:05.000000Z"}))  # fmt: skip
+@post(
+    "/v1/users/{user:str}/token",
+    status_code=200,
+    **route(
+        "Make a token for an inbox",
+        "admin",
+        refuses=(404, 415),
+        tag="people",
+        example={"token": "eyJ...", "expires_at": "2026-01-02T04:04:05.000000Z"},
+    ),
+)
 async def post_token(
     services: Services, keyring: Keyring, asker: Asker, user: str, data: TokenBody
 ) -> TokenAnswer:
@@ -248,7 +292,7 @@ async def known_user(services: Services, env: int, user: str) -> UserRow:
 
 
 def user_write(user: str, body: UserBody, *, replace: bool = False, at: str = "") -> UserWrite:
-    """A body -> the write of the store; Refusal 400 or InvalidError with a pointer below `at`."""
+    """A body -> the write of the store; RefusedError or InvalidError below `at`."""
     changed: dict[str, Any] = {
         name: value
         for name in ("email", "phone", "locale", "timezone", "name", "data", "roles")
@@ -259,18 +303,13 @@ def user_write(user: str, body: UserBody, *, replace: bool = False, at: str = ""
     check_depth(changed.get("data"), at + "/data")
     _check_form(changed, "email", _EMAIL, "an e-mail address", at)
     _check_form(changed, "phone", _PHONE, "a phone number such as +4915112345678", at)
-    _check_form(changed, "locale", _LOCALE, "a locale such as de or de-AT", at)
-    check_timezone(changed.get("timezone"), at + "/timezone")
+    if changed.get("locale") is not None:
+        check_locale(changed["locale"], at + "/locale")
+    if changed.get("timezone") is not None:
+        check_zone(changed["timezone"], at + "/timezone")
     return UserWrite(
         id=user, changed=changed, replace=replace, version=_version(body.version, at + "/version")
     )
-
-
-def check_timezone(zone: str | None, pointer: str) -> None:
-    """InvalidError unless it is an IANA name (or None)."""
-    if zone is not None and zone not in _zones():
-        detail = "the timezone is not an IANA name; write it as in Europe/Vienna"
-        raise InvalidError(detail, pointer)
 
 
 def answer_of(row: UserRow) -> UserAnswer:
@@ -288,11 +327,6 @@ def answer_of(row: UserRow) -> UserAnswer:
         data=row.data,
         tenants=list(row.tenants),
     )
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _check_form(

@@ -34,7 +34,7 @@ class _State(msgspec.Struct):
     version: int = 0
     source_version: int | None = None
     at: int = 0
-    fields: dict[str, Any] = _EMPTY
+    fields: dict[str, Any] = msgspec.field(default_factory=lambda: dict(_EMPTY))
 
     def row(self) -> tuple[Any, ...]:
         f = self.fields

@@ -1,0 +1,228 @@
+"""Conditions, keys and audiences in the Common Expression Language (cel.dev), compiled once."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+import cel
+
+from clarion.conditions.contract import AudiencePart, ConditionCompiler
+from clarion.conditions.scanning import Scan, position, scan
+from clarion.core.suggestion import suggestion
+from clarion.errors import InvalidError
+
+NAMES = frozenset({"user", "actor", "data", "event", "tenant", "inbox", "digest", "now"})
+"""Names in scope of every expression."""
+
+SOURCE_BYTES = 4 * 1024
+"""Largest expression."""
+
+AUDIENCE_LIMIT = 1000
+"""Most parts of an audience."""
+
+KEY_CHARS = 1024
+"""Longest key (dedupe, topic, user)."""
+
+_KEPT = 1024
+_MACRO_NESTING = 2
+_GROWTH_LIMIT = 256
+_EFFORT = 4_000_000
+_SYNTAX = re.compile(r"ERROR: <input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
+_EXPECTING = re.compile(r" expecting \{.*\}$")
+
+# By name, as the engine finds out about an unknown function only when it meets it.
+_FUNCTIONS = frozenset(
+    {"size", "contains", "startsWith", "endsWith", "matches", "has", "type", "dyn", "min", "max"}
+    | {"int", "uint", "double", "string", "bool", "bytes", "timestamp", "duration"}
+    | {"getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"}
+    | {"getHours", "getMinutes", "getSeconds", "getMilliseconds"}
+    | {"topic", "user", "all", "exists", "exists_one", "filter", "map"}
+)
+_MARK = "\x00audience"
+
+
+def _part(kind: str) -> Any:
+    def made(key: Any) -> dict[str, Any]:
+        return {_MARK: kind, "key": key}
+
+    return made
+
+
+_AUDIENCE = {
+    "topic": _part("topic"),
+    "user": _part("user"),
+    "all": lambda: {_MARK: "all", "key": ""},
+}
+
+
+class CelCompiler(ConditionCompiler):
+    """Compiles expressions, and keeps the last of them."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._conditions: OrderedDict[str, CelCondition] = OrderedDict()
+
+    def compile(self, source: str) -> CelCondition:
+        """The expression, ready to evaluate; InvalidError with position and suggestion."""
+        condition = self._conditions.get(source)
+        if condition is None:
+            condition = self._conditions[source] = CelCondition(source)
+            if len(self._conditions) > self._kept:
+                self._conditions.popitem(last=False)
+        else:
+            self._conditions.move_to_end(source)
+        return condition
+
+
+class CelCondition:
+    """A compiled expression: see `clarion.conditions.contract.CompiledCondition`."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._program = _compiled(source)
+        self._scan = scan(source)
+        self.names = _checked_names(self._program, self._scan, source)
+        self._bounded = self._scan.nesting > 0 or self._scan.growth > 4
+
+    def truth(self, values: dict[str, Any]) -> bool:
+        """Whether the answer is `true`; what is missing, no boolean or too large counts as False."""
+        try:
+            return self._answer(values) is True
+        except InvalidError:
+            return False
+
+    def text(self, values: dict[str, Any]) -> str:
+        """The answer as a key: a text, a whole number or a boolean; InvalidError otherwise."""
+        return self._key(self._answer(values))
+
+    def audience(self, values: dict[str, Any]) -> tuple[AudiencePart, ...]:
+        """The audience, without repeats; InvalidError when the answer is none or over 1,000 parts."""
+        parts: dict[AudiencePart, None] = {}
+        for answer in _flat(self._answer(values)):
+            parts[self._audience_part(answer)] = None
+            if len(parts) > AUDIENCE_LIMIT:
+                raise self._error(f"it names over {AUDIENCE_LIMIT} topics and users; use a topic")
+        return tuple(parts)
+
+    def _answer(self, values: dict[str, Any]) -> Any:
+        seen = {name: values[name] for name in self.names if name in values}
+        if self._bounded and _effort(seen, self._scan) > _EFFORT:
+            raise self._error("it goes through too much data; send less, or use a simpler test")
+        try:
+            return self._program.execute(cel.Context(variables=seen, functions=_AUDIENCE))
+        except KeyError as gap:
+            raise self._error(f"{gap} is not set; send it, or test it with has(...)") from None
+        except Exception as mistake:  # the engine raises many classes, all about the values
+            raise self._error(_said(mistake)) from None
+
+    def _audience_part(self, answer: Any) -> AudiencePart:
+        if not isinstance(answer, dict) or _MARK not in answer:
+            hint = "answer with topic(key), user(id), all() or a list of them"
+            raise self._error(f"it gives {_kind(answer)}; {hint}")
+        kind = answer[_MARK]
+        return AudiencePart(kind, "" if kind == "all" else self._key(answer["key"]))
+
+    def _key(self, answer: Any) -> str:
+        if isinstance(answer, bool):
+            return "true" if answer else "false"
+        if not isinstance(answer, str | int):
+            raise self._error(f"it gives {_kind(answer)} as a key; use a text or a whole number")
+        key = str(answer)
+        if not key or len(key) > KEY_CHARS:
+            raise self._error(f"a key must have 1 to {KEY_CHARS} characters")
+        return key
+
+    def _error(self, problem: str) -> InvalidError:
+        return InvalidError(f"the expression `{_short(self.source)}`: {problem}", code="condition")
+
+
+def _compiled(source: str) -> cel.Program:
+    if len(source.encode("utf-8", "replace")) > SOURCE_BYTES:
+        raise InvalidError(f"an expression is at most {SOURCE_BYTES} bytes; shorten it")
+    try:
+        return cel.compile(source)
+    except ValueError as mistake:
+        found = _SYNTAX.search(str(mistake))
+        if found is None:
+            raise InvalidError(f"`{_short(source)}` is no expression", code="condition") from None
+        line, column, said = int(found[1]), int(found[2]), _EXPECTING.sub("", found[3])
+        raise _misread(source, line, column, f"{said}; check what stands there") from None
+
+
+def _checked_names(program: cel.Program, found: Scan, source: str) -> frozenset[str]:
+    for name in sorted(found.bound & NAMES):
+        hint = "give the macro's variable a name of its own"
+        raise _misread(source, *position(source, name), f"`{name}` is taken; {hint}")
+    names = frozenset(program.variables()) - found.bound
+    for name in sorted(names - NAMES):
+        known = suggestion(name, NAMES)
+        raise _misread(source, *position(source, name), f"`{name}` is not a name in scope{known}")
+    for name in program.functions():
+        if name.isidentifier() and name not in _FUNCTIONS and not name.startswith("_"):
+            known = suggestion(name, _FUNCTIONS)
+            raise _misread(source, *position(source, name), f"unknown function `{name}`{known}")
+    if found.nesting > _MACRO_NESTING:
+        raise _misread(source, 1, 1, f"macros nest at most {_MACRO_NESTING} deep; make it simpler")
+    if found.growth > _GROWTH_LIMIT:
+        raise _misread(source, 1, 1, "too many additions and list entries; make it simpler")
+    return names
+
+
+def _misread(source: str, line: int, column: int, problem: str) -> InvalidError:
+    where = f"line {line}, column {column}" if "\n" in source else f"column {column}"
+    return InvalidError(f"`{_short(source)}`, {where}: {problem}", code="condition")
+
+
+def _short(source: str) -> str:
+    flat = " ".join(source.split())
+    return flat if len(flat) <= 80 else flat[:79] + "…"
+
+
+def _said(mistake: Exception) -> str:
+    if isinstance(mistake, IndexError):
+        return "a list is shorter than asked for; test its size(...) first"
+    if isinstance(mistake, TypeError):
+        return "values of these types do not go together; convert with string(...) or int(...)"
+    if isinstance(mistake, RuntimeError):
+        return "a value or function it names is not there"
+    return "it cannot be evaluated with these values"
+
+
+def _kind(answer: Any) -> str:
+    if answer is None:
+        return "nothing"
+    if isinstance(answer, dict) and _MARK in answer:
+        return "an audience"
+    kinds = {bool: "true or false", str: "a text", int: "a number", float: "a fraction"}
+    kinds |= {list: "a list", dict: "a mapping"}
+    return kinds.get(type(answer), "a value of another kind")
+
+
+def _flat(answer: Any) -> Iterator[Any]:
+    if isinstance(answer, list):
+        for entry in answer:
+            yield from _flat(entry)
+    else:
+        yield answer
+
+
+def _effort(values: dict[str, Any], found: Scan) -> int:
+    """An upper estimate of steps: macros go through the data, and each step may go through it again."""
+    nodes = longest = 0
+    stack: list[Any] = [values]
+    while stack:
+        entry = stack.pop()
+        nodes += 1
+        if isinstance(entry, dict):
+            stack.extend(entry.values())
+        elif isinstance(entry, list | tuple):
+            stack.extend(entry)
+        elif isinstance(entry, str):
+            longest = max(longest, len(entry))
+        if nodes > _EFFORT:
+            break
+    breadth = nodes + found.growth
+    return int(breadth ** (found.nesting + 1) * (1 + found.growth) * (1 + longest // 64))
