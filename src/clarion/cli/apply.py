@@ -92,9 +92,7 @@ def _put(remote: Remote, put: Put, workspace: Workspace) -> dict[str, Any]:
     except RefusedError as error:
         if error.status not in (400, 422):
             raise
-        problems = [
-            _problem(workspace, put, pointer, detail) for pointer, detail in error.mistakes
-        ]
+        problems = [_problem(workspace, put, pointer, detail) for pointer, detail in error.mistakes]
         raise CommandError("\n".join(map(str, problems))) from None
     return {"version": answer.get("version")}
 

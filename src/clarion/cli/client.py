@@ -44,7 +44,9 @@ class Remote:
         self.url = url.rstrip("/")
         self._key = key or key_here()
         self._prefix = parts.path.rstrip("/")
-        make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        make = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
         self._connection = make(parts.hostname, _port(parts, url), timeout=TIMEOUT_SECONDS)
 
     def get(self, path: str, **query: str | int | None) -> Any:
@@ -86,7 +88,9 @@ def _port(parts: Any, url: str) -> int | None:
     try:
         port: int | None = parts.port
     except ValueError:
-        raise CommandError(f"{url!r} has no possible port; write one from 1 to 65535", MISUSED) from None
+        raise CommandError(
+            f"{url!r} has no possible port; write one from 1 to 65535", MISUSED
+        ) from None
     return port
 
 

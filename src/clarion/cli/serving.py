@@ -50,7 +50,9 @@ def run_until_done(work: Coroutine[Any, Any, int]) -> int:
 
 
 @asynccontextmanager
-async def running(settings: Settings, port_option: str = "CLARION_LISTEN") -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, port_option: str = "CLARION_LISTEN"
+) -> AsyncIterator[Running]:
     """The server while the block runs; then it finishes what is under way and lets go of everything.
 
     SettingsError or CommandError when it cannot start: the file has a server already, the port is taken, the

@@ -76,9 +76,7 @@ PEOPLE: tuple[Person, ...] = (
     Person(id="mia", name="Mia", device="phone-mia", preferences={"channels": {"email": "off"}}),
     Person(id="noor", name="Noor", device="phone-noor"),
     Person(id="pavel", name="Pavel", device="phone-pavel"),
-    Person(
-        id="omar", name="Omar", preferences={"categories": {"marketing": {"level": "none"}}}
-    ),
+    Person(id="omar", name="Omar", preferences={"categories": {"marketing": {"level": "none"}}}),
 )
 
 TOPICS: dict[str, tuple[str, ...]] = {
