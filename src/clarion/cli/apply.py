@@ -63,7 +63,8 @@ def apply(
 
 
 def _puts(workspace: Workspace) -> Iterator[Put]:
-    """In the order in which one needs the other: layouts before what extends them, workflows last."""
+    """In the order in which one needs the other: layouts before what extends them, workflows
+    last."""
     for name in _layouts_first(workspace.files):
         yield Put("template", name, {"source": workspace.files[name]})
     for key, document in workspace.category_documents.items():

@@ -17,7 +17,8 @@ TIMEOUT_SECONDS = 30.0
 
 
 class RefusedError(CommandError):
-    """The server answered with a problem (RFC 9457); `status` is the HTTP status, `problem` its document."""
+    """The server answered with a problem (RFC 9457); `status` is the HTTP status, `problem` its
+    document."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(_words(status, problem))
@@ -33,7 +34,8 @@ class RefusedError(CommandError):
 
 
 class Remote:
-    """A server spoken to with one key. Redirects and proxies are not followed: a key goes nowhere else."""
+    """A server spoken to with one key. Redirects and proxies are not followed: a key goes
+    nowhere else."""
 
     def __init__(self, url: str, key: str | None) -> None:
         parts = urlsplit(url)

@@ -69,7 +69,8 @@ def run() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command; its exit code. Errors become one line on stderr (a traceback only with --debug)."""
+    """Run a command; its exit code. Errors become one line on stderr (a traceback only with
+    --debug)."""
     debug = DEBUG in arguments
     given = [argument for argument in arguments if argument != DEBUG]
     try:
