@@ -1,5 +1,4 @@
 """How events come in, as `/openapi.json` describes it; `clarion.api.intake` answers the routes."""
-"""
 
 from __future__ import annotations
 
