@@ -16,6 +16,7 @@ from clarion.api import (
     dead_letters,
     devices,
     events,
+    export,
     inbox,
     lanes,
     meta,
@@ -27,7 +28,7 @@ from clarion.api import (
     users,
     workflows,
 )
-from clarion.api.auth import Keyring
+from clarion.api.auth import Asker, Keyring, Reader
 from clarion.api.choosing import Choosing
 from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
@@ -41,6 +42,7 @@ ROUTES: tuple[Any, ...] = (
     *events.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
+    *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
     *topics.ROUTES,
@@ -72,7 +74,7 @@ def create_app(services: Services) -> ASGIApp:
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
             "asker": Provide(_asker, sync_to_thread=False),
-            "reader": Provide(_asker, sync_to_thread=False),
+            "reader": Provide(_reader, sync_to_thread=False),
         },
         exception_handlers={Exception: _refuse},
         request_max_body_size=BATCH_LIMIT_BYTES,
@@ -114,7 +116,11 @@ def _always(value: Any) -> Provide:
     return Provide(provide, sync_to_thread=False, use_cache=True)
 
 
-def _asker(request: Request[Any, Any, Any]) -> Any:
+def _asker(request: Request[Any, Asker, Any]) -> Asker:
+    return request.auth
+
+
+def _reader(request: Request[Any, Reader, Any]) -> Reader:
     return request.auth
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from litestar import get
 
 from clarion.api.answers import when
+from clarion.api.auth import Asker
 from clarion.api.choices import Preferences
 from clarion.api.choosing import Choosing, a_users
-from clarion.api.devices import device_answer
+from clarion.api.describing import route
+from clarion.api.devices import DeviceAnswer, device_answer
 from clarion.api.services import Services
+from clarion.api.users import UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name, notification_name
 from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
@@ -31,32 +35,35 @@ class UserExport(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     exported_at: str
-    user: dict[str, Any]
-    devices: list[dict[str, Any]]
+    user: UserAnswer
+    devices: list[DeviceAnswer]
     preferences: Preferences
     notifications: list[dict[str, Any]]
     inbox: list[dict[str, Any]]
     truncated: bool
 
 
-async def export_of(
-    services: Services, env: int, row: UserRow, profile: dict[str, Any]
+@get("/v1/users/{user:str}/export", **route("Export a user", "admin", refuses=(404,), tag="people"))
+async def export_user(
+    services: Services, choosing: Choosing, asker: Asker, user: str
 ) -> UserExport:
-    """Collect the document; `profile` is the answer of `GET /v1/users/{user}`."""
-    destinations = await services.store.people.destinations(env, row.number)
-    notifications, more_notifications = await _notifications(services, env, row.number)
-    items, more_items = await _items(services, env, row)
+    """Everything that is kept about the user, in one document."""
+    row = await known_user(services, asker.env, user)
+    destinations = await services.store.people.destinations(asker.env, row.number)
+    notifications, more_notifications = await _notifications(services, asker.env, row.number)
+    items, more_items = await _items(services, asker.env, row)
     return UserExport(
         exported_at=when(services.clock.now()) or "",
-        user=profile,
-        devices=[
-            msgspec.to_builtins(device_answer(d)) for d in destinations if d.channel is Channel.PUSH
-        ],
-        preferences=await Choosing(services).document(a_users(env, row.number)),
+        user=answer_of(row),
+        devices=[device_answer(d) for d in destinations if d.channel is Channel.PUSH],
+        preferences=await choosing.document(a_users(asker.env, row.number)),
         notifications=notifications,
         inbox=items,
         truncated=more_notifications or more_items,
     )
+
+
+ROUTES = (export_user,)
 
 
 async def _notifications(

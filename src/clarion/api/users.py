@@ -12,7 +12,6 @@ from litestar.params import Body
 from clarion.api.answers import when
 from clarion.api.auth import Asker, Keyring, Reader
 from clarion.api.describing import example_of, route
-from clarion.api.export import UserExport, export_of
 from clarion.api.merging import merged
 from clarion.api.problems import FieldError, RefusedError, refusal_of
 from clarion.api.reading import check_depth, check_id, check_ids, check_texts
@@ -208,13 +207,6 @@ async def delete_user(services: Services, asker: Asker, user: str) -> ErasedAnsw
     return ErasedAnswer(user, erased.removed, when(erased.at) or "")
 
 
-@get("/v1/users/{user:str}/export", **route("Export a user", "admin", refuses=(404,), tag="people"))
-async def export_user(services: Services, asker: Asker, user: str) -> UserExport:
-    """Everything that is kept about the user, in one document."""
-    row = await known_user(services, asker.env, user)
-    return await export_of(services, asker.env, row, msgspec.to_builtins(answer_of(row)))
-
-
 @post(
     "/v1/users/bulk",
     status_code=200,
@@ -277,7 +269,6 @@ ROUTES = (
     patch_user,
     get_user,
     delete_user,
-    export_user,
     post_users,
     post_token,
 )
