@@ -12,6 +12,7 @@ from clarion.cli.apply import apply
 from clarion.cli.audit import audit
 from clarion.cli.check import check
 from clarion.cli.dead import dead
+
 # demo
 from clarion.cli.failing import INTERRUPTED, MISUSED, ending_of
 from clarion.cli.keys import keys

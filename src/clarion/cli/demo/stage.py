@@ -28,13 +28,13 @@ class Stage:
         self, method: str, path: str, body: Any = None, **query: str | int
     ) -> dict[str, Any]:
         """The answer to one request; CommandError when it is refused."""
-        async with self._session.request(
-            method, path, json=body, params=query or None
-        ) as response:
+        async with self._session.request(method, path, json=body, params=query or None) as response:
             answer: dict[str, Any] = await response.json(content_type=None)
             if response.status >= 400:  # noqa: PLR2004 - where refusals begin
                 said = answer.get("detail", response.status)
-                raise CommandError(f"the demo's {method} {path.partition('?')[0]} was refused: {said}")
+                raise CommandError(
+                    f"the demo's {method} {path.partition('?')[0]} was refused: {said}"
+                )
             return answer
 
     async def users(self, bodies: list[dict[str, Any]]) -> None:
@@ -46,7 +46,11 @@ class Stage:
         """Register a device per user: user -> token."""
         await self._all(
             (
-                ("PUT", f"/v1/users/{user}/devices/{quote(token)}", {"platform": "fcm", "app": "demo"})
+                (
+                    "PUT",
+                    f"/v1/users/{user}/devices/{quote(token)}",
+                    {"platform": "fcm", "app": "demo"},
+                )
                 for user, token in tokens.items()
             ),
             step,
@@ -57,10 +61,7 @@ class Stage:
     ) -> None:
         """Change users' preferences: user -> merge patch."""
         await self._all(
-            (
-                ("PATCH", f"/v1/users/{user}/preferences", patch)
-                for user, patch in patches.items()
-            ),
+            (("PATCH", f"/v1/users/{user}/preferences", patch) for user, patch in patches.items()),
             step,
         )
 
