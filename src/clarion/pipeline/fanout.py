@@ -110,6 +110,7 @@ class FanOut:
             cursor = chunk[-1].user if chunk else after
             await self._store.work.write_page(task, page, cursor, done and last, now)
             rung |= _rings(page, task.env)
+        planner.count()
         for name in rung:
             self._bus.ring(name)
         return None if done else users[-1]
