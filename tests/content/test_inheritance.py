@@ -7,7 +7,9 @@ LAYOUT = "<{% block head %}Head{% endblock %}|{% block main %}{% endblock %}>"
 
 
 def _text(body: str, partials: dict[str, str]) -> object:
-    return compiled("sms", {"body": body}, partials=partials).render("", {"data": {"x": "X"}}).fields
+    return (
+        compiled("sms", {"body": body}, partials=partials).render("", {"data": {"x": "X"}}).fields
+    )
 
 
 def _error(body: str, partials: dict[str, str]) -> InvalidError:
@@ -59,8 +61,7 @@ def test_blocks_that_hold_each_other_are_refused() -> None:
     )
     assert _text(body, {"l.txt": layout}) == {"body": ""}
     twisted = (
-        "{% extends 'l.txt' %}"
-        "{% block a %}{% block b %}{{ super() }}{% endblock %}{% endblock %}"
+        "{% extends 'l.txt' %}{% block a %}{% block b %}{{ super() }}{% endblock %}{% endblock %}"
     )
     assert "holds itself" in _error(twisted, {"l.txt": layout}).detail
 

@@ -59,6 +59,7 @@ class _TextMaker(HTMLParser):
             self._write("- ")
             self._space = False
         elif tag == "hr":
+            self._break(2)
             self._write("---")
             self._break(2)
         elif tag == "img" and given.get("alt", "").strip():

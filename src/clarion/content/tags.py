@@ -62,6 +62,14 @@ class HiddenTags:
         self._check_order(found)
         return self.show(made)
 
+    def settle_in_tables(self, made: str) -> str:
+        """Move tags at the start of a table into the `tbody` that an engine put around its rows.
+
+        Else a loop over rows would open the body once per row.
+        """
+        start = re.compile(rf"(<table[^>]*>\s*)((?:<!--{self._word}\d+x-->\s*)+)<tbody>")
+        return start.sub(r"\1<tbody>\2", made)
+
     def show(self, made: str) -> str:
         """Put the tags back into a text that may hold only some of them."""
         return self._mark.sub(lambda m: self.tags[int(m[1] or m[2])].text, made)

@@ -17,7 +17,8 @@ _LINE_OCTETS = 998
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[!-9;-~]{1,76}")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]{1,255}")
+_WORD = r"[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]"
+_ADDRESS = re.compile(f"{_WORD}{{1,64}}@{_WORD}{{1,255}}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _OWN = frozenset({"from", "to", "subject", "message-id", "reply-to", "date", "auto-submitted"})
 
