@@ -1,6 +1,7 @@
 """Every error that crosses a room, split by what the caller must do about it.
 
-The text of an error says what is wrong and how to mend it; it never holds an address, a token or a body.
+The text of an error says what is wrong and how to mend it; it never holds an address, a token or
+a body.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class TooLargeError(ClarionError):
 
 
 class UnavailableError(ClarionError):
-    """The store cannot take writes now (full, locked, broken); nothing was accepted: retry later."""
+    """The store cannot take writes now (full, locked, broken); nothing was accepted: retry
+    later."""
 
     def __init__(self, detail: str, retry_after_seconds: int = 5) -> None:
         super().__init__(detail)

@@ -14,7 +14,8 @@ class Doorbell(Protocol):
 
 
 class Bus(Protocol):
-    """Doorbells by name, e.g. `fanout`, `ready:push-main:0`, `inbox:1:42`. Messages carry ids only."""
+    """Doorbells by name, e.g. `fanout`, `ready:push-main:0`, `inbox:1:42`. Messages carry ids
+    only."""
 
     def ring(self, name: str) -> None:
         """Wake whoever listens to the name; never blocks and never fails."""

@@ -1,6 +1,8 @@
-"""What a provider is: it translates a message to its vendor's words and the answer back, and says what it can do.
+"""What a provider is: it translates a message to its vendor's words and the answer back, and
+says what it can do.
 
-Time-outs, limits, metrics and the network belong to `conduct`; a provider touches only what it is handed.
+Time-outs, limits, metrics and the network belong to `conduct`; a provider touches only what it
+is handed.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from clarion.core.workflow import Channel
 
 
 class SettingField(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting of an account: what it is called, what it means, whether it must be there or is a secret."""
+    """One setting of an account: what it is called, what it means, whether it must be there or
+    is a secret."""
 
     name: str
     meaning: str
@@ -27,8 +30,10 @@ class SettingField(msgspec.Struct, frozen=True, kw_only=True):
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do, as data: the matrix in the docs and the settings schema come from it.
 
-    `idempotent`: the vendor drops a repeat with the same key. `replaces`: a repeat replaces on the device.
-    `receipts`: the vendor tells later what became of it. `max_bytes`: largest payload, None where unknown.
+    `idempotent`: the vendor drops a repeat with the same key. `replaces`: a repeat replaces on
+    the device.
+    `receipts`: the vendor tells later what became of it. `max_bytes`: largest payload, None
+    where unknown.
     `in_flight`: how many sends one account may have under way at once.
     """
 
@@ -53,7 +58,8 @@ class HttpAnswer(msgspec.Struct, frozen=True):
 
 
 class NoAnswerError(Exception):
-    """No answer came. `sent` is False when no byte left (safe to repeat), True when the vendor may have it."""
+    """No answer came. `sent` is False when no byte left (safe to repeat), True when the vendor
+    may have it."""
 
     def __init__(self, sent: bool, code: str) -> None:
         super().__init__(code)
@@ -66,7 +72,8 @@ class BlockedError(Exception):
 
 
 class Wire(Protocol):
-    """The way out that `conduct` hands to a provider; every member raises NoAnswerError or BlockedError."""
+    """The way out that `conduct` hands to a provider; every member raises NoAnswerError or
+    BlockedError."""
 
     async def post(
         self, url: str, *, headers: Mapping[str, str], body: bytes, guarded: bool = False
@@ -86,24 +93,33 @@ class Wire(Protocol):
 
 
 class SmtpServer(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach a mail server. `tls` is `none`, `starttls`, `opportunistic` or `tls`."""
+    """How to reach a mail server. `tls` is `none`, `starttls`, `opportunistic` or `tls`.
+
+    `hello` is the name we greet with; a server may look it up.
+    """
 
     host: str
     port: int
     username: str | None = None
     password: str | None = None
     tls: str = "opportunistic"
+    hello: str = "localhost"
 
 
 class SmtpAnswer(msgspec.Struct, frozen=True):
-    """Reply code and text of the last command that decided (e.g. 250, "2.0.0 queued as 4F2")."""
+    """Reply code and text of the last command that decided (e.g. 250, "2.0.0 queued as 4F2").
+
+    `command` names it where that matters: `mail` is about the sender, `rcpt` about the recipient.
+    """
 
     code: int
     text: str
+    command: str = ""
 
 
 class Provider(Protocol):
-    """A vendor of a channel, made with one account's settings. `send` never raises for what a vendor does."""
+    """A vendor of a channel, made with one account's settings. `send` never raises for what a
+    vendor does."""
 
     capabilities: Capabilities
 

@@ -1,4 +1,5 @@
-"""Conditions and audiences (CEL): a compiled expression and values in, a plain value out. No I/O."""
+"""Conditions and audiences (CEL): a compiled expression and values in, a plain value out. No
+I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ class AudiencePart(msgspec.Struct, frozen=True):
 
 
 class CompiledCondition(Protocol):
-    """A compiled expression. `names` are the top-level names it mentions (`user`, `data`, `inbox`, ...)."""
+    """A compiled expression. `names` are the top-level names it mentions (`user`, `data`,
+    `inbox`, ...)."""
 
     source: str
     names: frozenset[str]
@@ -29,11 +31,13 @@ class CompiledCondition(Protocol):
         ...
 
     def audience(self, values: dict[str, Any]) -> tuple[AudiencePart, ...]:
-        """Evaluate an `audience`: `topic(key)`, `user(id)`, `all()` or a list; InvalidError otherwise."""
+        """Evaluate an `audience`: `topic(key)`, `user(id)`, `all()` or a list; InvalidError
+        otherwise."""
         ...
 
 
 class ConditionCompiler(Protocol):
-    """Compiles once; InvalidError with position and suggestion when the expression is not acceptable."""
+    """Compiles once; InvalidError with position and suggestion when the expression is not
+    acceptable."""
 
     def compile(self, source: str) -> CompiledCondition: ...

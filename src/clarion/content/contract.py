@@ -1,4 +1,5 @@
-"""Words: a compiled template and values in, the fields of a channel out. No I/O; bounded time and size."""
+"""Words: a compiled template and values in, the fields of a channel out. No I/O; bounded time
+and size."""
 
 from __future__ import annotations
 
@@ -21,18 +22,22 @@ class CompiledStep(Protocol):
     """A send step's template, compiled for all its locales."""
 
     personal: bool
-    """True when it names `user` or `digest`: then content differs per user, else it is the same per locale."""
+    """True when it names `user` or `digest`: then content differs per user, else it is the same
+    per locale."""
 
     def locale_for(self, *wanted: str | None) -> str:
-        """The best locale of the template for the wanted ones in order (de-AT -> de -> next -> default "")."""
+        """The best locale of the template for the wanted ones in order (de-AT -> de -> next ->
+        default "")."""
         ...
 
     def render(self, locale: str, values: dict[str, Any], *, strict: bool = False) -> Rendered:
-        """Render with `user, actor, data, event, tenant, now`; strict: what is undefined is an InvalidError."""
+        """Render with `user, actor, data, event, tenant, now`; strict: what is undefined is an
+        InvalidError."""
         ...
 
 
 class Compiler(Protocol):
-    """Compiles a step of a workflow; InvalidError with a line and a suggestion when it is not acceptable."""
+    """Compiles a step of a workflow; InvalidError with a line and a suggestion when it is not
+    acceptable."""
 
     def compile(self, workflow: Workflow, step: SendStep) -> CompiledStep: ...

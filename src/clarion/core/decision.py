@@ -6,6 +6,8 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from clarion.core.reasons import Reason as Reason
+
 DECIDER = 1
 """Version of `decide`: raise it whenever the same facts may get another answer."""
 
@@ -24,7 +26,8 @@ class Result(IntEnum):
 
 
 class Gate(StrEnum):
-    """The gates, in the order they are asked: first those of the notification, then those of a send step."""
+    """The gates, in the order they are asked: first those of the notification, then those of a
+    send step."""
 
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -41,15 +44,21 @@ class Gate(StrEnum):
     WHEN = "when"
     CHANNEL = "channel"
     DESTINATION = "destination"
+    CONTENT = "content"
+    """Asked after `decide`: the template failed on this event's data."""
+
     END = "end"
     """Every gate was passed."""
 
 
 class StepDecision(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The answer for one step. `scope` is the label of the deciding scope (`topic`, `workflow`, ... or "").
+    """The answer for one step. `scope` is the label of the deciding scope (`topic`, `workflow`,
+    ... or "").
 
-    `step` is the index of the step, or -1 when a gate of the notification ended it with one row. `until` is an
-    instant for `hold`. `alert` is False where only the badge counts (an inbox item that does not ring).
+    `step` is the index of the step, or -1 when a gate of the notification ended it with one row.
+    `until` is an
+    instant for `hold`. `alert` is False where only the badge counts (an inbox item that does not
+    ring).
     """
 
     step: int
@@ -62,7 +71,8 @@ class StepDecision(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class TraceLine(msgspec.Struct, frozen=True):
-    """One gate's word: verdict `pass`, `skip`, `hold`, `badge` or `off` (does not apply), and plain words."""
+    """One gate's word: verdict `pass`, `skip`, `hold`, `badge` or `off` (does not apply), and
+    plain words."""
 
     gate: str
     verdict: str
@@ -78,9 +88,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 
 class DecisionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the ledger keeps per notification: the answer, the versions it saw, and one small tuple of facts.
+    """What the ledger keeps per notification: the answer, the versions it saw, and one small
+    tuple of facts.
 
-    With the histories of users, settings, workflows and categories it is enough to run `decide` again.
+    With the histories of users, settings, workflows and categories it is enough to run `decide`
+    again.
     `whens` are the answers of the steps' conditions by index. `destinations` are counts by channel.
     """
 

@@ -25,8 +25,10 @@ class OutcomeClass(StrEnum):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider said at once. `code` is the vendor's own code, for people; `detail` holds no secret.
+    """What the provider said at once. `code` is the vendor's own code, for people; `detail`
+    holds no secret.
 
+    `final`: never repeat, whatever the class says (a guarded address, say).
     `captured` is set by the capture provider only: the message as it would have left.
     """
 
@@ -36,10 +38,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str | None = None
     retry_after_seconds: float | None = None
     captured: dict[str, Any] | None = None
+    final: bool = False
 
 
 class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):
-    """Natural key of a delivery inside an environment. `destination` 0 is the step's own URL (webhook)."""
+    """Natural key of a delivery inside an environment. `destination` 0 is the step's own URL
+    (webhook)."""
 
     env: int
     event: bytes
@@ -51,10 +55,13 @@ class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider is handed: already in words. `content` holds the rendered fields of the channel.
+    """What a provider is handed: already in words. `content` holds the rendered fields of the
+    channel.
 
-    `delivery_id` (`dlv_...`) is the same on every retry. `platform` is `fcm|apns|webpush|fcm_topic` for push.
-    `ttl_seconds` is what is left until the expiry (None: no expiry). `event_type`, `occurred_at` (microseconds)
+    `delivery_id` (`dlv_...`) is the same on every retry. `platform` is
+    `fcm|apns|webpush|fcm_topic` for push.
+    `ttl_seconds` is what is left until the expiry (None: no expiry). `event_type`, `occurred_at`
+    (microseconds)
     and `tenant` go into webhooks. `urgent` is True in the critical lane.
     """
 

@@ -16,7 +16,8 @@ INLINE_RECIPIENTS = 100
 class IncomingRecipient(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """One entry of `recipients` that is not a plain id: a user inline, a topic, everybody, or an FCM topic."""
+    """One entry of `recipients` that is not a plain id: a user inline, a topic, everybody, or an
+    FCM topic."""
 
     id: str | None = None
     email: str | None = None

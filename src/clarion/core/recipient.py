@@ -1,4 +1,5 @@
-"""The facts about a person that `decide` sees: numbers, versions and switches, never an address or a name."""
+"""The facts about a person that `decide` sees: numbers, versions and switches, never an address
+or a name."""
 
 from __future__ import annotations
 
@@ -10,8 +11,10 @@ from clarion.core.workflow import Channel
 
 
 class ScopeKind(IntEnum):
-    """Where a setting holds. The chain, most specific first, is: topic (the event's `about`, then its parents),
-    workflow, category, user in tenant, user, tenant, environment. ACTOR rows mute a person and stand apart."""
+    """Where a setting holds. The chain, most specific first, is: topic (the event's `about`,
+    then its parents),
+    workflow, category, user in tenant, user, tenant, environment. ACTOR rows mute a person and
+    stand apart."""
 
     TOPIC = 1
     WORKFLOW = 2
@@ -42,8 +45,10 @@ FOREVER = 2**62
 class Setting(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """One scope's choices. `mute_until`: instant in microseconds, FOREVER, or None for not muted.
 
-    `suppress` holds "everyone" and/or "roles". `channels` maps a channel to on (True) or off (False); what is
-    missing inherits. `scope` is the number of the topic, workflow, category, tenant or actor (0 for user and
+    `suppress` holds "everyone" and/or "roles". `channels` maps a channel to on (True) or off
+    (False); what is
+    missing inherits. `scope` is the number of the topic, workflow, category, tenant or actor (0
+    for user and
     environment). `user` is 0 for rows of the tenant and the environment.
     """
 
@@ -79,8 +84,10 @@ class Mention(StrEnum):
 class Recipient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A user considered for one event, as known now.
 
-    `settings`: this user's own rows that can matter for the event (any order). `destinations`: numbers of the
-    live destinations by channel. `topic`: number of the topic that the user was reached by, 0 when named.
+    `settings`: this user's own rows that can matter for the event (any order). `destinations`:
+    numbers of the
+    live destinations by channel, `platforms` the platform of those that have one. `topic`:
+    number of the topic that the user was reached by, 0 when named.
     """
 
     user: int
@@ -92,6 +99,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     roles: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     destinations: dict[Channel, tuple[int, ...]] = {}
+    platforms: dict[int, str] = {}
     topic: int = 0
     mention: Mention = Mention.NONE
     in_thread: bool = True

@@ -1,4 +1,5 @@
-"""The closed lists of states and how a notification finds its bucket. Drawn in docs/subsystems/states.md."""
+"""The closed lists of states and how a notification finds its bucket. Drawn in
+docs/subsystems/states.md."""
 
 from __future__ import annotations
 

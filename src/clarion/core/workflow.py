@@ -1,6 +1,7 @@
 """What to do about a type of event: workflows, their steps and categories, as frozen records.
 
-Files and requests are turned into these records by `clarion.core.workflow_reading`; templates and conditions
+Files and requests are turned into these records by `clarion.core.workflow_reading`; templates
+and conditions
 stay source text here, and are compiled in `clarion.content` and `clarion.conditions`.
 """
 
@@ -30,7 +31,8 @@ CHANNEL_NUMBER: dict[Channel, int] = {channel: i + 1 for i, channel in enumerate
 
 
 class Lane(IntEnum):
-    """How urgent; the smaller the number, the more urgent. Lanes share nothing that can be exhausted."""
+    """How urgent; the smaller the number, the more urgent. Lanes share nothing that can be
+    exhausted."""
 
     CRITICAL = 0
     TRANSACTIONAL = 1
@@ -59,7 +61,8 @@ class OnUnknown(StrEnum):
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
-    """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound of its own."""
+    """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound
+    of its own."""
 
     key: str
     lane: Lane = Lane.TRANSACTIONAL
@@ -71,7 +74,8 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     deadline_seconds: int | None = None
 
     def policy(self, channel: Channel) -> OnUnknown:
-        """What to do after an ambiguous outcome on a channel (`*` is any); at least once when unsaid."""
+        """What to do after an ambiguous outcome on a channel (`*` is any); at least once when
+        unsaid."""
         fallback = self.on_unknown.get("*", OnUnknown.AT_LEAST_ONCE)
         return self.on_unknown.get(channel.value, fallback)
 
@@ -92,7 +96,8 @@ class Dedupe(msgspec.Struct, frozen=True):
 
 
 class SendStep(msgspec.Struct, frozen=True, kw_only=True):
-    """Send on one channel. `template` maps a locale ("" = default) to the fields of the channel (source text).
+    """Send on one channel. `template` maps a locale ("" = default) to the fields of the channel
+    (source text).
 
     `index` is the position of the step in the file, from 0. `when` is a CEL condition or None.
     """
@@ -104,7 +109,11 @@ class SendStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about the events of type `on`. `partials` holds the sources of template files it uses, by name."""
+    """What to do about the events of type `on`.
+
+    `partials` holds the sources of template files it uses, by name; `document` is what its
+    author wrote.
+    """
 
     key: str
     on: str
@@ -116,3 +125,4 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
     locale: str | None = None
     steps: tuple[SendStep, ...] = ()
     partials: dict[str, str] = {}
+    document: dict[str, Any] = {}

@@ -1,0 +1,158 @@
+"""The whole API as one ASGI application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from clarion.api import (
+    captures,
+    dead_letters,
+    devices,
+    events,
+    export,
+    inbox,
+    lanes,
+    meta,
+    notifications,
+    preferences,
+    sending,
+    templates,
+    tenants,
+    topics,
+    users,
+    workflows,
+)
+from clarion.api.auth import Asker, Keyring, Reader
+from clarion.api.choosing import Choosing
+from clarion.api.cursors import Cursors
+from clarion.api.describing import openapi_config
+from clarion.api.intake import Intake, request_id_of
+from clarion.api.problems import RefusedError, response_of
+from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
+from clarion.api.services import Services
+from clarion.core.event import BATCH_LIMIT_BYTES
+
+ROUTES: tuple[Any, ...] = (
+    *sending.ROUTES,
+    *events.ROUTES,
+    *users.ROUTES,
+    *devices.ROUTES,
+    *export.ROUTES,
+    *tenants.ROUTES,
+    *preferences.ROUTES,
+    *topics.ROUTES,
+    *workflows.ROUTES,
+    *templates.ROUTES,
+    *notifications.ROUTES,
+    *dead_letters.ROUTES,
+    *lanes.ROUTES,
+    *captures.ROUTES,
+    *inbox.ROUTES,
+    *meta.ROUTES,
+)
+
+LONG_PARAMETERS = frozenset({"token"})
+"""Path parameters that hold an address rather than an id."""
+
+
+def create_app(services: Services) -> ASGIApp:
+    """Everything under `/v1`, `/openapi.json`, and what watches over the server."""
+    keyring = Keyring(services)
+    cursors = Cursors(services.secret)
+    router = Litestar(
+        ROUTES,
+        openapi_config=openapi_config(services.version),
+        before_request=_check_request,
+        dependencies={
+            "services": _always(services),
+            "cursors": _always(cursors),
+            "keyring": _always(keyring),
+            "choosing": _always(Choosing(services)),
+            "asker": Provide(_asker, sync_to_thread=False),
+            "reader": Provide(_reader, sync_to_thread=False),
+        },
+        exception_handlers={Exception: _refuse},
+        request_max_body_size=BATCH_LIMIT_BYTES,
+        state=State({"keyring": keyring, "services": services}),
+        cache_control=CacheControlHeader(no_store=True),
+        logging_config=None,
+    )
+    return Front(router, Intake(services, keyring))
+
+
+class Front:
+    """Takes events the short way; hands the rest to the router, with addresses as they were sent.
+
+    Servers undo the percent-encoding of `scope["path"]`, which would cut an id with a slash in two.
+    The router gets the encoded path, and each parameter is decoded once, after routing.
+    """
+
+    def __init__(self, router: Litestar, intake: Intake) -> None:
+        self.router = router
+        self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            if scope["method"] == "POST":
+                taker = self._short.get(scope["path"])
+                if taker is not None:
+                    await taker(scope, receive, send)
+                    return
+            raw_path = scope.get("raw_path") or b""
+            if b"%" in raw_path:
+                scope["path"] = raw_path.partition(b"?")[0].decode("latin-1")
+        await self.router(scope, receive, send)
+
+
+def _always(value: Any) -> Provide:
+    def provide() -> Any:
+        return value
+
+    return Provide(provide, sync_to_thread=False, use_cache=True)
+
+
+def _asker(request: Request[Any, Asker, Any]) -> Asker:
+    return request.auth
+
+
+def _reader(request: Request[Any, Reader, Any]) -> Reader:
+    return request.auth
+
+
+async def _check_request(request: Request[Any, Any, Any]) -> None:
+    """Decode the ids of the address, and refuse bodies of another type before they are read."""
+    if request.scope["path_params"]:
+        request.scope["path_params"] = {
+            name: path_id(text, name, longest=_longest(name))
+            for name, text in request.scope["path_params"].items()
+        }
+    if request.method in ("POST", "PUT", "PATCH"):
+        _check_media_type(request)
+
+
+def _longest(parameter: str) -> int:
+    return LONGEST_ADDRESS if parameter in LONG_PARAMETERS else LONGEST_ID
+
+
+def _check_media_type(request: Request[Any, Any, Any]) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    plain = media_type.startswith("text/") and request.route_handler.opt.get("takes_text")
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        if plain:
+            return
+        raise RefusedError(
+            415, f"send JSON with Content-Type: application/json, not {media_type!r}"
+        )
+
+
+def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    services: Services = request.app.state.services
+    request_id = request_id_of(request.headers.get("x-request-id"), services)
+    return response_of(error, request_id)

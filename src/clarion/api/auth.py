@@ -1,0 +1,179 @@
+"""Who asks: API keys for programs, short-lived tokens for the users' inboxes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import jwt
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from clarion.api.cursors import derived_key
+from clarion.api.problems import RefusedError
+from clarion.api.services import Services
+from clarion.clock import SECOND
+from clarion.store.contract.keys import KeyRow
+
+Scope = Literal["trigger", "read", "admin"]
+SCOPES: tuple[Scope, ...] = ("trigger", "read", "admin")
+
+KEY_BYTES = 32
+HINT_CHARACTERS = 12
+"""Random characters of a key that are shown to people, after its prefix."""
+
+REMEMBERED_SECONDS = 5.0
+"""How long an answer of the store about a key holds: a revoked key is refused after at most this
+long.
+"""
+
+REMEMBERED_KEYS = 1024
+LONGEST_HEADER = 4096
+TOKEN_SECONDS = 3600
+TOKEN_ALGORITHM = "HS256"  # noqa: S105 - a name, not a secret
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="clarion"'}
+
+
+def new_api_key(environment: str, chance: bytes) -> str:
+    """`clk_<environment>_<43 characters>` from 32 random bytes; only its hash is kept."""
+    return f"clk_{environment}_{base64.urlsafe_b64encode(chance).decode().rstrip('=')}"
+
+
+def key_hash(key: str) -> bytes:
+    """What the store keeps of a key: SHA-256 (enough, as the key is random)."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def key_hint(key: str) -> str:
+    """The first characters of a key: enough to tell keys apart, not enough to use one."""
+    prefix, _, rest = key.rpartition("_") if key.count("_") == 2 else ("", "", key)
+    shown = rest[: min(HINT_CHARACTERS, len(rest) // 4)]
+    return f"{prefix}_{shown}" if prefix else shown
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """A program that showed a valid API key: its environment and what it may do."""
+
+    env: int
+    environment: str
+    scopes: frozenset[str]
+
+    def need(self, scope: Scope) -> None:
+        """RefusedError 403 when the key has neither the scope nor `admin`."""
+        if scope not in self.scopes and "admin" not in self.scopes:
+            have = ", ".join(sorted(self.scopes))
+            raise RefusedError(403, f"this needs a key with scope {scope!r}; this key has {have}")
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """A user in front of the own inbox, by the numbers of the token."""
+
+    env: int
+    user: int
+    tenant: int
+    user_id: str
+
+
+class Keyring:
+    """Answers who asks. Looks a key up in the store, and remembers the answer for a few seconds."""
+
+    def __init__(self, services: Services) -> None:
+        self._keys = services.store.keys
+        self._clock = services.clock
+        self._token_key = derived_key(services.secret, "user-token")
+        self._remembered: dict[bytes, tuple[float, KeyRow | None]] = {}
+
+    async def asker(self, authorization: str | None) -> Asker:
+        """The program behind an `Authorization` header; RefusedError 401 without a valid key."""
+        row = await self._row(key_hash(_bearer(authorization)))
+        if row is None:
+            raise _unauthorized("the API key is not known here; check that it was copied whole")
+        if row.revoked_at is not None:
+            raise _unauthorized("the API key was revoked; use another one")
+        if row.expires_at is not None and row.expires_at <= self._clock.now():
+            raise _unauthorized("the API key is expired; use another one")
+        return Asker(row.env, row.environment, frozenset(row.scope.replace(",", " ").split()))
+
+    def reader(self, authorization: str | None) -> Reader:
+        """The user behind an `Authorization` header; RefusedError 401 without a valid token."""
+        claims = self._claims(_bearer(authorization))
+        try:
+            if claims["exp"] * SECOND <= self._clock.now():
+                raise _unauthorized("the user token is expired; ask your server for a new one")
+            return Reader(claims["env"], claims["number"], claims["tenant"], claims["sub"])
+        except (KeyError, TypeError):
+            raise _unauthorized("this is not a user token of this server") from None
+
+    def token(self, reader: Reader) -> tuple[str, int]:
+        """A token for a user's own inbox (JWT, HS256) and the instant it expires."""
+        expires_seconds = self._clock.now() // SECOND + TOKEN_SECONDS
+        claims = {
+            "sub": reader.user_id,
+            "env": reader.env,
+            "number": reader.user,
+            "tenant": reader.tenant,
+            "exp": expires_seconds,
+        }
+        text = jwt.encode(claims, self._token_key, algorithm=TOKEN_ALGORITHM)
+        return text, expires_seconds * SECOND
+
+    def _claims(self, text: str) -> dict[str, Any]:
+        # PyJWT would judge the expiry by the machine's clock; `reader` does it by ours.
+        options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+        try:
+            return jwt.decode(text, self._token_key, algorithms=[TOKEN_ALGORITHM], options=options)
+        except jwt.InvalidTokenError:
+            raise _unauthorized(
+                "a user token is needed here; POST /v1/users/{user}/token gives one"
+            ) from None
+
+    async def _row(self, hashed: bytes) -> KeyRow | None:
+        now = self._clock.monotonic_seconds()
+        remembered = self._remembered.get(hashed)
+        if remembered is not None and now < remembered[0]:
+            return remembered[1]
+        row = await self._keys.find(hashed)
+        if len(self._remembered) >= REMEMBERED_KEYS:
+            self._remembered.clear()
+        if row is not None:
+            self._remembered[hashed] = (now + REMEMBERED_SECONDS, row)
+        return row
+
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def may(scope: Scope) -> Guard:
+    """A guard: lets programs pass whose key has the scope."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        keyring: Keyring = connection.app.state.keyring
+        asker = await keyring.asker(connection.headers.get("authorization"))
+        asker.need(scope)
+        connection.scope["auth"] = asker
+
+    return guard
+
+
+async def own_inbox(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: lets users pass with a token for their own inbox."""
+    keyring: Keyring = connection.app.state.keyring
+    connection.scope["auth"] = keyring.reader(connection.headers.get("authorization"))
+
+
+def _bearer(authorization: str | None) -> str:
+    if authorization is None:
+        raise _unauthorized("send `Authorization: Bearer <key>`")
+    scheme, _, key = authorization.partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key or len(key) > LONGEST_HEADER:
+        raise _unauthorized("the Authorization header is not `Bearer <key>`")
+    return key
+
+
+def _unauthorized(detail: str) -> RefusedError:
+    return RefusedError(401, detail, headers=_CHALLENGE)

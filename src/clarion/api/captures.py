@@ -1,0 +1,101 @@
+"""Captures: messages that the capture provider kept instead of sending them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from clarion.api.answers import After, Limit, PageInfo, page_of, when
+from clarion.api.auth import Asker
+from clarion.api.cursors import Cursors
+from clarion.api.describing import route
+from clarion.api.naming import named, number_of
+from clarion.api.services import Services
+from clarion.core.ids import delivery_name, event_name, notification_name
+from clarion.store.contract.names import NameKind
+
+
+class CaptureAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as it would have left."""
+
+    id: int
+    delivery_id: str
+    notification_id: str
+    event_id: str
+    user: str | None
+    channel: str
+    account: str
+    at: str
+    message: dict[str, Any]
+
+
+class CapturePage(msgspec.Struct, frozen=True):
+    """A page of captured messages, newest first."""
+
+    data: list[CaptureAnswer]
+    page_info: PageInfo
+
+
+CAPTURE_EXAMPLE = {
+    "id": 7,
+    "delivery_id": "dlv_06jt0mbh2dng3fmbqk6l5abq8s",
+    "notification_id": "ntf_06jt0mbh2dng3fmbqk6l5abq8s",
+    "event_id": "evt_06jt0mbh2dng3fmbqk6l5abq8s",
+    "user": "u1",
+    "channel": "email",
+    "account": "capture",
+    "at": "2026-01-02T03:04:05.678901Z",
+    "message": {"subject": "Your order", "body": "..."},
+}
+
+
+@get(
+    "/v1/captures",
+    **route(
+        "List captured messages",
+        tag="what happened",
+        example={"data": [CAPTURE_EXAMPLE], "page_info": {"has_next": False, "end_cursor": None}},
+    ),
+)
+async def list_captures(
+    services: Services,
+    asker: Asker,
+    cursors: Cursors,
+    user: Annotated[str | None, Parameter(description="Only messages to this user.")] = None,
+    after: After = None,
+    limit: Limit = 50,
+) -> CapturePage:
+    """Newest first. Channels without a provider of their own are captured, and nothing leaves."""
+    filters = {"list": "captures", "env": asker.env, "user": user}
+    number: int | None = None
+    if user is not None:
+        number = await number_of(services, asker.env, NameKind.USER, user)
+        if number is None:
+            return CapturePage([], PageInfo(False))
+    before = cursors.open(filters, after)[0] if after else None
+    rows = await services.store.ledger.captures(
+        asker.env, user=number, before=before, limit=limit + 1
+    )
+    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.id])
+    names = await named(services, asker.env, users={row.key.user for row in shown})
+    data = [
+        CaptureAnswer(
+            id=row.id,
+            delivery_id=delivery_name(row.key),
+            notification_id=notification_name(row.key.event, row.key.workflow, row.key.user),
+            event_id=event_name(row.key.event),
+            user=names.users.get(row.key.user),
+            channel=row.key.channel.value,
+            account=row.account,
+            at=when(row.at) or "",
+            message=row.body,
+        )
+        for row in shown
+    ]
+    return CapturePage(data, info)
+
+
+ROUTES = (list_captures,)

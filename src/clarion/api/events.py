@@ -1,0 +1,367 @@
+"""Events: how they come in (described here, answered by `intake`), how they stand, and how they
+end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+
+from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, page_of, when
+from clarion.api.auth import Asker
+from clarion.api.cursors import Cursors
+from clarion.api.describing import route
+from clarion.api.naming import Named, named
+from clarion.api.problems import RefusedError
+from clarion.api.reading import check_id
+from clarion.api.services import Services
+from clarion.core.ids import event_key, event_name
+from clarion.core.workflow import CHANNELS, Lane
+from clarion.errors import NotFoundError
+from clarion.store.contract.events import EventCounts, EventQuery, EventRow
+
+EVENT_ID = "evt_06jt0mbh2dng3fmbqk6l5abq8s"
+
+
+class NotificationCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients of an event by what became of them; everyone is in exactly one bucket."""
+
+    recipients: int
+    sent: int
+    skipped: int
+    held: int
+    open: int
+    dead: int
+    undecided: int
+
+
+class ChannelCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries of one channel."""
+
+    sent: int
+    open: int
+    dead: int
+
+
+class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it stands. `status`: `accepted` until somebody is decided, `expanding` while
+    people are decided or messages are under way, then `complete`; or `canceled`. `balanced`:
+    complete, and every recipient counted in exactly one bucket.
+    """
+
+    id: str
+    type: str
+    status: str
+    accepted_at: str
+    expires_at: str | None
+    canceled_at: str | None
+    tenant: str | None
+    actor: str | None
+    about: str | None
+    silent: bool
+    correlation_id: str | None
+    cancellation_key: str | None
+    ordering_key: str | None
+    tags: dict[str, str]
+    workflows: list[str]
+    lanes: list[str]
+    counts: NotificationCounts
+    deliveries: dict[str, ChannelCounts]
+    balanced: bool
+
+
+class EventSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in a list."""
+
+    id: str
+    type: str
+    accepted_at: str
+    expires_at: str | None
+    canceled_at: str | None
+    correlation_id: str | None
+    cancellation_key: str | None
+    tags: dict[str, str]
+    workflows: list[str]
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    """A page of events, newest first."""
+
+    data: list[EventSummary]
+    page_info: PageInfo
+
+
+class CancelByKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which events to cancel: all that were sent with this key."""
+
+    cancellation_key: str
+
+
+class CancelAnswer(msgspec.Struct, frozen=True):
+    """Events that are canceled now. What was already on its way to a provider goes on."""
+
+    canceled: list[str]
+
+
+SUMMARY_EXAMPLE: dict[str, Any] = {
+    "id": EVENT_ID,
+    "type": "order.created",
+    "accepted_at": "2026-01-02T03:04:05.678901Z",
+    "expires_at": None,
+    "canceled_at": None,
+    "correlation_id": "8cef46a1",
+    "cancellation_key": "order-1000000123",
+    "tags": {"order": "1000000123"},
+    "workflows": ["order-created"],
+}
+EVENT_ANSWER_EXAMPLE = {
+    **SUMMARY_EXAMPLE,
+    "status": "complete",
+    "tenant": None,
+    "actor": "u2",
+    "about": None,
+    "silent": False,
+    "ordering_key": None,
+    "lanes": ["transactional"],
+    "counts": {
+        "recipients": 2,
+        "sent": 2,
+        "skipped": 0,
+        "held": 0,
+        "open": 0,
+        "dead": 0,
+        "undecided": 0,
+    },
+    "deliveries": {"push": {"sent": 2, "open": 0, "dead": 0}},
+    "balanced": True,
+}
+WHY_EXAMPLE = {
+    "verdict": "not_told",
+    "because": "u1 has switched push off for social.",
+    "channels": [
+        {
+            "workflow": "comment-added",
+            "step": 0,
+            "channel": "push",
+            "result": "skip",
+            "reason": "channel_off",
+            "trace": [
+                {
+                    "gate": "channel",
+                    "verdict": "skip",
+                    "detail": "push is switched off",
+                    "scope": "category",
+                }
+            ],
+        }
+    ],
+    "facts": {},
+    "deliveries": [],
+    "decided_at": "2026-01-02T03:04:05.678901Z",
+    "versions": {},
+}
+
+
+@get(
+    "/v1/events/{event:str}",
+    **route("How an event stands", refuses=(404,), example=EVENT_ANSWER_EXAMPLE, tag="events"),
+)
+async def get_event(services: Services, asker: Asker, event: str) -> EventAnswer:
+    """Counts of recipients and deliveries, and whether they balance."""
+    key = event_key(event)
+    row = await _row(services, asker.env, key)
+    counts = await services.store.events.counts(asker.env, key)
+    names = await _named(services, asker.env, [row])
+    return _answer(row, counts, names)
+
+
+@get(
+    "/v1/events",
+    **route(
+        "List events",
+        tag="events",
+        example={"data": [SUMMARY_EXAMPLE], "page_info": {"has_next": False}},
+    ),
+)
+async def list_events(
+    services: Services,
+    asker: Asker,
+    cursors: Cursors,
+    type_: Annotated[str | None, Parameter(query="type", description="Type of the event.")] = None,
+    tag: Annotated[str | None, Parameter(description="A tag, as `name:value`.")] = None,
+    correlation_id: Annotated[str | None, Parameter(description="The producer's own id.")] = None,
+    since: Since = None,
+    after: After = None,
+    limit: Limit = 50,
+) -> EventPage:
+    """Newest first."""
+    filters = {
+        "list": "events",
+        "env": asker.env,
+        "type": type_,
+        "tag": tag,
+        "correlation": correlation_id,
+        "since": since,
+    }
+    query = EventQuery(
+        type=type_,
+        tag=tag_of(tag),
+        correlation=correlation_id,
+        since=instant_of(since, "since"),
+        before=cursors.open(filters, after)[0] if after else None,
+        limit=limit,
+    )
+    rows = await services.store.events.search(asker.env, query)
+    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.id])
+    names = await _named(services, asker.env, shown)
+    return EventPage([_summary(row, names) for row in shown], info)
+
+
+@post(
+    "/v1/events/{event:str}/cancel",
+    status_code=200,
+    **route(
+        "Cancel an event", "trigger", refuses=(404,), example={"canceled": [EVENT_ID]}, tag="events"
+    ),
+)
+async def cancel_event(services: Services, asker: Asker, event: str) -> CancelAnswer:
+    """Whoever is not told yet stays untold. Repeating changes nothing."""
+    keys = [event_key(event)]
+    found = await services.store.events.cancel(asker.env, keys, None, services.clock.now())
+    if not found:
+        raise NotFoundError(f"there is no event {event}")
+    return CancelAnswer([event_name(key) for key in found])
+
+
+@post(
+    "/v1/events/cancel",
+    status_code=200,
+    **route(
+        "Cancel events by their key",
+        "trigger",
+        refuses=(415,),
+        example={"canceled": [EVENT_ID]},
+        tag="events",
+    ),
+)
+async def cancel_events(services: Services, asker: Asker, data: CancelByKey) -> CancelAnswer:
+    """All events that were sent with this `cancellation_key`; none is no mistake."""
+    key = check_id(data.cancellation_key, "/cancellation_key")
+    found = await services.store.events.cancel(asker.env, [], key, services.clock.now())
+    return CancelAnswer([event_name(event) for event in found])
+
+
+@get(
+    "/v1/events/{event:str}/why",
+    **route("Why was somebody told, or not?", refuses=(404,), example=WHY_EXAMPLE, tag="events"),
+)
+async def why_event(
+    services: Services,
+    asker: Asker,
+    event: str,
+    user: Annotated[str, Parameter(description="The user in question.", max_length=256)],
+) -> dict[str, Any]:
+    """The verdict, every gate that was asked, and the facts of that moment; also for somebody who
+    was never in the audience.
+    """
+    return await services.explaining.why(asker.env, event_key(event), user)
+
+
+ROUTES = (get_event, list_events, cancel_event, cancel_events, why_event)
+
+
+def tag_of(text: str | None) -> tuple[str, str] | None:
+    """`name:value` of a query -> the tag; RefusedError 400 when it is none."""
+    if text is None:
+        return None
+    name, colon, value = text.partition(":")
+    if not name or not colon:
+        raise RefusedError(400, "tag: write it as name:value", parameter="tag")
+    return name, value
+
+
+async def _row(services: Services, env: int, key: bytes) -> EventRow:
+    rows = await services.store.events.rows(env, [key])
+    if key not in rows:
+        raise NotFoundError(f"there is no event {event_name(key)}")
+    return rows[key]
+
+
+async def _named(services: Services, env: int, rows: Sequence[EventRow]) -> Named:
+    return await named(
+        services,
+        env,
+        users={row.actor for row in rows},
+        workflows={number for row in rows for number, *_ in row.workflows},
+        tenants={row.tenant for row in rows},
+        topics={row.about for row in rows},
+    )
+
+
+def _flows(row: EventRow, names: Named) -> list[str]:
+    return [names.workflows.get(number, "") for number, *_ in row.workflows]
+
+
+def _status(row: EventRow, total: EventCounts, recipients: int) -> str:
+    if row.cancelled_at is not None:
+        return "canceled"
+    if row.expanding == 0 and total.open == 0 and total.held == 0:
+        return "complete"
+    return "expanding" if recipients else "accepted"
+
+
+def _answer(row: EventRow, counts: dict[int, EventCounts], names: Named) -> EventAnswer:
+    total = counts.get(0, EventCounts())
+    recipients = total.open + total.held + total.sent + total.dead + total.skipped
+    done = row.expanding == 0 and total.open == 0 and total.held == 0
+    return EventAnswer(
+        id=event_name(row.id),
+        type=row.type,
+        status=_status(row, total, recipients),
+        accepted_at=when(row.accepted_at) or "",
+        expires_at=when(row.expires_at),
+        canceled_at=when(row.cancelled_at),
+        tenant=names.tenants.get(row.tenant),
+        actor=names.users.get(row.actor),
+        about=names.topics.get(row.about),
+        silent=row.silent,
+        correlation_id=row.correlation,
+        cancellation_key=row.cancellation,
+        ordering_key=row.ordering_key,
+        tags=row.tags,
+        workflows=_flows(row, names),
+        lanes=[Lane(lane).label for lane in sorted({flow[4] for flow in row.workflows})],
+        counts=NotificationCounts(
+            recipients=recipients,
+            sent=total.sent,
+            skipped=total.skipped,
+            held=total.held,
+            open=total.open,
+            dead=total.dead,
+            undecided=0,
+        ),
+        deliveries={
+            CHANNELS[kind - 1].value: ChannelCounts(sent=c.sent, open=c.open, dead=c.dead)
+            for kind, c in sorted(counts.items())
+            if kind
+        },
+        balanced=done,
+    )
+
+
+def _summary(row: EventRow, names: Named) -> EventSummary:
+    return EventSummary(
+        id=event_name(row.id),
+        type=row.type,
+        accepted_at=when(row.accepted_at) or "",
+        expires_at=when(row.expires_at),
+        canceled_at=when(row.cancelled_at),
+        correlation_id=row.correlation,
+        cancellation_key=row.cancellation,
+        tags=row.tags,
+        workflows=_flows(row, names),
+    )

@@ -1,0 +1,141 @@
+"""Everything that is kept about one user, in one document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import get
+
+from clarion.api.answers import when
+from clarion.api.auth import Asker
+from clarion.api.choices import Preferences
+from clarion.api.choosing import Choosing, a_users
+from clarion.api.describing import route
+from clarion.api.devices import DeviceAnswer, device_answer
+from clarion.api.services import Services
+from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
+from clarion.core.ids import event_name, item_name, notification_name
+from clarion.core.states import Bucket
+from clarion.core.workflow import Channel
+from clarion.store.contract.ledger import NotificationQuery
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import UserRow
+
+NOTIFICATIONS_LIMIT = 10_000
+"""Newest notifications in an export; older ones are counted by `truncated`."""
+
+ITEMS_LIMIT = 10_000
+_PAGE = 200
+
+
+class UserExport(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's profile, devices, preferences, notifications and inbox. `truncated`: there was more
+    than fits.
+    """
+
+    exported_at: str
+    user: UserAnswer
+    devices: list[DeviceAnswer]
+    preferences: Preferences
+    notifications: list[dict[str, Any]]
+    inbox: list[dict[str, Any]]
+    truncated: bool
+
+
+EXPORT_EXAMPLE = {
+    "exported_at": "2026-01-02T03:04:05.678901Z",
+    "user": USER_ANSWER_EXAMPLE,
+    "devices": [],
+    "preferences": {"channels": {"push": "off"}},
+    "notifications": [],
+    "inbox": [],
+    "truncated": False,
+}
+
+
+@get(
+    "/v1/users/{user:str}/export",
+    **route("Export a user", "admin", refuses=(404,), example=EXPORT_EXAMPLE, tag="people"),
+)
+async def export_user(
+    services: Services, choosing: Choosing, asker: Asker, user: str
+) -> UserExport:
+    """Everything that is kept about the user, in one document."""
+    row = await known_user(services, asker.env, user)
+    destinations = await services.store.people.destinations(asker.env, row.number)
+    notifications, more_notifications = await _notifications(services, asker.env, row.number)
+    items, more_items = await _items(services, asker.env, row)
+    return UserExport(
+        exported_at=when(services.clock.now()) or "",
+        user=answer_of(row),
+        devices=[device_answer(d) for d in destinations if d.channel is Channel.PUSH],
+        preferences=await choosing.document(a_users(asker.env, row.number)),
+        notifications=notifications,
+        inbox=items,
+        truncated=more_notifications or more_items,
+    )
+
+
+ROUTES = (export_user,)
+
+
+async def _notifications(
+    services: Services, env: int, user: int
+) -> tuple[list[dict[str, Any]], bool]:
+    found: list[dict[str, Any]] = []
+    before: tuple[bytes, int, int] | None = None
+    while len(found) < NOTIFICATIONS_LIMIT:
+        query = NotificationQuery(user=user, before=before, limit=_PAGE)
+        page = await services.store.ledger.search(env, query)
+        flows = await services.store.names.names(
+            env, NameKind.WORKFLOW, {row.workflow for row in page.rows}
+        )
+        found += [
+            {
+                "id": notification_name(row.event, row.workflow, row.user),
+                "event_id": event_name(row.event),
+                "workflow": flows.get(row.workflow),
+                "status": Bucket(row.bucket).name.lower(),
+                "decided_at": when(row.decided.at),
+            }
+            for row in page.rows
+        ]
+        before = page.cursor
+        if before is None:
+            return found, False
+    return found, True
+
+
+async def _items(services: Services, env: int, row: UserRow) -> tuple[list[dict[str, Any]], bool]:
+    numbers = await services.store.names.numbers(env, NameKind.TENANT, row.tenants)
+    found: list[dict[str, Any]] = []
+    for tenant in (0, *numbers.values()):
+        before: int | None = None
+        while len(found) < ITEMS_LIMIT:
+            page = await services.store.inbox.page(
+                env,
+                row.number,
+                tenant,
+                status="all",
+                archived="include",
+                before=before,
+                limit=_PAGE,
+                now=services.clock.now(),
+            )
+            found += [
+                {
+                    "id": item_name(item.tenant, item.seq),
+                    "event_id": event_name(item.event),
+                    "content": item.fields,
+                    "created_at": when(item.created_at),
+                    "seen_at": when(item.seen_at),
+                    "read_at": when(item.read_at),
+                    "archived_at": when(item.archived_at),
+                }
+                for item in page[:_PAGE]
+            ]
+            if len(page) < _PAGE:
+                break
+            before = page[_PAGE - 1].seq
+    return found, len(found) >= ITEMS_LIMIT

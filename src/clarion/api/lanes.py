@@ -1,0 +1,82 @@
+"""What waits, and how the providers are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import get
+
+from clarion.api.describing import route
+from clarion.api.services import Services
+from clarion.clock import SECOND
+from clarion.core.workflow import Lane
+from clarion.store.contract.deliveries import LaneRow
+
+
+class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Work of a lane over all environments: deliveries that are ready or being sent, tasks of the
+    fan-out, and how long the oldest due work has waited.
+    """
+
+    lane: str
+    ready: int
+    sending: int
+    tasks: int
+    oldest_age_seconds: float
+
+
+class Lanes(msgspec.Struct, frozen=True):
+    """All lanes, the most urgent first."""
+
+    data: list[LaneAnswer]
+
+
+class Providers(msgspec.Struct, frozen=True):
+    """State of every account: breaker, limits, last errors."""
+
+    data: list[dict[str, Any]]
+
+
+LANE_EXAMPLE = {"lane": "critical", "ready": 0, "sending": 1, "tasks": 0, "oldest_age_seconds": 0.0}
+
+
+@get(
+    "/v1/lanes",
+    **route("What waits in each lane", tag="what happened", example={"data": [LANE_EXAMPLE]}),
+)
+async def list_lanes(services: Services) -> Lanes:
+    """Urgent lanes share nothing with the others that can be exhausted."""
+    now = services.clock.now()
+    rows = {row.lane: row for row in await services.store.deliveries.lanes(now)}
+    return Lanes([_lane(lane, rows.get(lane), now) for lane in Lane])
+
+
+@get(
+    "/v1/providers",
+    **route(
+        "How the providers are",
+        tag="what happened",
+        example={
+            "data": [{"account": "fcm-main", "kind": "fcm", "channel": "push", "breaker": "closed"}]
+        },
+    ),
+)
+async def list_providers(services: Services) -> Providers:
+    """One entry an account."""
+    return Providers(services.provider_states())
+
+
+ROUTES = (list_lanes, list_providers)
+
+
+def _lane(lane: Lane, row: LaneRow | None, now: int) -> LaneAnswer:
+    found = row or LaneRow(lane=lane)
+    waited = 0 if found.oldest_due is None else max(0, now - found.oldest_due)
+    return LaneAnswer(
+        lane=lane.label,
+        ready=found.ready,
+        sending=found.sending,
+        tasks=found.tasks,
+        oldest_age_seconds=waited / SECOND,
+    )

@@ -1,0 +1,88 @@
+"""What watches over the server: alive, ready, metrics; and a sign at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.response import Response
+
+from clarion.api.auth import Keyring
+from clarion.api.describing import open_route
+from clarion.api.services import Services
+
+LOOPBACK = ("127.", "::1", "::ffff:127.")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`ok`, when there is an answer at all."""
+
+    status: str
+
+
+class Landing(msgspec.Struct, frozen=True):
+    """Where things are."""
+
+    name: str
+    version: str
+    openapi: str
+    events: str
+    health: str
+    metrics: str
+
+
+LANDING_EXAMPLE = {
+    "name": "Clarion",
+    "version": "1.0.0",
+    "openapi": "/openapi.json",
+    "events": "/v1/events",
+    "health": "/readyz",
+    "metrics": "/metrics",
+}
+
+
+@get("/", **open_route("Where things are", example=LANDING_EXAMPLE))
+async def get_landing(services: Services) -> Landing:
+    """A sign at the door."""
+    return Landing(
+        "Clarion", services.version, "/openapi.json", "/v1/events", "/readyz", "/metrics"
+    )
+
+
+@get("/livez", **open_route("Is the server alive?", example={"status": "ok"}))
+async def get_livez() -> Health:
+    """Answers as long as the process does; restart it when it does not."""
+    return Health("ok")
+
+
+@get("/readyz", **open_route("Can the server take work?", refuses=(503,), example={"status": "ok"}))
+async def get_readyz(services: Services) -> Health:
+    """Answers ok when the store can be read, else 503."""
+    await services.store.keys.environments()
+    return Health("ok")
+
+
+@get(
+    "/metrics",
+    media_type=METRICS_TYPE,
+    **open_route("Metrics", refuses=(401, 403), example="clarion_up 1\n"),
+)
+async def get_metrics(
+    services: Services, keyring: Keyring, request: Request[Any, Any, Any]
+) -> Response[bytes]:
+    """In Prometheus' text format. From the machine itself no key is needed; from elsewhere one with
+    scope `read`.
+    """
+    if not _is_loopback(request):
+        (await keyring.asker(request.headers.get("authorization"))).need("read")
+    return Response(services.metrics(), media_type=METRICS_TYPE)
+
+
+ROUTES = (get_landing, get_livez, get_readyz, get_metrics)
+
+
+def _is_loopback(request: Request[Any, Any, Any]) -> bool:
+    client = request.client
+    return client is not None and client.host.startswith(LOOPBACK)

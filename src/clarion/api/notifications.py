@@ -1,0 +1,323 @@
+"""Notifications: who was told, and who was not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, when
+from clarion.api.auth import Asker
+from clarion.api.cursors import Cursors
+from clarion.api.describing import route
+from clarion.api.events import tag_of
+from clarion.api.naming import Named, named, number_of
+from clarion.api.problems import RefusedError
+from clarion.api.services import Services
+from clarion.core.ids import event_key, event_name, notification_key, notification_name
+from clarion.core.states import Bucket, DeliveryStatus
+from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.store.contract.catalog import WorkflowRow
+from clarion.store.contract.events import EventRow
+from clarion.store.contract.ledger import NotificationPage, NotificationQuery, NotificationRow
+from clarion.store.contract.names import NameKind
+
+_BUCKETS = {bucket.name.lower(): bucket for bucket in Bucket}
+_STATUSES = {
+    status.name.lower(): status for status in DeliveryStatus if status.name.lower() not in _BUCKETS
+}
+Text = Annotated[str | None, Parameter(max_length=256)]
+
+
+class StepAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided for a step; `step` is null when a gate ended the whole notification."""
+
+    step: int | None
+    channel: str | None
+    result: str
+    reason: str
+    scope: str | None
+    until: str | None
+
+
+class NotificationSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for one user under one workflow. `status`: open, held, sent, dead or skipped."""
+
+    id: str
+    event_id: str
+    type: str | None
+    workflow: str | None
+    user: str | None
+    tenant: str | None
+    status: str
+    decided_at: str
+    correlation_id: str | None
+    steps: list[StepAnswer]
+
+
+class NotificationAnswers(msgspec.Struct, frozen=True):
+    """A page of notifications, newest first; it may be short although there are more."""
+
+    data: list[NotificationSummary]
+    page_info: PageInfo
+
+
+SUMMARY_EXAMPLE: dict[str, Any] = {
+    "id": "ntf_06jt0mbh2dng3fmbqk6l5abq8s0000004000000000000a",
+    "event_id": "evt_06jt0mbh2dng3fmbqk6l5abq8s",
+    "type": "comment.added",
+    "workflow": "comment-added",
+    "user": "u1",
+    "tenant": None,
+    "status": "sent",
+    "decided_at": "2026-01-02T03:04:05.678901Z",
+    "correlation_id": None,
+    "steps": [
+        {
+            "step": 0,
+            "channel": "inbox",
+            "result": "send",
+            "reason": "level_all",
+            "scope": None,
+            "until": None,
+        }
+    ],
+}
+
+
+STORY_EXAMPLE = {
+    "id": SUMMARY_EXAMPLE["id"],
+    "event_id": SUMMARY_EXAMPLE["event_id"],
+    "event_type": "comment.added",
+    "user": "u1",
+    "workflow": "comment-added",
+    "status": "sent",
+    "verdict": "told",
+    "because": "u1 has not asked for less, so the inbox item was let through.",
+    "channels": [],
+}
+
+
+class _Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The filters as they were asked; the cursor is bound to them."""
+
+    user: str | None = None
+    event: str | None = None
+    workflow: str | None = None
+    channel: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    correlation_id: str | None = None
+    tag: str | None = None
+    tenant: str | None = None
+    q: str | None = None
+    since: str | None = None
+
+
+@get(
+    "/v1/notifications",
+    **route(
+        "List notifications",
+        refuses=(404,),
+        tag="what happened",
+        example={"data": [SUMMARY_EXAMPLE], "page_info": {"has_next": False, "end_cursor": None}},
+    ),
+)
+async def list_notifications(
+    services: Services,
+    asker: Asker,
+    cursors: Cursors,
+    user: Text = None,
+    event: Text = None,
+    workflow: Text = None,
+    channel: Channel | None = None,
+    status: Annotated[
+        str | None, Parameter(description=f"One of {', '.join([*_BUCKETS, *_STATUSES])}.")
+    ] = None,
+    reason: Text = None,
+    correlation_id: Text = None,
+    tag: Annotated[str | None, Parameter(description="A tag, as `name:value`.")] = None,
+    tenant: Text = None,
+    q: Annotated[
+        str | None,
+        Parameter(description="Exactly a user, a tag's value, a correlation or a provider's id."),
+    ] = None,
+    since: Since = None,
+    after: After = None,
+    limit: Limit = 50,
+) -> NotificationAnswers:
+    """Newest first. All filters hold together."""
+    filters = _Filters(
+        user=user,
+        event=event,
+        workflow=workflow,
+        channel=channel.value if channel else None,
+        status=status,
+        reason=reason,
+        correlation_id=correlation_id,
+        tag=tag,
+        tenant=tenant,
+        q=q,
+        since=since,
+    )
+    bound = {"list": "notifications", "env": asker.env, **msgspec.to_builtins(filters)}
+    way, position = None, None
+    if after:
+        way, *place = cursors.open(bound, after)
+        position = (place[0], place[1], place[2])
+    query = await _query(services, asker.env, filters, position, limit)
+    if query is None:
+        return NotificationAnswers([], PageInfo(False))
+    way, page = await _search(services, asker.env, query, filters.q, way)
+    cursor = cursors.seal(bound, [way, *page.cursor]) if page.cursor else None
+    data = await _summaries(services, asker.env, page.rows)
+    return NotificationAnswers(data, PageInfo(page.cursor is not None, cursor))
+
+
+@get(
+    "/v1/notifications/{notification:str}",
+    **route(
+        "The story of a notification", refuses=(404,), example=STORY_EXAMPLE, tag="what happened"
+    ),
+)
+async def get_notification(services: Services, asker: Asker, notification: str) -> dict[str, Any]:
+    """Decisions, deliveries and attempts as one timeline, and the content as it was rendered."""
+    event, workflow, user = notification_key(notification)
+    return await services.explaining.notification(asker.env, event, workflow, user)
+
+
+ROUTES = (list_notifications, get_notification)
+
+
+async def _query(
+    services: Services,
+    env: int,
+    filters: _Filters,
+    before: tuple[bytes, int, int] | None,
+    limit: int,
+) -> NotificationQuery | None:
+    """The store's query; None when a filter names what does not exist, so nothing matches."""
+    numbers: dict[str, int | None] = {"user": None, "workflow": None, "tenant": None}
+    for name, kind in (
+        ("user", NameKind.USER),
+        ("workflow", NameKind.WORKFLOW),
+        ("tenant", NameKind.TENANT),
+    ):
+        text = getattr(filters, name)
+        if text is not None:
+            numbers[name] = await number_of(services, env, kind, text)
+            if numbers[name] is None:
+                return None
+    bucket, delivery_status = _status(filters.status)
+    return NotificationQuery(
+        user=numbers["user"],
+        event=_event(filters.event),
+        workflow=numbers["workflow"],
+        channel=CHANNEL_NUMBER[Channel(filters.channel)] if filters.channel else None,
+        bucket=bucket,
+        delivery_status=delivery_status,
+        reason=filters.reason,
+        correlation=filters.correlation_id,
+        tag=tag_of(filters.tag),
+        tenant=numbers["tenant"],
+        since=instant_of(filters.since, "since"),
+        before=before,
+        limit=limit,
+    )
+
+
+def _event(name: str | None) -> bytes | None:
+    return None if name is None else event_key(name)
+
+
+def _status(word: str | None) -> tuple[int | None, int | None]:
+    if word is None:
+        return None, None
+    if word in _BUCKETS:
+        return int(_BUCKETS[word]), None
+    if word in _STATUSES:
+        return None, int(_STATUSES[word])
+    known = ", ".join([*_BUCKETS, *_STATUSES])
+    raise RefusedError(400, f"status: it is one of {known}", parameter="status")
+
+
+async def _search(
+    services: Services, env: int, query: NotificationQuery, q: str | None, way: str | None
+) -> tuple[str, NotificationPage]:
+    """One page. A free search is tried as a user, a tag's value, a correlation id and a provider's
+    id, in this order; the first way that finds something is kept for the pages that follow.
+    """
+    if q is None:
+        return "", await services.store.ledger.search(env, query)
+    ways: dict[str, Any] = {"tag_value": q, "correlation": q, "provider_id": q}
+    user = await number_of(services, env, NameKind.USER, q)
+    if user is not None and query.user is None:
+        ways = {"user": user, **ways}
+    chosen = [way] if way in ways else list(ways)
+    page = NotificationPage(rows=[], cursor=None)
+    for name in chosen:
+        narrowed = msgspec.structs.replace(query, **{name: ways[name]})
+        page = await services.store.ledger.search(env, narrowed)
+        if page.rows or page.cursor:
+            return name, page
+    return chosen[-1], page
+
+
+async def _summaries(
+    services: Services, env: int, rows: Sequence[NotificationRow]
+) -> list[NotificationSummary]:
+    if not rows:
+        return []
+    events = await services.store.events.rows(env, list({row.event for row in rows}))
+    pins = {row.event: _pin(events.get(row.event), row.workflow) for row in rows}
+    wanted = {(row.workflow, version) for row in rows if (version := pins[row.event])}
+    flows = await services.store.catalog.workflow_versions(env, list(wanted))
+    names = await named(
+        services,
+        env,
+        users={row.user for row in rows},
+        workflows={row.workflow for row in rows},
+        tenants={row.tenant for row in rows},
+    )
+    return [_summary(row, events.get(row.event), flows, names) for row in rows]
+
+
+def _pin(event: EventRow | None, workflow: int) -> int | None:
+    if event is None:
+        return None
+    return next((version for number, version, *_ in event.workflows if number == workflow), None)
+
+
+def _summary(
+    row: NotificationRow,
+    event: EventRow | None,
+    flows: dict[tuple[int, int], WorkflowRow],
+    names: Named,
+) -> NotificationSummary:
+    flow = flows.get((row.workflow, _pin(event, row.workflow) or 0))
+    channels = {step.index: step.channel.value for step in flow.workflow.steps} if flow else {}
+    return NotificationSummary(
+        id=notification_name(row.event, row.workflow, row.user),
+        event_id=event_name(row.event),
+        type=event.type if event else None,
+        workflow=names.workflows.get(row.workflow),
+        user=names.users.get(row.user),
+        tenant=names.tenants.get(row.tenant),
+        status=Bucket(row.bucket).name.lower(),
+        decided_at=when(row.decided.at) or "",
+        correlation_id=event.correlation if event else None,
+        steps=[
+            StepAnswer(
+                step=step.step if step.step >= 0 else None,
+                channel=channels.get(step.step),
+                result=step.result.label,
+                reason=str(step.reason),
+                scope=step.scope or None,
+                until=when(step.until),
+            )
+            for step in row.decided.steps
+        ],
+    )

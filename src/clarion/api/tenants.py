@@ -1,0 +1,201 @@
+"""Tenants and the environment: membership, and the defaults of those who chose nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import delete, get, patch, put
+from litestar.params import Body
+
+from clarion.api.auth import Asker
+from clarion.api.choices import Preferences
+from clarion.api.choosing import Choosing, Owner, a_tenants, the_environments
+from clarion.api.describing import example_of, route
+from clarion.api.services import Services
+from clarion.core.preference_words import check_locale, check_zone
+from clarion.errors import InvalidError, NotFoundError
+from clarion.store.contract.names import NameKind
+
+Unset = msgspec.UnsetType
+
+
+class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Defaults. `timezone` and `locale` are refused by this version, as nothing would heed them."""
+
+    preferences: Preferences | Unset | None = msgspec.UNSET
+    timezone: str | Unset | None = msgspec.UNSET
+    locale: str | Unset | None = msgspec.UNSET
+
+
+class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The defaults that hold now."""
+
+    id: str
+    preferences: Preferences
+    timezone: str | None = None
+    locale: str | None = None
+
+
+DEFAULTS = {"preferences": {"channels": {"sms": "off"}}}
+DEFAULTS_ANSWER = {"id": "acme", **DEFAULTS, "timezone": None, "locale": None}
+_Body = Annotated[DefaultsBody, Body(examples=example_of(DEFAULTS))]
+
+
+@put(
+    "/v1/tenants/{tenant:str}/users/{user:str}",
+    status_code=204,
+    **route("Add a member", "admin", tag="people"),
+)
+async def put_member(services: Services, asker: Asker, tenant: str, user: str) -> None:
+    """Makes the user a member of the tenant. Repeating is harmless."""
+    await services.store.people.join(asker.env, tenant, user, True, services.clock.now())
+
+
+@delete(
+    "/v1/tenants/{tenant:str}/users/{user:str}",
+    status_code=204,
+    **route("Remove a member", "admin", tag="people"),
+)
+async def delete_member(services: Services, asker: Asker, tenant: str, user: str) -> None:
+    """Ends the membership. Repeating is harmless."""
+    await services.store.people.join(asker.env, tenant, user, False, services.clock.now())
+
+
+@get(
+    "/v1/tenants/{tenant:str}",
+    **route("Read a tenant's defaults", refuses=(404,), tag="people", example=DEFAULTS_ANSWER),
+)
+async def get_tenant(
+    services: Services, choosing: Choosing, asker: Asker, tenant: str
+) -> DefaultsAnswer:
+    """What holds in the tenant for users who chose nothing."""
+    numbers = await services.store.names.numbers(asker.env, NameKind.TENANT, [tenant])
+    if tenant not in numbers:
+        raise NotFoundError("there is no tenant with this id; PUT makes one")
+    owner = a_tenants(asker.env, numbers[tenant])
+    return DefaultsAnswer(id=tenant, preferences=await choosing.document(owner))
+
+
+@put(
+    "/v1/tenants/{tenant:str}",
+    **route(
+        "Replace a tenant's defaults",
+        "admin",
+        tag="people",
+        refuses=(415, 422),
+        example=DEFAULTS_ANSWER,
+    ),
+)
+async def put_tenant(
+    services: Services, choosing: Choosing, asker: Asker, tenant: str, data: _Body
+) -> DefaultsAnswer:
+    """Makes the tenant when it is new."""
+    owner = await _tenant(services, asker.env, tenant)
+    return await _write(choosing, owner, tenant, data, replace=True)
+
+
+@patch(
+    "/v1/tenants/{tenant:str}",
+    **route(
+        "Change a tenant's defaults",
+        "admin",
+        tag="people",
+        refuses=(415, 422),
+        example=DEFAULTS_ANSWER,
+    ),
+)
+async def patch_tenant(
+    services: Services, choosing: Choosing, asker: Asker, tenant: str, data: _Body
+) -> DefaultsAnswer:
+    """A JSON merge patch (RFC 7396)."""
+    owner = await _tenant(services, asker.env, tenant)
+    return await _write(choosing, owner, tenant, data, replace=False)
+
+
+@get(
+    "/v1/environment",
+    **route(
+        "Read the environment's defaults",
+        tag="people",
+        example={**DEFAULTS_ANSWER, "id": "default"},
+    ),
+)
+async def get_environment(choosing: Choosing, asker: Asker) -> DefaultsAnswer:
+    """What holds for users who chose nothing, in whatever tenant."""
+    document = await choosing.document(the_environments(asker.env))
+    return DefaultsAnswer(id=asker.environment, preferences=document)
+
+
+@put(
+    "/v1/environment",
+    **route(
+        "Replace the environment's defaults",
+        "admin",
+        tag="people",
+        refuses=(415, 422),
+        example={**DEFAULTS_ANSWER, "id": "default"},
+    ),
+)
+async def put_environment(choosing: Choosing, asker: Asker, data: _Body) -> DefaultsAnswer:
+    """The environment is the one of the key."""
+    owner = the_environments(asker.env)
+    return await _write(choosing, owner, asker.environment, data, replace=True)
+
+
+@patch(
+    "/v1/environment",
+    **route(
+        "Change the environment's defaults",
+        "admin",
+        tag="people",
+        refuses=(415, 422),
+        example={**DEFAULTS_ANSWER, "id": "default"},
+    ),
+)
+async def patch_environment(choosing: Choosing, asker: Asker, data: _Body) -> DefaultsAnswer:
+    """A JSON merge patch (RFC 7396)."""
+    owner = the_environments(asker.env)
+    return await _write(choosing, owner, asker.environment, data, replace=False)
+
+
+ROUTES = (
+    put_member,
+    delete_member,
+    get_tenant,
+    put_tenant,
+    patch_tenant,
+    get_environment,
+    put_environment,
+    patch_environment,
+)
+
+
+async def _tenant(services: Services, env: int, tenant: str) -> Owner:
+    minted = await services.store.names.mint(env, NameKind.TENANT, [tenant])
+    return a_tenants(env, minted[tenant])
+
+
+async def _write(
+    choosing: Choosing, owner: Owner, name: str, data: DefaultsBody, *, replace: bool
+) -> DefaultsAnswer:
+    _refuse_later(data)
+    if data.preferences is msgspec.UNSET and not replace:
+        document = await choosing.document(owner)
+    else:
+        given = data.preferences
+        whole = given is None or given is msgspec.UNSET
+        patch_: dict[str, Any] = {} if whole else msgspec.to_builtins(given)
+        document = await choosing.change(owner, patch_, replace=replace or whole, at="/preferences")
+    return DefaultsAnswer(id=name, preferences=document)
+
+
+def _refuse_later(data: DefaultsBody) -> None:
+    if isinstance(data.timezone, str):
+        check_zone(data.timezone, "/timezone")
+    if isinstance(data.locale, str):
+        check_locale(data.locale, "/locale")
+    for name in ("timezone", "locale"):
+        if isinstance(getattr(data, name), str):
+            detail = f"a default {name} comes with a later version; set it for each user"
+            raise InvalidError(detail, f"/{name}", code="not-yet")

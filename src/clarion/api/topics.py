@@ -1,0 +1,210 @@
+"""Topics and who is subscribed to them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import delete, get, post, put
+from litestar.params import Body
+
+from clarion.api.answers import After, Limit, PageInfo, page_of, when
+from clarion.api.auth import Asker
+from clarion.api.cursors import Cursors
+from clarion.api.describing import example_of, route
+from clarion.api.reading import check_depth, check_id, check_ids
+from clarion.api.services import Services
+from clarion.errors import NotFoundError, TooLargeError
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.topics import TopicRow
+
+SUBSCRIBERS_LIMIT = 10_000
+"""Users a call may add and remove, taken together."""
+
+
+class TopicBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A topic. `default_level` holds for subscribers who chose nothing."""
+
+    parent: str | None = None
+    kind: Literal["topic", "thread"] = "topic"
+    default_level: Literal["all", "mentions", "none"] | None = None
+    data: dict[str, Any] = {}
+
+
+class TopicAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic as known now."""
+
+    key: str
+    parent: str | None
+    kind: str
+    default_level: str | None
+    data: dict[str, Any]
+    version: int
+    subscribers: int | None
+
+
+class SubscribersBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Users to subscribe and to unsubscribe, 10,000 a call in all. Repeating is harmless."""
+
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class SubscribedAnswer(msgspec.Struct, frozen=True):
+    """How many subscriptions began and ended."""
+
+    added: int
+    removed: int
+
+
+class Subscriber(msgspec.Struct, frozen=True):
+    """A user who is subscribed, and since when."""
+
+    user: str
+    since: str
+
+
+class SubscriberPage(msgspec.Struct, frozen=True):
+    """A page of subscribers; those known longest to the system come first."""
+
+    data: list[Subscriber]
+    page_info: PageInfo
+
+
+TOPIC_EXAMPLE = {
+    "key": "doc:9",
+    "parent": "folder:3",
+    "kind": "topic",
+    "default_level": "mentions",
+    "data": {"title": "Plan"},
+    "version": 1,
+    "subscribers": 12,
+}
+
+
+@put(
+    "/v1/topics/{topic:str}",
+    **route("Write a topic", "admin", refuses=(415, 422), example=TOPIC_EXAMPLE, tag="people"),
+)
+async def put_topic(
+    services: Services,
+    asker: Asker,
+    topic: str,
+    data: Annotated[TopicBody, Body(examples=example_of({"parent": "folder:3"}))],
+) -> TopicAnswer:
+    """Makes the topic or replaces what is known of it; its subscribers stay."""
+    if data.parent is not None:
+        check_id(data.parent, "/parent")
+    check_depth(data.data, "/data")
+    row = await services.store.topics.put(
+        asker.env,
+        topic,
+        parent=data.parent,
+        kind=data.kind,
+        default_level=data.default_level,
+        data=data.data,
+        now=services.clock.now(),
+    )
+    return _answer(row)
+
+
+@get(
+    "/v1/topics/{topic:str}",
+    **route("Read a topic", refuses=(404,), example=TOPIC_EXAMPLE, tag="people"),
+)
+async def get_topic(services: Services, asker: Asker, topic: str) -> TopicAnswer:
+    """With its number of subscribers."""
+    return _answer(await _known(services, asker.env, topic))
+
+
+@delete(
+    "/v1/topics/{topic:str}",
+    status_code=204,
+    **route("End a topic", "admin", refuses=(404,), tag="people"),
+)
+async def delete_topic(services: Services, asker: Asker, topic: str) -> None:
+    """Ends the topic and all its subscriptions."""
+    if not await services.store.topics.delete(asker.env, topic, services.clock.now()):
+        raise NotFoundError("there is no topic with this key")
+
+
+@post(
+    "/v1/topics/{topic:str}/subscribers",
+    status_code=200,
+    **route(
+        "Subscribe and unsubscribe",
+        "admin",
+        refuses=(413, 415),
+        example={"added": 2, "removed": 0},
+        tag="people",
+    ),
+)
+async def post_subscribers(
+    services: Services,
+    asker: Asker,
+    topic: str,
+    data: Annotated[SubscribersBody, Body(examples=example_of({"add": ["u1", "u2"]}))],
+) -> SubscribedAnswer:
+    """The topic and users at first sight are made."""
+    if len(data.add) + len(data.remove) > SUBSCRIBERS_LIMIT:
+        raise TooLargeError(f"a call changes up to {SUBSCRIBERS_LIMIT} subscriptions; split it")
+    check_ids(data.add, "/add")
+    check_ids(data.remove, "/remove")
+    added, removed = await services.store.topics.subscribe(
+        asker.env, topic, data.add, data.remove, services.clock.now()
+    )
+    return SubscribedAnswer(added, removed)
+
+
+@get(
+    "/v1/topics/{topic:str}/subscribers",
+    **route(
+        "List subscribers",
+        refuses=(404,),
+        tag="people",
+        example={
+            "data": [{"user": "u1", "since": "2026-01-02T03:04:05.678901Z"}],
+            "page_info": {"has_next": False, "end_cursor": None},
+        },
+    ),
+)
+async def list_subscribers(
+    services: Services,
+    asker: Asker,
+    cursors: Cursors,
+    topic: str,
+    after: After = None,
+    limit: Limit = 50,
+) -> SubscriberPage:
+    """Who is subscribed now."""
+    row = await _known(services, asker.env, topic)
+    filters = {"list": "subscribers", "env": asker.env, "topic": row.number}
+    last = cursors.open(filters, after)[0] if after else 0
+    rows = await services.store.topics.subscribers(asker.env, row.number, last, limit + 1)
+    shown, info = page_of(rows, limit, cursors, filters, lambda pair: [pair[0]])
+    users = {user for user, _ in shown}
+    names = await services.store.names.names(asker.env, NameKind.USER, users)
+    data = [Subscriber(names[user], when(since) or "") for user, since in shown if user in names]
+    return SubscriberPage(data, info)
+
+
+ROUTES = (put_topic, get_topic, delete_topic, post_subscribers, list_subscribers)
+
+
+async def _known(services: Services, env: int, topic: str) -> TopicRow:
+    row = await services.store.topics.topic(env, topic)
+    if row is None:
+        raise NotFoundError("there is no topic with this key; PUT or a subscription makes one")
+    return row
+
+
+def _answer(row: TopicRow) -> TopicAnswer:
+    return TopicAnswer(
+        key=row.key,
+        parent=row.parent_key,
+        kind=row.kind,
+        default_level=row.default_level,
+        data=row.data,
+        version=row.version,
+        subscribers=row.subscribers,
+    )

@@ -1,0 +1,318 @@
+"""Which parts today: the only module that names concrete classes. Settings in, a running server
+out."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hashlib
+import random
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from clarion import __version__, telemetry
+from clarion.api.app import create_app
+from clarion.api.services import Services
+from clarion.bus.inproc import InProcessBus
+from clarion.channels.capture import CaptureProvider
+from clarion.channels.conduct import Conducted, Conductor
+from clarion.channels.contract import Capabilities, Provider
+from clarion.channels.guard import Guard, GuardPolicy
+from clarion.channels.registry import make_provider
+from clarion.clock import Clock, SystemClock, to_rfc3339
+from clarion.conditions.cel import CelCompiler
+from clarion.config import Settings, Workspace, load_workspace
+from clarion.content.compiler import TemplateCompiler
+from clarion.core.workflow import Channel, Lane
+from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.deliver import Dispatcher
+from clarion.pipeline.directory import Directory
+from clarion.pipeline.drawing import Drawer
+from clarion.pipeline.explain import Explainer
+from clarion.pipeline.fanout import FanOut
+from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.keepers.folder import Folder
+from clarion.pipeline.keepers.pruner import Pruner
+from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.loop import Loop
+from clarion.pipeline.material import Materials
+from clarion.pipeline.routes import CAPTURE, Account, Routes
+from clarion.pipeline.settle import Settler
+from clarion.store.contract.deliveries import Claim
+from clarion.store.sqlite.store import SqliteStore, open_store
+
+DEFAULT_ENVIRONMENT = "default"
+SECRET = "tokens-and-cursors"  # noqa: S105 - the name of a secret, not one
+DRAIN_SECONDS = 10.0
+COLLECTOR_THRESHOLDS = (50_000, 20, 20)
+
+
+class _AccountState:
+    """What `GET /v1/providers` says of an account."""
+
+    def __init__(self, name: str, kind: str, channels: list[str], slots: int) -> None:
+        self.name = name
+        self.kind = kind
+        self.channels = channels
+        self.slots = slots
+        self.outcomes: dict[str, int] = {}
+        self.last_error: dict[str, str] | None = None
+
+    def observe(self, attempt: Conducted, now: int) -> None:
+        kind = attempt.outcome.value
+        self.outcomes[kind] = self.outcomes.get(kind, 0) + 1
+        if kind != "accepted":
+            self.last_error = {"outcome": kind, "code": attempt.code, "at": to_rfc3339(now)}
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "account": self.name,
+            "kind": self.kind,
+            "channels": self.channels,
+            "in_flight_limit": self.slots,
+            "outcomes": dict(self.outcomes),
+            "last_error": self.last_error,
+        }
+
+
+class Server:
+    """Everything of one process: store, stages, keepers, and the API's application."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.chance = chance or random.SystemRandom()
+        self.bus = InProcessBus()
+        self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
+        self.directory = Directory(self.store)
+        self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
+        self.gatherer = Gatherer(self.store, self.directory)
+        self._guard = Guard(
+            GuardPolicy(
+                allow=tuple(str(network) for network in settings.allow_networks),
+                deny=tuple(str(network) for network in settings.deny_networks),
+                allow_http=settings.allow_http,
+            )
+        )
+        self._providers: dict[str, Provider] = {
+            account.name: make_provider(account.kind, account.settings)
+            for account in settings.accounts
+        }
+        self.routes = Routes(
+            [
+                Account(
+                    name=account.name,
+                    capabilities=self._providers[account.name].capabilities,
+                    environments=account.environments,
+                    order=account.order,
+                )
+                for account in settings.accounts
+            ]
+        )
+        self.acceptor = Acceptor(
+            self.store,
+            Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
+            self.bus,
+            self.clock,
+            secrets.token_bytes,
+        )
+        self._states: dict[str, _AccountState] = {}
+        self._conductors: list[Conductor] = []
+        self._dispatchers: list[Dispatcher] = []
+        self._settlers: list[Settler] = []
+        self._loops: list[Loop] = []
+        self._worker = 0
+        self.app: Any = None
+
+    async def start(self) -> None:
+        """Take over what an earlier process left, apply the workspace, start all stages."""
+        now = self.clock.now()
+        self._worker = await self.store.work.start_worker([int(lane) for lane in Lane], now)
+        await self._admit_configured_key()
+        secret = await self.store.keys.secret(SECRET, secrets.token_bytes(32))
+        self.app = create_app(self._services(secret))
+        materials = Materials(self.store, self.catalogs, self.directory, self.clock)
+        await self._rescue(materials)
+        if self.settings.workspace is not None:
+            await apply_workspace(
+                self.catalogs,
+                await self.environment(DEFAULT_ENVIRONMENT),
+                load_workspace(self.settings.workspace),
+            )
+        for lane in Lane:
+            await self._start_lane(lane, materials)
+        self._start_keepers()
+        calm_collector()
+
+    async def stop(self) -> None:
+        """Finish what is under way, write every outcome, give the rest back."""
+        await self.acceptor.close()
+        for loop in self._loops:
+            await loop.stop()
+        drains = [dispatcher.drain() for dispatcher in self._dispatchers]
+        try:
+            await asyncio.wait_for(asyncio.gather(*drains), DRAIN_SECONDS)
+        except TimeoutError:
+            telemetry.logger("assemble").warning("some sends had no outcome when the time was up")
+        for settler in self._settlers:
+            await settler.stop()
+        for conductor in self._conductors:
+            await conductor.close()
+        await self.store.work.stop_worker(self._worker, self.clock.now())
+        await self.store.close()
+
+    async def environment(self, name: str) -> int:
+        """Number of an environment that exists."""
+        return (await self.store.keys.environments())[name]
+
+    async def admit(self, key: str, environment: str, scope: str) -> None:
+        """Make a key valid."""
+        await self.store.keys.create(
+            environment, hashlib.sha256(key.encode()).digest(), key[:12], scope,
+            self.clock.now(), None,
+        )  # fmt: skip
+
+    def provider_states(self) -> list[dict[str, Any]]:
+        """The accounts with what they answered since the start."""
+        return [state.document() for state in self._states.values()]
+
+    async def _admit_configured_key(self) -> None:
+        if self.settings.api_key is not None:
+            await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
+
+    def _services(self, secret: bytes) -> Services:
+        return Services(
+            store=self.store,
+            accepting=self.acceptor,
+            catalogs=self.catalogs,
+            explaining=Explainer(
+                self.store, self.catalogs, self.directory, self.gatherer, self.clock
+            ),
+            clock=self.clock,
+            bus=self.bus,
+            secret=secret,
+            chance=secrets.token_bytes,
+            provider_states=self.provider_states,
+            metrics=telemetry.exposition,
+            version=__version__,
+        )
+
+    async def _rescue(self, materials: Materials) -> None:
+        rescuer = Rescuer(self._worker, self.store, materials, self._capabilities_of, self.clock)
+        await rescuer.step()
+
+    def _capabilities_of(self, claim: Claim) -> Capabilities:
+        """Of the account a stranded delivery was given to; unknown accounts cannot drop repeats."""
+        for account in self.routes.accounts:
+            if account.capabilities.channel is claim.key.channel:
+                return account.capabilities
+        return CaptureProvider(claim.key.channel).capabilities
+
+    async def _start_lane(self, lane: Lane, materials: Materials) -> None:
+        settler = Settler(self._worker, self.store, self.clock)
+        settler.start()
+        self._settlers.append(settler)
+        for account in self.settings.accounts:
+            conductor = await self._conductor(
+                self._providers[account.name], account.name, account.kind, lane, account.in_flight
+            )
+            self._dispatch(
+                lane, account.name, _always(conductor), conductor.free_slots, materials, settler
+            )
+        captures: dict[Channel, Conductor] = {
+            channel: await self._conductor(CaptureProvider(channel), CAPTURE, CAPTURE, lane, None)
+            for channel in Channel
+            if channel is not Channel.INBOX
+        }
+        slots = min(conductor.free_slots for conductor in captures.values())
+        self._dispatch(
+            lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, materials, settler
+        )
+        fanout = FanOut(
+            lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
+            self.routes, self.bus, self.clock,
+        )  # fmt: skip
+        self._loop(f"fanout:{int(lane)}", fanout.step)
+
+    async def _conductor(
+        self, provider: Provider, account: str, kind: str, lane: Lane, in_flight: int | None
+    ) -> Conductor:
+        state = self._states.get(account)
+        slots = in_flight or provider.capabilities.in_flight
+        if state is None:
+            state = self._states[account] = _AccountState(account, kind, [], slots)
+        if provider.capabilities.channel.value not in state.channels:
+            state.channels.append(provider.capabilities.channel.value)
+        conductor = Conductor(
+            provider,
+            account=account,
+            lane=lane,
+            clock=self.clock,
+            guard=self._guard,
+            in_flight=in_flight,
+            observe=lambda attempt: state.observe(attempt, self.clock.now()),
+        )
+        await conductor.start()
+        self._conductors.append(conductor)
+        return conductor
+
+    def _dispatch(
+        self,
+        lane: Lane,
+        account: str,
+        sender: Callable[[Claim], Conductor],
+        slots: int,
+        materials: Materials,
+        settler: Settler,
+    ) -> None:
+        dispatcher = Dispatcher(
+            lane, account, sender, slots, self._worker, self.store, materials, settler, self.bus,
+            self.clock, self.chance,
+        )  # fmt: skip
+        self._dispatchers.append(dispatcher)
+        self._loop(dispatcher.doorbell, dispatcher.step)
+
+    def _start_keepers(self) -> None:
+        self._loop("keeper:folder", Folder(self.store).step)
+        self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
+
+    def _loop(self, name: str, step: Any) -> None:
+        loop = Loop(name, step, self.bus.doorbell(name))
+        self._loops.append(loop)
+        loop.start()
+
+
+def calm_collector() -> None:
+    """Let the cycle collector look less often: rows come and go by the ten thousand, and nearly all
+    of them are freed by their counts. What is loaded by now is not looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:
+    return lambda _claim: conductor
+
+
+async def apply_workspace(catalogs: CatalogService, env: int, workspace: Workspace) -> None:
+    """Put a workspace's templates, categories and workflows as one."""
+    await catalogs.apply(
+        env,
+        templates=workspace.files,
+        categories=list(workspace.category_documents.values()),
+        workflows=list(workspace.workflow_documents.values()),
+    )
+
+
+def open_beside(path: Path, clock: Clock) -> SqliteStore:
+    """The store for a tool that works beside a running server."""
+    return open_store(path, clock.now(), serve=False)

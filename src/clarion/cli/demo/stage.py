@@ -1,0 +1,99 @@
+"""The public HTTP API as the story uses it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from clarion.cli.failing import CommandError
+
+AT_ONCE = 32
+"""Requests under way at once while the stage is set."""
+
+BULK = 1000
+
+
+class Stage:
+    """One session with one key; what is refused ends the demo."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, **query: str | int
+    ) -> dict[str, Any]:
+        """The answer to one request; CommandError when it is refused."""
+        async with self._session.request(method, path, json=body, params=query or None) as response:
+            answer: dict[str, Any] = await response.json(content_type=None)
+            if response.status >= 400:  # noqa: PLR2004 - where refusals begin
+                said = answer.get("detail", response.status)
+                raise CommandError(
+                    f"the demo's {method} {path.partition('?')[0]} was refused: {said}"
+                )
+            return answer
+
+    async def users(self, bodies: list[dict[str, Any]]) -> None:
+        """Write users in bulk."""
+        for start in range(0, len(bodies), BULK):
+            await self.ask("POST", "/v1/users/bulk", {"users": bodies[start : start + BULK]})
+
+    async def devices(self, tokens: Mapping[str, str], step: Callable[[], None]) -> None:
+        """Register a device per user: user -> token."""
+        await self._all(
+            (
+                (
+                    "PUT",
+                    f"/v1/users/{user}/devices/{quote(token)}",
+                    {"platform": "fcm", "app": "demo"},
+                )
+                for user, token in tokens.items()
+            ),
+            step,
+        )
+
+    async def preferences(
+        self, patches: Mapping[str, dict[str, Any]], step: Callable[[], None]
+    ) -> None:
+        """Change users' preferences: user -> merge patch."""
+        await self._all(
+            (("PATCH", f"/v1/users/{user}/preferences", patch) for user, patch in patches.items()),
+            step,
+        )
+
+    async def subscribe(self, topic: str, users: Iterable[str]) -> None:
+        """Make users subscribers of a topic."""
+        await self.ask("POST", f"/v1/topics/{quote(topic)}/subscribers", {"add": list(users)})
+
+    async def send(self, event: dict[str, Any]) -> str:
+        """Send an event; its id."""
+        return str((await self.ask("POST", "/v1/events", event))["event_id"])
+
+    async def stands(self, event: str) -> dict[str, Any]:
+        """How an event stands."""
+        return await self.ask("GET", f"/v1/events/{event}")
+
+    async def why(self, event: str, user: str) -> dict[str, Any]:
+        """Why a user was told, or not."""
+        return await self.ask("GET", f"/v1/events/{event}/why", user=user)
+
+    async def lanes(self) -> list[dict[str, Any]]:
+        """What waits, by lane."""
+        rows: list[dict[str, Any]] = (await self.ask("GET", "/v1/lanes"))["data"]
+        return rows
+
+    async def _all(
+        self, requests: Iterable[tuple[str, str, Any]], step: Callable[[], None]
+    ) -> None:
+        async def one(method: str, path: str, body: Any) -> None:
+            async with self._room:
+                await self.ask(method, path, body)
+            step()
+
+        async with asyncio.TaskGroup() as group:
+            for request in requests:
+                group.create_task(one(*request))

@@ -1,0 +1,21 @@
+"""The only reader of environment and files: settings and workspaces in, frozen records out."""
+
+from clarion.config.loading import FILE_NAME, load_settings
+from clarion.config.problem import Problem, refuse
+from clarion.config.settings import Account, Listen, Network, Settings
+from clarion.config.workspace import Check, Workspace, inspect_workspace, load_workspace
+
+__all__ = [
+    "FILE_NAME",
+    "Account",
+    "Check",
+    "Listen",
+    "Network",
+    "Problem",
+    "Settings",
+    "Workspace",
+    "inspect_workspace",
+    "load_settings",
+    "load_workspace",
+    "refuse",
+]

@@ -1,0 +1,156 @@
+"""Settings from the environment and `clarion.toml`; what is unknown or odd refuses to start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from clarion.config import values
+from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
+from clarion.config.problem import Problem, refuse
+from clarion.config.settings import Account, Listen, Settings
+from clarion.core.document import did_you_mean
+
+Read = TypeVar("Read")
+Fallback = TypeVar("Fallback")
+
+NAMES = (
+    "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
+    "log_format", "log_level", "allow_networks", "deny_networks", "allow_http",
+)  # fmt: skip
+"""Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
+
+FILE_NAME = "clarion.toml"
+
+_ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def load_settings(environ: Mapping[str, str], folder: Path, file: Path | None = None) -> Settings:
+    """The settings of a process started in `folder`; SettingsError with every problem.
+
+    The file is `file`, else the one CLARION_CONFIG names, else `clarion.toml` in the folder if it
+    exists. The environment wins over the file. Relative paths start at the folder, those in the
+    file at the file's folder.
+    """
+    problems: list[Problem] = []
+    folder = folder.absolute()
+    by_env = given_by_environment(environ, (*NAMES, "config"), folder, problems)
+    file = _settings_file(by_env.pop("config", None), folder, file, problems)
+    by_file = given_by_file(file, problems) if file else {}
+    table = _known(by_file, problems) | with_secret_files(by_env, problems)
+    accounts = _accounts(by_file, problems)
+    settings = _settings(_Answers(table, problems), folder, file, accounts)
+    refuse(problems)
+    return settings
+
+
+class _Answers:
+    """Asks for settings by name; an odd value is noted and the default goes on."""
+
+    def __init__(self, table: Mapping[str, Given], problems: list[Problem]) -> None:
+        self._table = table
+        self._problems = problems
+
+    def ask(self, name: str, read: Callable[[Given], Read], default: Fallback) -> Read | Fallback:
+        given = self._table.get(name)
+        if given is None:
+            return default
+        try:
+            return read(given)
+        except values.OddError as odd:
+            self._problems.append(given.problem(str(odd)))
+            return default
+
+
+def _settings(
+    answers: _Answers, folder: Path, file: Path | None, accounts: tuple[Account, ...]
+) -> Settings:
+    ask = answers.ask
+    data_dir = ask("data_dir", values.folder_of, folder / "clarion-data")
+    store = ask("store", values.sqlite_of, data_dir / "clarion.db")
+    return Settings(
+        store=f"sqlite:///{store}",
+        sqlite_path=store,
+        data_dir=data_dir,
+        bus=ask("bus", values.bus_of, "inproc"),
+        listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),
+        api_key=ask("api_key", values.key_of, None),
+        workspace=ask("workspace", values.present_folder_of, None),
+        public_url=ask("public_url", values.public_url_of, None),
+        log_format=ask("log_format", values.word_of("auto", "console", "json"), "auto"),
+        log_level=ask("log_level", values.word_of("debug", "info", "warning", "error"), "info"),
+        allow_networks=ask("allow_networks", values.networks_of, ()),
+        deny_networks=ask("deny_networks", values.networks_of, ()),
+        allow_http=ask("allow_http", values.flag_of, False),
+        accounts=accounts,
+        file=file,
+    )
+
+
+def _settings_file(
+    named: Given | None, folder: Path, file: Path | None, problems: list[Problem]
+) -> Path | None:
+    if file is not None:
+        wanted = folder / file
+        if not wanted.is_file():
+            problems.append(Problem(str(wanted), 0, "there is no such file; check the path"))
+            return None
+        return wanted
+    if named is not None:
+        wanted = folder / str(named.value)
+        if not wanted.is_file():
+            detail = f"names {wanted}, which is not a file; check the path"
+            problems.append(named.problem(detail))
+            return None
+        return wanted
+    usual = folder / FILE_NAME
+    return usual if usual.exists() else None
+
+
+def _known(by_file: Mapping[tuple[str, ...], Given], problems: list[Problem]) -> dict[str, Given]:
+    found: dict[str, Given] = {}
+    for path, given in by_file.items():
+        if path[0] == "providers":
+            continue
+        if path[0] in NAMES:
+            found[path[0]] = given
+        else:
+            near = did_you_mean(path[0], (*NAMES, "providers"))
+            problems.append(given.problem(f"is not a setting; {near}"))
+    return with_secret_files(found, problems)
+
+
+def _accounts(
+    by_file: Mapping[tuple[str, ...], Given], problems: list[Problem]
+) -> tuple[Account, ...]:
+    accounts = []
+    for path, given in by_file.items():
+        if path[0] == "providers" and not isinstance(given.value, dict) and len(path) < 3:
+            problems.append(given.problem("is not a table; write [providers.NAME] with kind = ..."))
+        elif path[0] == "providers" and len(path) == 2:
+            table = {p[2]: entry for p, entry in by_file.items() if p[:2] == path and len(p) == 3}
+            accounts.append(_account(given, path[1], table, problems))
+    return tuple(sorted(accounts, key=lambda account: (account.order, account.name)))
+
+
+def _account(
+    given: Given, name: str, table: Mapping[str, Given], problems: list[Problem]
+) -> Account:
+    if not _ACCOUNT_NAME.fullmatch(name):
+        mend = "use lower-case letters, digits, '-' and '_', at most 64"
+        problems.append(given.problem(f"is not a name for an account; {mend}"))
+    if "kind" not in table:
+        problems.append(given.problem('has no kind; add e.g. kind = "smtp"'))
+    settled = with_secret_files(table, problems)
+    ask = _Answers(settled, problems).ask
+    own = ("kind", "order", "environments", "in_flight")
+    return Account(
+        name=name,
+        kind=ask("kind", values.text_of, ""),
+        order=ask("order", lambda entry: values.whole_of(entry, 0, 1_000_000), 100),
+        environments=ask("environments", values.environments_of, ("default",)),
+        in_flight=ask("in_flight", lambda entry: values.whole_of(entry, 1, 100_000), None),
+        settings={key: entry.value for key, entry in settled.items() if key not in own},
+    )

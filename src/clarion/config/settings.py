@@ -1,0 +1,90 @@
+"""The settings of a process as frozen records. Their text never shows a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+Network = IPv4Network | IPv6Network
+
+SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight")
+
+
+class Listen(msgspec.Struct, frozen=True):
+    """Where the HTTP server listens; port 0 is any free port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One account at a provider, `[providers.<name>]`.
+
+    Accounts of a channel are tried by `order`, the smallest first. `in_flight` bounds the sends
+    under way at once (None: what the provider's kind allows). `settings` is the rest, with the
+    contents of `*_file` under the plain name; it holds secrets.
+    """
+
+    name: str
+    kind: str
+    order: int = 100
+    environments: tuple[str, ...] = ("default",)
+    in_flight: int | None = None
+    settings: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in SHOWN_ACCOUNT_FIELDS)
+        hidden = ", ".join(f"{name}=***" for name in sorted(self.settings))
+        return f"Account({shown}, settings({hidden}))"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        shown: list[tuple[str, Any]] = [
+            (name, getattr(self, name)) for name in SHOWN_ACCOUNT_FIELDS
+        ]
+        return [*shown, ("settings", dict.fromkeys(sorted(self.settings), "***"))]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process was told. Paths are absolute.
+
+    `store` is the DSN, `sqlite_path` the file it names. `api_key` is an admin key of environment
+    `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
+    people's browsers reach this server (for links), without a slash at its end. Webhooks go to
+    public addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http`
+    permits plain http. `file` is the clarion.toml that was read, or None.
+    """
+
+    store: str
+    sqlite_path: Path
+    data_dir: Path
+    bus: str = "inproc"
+    listen: Listen = Listen("127.0.0.1", 8400)
+    api_key: str | None = None
+    workspace: Path | None = None
+    public_url: str | None = None
+    log_format: str = "auto"
+    log_level: str = "info"
+    allow_networks: tuple[Network, ...] = ()
+    deny_networks: tuple[Network, ...] = ()
+    allow_http: bool = False
+    accounts: tuple[Account, ...] = ()
+    file: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self._shown())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return list(self._shown())
+
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            yield name, "***" if name == "api_key" and value is not None else value

@@ -1,0 +1,192 @@
+"""What a single setting may be: raw values in, checked values out, else an OddError with the mend.
+
+No reader repeats a value that could hold a secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from clarion.config.given import Given
+from clarion.config.settings import Listen, Network
+from clarion.core.document import did_you_mean, kind_of
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
+
+
+class OddError(Exception):
+    """A value that cannot be: half a sentence on what is wrong, and how to mend it."""
+
+
+def text_of(given: Given) -> str:
+    """Text that is not empty."""
+    if not isinstance(given.value, str):
+        raise OddError(f"is {kind_of(given.value)}; write text in quotes")
+    if not given.value.strip():
+        raise OddError("is empty; give it a value or remove it")
+    return given.value
+
+
+def flag_of(given: Given) -> bool:
+    """`true` or `false`, nothing else."""
+    words = {"true": True, "false": False}
+    value = words.get(given.value, given.value) if given.from_environment else given.value
+    if not isinstance(value, bool):
+        quotes = "" if given.from_environment else ", without quotes"
+        raise OddError(f"is neither true nor false; write one of them{quotes}")
+    return value
+
+
+def whole_of(given: Given, low: int, high: int) -> int:
+    """A whole number within bounds, both included."""
+    value = given.value
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        number = isinstance(value, float | int) and not isinstance(value, bool)
+        said = str(value) if number else kind_of(value)
+        raise OddError(f"is {said}; write a whole number from {low} to {high}, without quotes")
+    return value
+
+
+def texts_of(given: Given) -> tuple[str, ...]:
+    """A list of texts; in the environment they are separated by commas."""
+    value: Any = given.value
+    if given.from_environment:
+        value = [part.strip() for part in given.value.split(",")]
+    if not isinstance(value, list):
+        raise OddError(f'is {kind_of(value)}; write a list, e.g. ["..."]')
+    if not all(isinstance(part, str) and part for part in value):
+        raise OddError("holds something that is not text; write each part in quotes")
+    return tuple(value)
+
+
+def environments_of(given: Given) -> tuple[str, ...]:
+    """Names of environments, at least one."""
+    names = texts_of(given)
+    if not names:
+        raise OddError('is empty; write environments = ["default"], or remove it')
+    return names
+
+
+def word_of(*words: str) -> Callable[[Given], str]:
+    """One of a few words."""
+
+    def read(given: Given) -> str:
+        word = text_of(given)
+        if word not in words:
+            raise OddError(f"is {word[:40]!r}; {did_you_mean(word, words)}")
+        return word
+
+    return read
+
+
+def key_of(given: Given) -> str:
+    """An API key: text without spaces."""
+    key = text_of(given)
+    if any(letter.isspace() or not letter.isprintable() for letter in key):
+        raise OddError("holds a space or a line break; write the key alone")
+    return key
+
+
+def folder_of(given: Given) -> Path:
+    """A folder that may not be there yet, as an absolute path."""
+    return given.base / text_of(given)
+
+
+def present_folder_of(given: Given) -> Path:
+    """A folder that has to be there."""
+    path = folder_of(given)
+    if not path.is_dir():
+        raise OddError(f"names {path}, which is not a folder; check the path")
+    return path
+
+
+def sqlite_of(given: Given) -> Path:
+    """The file that a store's DSN names; the other engines come with a later version."""
+    dsn = text_of(given)
+    scheme, separator, rest = dsn.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        raise OddError("names PostgreSQL, which comes with a later version; use sqlite:///path.db")
+    if not separator or scheme != "sqlite":
+        said = f"{scheme}://" if separator and _SCHEME.fullmatch(scheme) else "no known store"
+        raise OddError(f"names {said}; write sqlite:///path.db")
+    if not rest.startswith("/"):
+        raise OddError("lacks a slash; write sqlite:///path.db, or sqlite:////absolute/path.db")
+    path = rest[1:]
+    if path in ("", ":memory:") or path.endswith("/"):
+        raise OddError("names no file, so nothing would last; write sqlite:///path.db")
+    if "?" in path or "#" in path:
+        raise OddError("holds options, which are not read; write sqlite:///path.db alone")
+    return given.base / path
+
+
+def bus_of(given: Given) -> str:
+    """`inproc`; NATS comes with a later version."""
+    bus = text_of(given)
+    if bus.startswith(("nats:", "tls:")):
+        raise OddError("names NATS, which comes with a later version; use inproc")
+    if bus != "inproc":
+        raise OddError("names no known bus; did you mean 'inproc'?")
+    return bus
+
+
+def listen_of(given: Given) -> Listen:
+    """`host:port`, an IPv6 address in brackets."""
+    text = text_of(given)
+    host, separator, port = text.rpartition(":")
+    if not separator or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        raise OddError(f"is {text[:60]!r}; write host:port, e.g. 127.0.0.1:8400")
+    if not host:
+        raise OddError(f"has no host; write 127.0.0.1:{port}, or 0.0.0.0:{port} for every address")
+    if host.startswith("[") and host.endswith("]") and _is_ipv6(host[1:-1]):
+        return Listen(host[1:-1], int(port))
+    if ":" in host and _is_ipv6(host):
+        raise OddError(f"needs brackets around the address; write [{host}]:{port}")
+    if not _HOST.fullmatch(host):
+        raise OddError("has no host that could be; write host:port, e.g. 127.0.0.1:8400")
+    return Listen(host, int(port))
+
+
+def public_url_of(given: Given) -> str:
+    """An http(s) address without query, fragment or user; a slash at its end is dropped."""
+    text = text_of(given)
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise OddError("is no address of a server; write e.g. https://clarion.example.org")
+    if parts.query or parts.fragment or any(letter.isspace() for letter in text):
+        raise OddError("goes on after the path; write e.g. https://clarion.example.org/notify")
+    return text.rstrip("/")
+
+
+def networks_of(given: Given) -> tuple[Network, ...]:
+    """Networks in CIDR form."""
+    return tuple(_network(text) for text in texts_of(given))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        pass
+    try:
+        right = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise OddError(f"holds {text[:60]!r}; write networks as 10.0.0.0/8 or fd00::/8") from None
+    raise OddError(f"holds {text!r}, an address inside a network; did you mean '{right}'?")
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True

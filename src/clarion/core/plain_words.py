@@ -1,0 +1,219 @@
+"""Why a user was told or not, in sentences that can be sent to the user as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import msgspec
+
+from clarion.core.decision import Result, StepDecision
+from clarion.core.reasons import Reason
+from clarion.core.workflow import Channel
+
+
+class Verdict(StrEnum):
+    """What became of one event for one user, in a word."""
+
+    TOLD = "told"
+    PARTLY_TOLD = "partly_told"
+    WAITING = "waiting"
+    NOT_TOLD = "not_told"
+    NOT_IN_AUDIENCE = "not_in_audience"
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """Names for the numbers of the core, as phrases that fit into a sentence.
+
+    `channels` maps the index of a step to its channel. `scopes` maps the index of a step (-1: the
+    whole notification) to the name of the scope that decided it ("the thread doc:9"); what is
+    missing is called by its kind.
+    """
+
+    user: str = "the user"
+    event: str = "the event"
+    workflow: str = "the workflow"
+    category: str = "the category"
+    actor: str = "whoever caused it"
+    channels: Mapping[int, Channel] = {}
+    scopes: Mapping[int, str] = {}
+
+
+OWN_CLAUSES: dict[str, str] = {
+    Reason.LEVEL_ALL: "{user} gets everything from {scope}",
+    Reason.THREAD_LEVEL_ALL: "{user} follows everything in {scope}",
+    Reason.MENTION: "{event} mentioned {user}",
+    Reason.MANDATORY: "{category} is mandatory",
+    Reason.NO_PREFERENCES: "nobody's settings apply to this destination",
+    Reason.EXPIRED: "{event} had expired before {user} could be told",
+    Reason.CANCELLED: "{event} was cancelled",
+    Reason.WORKFLOW_PAUSED: "{workflow} was paused",
+    Reason.ROLLOUT_OFF: "{workflow} was switched off",
+    Reason.ROLLOUT_SHADOW: "{workflow} was only being tried out (shadow mode)",
+    Reason.UNKNOWN_USER: "no user called {user} was known",
+    Reason.ERASED_USER: "{user} had been erased",
+    Reason.DUPLICATE: "{user} had just been told the same by {workflow}",
+    Reason.OWN_EVENT: "{user} caused {event}",
+    Reason.ACTOR_MUTED: "{user} muted {actor}",
+    Reason.MUTED: "{user} muted {scope}",
+    Reason.THREAD_MUTED: "{user} muted {scope}",
+    Reason.LEVEL_NONE: "{user} turned off notifications for {scope}",
+    Reason.NO_MENTION: "{user} wants only mentions from {scope}, and {event} held none",
+    Reason.MENTION_SUPPRESSED: "{user} ignores this kind of mention in {scope}",
+    Reason.NOT_IN_THREAD: "{user} had not joined the thread",
+    Reason.SILENT: "{event} was sent silently",
+    Reason.WHEN_FALSE: "the condition of this step was not met",
+    Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
+    Reason.NO_DESTINATION: "{user} had no {place}",
+    Reason.RENDER_FAILED: "the template did not work with the data of {event}",
+}
+"""How a reason is told when the user chose it, or where nobody has to choose."""
+
+DEFAULT_CLAUSES: dict[str, str] = {
+    Reason.LEVEL_ALL: "everything from {scope} is passed on unless somebody asks for less",
+    Reason.THREAD_LEVEL_ALL: "everything in {scope} is passed on unless somebody asks for less",
+    Reason.MUTED: "{scope} is muted for everybody",
+    Reason.THREAD_MUTED: "{scope} is muted for everybody",
+    Reason.LEVEL_NONE: "{scope} is off unless somebody asks for it",
+    Reason.NO_MENTION: "{scope} passes on only mentions by default, and {event} held none",
+    Reason.MENTION_SUPPRESSED: "{scope} suppresses this kind of mention for everybody",
+    Reason.CHANNEL_OFF: "{channel} is off for {scope} by default",
+}
+"""How it is told when a default for everybody decided."""
+
+SCOPES: dict[str, str] = {
+    "": "this",
+    "topic": "the topic",
+    "workflow": "the workflow",
+    "category": "the category",
+    "user_in_tenant": "the organisation",
+    "user": "all notifications",
+    "actor": "whoever caused it",
+    "topic_default": "the topic",
+    "workflow_default": "the workflow",
+    "category_default": "the category",
+    "tenant": "the organisation",
+    "environment": "the whole environment",
+}
+"""What a scope is called when no name is given."""
+
+OWN_SCOPES = frozenset({"topic", "workflow", "category", "user_in_tenant", "user", "actor"})
+
+CHANNEL_WORDS: dict[Channel, str] = {
+    Channel.INBOX: "the inbox item",
+    Channel.PUSH: "the push",
+    Channel.EMAIL: "the e-mail",
+    Channel.SMS: "the SMS",
+    Channel.CHAT: "the chat message",
+    Channel.WEBHOOK: "the webhook",
+}
+
+PLACES: dict[Channel, str] = {
+    Channel.INBOX: "inbox",
+    Channel.PUSH: "device that takes pushes",
+    Channel.EMAIL: "working e-mail address",
+    Channel.SMS: "working phone number",
+    Channel.CHAT: "connected chat account",
+    Channel.WEBHOOK: "webhook",
+}
+
+_LOWER_STARTS = ("the ", "no ", "nobody", "everything ", "whoever ", "all ", "this ")
+
+
+def sentence(step: StepDecision, names: Names) -> str:
+    """One answer of `decide` as a sentence: first why, then what followed from it."""
+    return _sentence([step], names)
+
+
+def verdict_of(steps: Sequence[StepDecision]) -> Verdict:
+    """The word for a user's answers; no answers at all: the user was not in the audience."""
+    if not steps:
+        return Verdict.NOT_IN_AUDIENCE
+    if any(step.result in (Result.HOLD, Result.DIGEST) for step in steps):
+        return Verdict.WAITING
+    told = [step.result is Result.SEND and step.alert for step in steps]
+    if all(told):
+        return Verdict.TOLD
+    return Verdict.PARTLY_TOLD if _any_sent(steps) else Verdict.NOT_TOLD
+
+
+def because(verdict: Verdict, steps: Sequence[StepDecision], names: Names) -> str:
+    """Everything that was decided; steps that share a reason share a sentence."""
+    if verdict is Verdict.NOT_IN_AUDIENCE or not steps:
+        start = f"{names.user} was not among those who were to be told about {names.event}."
+        return _capital(start)
+    groups: dict[tuple[object, ...], list[StepDecision]] = {}
+    for step in steps:
+        groups.setdefault((*_kind(step), names.scopes.get(step.step)), []).append(step)
+    return " ".join(_sentence(group, names) for group in groups.values())
+
+
+def _kind(step: StepDecision) -> tuple[object, ...]:
+    # A missing place and a switched-off channel name the channel: one sentence each.
+    own = step.step if step.reason in (Reason.NO_DESTINATION, Reason.CHANNEL_OFF) else -1
+    return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
+
+
+def _any_sent(steps: Sequence[StepDecision]) -> bool:
+    return any(step.result is Result.SEND for step in steps)
+
+
+def _sentence(steps: Sequence[StepDecision], names: Names) -> str:
+    return _capital(f"{_clause(steps[0], names)}, so {_consequence(steps, names)}.")
+
+
+def _clause(step: StepDecision, names: Names) -> str:
+    own = step.scope in OWN_SCOPES
+    if step.reason == Reason.LEVEL_ALL and not step.scope:
+        return f"{names.user} has not asked for less"
+    template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
+    if not own:
+        template = DEFAULT_CLAUSES.get(step.reason, template)
+    channel = names.channels.get(step.step)
+    return template.format(
+        user=names.user,
+        event=names.event,
+        workflow=names.workflow,
+        category=names.category,
+        actor=names.actor,
+        scope=names.scopes.get(step.step) or SCOPES.get(step.scope, step.scope),
+        channel=channel.value if channel else "the channel",
+        place=PLACES[channel] if channel else "destination for it",
+        reason=step.reason,
+    )
+
+
+def _consequence(steps: Sequence[StepDecision], names: Names) -> str:
+    first = steps[0]
+    if first.step < 0:
+        return "nothing was sent"
+    things = _things(steps, names)
+    be = "was" if len(steps) == 1 else "were"
+    if first.result is Result.SKIP:
+        return f"{things} {be} not sent"
+    if first.result is Result.HOLD:
+        return f"{things} {be} held{_until(first.until)}"
+    if first.result is Result.DIGEST:
+        return f"{things} {be} kept for the next digest"
+    return f"{things} {be} let through" + ("" if first.alert else " without an alert")
+
+
+def _things(steps: Sequence[StepDecision], names: Names) -> str:
+    words = [_thing(names.channels.get(step.step)) for step in steps]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _thing(channel: Channel | None) -> str:
+    return CHANNEL_WORDS[channel] if channel else "the message"
+
+
+def _until(until: int | None) -> str:
+    if until is None:
+        return ""
+    return f" until {datetime.fromtimestamp(until // 1_000_000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _capital(text: str) -> str:
+    # Only our own words: an id such as `u1` stays as it is written.
+    return text[0].upper() + text[1:] if text.startswith(_LOWER_STARTS) else text

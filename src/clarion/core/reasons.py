@@ -1,0 +1,50 @@
+"""The closed list of reasons `decide` gives. Codes are stable: they are stored, searched, shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a step is sent or skipped. Codes outside may grow; none is ever renamed."""
+
+    LEVEL_ALL = "level_all"
+    THREAD_LEVEL_ALL = "thread_level_all"
+    MENTION = "mention"
+    MANDATORY = "mandatory"
+    NO_PREFERENCES = "no_preferences"
+    """The destination is nobody's (an endpoint, a provider-side topic), so no settings apply."""
+
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    WORKFLOW_PAUSED = "workflow_paused"
+    ROLLOUT_OFF = "rollout_off"
+    ROLLOUT_SHADOW = "rollout_shadow"
+    UNKNOWN_USER = "unknown_user"
+    ERASED_USER = "erased_user"
+    DUPLICATE = "duplicate"
+    OWN_EVENT = "own_event"
+    ACTOR_MUTED = "actor_muted"
+    MUTED = "muted"
+    THREAD_MUTED = "thread_muted"
+    LEVEL_NONE = "level_none"
+    NO_MENTION = "no_mention"
+    MENTION_SUPPRESSED = "mention_suppressed"
+    NOT_IN_THREAD = "not_in_thread"
+    SILENT = "silent"
+    WHEN_FALSE = "when_false"
+    CHANNEL_OFF = "channel_off"
+    NO_DESTINATION = "no_destination"
+    RENDER_FAILED = "render_failed"
+
+
+SENDING_REASONS = frozenset(
+    {
+        Reason.LEVEL_ALL,
+        Reason.THREAD_LEVEL_ALL,
+        Reason.MENTION,
+        Reason.MANDATORY,
+        Reason.NO_PREFERENCES,
+    }
+)
+"""Reasons of a plain send; every other one stops something (or the alert only)."""

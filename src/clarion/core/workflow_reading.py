@@ -1,0 +1,296 @@
+"""Workflows and categories as documents (parsed YAML or JSON) -> records, and back.
+
+What is read may be a file of a workspace or the body of a request: the model is the same. Reading
+is strict; every mistake has a JSON pointer, says what is wrong and what was probably meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from clarion.core.document import (
+    Fields,
+    Mistakes,
+    did_you_mean,
+    kind_of,
+    one_of,
+    pointer_to,
+)
+from clarion.core.duration import format_duration
+from clarion.core.template_reading import TemplateReader, is_locale
+from clarion.core.workflow import (
+    BUILT_IN_CATEGORIES,
+    CHANNELS,
+    Category,
+    Channel,
+    Dedupe,
+    Lane,
+    OnUnknown,
+    Rollout,
+    SendStep,
+    Workflow,
+)
+from clarion.errors import InvalidError
+
+MOST_STEPS = 32
+MOST_ATTEMPTS = 20
+
+_WORKFLOW_KEYS = (
+    "key", "on", "category", "audience", "dedupe", "expires_in", "rollout", "locale", "steps",
+)  # fmt: skip
+_SEND_KEYS = ("channel", "when", "template")
+_HOLDING_STEPS = ("delay", "until", "digest")
+_CATEGORY_KEYS = (
+    "key", "lane", "mandatory", "quiet_hours", "consent", "on_unknown", "attempts", "deadline",
+)  # fmt: skip
+_CHANNEL_WORDS = tuple(channel.value for channel in CHANNELS)
+_LANE_WORDS = tuple(lane.label for lane in Lane)
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_EVENT_TYPE = re.compile(r"\S{1,255}")
+_BUILT_IN = {category.key: category for category in BUILT_IN_CATEGORIES}
+
+
+def read_workflow(
+    document: Mapping[str, Any], *, files: Mapping[str, str], key: str | None = None
+) -> Workflow:
+    """A workflow's document -> its record; InvalidError at the first mistake.
+
+    `files` are the template files of the workspace by name. `key` is known from elsewhere (the
+    address of a request); the document may leave it out, but not contradict it.
+    """
+    workflow, mistakes = inspect_workflow(document, files=files, key=key)
+    if mistakes:
+        raise mistakes[0]
+    return workflow
+
+
+def inspect_workflow(
+    document: Any, *, files: Mapping[str, str], key: str | None = None
+) -> tuple[Workflow, list[InvalidError]]:
+    """Like `read_workflow`, but with every mistake; use the record only when there is none."""
+    mistakes = Mistakes()
+    fields = Fields(document, "", _WORKFLOW_KEYS, mistakes, what="the workflow")
+    name = _key(fields, key, "comment-added")
+    templates = TemplateReader(files, mistakes)
+    steps = _steps(fields, templates)
+    workflow = Workflow(
+        key=name,
+        on=_event_type(fields) or name,
+        category=fields.text("category", hint="the key of a category") or "transactional",
+        audience=fields.text("audience", hint='a CEL expression such as topic("doc:9")'),
+        dedupe=_dedupe(fields),
+        expires_in_seconds=fields.seconds("expires_in"),
+        rollout=Rollout(fields.choice("rollout", [*Rollout], Rollout.ON)),
+        locale=_locale(fields),
+        steps=steps,
+        partials=templates.partials,
+    )
+    _check_default_locale(workflow, mistakes)
+    return workflow, mistakes.found
+
+
+def read_category(document: Mapping[str, Any], key: str | None = None) -> Category:
+    """A category's document -> its record; InvalidError at the first mistake.
+
+    What a document of a built-in category leaves out stays as it is built in.
+    """
+    category, mistakes = inspect_category(document, key)
+    if mistakes:
+        raise mistakes[0]
+    return category
+
+
+def inspect_category(document: Any, key: str | None = None) -> tuple[Category, list[InvalidError]]:
+    """Like `read_category`, but with every mistake; use the record only when there is none."""
+    mistakes = Mistakes()
+    known = (*_CATEGORY_KEYS, "cap")
+    fields = Fields(document, "", known, mistakes, what="the category")
+    name = _key(fields, key, "live")
+    usual = _BUILT_IN.get(name, Category(key=name))
+    if "cap" in fields:
+        mistakes.note("/cap", "this version does not cap yet; remove 'cap'")
+    category = Category(
+        key=name,
+        lane=Lane(_LANE_WORDS.index(fields.choice("lane", _LANE_WORDS, usual.lane.label))),
+        mandatory=fields.flag("mandatory", usual.mandatory),
+        quiet_hours=fields.choice("quiet_hours", ("respect", "ignore"), usual.quiet_hours),
+        consent=fields.choice("consent", ("none", "required"), usual.consent),
+        on_unknown=_on_unknown(fields) if "on_unknown" in fields else dict(usual.on_unknown),
+        attempts=fields.whole("attempts", usual.attempts, 1, MOST_ATTEMPTS),
+        deadline_seconds=fields.seconds("deadline") or usual.deadline_seconds,
+    )
+    return category, mistakes.found
+
+
+def workflow_document(workflow: Workflow) -> dict[str, Any]:
+    """The record as a document; read again with `files=workflow.partials` it is the same."""
+    document: dict[str, Any] = {
+        "key": workflow.key,
+        "on": workflow.on,
+        "category": workflow.category,
+        "audience": workflow.audience,
+        "dedupe": workflow.dedupe and _dedupe_document(workflow.dedupe),
+        "expires_in": workflow.expires_in_seconds and format_duration(workflow.expires_in_seconds),
+        "rollout": workflow.rollout.value,
+        "locale": workflow.locale,
+        "steps": [{"send": _send_document(step)} for step in workflow.steps],
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def category_document(category: Category) -> dict[str, Any]:
+    """The record as a document that `read_category` makes the same record of."""
+    document: dict[str, Any] = {
+        "key": category.key,
+        "lane": category.lane.label,
+        "mandatory": category.mandatory,
+        "quiet_hours": category.quiet_hours,
+        "consent": category.consent,
+        "on_unknown": {channel: word.value for channel, word in category.on_unknown.items()},
+        "attempts": category.attempts,
+    }
+    if set(category.on_unknown) == {"*"}:
+        document["on_unknown"] = category.on_unknown["*"].value
+    if category.deadline_seconds is not None:
+        document["deadline"] = format_duration(category.deadline_seconds)
+    return document
+
+
+def _key(fields: Fields, known: str | None, example: str) -> str:
+    if known is None and not fields.need("key", f"key: {example}"):
+        return ""
+    name = fields.text("key") or known or ""
+    at = fields.at("key")
+    if known is not None and name != known:
+        mend = "leave 'key' out, or write the same in both places"
+        fields.mistakes.note(
+            at, f"'key' is {name[:40]!r}, but it is {known!r} by its place; {mend}"
+        )
+    elif name and not _KEY.fullmatch(name):
+        mend = "use letters, digits, '-', '_' and '.', at most 100, a letter or digit first"
+        fields.mistakes.note(at, f"{name[:40]!r} is not a key; {mend}")
+    return name
+
+
+def _event_type(fields: Fields) -> str | None:
+    on = fields.text("on", hint="an event type such as comment.added")
+    if on is not None and not _EVENT_TYPE.fullmatch(on):
+        mend = "write it without spaces, at most 255 characters, e.g. comment.added"
+        fields.mistakes.note(fields.at("on"), f"{on[:40]!r} is not an event type; {mend}")
+    return on
+
+
+def _locale(fields: Fields) -> str | None:
+    locale = fields.text("locale", hint="a locale such as en or de-AT")
+    if locale is not None and not is_locale(locale):
+        mend = "write a language, and a region where it matters: en, de-AT"
+        fields.mistakes.note(fields.at("locale"), f"{locale[:40]!r} is not a locale; {mend}")
+    return locale
+
+
+def _dedupe(fields: Fields) -> Dedupe | None:
+    if "dedupe" not in fields:
+        return None
+    inner = Fields(
+        fields.value("dedupe"), fields.at("dedupe"), ("key", "window"), fields.mistakes,
+        what="'dedupe'",
+    )  # fmt: skip
+    inner.need("key", "key: data.comment_id")
+    inner.need("window", "window: PT10M")
+    key = inner.text("key", hint="a CEL expression such as data.comment_id")
+    window = inner.seconds("window")
+    return Dedupe(key, window) if key and window else None
+
+
+def _steps(fields: Fields, templates: TemplateReader) -> tuple[SendStep, ...]:
+    example = "steps: [{send: {channel: inbox, template: {title: Hello}}}]"
+    if not fields.need("steps", example):
+        return ()
+    steps, at = fields.value("steps"), fields.at("steps")
+    if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_STEPS:
+        said = f"{len(steps)} steps long" if isinstance(steps, list) else kind_of(steps)
+        mend = f"write a list of 1 to {MOST_STEPS} steps, e.g. {example}"
+        fields.mistakes.note(at, f"'steps' is {said}; {mend}")
+        return ()
+    read = (
+        _step(index, step, pointer_to(at, index), templates, fields.mistakes)
+        for index, step in enumerate(steps)
+    )
+    return tuple(step for step in read if step is not None)
+
+
+def _step(
+    index: int, step: Any, at: str, templates: TemplateReader, mistakes: Mistakes
+) -> SendStep | None:
+    if not isinstance(step, Mapping):
+        mend = "write e.g. send: {channel: inbox, template: {title: Hello}}"
+        mistakes.note(at, f"the step is {kind_of(step)}; {mend}")
+        return None
+    for word in step:
+        _check_step_word(word, pointer_to(at, word), mistakes)
+    if "send" in step:
+        return _send(index, step["send"], pointer_to(at, "send"), templates, mistakes)
+    if not step:
+        mistakes.note(at, "the step is empty; write send: {...}, or remove it")
+    return None
+
+
+def _check_step_word(word: str, at: str, mistakes: Mistakes) -> None:
+    if word in _HOLDING_STEPS:
+        mend = "this version does not hold messages yet; remove the step"
+        mistakes.note(at, f"{word!r} steps come with a later version: {mend}")
+    elif word in _SEND_KEYS:
+        mistakes.note(at, f"{word!r} stands beside 'send'; move it into 'send: {{...}}'")
+    elif word != "send":
+        mistakes.note(at, f"unknown step {word!r}; {did_you_mean(word, ('send',))}")
+
+
+def _send(
+    index: int, value: Any, at: str, templates: TemplateReader, mistakes: Mistakes
+) -> SendStep | None:
+    fields = Fields(value, at, _SEND_KEYS, mistakes, what="'send'")
+    if not isinstance(value, Mapping):
+        return None
+    fields.need("channel", "channel: inbox")
+    channel = fields.choice("channel", _CHANNEL_WORDS, Channel.INBOX.value)
+    template: dict[str, dict[str, Any]] = {}
+    if fields.need("template", "template: {title: Hello, body: ...}"):
+        template = templates.read(fields.value("template"), fields.at("template"))
+    when = fields.text("when", hint='a CEL condition in quotes, e.g. "data.amount > 100"')
+    return SendStep(index=index, channel=Channel(channel), when=when, template=template)
+
+
+def _check_default_locale(workflow: Workflow, mistakes: Mistakes) -> None:
+    wanted = workflow.locale
+    if wanted is None:
+        return
+    for step in workflow.steps:
+        served = step.template
+        if not served or "" in served or wanted in served or wanted.split("-")[0] in served:
+            continue
+        at = pointer_to("/steps", step.index, "send", "template")
+        mend = f"add {wanted!r}, or make 'locale' one of {', '.join(served)}"
+        mistakes.note(at, f"the template lacks the workflow's own locale {wanted!r}; {mend}")
+
+
+def _on_unknown(fields: Fields) -> dict[str, OnUnknown]:
+    value, at = fields.value("on_unknown"), fields.at("on_unknown")
+    words, usual = tuple(OnUnknown), OnUnknown.AT_LEAST_ONCE
+    if not isinstance(value, Mapping):
+        return {"*": OnUnknown(one_of(value, words, usual, at, fields.mistakes))}
+    by_channel = Fields(value, at, (*_CHANNEL_WORDS, "*"), fields.mistakes, what="'on_unknown'")
+    return {channel: OnUnknown(by_channel.choice(channel, words, usual)) for channel in value}
+
+
+def _dedupe_document(dedupe: Dedupe) -> dict[str, Any]:
+    return {"key": dedupe.key, "window": format_duration(dedupe.window_seconds)}
+
+
+def _send_document(step: SendStep) -> dict[str, Any]:
+    document: dict[str, Any] = {"channel": step.channel.value}
+    if step.when is not None:
+        document["when"] = step.when
+    whole = step.template[""] if set(step.template) == {""} else step.template
+    return {**document, "template": whole}

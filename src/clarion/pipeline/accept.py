@@ -1,0 +1,163 @@
+"""Accept: events in, durable before the answer. Whoever waits when the stage is free is the next
+group."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable
+
+from clarion.bus.contract import Bus
+from clarion.clock import Clock
+from clarion.core.event import IncomingEvent
+from clarion.core.ids import new_event_id
+from clarion.errors import (
+    ClarionError,
+    InvalidError,
+    MismatchError,
+    OverloadError,
+    UnavailableError,
+)
+from clarion.pipeline.contract import Accepted
+from clarion.pipeline.drafts import Draft, draft
+from clarion.pipeline.drawing import Drawer, Drawn
+from clarion.store.contract import Store
+from clarion.store.contract.events import Acceptance
+from clarion.telemetry import duplicates_suppressed, events_ingested, logger
+
+GROUP_LIMIT = 500
+GROUPS_AT_ONCE = 2
+WAITING_LIMIT = 20_000
+
+_log = logger("accept")
+
+
+class _Request:
+    __slots__ = ("answer", "draft", "env")
+
+    def __init__(self, env: int, found: Draft, answer: asyncio.Future[Accepted]) -> None:
+        self.env = env
+        self.draft = found
+        self.answer = answer
+
+
+class Acceptor:
+    """The accept stage. `chance(n)` gives n random bytes."""
+
+    def __init__(
+        self, store: Store, drawer: Drawer, bus: Bus, clock: Clock, chance: Callable[[int], bytes]
+    ) -> None:
+        self._store = store
+        self._drawer = drawer
+        self._bus = bus
+        self._clock = clock
+        self._chance = chance
+        self._waiting: deque[_Request] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def accept(
+        self, env: int, incoming: IncomingEvent, *, raw: bytes, key: str | None = None
+    ) -> Accepted:
+        """One event; see `pipeline.contract.Accepting`."""
+        answers = await self.accept_batch(env, [incoming], raw=raw, key=key)
+        return answers[0]
+
+    async def accept_batch(
+        self, env: int, batch: list[IncomingEvent], *, raw: bytes, key: str | None = None
+    ) -> list[Accepted]:
+        """Many events; with a key each event is keyed by it and its place in the batch."""
+        if self._closed:
+            raise UnavailableError("the server is stopping; send the event again to the next one")
+        if len(self._waiting) + len(batch) > WAITING_LIMIT:
+            raise OverloadError("too many events wait to be written; send again later", 1)
+        fingerprint = hashlib.sha256(raw).digest() if key is not None else b""
+        answers: list[Accepted | asyncio.Future[Accepted]] = []
+        loop, now = asyncio.get_running_loop(), self._clock.now()
+        for place, incoming in enumerate(batch):
+            request_key = None if key is None else (f"{key}:{place}", fingerprint)
+            try:
+                found = draft(incoming, request_key=request_key, now=now)
+            except InvalidError as error:
+                events_ingested.labels("http", "refused").inc()
+                answers.append(Accepted(problem=error))
+                continue
+            answer: asyncio.Future[Accepted] = loop.create_future()
+            self._waiting.append(_Request(env, found, answer))
+            answers.append(answer)
+        self._start_groups()
+        return [a if isinstance(a, Accepted) else await a for a in answers]
+
+    async def close(self) -> None:
+        """Refuse what comes from now on and finish what was taken."""
+        self._closed = True
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _start_groups(self) -> None:
+        while self._waiting and len(self._running) < GROUPS_AT_ONCE:
+            count = min(len(self._waiting), GROUP_LIMIT)
+            group = [self._waiting.popleft() for _ in range(count)]
+            task = asyncio.create_task(self._run(group), name="accept-group")
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._start_groups()
+
+    async def _run(self, group: list[_Request]) -> None:
+        by_env: dict[int, list[_Request]] = {}
+        for request in group:
+            by_env.setdefault(request.env, []).append(request)
+        for env, requests in by_env.items():
+            try:
+                await self._accept(env, requests)
+            except ClarionError as error:
+                _answer_all(requests, error)
+            except Exception as error:  # noqa: BLE001 - every waiting request gets its answer
+                _log.exception("a group of %d events was not accepted", len(requests))
+                _answer_all(requests, error)
+
+    async def _accept(self, env: int, requests: list[_Request]) -> None:
+        now = self._clock.now()
+        ids = [new_event_id(now, self._chance(10)) for _ in requests]
+        drawn = await self._drawer.draw(
+            env, [(id_, request.draft) for id_, request in zip(ids, requests, strict=True)], now
+        )
+        writes = [found.write for found in drawn if found.write is not None]
+        answers = iter(await self._store.events.accept_many(writes, now) if writes else [])
+        rung: set[str] = set()
+        for request, found in zip(requests, drawn, strict=True):
+            if found.write is None:
+                events_ingested.labels("http", "refused").inc()
+                request.answer.set_result(Accepted(problem=found.problem))
+                continue
+            accepted = next(answers)
+            if not accepted.replayed and not accepted.mismatch:
+                rung |= found.rings
+            if not request.answer.done():
+                request.answer.set_result(_accepted(accepted, found))
+        for name in rung:
+            self._bus.ring(name)
+
+
+def _accepted(acceptance: Acceptance, found: Drawn) -> Accepted:
+    if acceptance.mismatch:
+        events_ingested.labels("http", "mismatch").inc()
+        return Accepted(
+            problem=MismatchError(
+                "this id or Idempotency-Key came before with another body; use a new one"
+            )
+        )
+    if acceptance.replayed:
+        duplicates_suppressed.labels("accept").inc()
+    events_ingested.labels("http", "replayed" if acceptance.replayed else "accepted").inc()
+    return Accepted(event=acceptance.event, replayed=acceptance.replayed, workflows=found.workflows)
+
+
+def _answer_all(requests: list[_Request], error: Exception) -> None:
+    for request in requests:
+        if not request.answer.done():
+            request.answer.set_exception(error)

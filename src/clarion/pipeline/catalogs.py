@@ -1,0 +1,338 @@
+"""The catalogue of an environment, compiled once and kept until it changes."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import msgspec
+
+from clarion.clock import Clock
+from clarion.conditions.contract import CompiledCondition, ConditionCompiler
+from clarion.content.contract import CompiledStep, Compiler
+from clarion.core.facts import WorkflowFacts
+from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
+from clarion.core.workflow_reading import read_category, read_workflow
+from clarion.errors import InvalidError, NotFoundError
+from clarion.pipeline.values import preview_values
+from clarion.store.contract import Store
+from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+
+Pin = tuple[int, int, int, int]
+"""(workflow, version, category, category version) as pinned by an event."""
+
+PINNED_LIMIT = 1000
+
+
+class CompiledWorkflow:
+    """A workflow at one version with its templates and conditions ready to run."""
+
+    def __init__(
+        self,
+        row: WorkflowRow,
+        category: CategoryRow,
+        compiler: Compiler,
+        conditions: ConditionCompiler,
+    ) -> None:
+        self.row = row
+        self.category = category
+        self.workflow = row.workflow
+        self.steps: dict[int, CompiledStep] = {}
+        self.whens: dict[int, CompiledCondition] = {}
+        self.audience: CompiledCondition | None = None
+        self.dedupe: CompiledCondition | None = None
+        for place, step in enumerate(self.workflow.steps):
+            pointer = f"/steps/{place}/send"
+            self.steps[step.index] = _at(f"{pointer}/template", compiler.compile, row, step)
+            if step.when is not None:
+                self.whens[step.index] = _at(f"{pointer}/when", conditions.compile, step.when)
+        self.personal_inbox = any(
+            self.steps[step.index].personal
+            for step in self.workflow.steps
+            if step.channel is Channel.INBOX
+        )
+        if self.workflow.audience is not None:
+            self.audience = _at("/audience", conditions.compile, self.workflow.audience)
+        if self.workflow.dedupe is not None:
+            self.dedupe = _at("/dedupe/key", conditions.compile, self.workflow.dedupe.key)
+
+    @property
+    def pin(self) -> Pin:
+        """What an event remembers of it."""
+        return (self.row.number, self.row.version, self.category.number, self.category.version)
+
+    @property
+    def lane(self) -> int:
+        return int(self.category.category.lane)
+
+    def facts(self, paused: bool) -> WorkflowFacts:
+        """As `decide` sees it."""
+        return WorkflowFacts(
+            workflow=self.workflow,
+            category=self.category.category,
+            workflow_number=self.row.number,
+            category_number=self.category.number,
+            paused=paused,
+        )
+
+
+def _at(pointer: str, compile_: Any, *parts: Any) -> Any:
+    """Compile; an InvalidError without a place gets this pointer."""
+    if parts and isinstance(parts[0], WorkflowRow):
+        parts = (parts[0].workflow, *parts[1:])
+    try:
+        return compile_(*parts)
+    except InvalidError as error:
+        place = error.pointer if error.pointer.startswith("/steps") else pointer + error.pointer
+        raise InvalidError(error.detail, place, error.code) from error
+
+
+class CompiledCatalog:
+    """All current workflows of an environment by key and by the type of event they listen to."""
+
+    def __init__(self, catalog: Catalog, workflows: list[CompiledWorkflow]) -> None:
+        self.catalog = catalog
+        self.by_key = {compiled.workflow.key: compiled for compiled in workflows}
+        self.by_number = {compiled.row.number: compiled for compiled in workflows}
+        self.by_type: dict[str, list[CompiledWorkflow]] = {}
+        for compiled in workflows:
+            self.by_type.setdefault(compiled.workflow.on, []).append(compiled)
+
+    def paused(self, workflow: int) -> bool:
+        """Whether the off-switch of a workflow is set (or the workflow was deleted: then it is
+        not)."""
+        found = self.by_number.get(workflow)
+        return found is not None and found.row.paused
+
+
+class CatalogService:
+    """The catalogue: put, read back, tried out, compiled."""
+
+    def __init__(
+        self, store: Store, compiler: Compiler, conditions: ConditionCompiler, clock: Clock
+    ) -> None:
+        self._store = store
+        self._compiler = compiler
+        self._conditions = conditions
+        self._clock = clock
+        self._compiled: dict[int, CompiledCatalog] = {}
+        self._pinned: dict[tuple[int, Pin], CompiledWorkflow] = {}
+
+    async def compiled(self, env: int) -> CompiledCatalog:
+        """The current catalogue, compiled."""
+        found = self._compiled.get(env)
+        if found is None:
+            found = self._compiled[env] = await self._load(env)
+        return found
+
+    async def pinned(self, env: int, pins: list[Pin]) -> dict[Pin, CompiledWorkflow]:
+        """Workflows at the versions that events remember."""
+        missing = [pin for pin in pins if (env, pin) not in self._pinned]
+        if missing:
+            await self._load_pinned(env, missing)
+        return {pin: self._pinned[env, pin] for pin in pins}
+
+    async def current(self, env: int) -> Catalog:
+        return (await self.compiled(env)).catalog
+
+    async def put_workflow(
+        self, env: int, document: dict[str, Any], key: str | None
+    ) -> WorkflowRow:
+        catalog = await self.current(env)
+        files = {template.name: template.body for template in catalog.templates}
+        workflow = self._read(document, files, key)
+        category = next(
+            (row for row in catalog.categories if row.category.key == workflow.category), None
+        )
+        if category is None:
+            known = [row.category.key for row in catalog.categories]
+            raise InvalidError(_unknown("category", workflow.category, known), "/category")
+        draft = WorkflowRow(number=0, version=0, workflow=workflow, category_number=category.number)
+        CompiledWorkflow(draft, category, self._compiler, self._conditions)
+        rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
+        self._compiled.pop(env, None)
+        return rows[0]
+
+    async def put_category(
+        self, env: int, document: dict[str, Any], key: str | None
+    ) -> CategoryRow:
+        category = read_category(document, key)
+        rows = await self._store.catalog.put_categories(env, [category], self._clock.now())
+        self._compiled.pop(env, None)
+        return rows[0]
+
+    async def put_template(self, env: int, name: str, source: str) -> tuple[int, list[str]]:
+        catalog = await self.current(env)
+        files = {template.name: template.body for template in catalog.templates} | {name: source}
+        changed = self._reread(catalog, files)
+        now = self._clock.now()
+        rows = await self._store.catalog.put_templates(env, {name: source}, now)
+        if changed:
+            await self._store.catalog.put_workflows(env, changed, now)
+        self._compiled.pop(env, None)
+        return rows[0].version, [workflow.key for workflow in changed]
+
+    async def apply(
+        self,
+        env: int,
+        *,
+        templates: dict[str, str],
+        categories: list[dict[str, Any]],
+        workflows: list[dict[str, Any]],
+    ) -> None:
+        """Put a whole workspace: all of it is read and compiled before any of it is stored."""
+        catalog = await self.current(env)
+        files = {t.name: t.body for t in catalog.templates} | templates
+        new_categories = [read_category(document, None) for document in categories]
+        by_key = {row.category.key: row.category for row in catalog.categories}
+        by_key |= {category.key: category for category in new_categories}
+        new_workflows = [self._read(document, files, None) for document in workflows]
+        for workflow in new_workflows:
+            if workflow.category not in by_key:
+                raise InvalidError(_unknown("category", workflow.category, list(by_key)))
+            self._try(workflow, by_key[workflow.category])
+        now = self._clock.now()
+        if templates:
+            await self._store.catalog.put_templates(env, templates, now)
+        if new_categories:
+            await self._store.catalog.put_categories(env, new_categories, now)
+        if new_workflows:
+            await self._store.catalog.put_workflows(env, new_workflows, now)
+        self._compiled.pop(env, None)
+
+    async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow:
+        compiled = (await self.compiled(env)).by_key.get(key)
+        if compiled is None:
+            raise NotFoundError(f"there is no workflow {key!r}")
+        await self._store.catalog.pause(env, compiled.row.number, paused, self._clock.now())
+        self._compiled.pop(env, None)
+        return msgspec.structs.replace(compiled.row, paused=paused)
+
+    async def delete(self, env: int, kind: str, key: str) -> bool:
+        catalog = await self.current(env)
+        now = self._clock.now()
+        gone = False
+        if kind == "workflow":
+            numbers = [w.number for w in catalog.workflows if w.workflow.key == key]
+            gone = bool(numbers) and await self._store.catalog.delete_workflow(env, numbers[0], now)
+        elif kind == "category":
+            used = [w.workflow.key for w in catalog.workflows if w.workflow.category == key]
+            _refuse_in_use("category", key, used)
+            numbers = [c.number for c in catalog.categories if c.category.key == key]
+            gone = bool(numbers) and await self._store.catalog.delete_category(env, numbers[0], now)
+        else:
+            _refuse_in_use("template", key, self._users_of(catalog, key))
+            gone = await self._store.catalog.delete_template(env, key, now)
+        self._compiled.pop(env, None)
+        return gone
+
+    async def preview(
+        self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
+    ) -> list[dict[str, Any]]:
+        compiled = (await self.compiled(env)).by_key.get(key)
+        if compiled is None:
+            raise NotFoundError(f"there is no workflow {key!r}")
+        row = None
+        if user is not None:
+            row = (await self._store.people.users(env, [user])).get(user)
+            if row is None:
+                raise NotFoundError(f"there is no user {user!r}")
+        values = preview_values(row, data, compiled.workflow.on, self._clock.now())
+        answers = []
+        for step in compiled.workflow.steps:
+            words = compiled.steps[step.index]
+            chosen = words.locale_for(locale, row.locale if row else None)
+            rendered = words.render(chosen, values, strict=True)
+            answers.append(
+                {
+                    "step": step.index,
+                    "channel": step.channel.value,
+                    "locale": rendered.locale or compiled.workflow.locale,
+                    "content": rendered.fields,
+                    "warnings": list(rendered.warnings),
+                }
+            )
+        return answers
+
+    def forget(self, env: int) -> None:
+        """Load the catalogue again at next use."""
+        self._compiled.pop(env, None)
+
+    def _read(self, document: dict[str, Any], files: dict[str, str], key: str | None) -> Workflow:
+        workflow = read_workflow(document, files=files, key=key)
+        return msgspec.structs.replace(workflow, document={**document, "key": workflow.key})
+
+    def _try(self, workflow: Workflow, category: Category) -> None:
+        """Compile without keeping; InvalidError says what is wrong."""
+        row = WorkflowRow(number=0, version=0, workflow=workflow, category_number=0)
+        under = CategoryRow(number=0, version=0, category=category)
+        CompiledWorkflow(row, under, self._compiler, self._conditions)
+
+    def _reread(self, catalog: Catalog, files: dict[str, str]) -> list[Workflow]:
+        """Workflows that read otherwise with these files, compiled as a check."""
+        categories = {row.category.key: row for row in catalog.categories}
+        changed = []
+        for row in catalog.workflows:
+            try:
+                again = self._read(row.workflow.document, files, row.workflow.key)
+                if again == row.workflow:
+                    continue
+                self._try(again, categories[again.category].category)
+            except InvalidError as error:
+                raise InvalidError(
+                    f"workflow {row.workflow.key!r} would break at {error.pointer}: {error.detail}"
+                ) from error
+            changed.append(again)
+        return changed
+
+    def _users_of(self, catalog: Catalog, template: str) -> list[str]:
+        files = {t.name: t.body for t in catalog.templates if t.name != template}
+        used = []
+        for row in catalog.workflows:
+            try:
+                if self._read(row.workflow.document, files, row.workflow.key) != row.workflow:
+                    used.append(row.workflow.key)
+            except InvalidError:
+                used.append(row.workflow.key)
+        return used
+
+    async def _load(self, env: int) -> CompiledCatalog:
+        catalog = await self._store.catalog.load(env)
+        known = {row.category.key for row in catalog.categories}
+        missing = [category for category in BUILT_IN_CATEGORIES if category.key not in known]
+        if missing:
+            await self._store.catalog.put_categories(env, missing, self._clock.now())
+            catalog = await self._store.catalog.load(env)
+        categories = {row.number: row for row in catalog.categories}
+        return CompiledCatalog(
+            catalog,
+            [
+                CompiledWorkflow(
+                    row, categories[row.category_number], self._compiler, self._conditions
+                )
+                for row in catalog.workflows
+            ],
+        )
+
+    async def _load_pinned(self, env: int, pins: list[Pin]) -> None:
+        if len(self._pinned) > PINNED_LIMIT:
+            self._pinned.clear()
+        workflows = await self._store.catalog.workflow_versions(env, [pin[:2] for pin in pins])
+        categories = await self._store.catalog.category_versions(env, [pin[2:] for pin in pins])
+        for pin in pins:
+            self._pinned[env, pin] = CompiledWorkflow(
+                workflows[pin[:2]], categories[pin[2:]], self._compiler, self._conditions
+            )
+
+
+def _unknown(kind: str, name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
+    return f"there is no {kind} {name!r}{hint}"
+
+
+def _refuse_in_use(kind: str, key: str, used: list[str]) -> None:
+    if used:
+        raise InvalidError(
+            f"{kind} {key!r} is used by {', '.join(sorted(used))}; change these workflows first"
+        )

@@ -1,0 +1,91 @@
+"""What the API asks of the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+from clarion.core.event import IncomingEvent
+from clarion.errors import ClarionError
+from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to one event. `workflows` are the keys that listen to its type. With a `problem`
+    nothing was
+    written for it."""
+
+    event: bytes = b""
+    replayed: bool = False
+    workflows: tuple[str, ...] = ()
+    problem: ClarionError | None = None
+
+
+class Accepting(Protocol):
+    """Takes events in; answers after the commit."""
+
+    async def accept(
+        self, env: int, incoming: IncomingEvent, *, raw: bytes, key: str | None = None
+    ) -> Accepted:
+        """`raw` is what the fingerprint is taken of, `key` the request's Idempotency-Key. The
+        event's own
+        `id` is a key as well. Never raises for the event's fault: see `Accepted.problem`."""
+        ...
+
+    async def accept_batch(
+        self, env: int, batch: list[IncomingEvent], *, raw: bytes, key: str | None = None
+    ) -> list[Accepted]:
+        """Answers in the order given."""
+        ...
+
+
+class Catalogs(Protocol):
+    """The catalogue: put, read back, tried out."""
+
+    async def current(self, env: int) -> Catalog:
+        """All current rows (kept in memory until something is put)."""
+        ...
+
+    async def put_workflow(
+        self, env: int, document: dict[str, Any], key: str | None
+    ) -> WorkflowRow:
+        """Read, compile and store a document; InvalidError with a pointer when it is not
+        acceptable."""
+        ...
+
+    async def put_category(
+        self, env: int, document: dict[str, Any], key: str | None
+    ) -> CategoryRow: ...
+
+    async def put_template(self, env: int, name: str, source: str) -> tuple[int, list[str]]:
+        """Version of the template, and the keys of the workflows that got a new version by it."""
+        ...
+
+    async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow: ...
+
+    async def delete(self, env: int, kind: str, key: str) -> bool:
+        """kind: workflow | category | template."""
+        ...
+
+    async def preview(
+        self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
+    ) -> list[dict[str, Any]]:
+        """Rendered content per step, strictly: [{"step", "channel", "locale", "content",
+        "warnings"}]."""
+        ...
+
+
+class Explaining(Protocol):
+    """Answers "why?" from the ledger."""
+
+    async def why(self, env: int, event: bytes, user: str) -> dict[str, Any]:
+        """The body of `GET /v1/events/{id}/why`; NotFoundError when the event does not exist."""
+        ...
+
+    async def notification(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> dict[str, Any]:
+        """The body of `GET /v1/notifications/{id}`: decisions, deliveries, attempts as one
+        timeline, content."""
+        ...

@@ -1,0 +1,237 @@
+"""Deliver: claim ready deliveries of one (lane, account), say them in words, hand them to the
+provider."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from clarion.bus.contract import Bus
+from clarion.channels.contract import Capabilities
+from clarion.clock import SECOND, Clock
+from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.ids import delivery_name, notification_name
+from clarion.core.retry import Tried, judge
+from clarion.core.states import DeliveryStatus
+from clarion.core.workflow import Lane
+from clarion.errors import ClarionError
+from clarion.pipeline.material import Material, Materials, Words
+from clarion.pipeline.settle import Settler
+from clarion.store.contract import Store
+from clarion.store.contract.deliveries import Claim, Finish
+from clarion.telemetry import (
+    ambiguous_outcomes,
+    attempt_duration_seconds,
+    dead_letters,
+    deliveries,
+    delivery_latency_seconds,
+    destinations_disabled,
+    logger,
+    retries,
+)
+
+CLAIM_LIMIT = 200
+IDLE_SECONDS = 5.0
+CRASH_LIMIT = 2
+
+_log = logger("deliver")
+
+
+class Sender(Protocol):
+    """A provider with everything `conduct` puts around it."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def conduct(self, message: Message) -> Outcome: ...
+
+
+class Dispatcher:
+    """Deliveries of one (lane, account). Never claims more than it can have under way."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        account: str,
+        sender: Callable[[Claim], Sender],
+        slots: int,
+        worker: int,
+        store: Store,
+        materials: Materials,
+        settler: Settler,
+        bus: Bus,
+        clock: Clock,
+        chance: random.Random,
+    ) -> None:
+        self.lane = lane
+        self.account = account
+        self._sender = sender
+        self._slots = slots
+        self._worker = worker
+        self._store = store
+        self._materials = materials
+        self._settler = settler
+        self._bus = bus
+        self._clock = clock
+        self._chance = chance
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @property
+    def doorbell(self) -> str:
+        """Name of the bell that says there is something ready."""
+        return f"ready:{self.account}:{int(self.lane)}"
+
+    async def step(self) -> float:
+        """Claim and start what there is room for; seconds to wait before the next look."""
+        free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
+        if free <= 0:
+            return IDLE_SECONDS
+        now = self._clock.now()
+        due = await self._store.deliveries.next_due(int(self.lane), self.account)
+        if due is None or due > now:
+            return self._wait(due, now)
+        claims = await self._store.deliveries.claim(
+            int(self.lane), self.account, self._worker, free, now
+        )
+        await self.send(claims)
+        return 0 if claims else IDLE_SECONDS
+
+    async def send(self, claims: list[Claim]) -> None:
+        """Start the sends of claimed deliveries."""
+        for material in await self._materials.gather(claims):
+            task = asyncio.create_task(self._deliver(material), name=self.doorbell)
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+
+    async def drain(self) -> None:
+        """Wait until what is under way has an outcome."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._bus.ring(self.doorbell)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a delivery failed in our own code", exc_info=task.exception())
+
+    def _wait(self, due: int | None, now: int) -> float:
+        if due is None:
+            return IDLE_SECONDS
+        return min(max((due - now) / SECOND, 0.001), IDLE_SECONDS)
+
+    async def _deliver(self, material: Material) -> None:
+        """One delivery from claim to outcome; every way out settles it."""
+        claim = material.claim
+        ended = self._cannot_go(material)
+        if ended is not None:
+            await self._settler.settle(ended)
+            return
+        started_at = self._clock.now()
+        try:
+            words = material.words()
+        except ClarionError as error:
+            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=str(error))
+            await self._settle(material, outcome, started_at, None)
+            return
+        outcome = await self._sender(claim).conduct(_message(material, words.fields, started_at))
+        await self._settle(material, outcome, started_at, words)
+
+    def _cannot_go(self, material: Material) -> Finish | None:
+        """What is not sent any more: expired, cancelled, erased, without a destination,
+        poisonous."""
+        claim, now = material.claim, self._clock.now()
+        status: DeliveryStatus | None = None
+        cause = None
+        if material.event is None or material.gone or material.event.cancelled_at is not None:
+            status = DeliveryStatus.CANCELED
+        elif claim.expires_at is not None and claim.expires_at <= now:
+            status = DeliveryStatus.EXPIRED
+        elif claim.crashes > CRASH_LIMIT:
+            status, cause = DeliveryStatus.DEAD, "quarantined"
+            dead_letters.labels(claim.key.channel.value, self.account, "quarantined").inc()
+        if status is None:
+            return None
+        return Finish(claim=claim, status=status, attempted=False, cause=cause)
+
+    async def _settle(
+        self, material: Material, outcome: Outcome, started_at: int, words: Words | None
+    ) -> None:
+        claim, now = material.claim, self._clock.now()
+        can = self._sender(claim).capabilities
+        category = material.compiled.category.category
+        verdict = judge(
+            outcome,
+            Tried(
+                channel=claim.key.channel,
+                attempts=claim.attempts,
+                created_at=claim.created_at,
+                expires_at=claim.expires_at,
+                repeatable=can.idempotent or can.replaces,
+            ),
+            category,
+            now=now,
+            chance=self._chance.random(),
+        )
+        self._measure(material, outcome, verdict.status, verdict.cause, now - started_at, now)
+        await self._settler.settle(
+            Finish(
+                claim=claim,
+                status=verdict.status,
+                outcome=outcome,
+                attempted=verdict.counted,
+                started_at=started_at,
+                ms=(now - started_at) // 1000,
+                due=verdict.due,
+                cause=verdict.cause,
+                disable=verdict.disable,
+                content=words.content if words is not None else None,
+            )
+        )
+
+    def _measure(
+        self,
+        material: Material,
+        outcome: Outcome,
+        status: DeliveryStatus,
+        cause: str | None,
+        took: int,
+        now: int,
+    ) -> None:
+        channel, kind = material.claim.key.channel.value, outcome.kind.value
+        deliveries.labels(channel, self.account, kind).inc()
+        attempt_duration_seconds.labels(channel, self.account).observe(took / SECOND)
+        if outcome.kind is OutcomeClass.ACCEPTED and material.event is not None:
+            waited = (now - material.event.accepted_at) / SECOND
+            delivery_latency_seconds.labels(channel, self.lane.label).observe(waited)
+        if status is DeliveryStatus.READY:
+            retries.labels(channel, self.account, kind).inc()
+        if cause is not None:
+            dead_letters.labels(channel, self.account, kind).inc()
+        if outcome.kind is OutcomeClass.DESTINATION_INVALID:
+            destinations_disabled.labels(channel, kind).inc()
+        if outcome.kind is OutcomeClass.AMBIGUOUS:
+            policy = material.compiled.category.category.policy(material.claim.key.channel)
+            ambiguous_outcomes.labels(channel, self.account, policy.value).inc()
+
+
+def _message(material: Material, fields: dict[str, Any], now: int) -> Message:
+    claim, event = material.claim, material.event
+    key = claim.key
+    destination = material.destination
+    ttl = None if claim.expires_at is None else max((claim.expires_at - now) // SECOND, 0)
+    return Message(
+        delivery_id=delivery_name(key),
+        channel=key.channel,
+        address=destination.address if destination else str(fields.get("url", "")),
+        content=fields,
+        platform=destination.platform if destination else "",
+        keys=destination.keys if destination else {},
+        ttl_seconds=ttl,
+        event_type=event.type if event else "",
+        occurred_at=event.accepted_at if event else 0,
+        tenant=material.tenant,
+        notification_id=notification_name(key.event, key.workflow, key.user),
+        urgent=material.compiled.category.category.lane is Lane.CRITICAL,
+    )

@@ -1,0 +1,360 @@
+"""Turns checked events into rows: names into numbers, audiences into tasks, small audiences into
+decisions."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from clarion.core.event import INLINE_RECIPIENTS
+from clarion.core.recipient import Recipient, Standing
+from clarion.core.workflow import Channel
+from clarion.errors import ClarionError, InvalidError
+from clarion.pipeline.catalogs import CatalogService, CompiledCatalog, CompiledWorkflow
+from clarion.pipeline.directory import Directory
+from clarion.pipeline.drafts import Audience, Draft
+from clarion.pipeline.flows import EventHead, Gatherer, Shared
+from clarion.pipeline.planning import Flow, Planner, empty_page, nobody
+from clarion.pipeline.routes import Routes
+from clarion.pipeline.values import event_values
+from clarion.store.contract import Store
+from clarion.store.contract.events import EventWrite
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.work import PageWrite, TaskWrite
+
+_encode = msgspec.json.Encoder().encode
+
+FCM_TOPIC = "fcm_topic"
+
+
+class Drawn(msgspec.Struct, kw_only=True):
+    """What an event comes to: rows to write and doorbells to ring afterwards, or a problem."""
+
+    write: EventWrite | None = None
+    workflows: tuple[str, ...] = ()
+    rings: set[str] = set()
+    problem: ClarionError | None = None
+
+
+class _Part(msgspec.Struct, kw_only=True):
+    """One workflow of one event with the audience it is for."""
+
+    compiled: CompiledWorkflow
+    audience: Audience
+    expression: str | None = None
+    flow: Flow | None = None
+    users: list[int] = []
+
+
+class _Sketch(msgspec.Struct, kw_only=True):
+    """An event on its way from draft to rows."""
+
+    id: bytes
+    draft: Draft
+    parts: list[_Part] = []
+    problem: ClarionError | None = None
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers of the names that a group of events mentions."""
+
+    users: dict[str, int]
+    topics: dict[str, int]
+    tenants: dict[str, int]
+
+
+class Drawer:
+    """Draws a group of events of one environment with a few batch look-ups for all of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogs: CatalogService,
+        directory: Directory,
+        gatherer: Gatherer,
+        routes: Routes,
+    ) -> None:
+        self._store = store
+        self._catalogs = catalogs
+        self._directory = directory
+        self._gatherer = gatherer
+        self._routes = routes
+
+    async def draw(self, env: int, drafts: list[tuple[bytes, Draft]], now: int) -> list[Drawn]:
+        """Rows for each event, in order."""
+        catalog = await self._catalogs.compiled(env)
+        sketches = [_sketch(catalog, id_, found, now) for id_, found in drafts]
+        good = [sketch for sketch in sketches if sketch.problem is None]
+        inline = [write for sketch in good for write in sketch.draft.inline]
+        if inline:
+            await self._store.people.write_users(env, inline, now)
+        numbers = await self._numbers(env, good)
+        heads = {sketch.id: _head(env, sketch, numbers, now) for sketch in good}
+        shared = await self._gatherer.shared(
+            env,
+            topics={head.about for head in heads.values()},
+            tenants={head.tenant for head in heads.values()},
+            actors={head.actor for head in heads.values()},
+        )
+        for sketch in good:
+            for part in sketch.parts:
+                part.users = [numbers.users[user] for user in part.audience.users]
+                part.flow = self._gatherer.flow(
+                    heads[sketch.id],
+                    part.compiled,
+                    shared,
+                    about=heads[sketch.id].about,
+                    paused=part.compiled.row.paused,
+                    now=now,
+                )
+        pages = await self._decide_small(env, good, shared, now)
+        return [
+            Drawn(problem=sketch.problem)
+            if sketch.problem is not None
+            else await self._rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
+            for sketch in sketches
+        ]
+
+    async def _numbers(self, env: int, sketches: list[_Sketch]) -> Numbers:
+        users: set[str] = set()
+        topics: set[str] = set()
+        tenants: set[str] = set()
+        for sketch in sketches:
+            incoming = sketch.draft.incoming
+            users.update(who for kind, who in sketch.draft.mentions if kind in ("user", "reply"))
+            if incoming.actor is not None:
+                users.add(incoming.actor)
+            if incoming.tenant is not None:
+                tenants.add(incoming.tenant)
+            if incoming.about is not None:
+                topics.add(incoming.about)
+            for part in sketch.parts:
+                users.update(part.audience.users)
+                users.update(part.audience.everyone_except)
+                for topic, excepted in part.audience.topics:
+                    topics.add(topic)
+                    users.update(excepted)
+        return Numbers(
+            users=await self._directory.mint(env, NameKind.USER, users),
+            topics=await self._directory.mint(env, NameKind.TOPIC, topics),
+            tenants=await self._directory.mint(env, NameKind.TENANT, tenants),
+        )
+
+    async def _decide_small(
+        self, env: int, sketches: list[_Sketch], shared: Shared, now: int
+    ) -> dict[bytes, PageWrite]:
+        """Decide the named users of small events at once, over all events of the group."""
+        planner = Planner(self._routes.of(await self._directory.environment(env)))
+        small = [
+            (sketch, part, part.flow)
+            for sketch in sketches
+            for part in sketch.parts
+            if part.flow is not None and is_small(part.users, part.compiled)
+        ]
+        flows = [flow for _, _, flow in small]
+        users = sorted({user for _, part, _ in small for user in part.users})
+        facts = await self._gatherer.recipients(env, users, flows)
+        people = await self._gatherer.people(env, flows, list(facts.values()))
+        pages = {sketch.id: empty_page() for sketch in sketches}
+        for sketch, part, flow in small:
+            recipients = [_fact(facts, user) for user in part.users]
+            recipients = await self._gatherer.in_threads(env, flow, recipients)
+            planner.plan(
+                pages[sketch.id], flow, recipients, people=people, duplicates=set(), now=now
+            )
+        return pages
+
+    async def _rows(
+        self,
+        env: int,
+        sketch: _Sketch,
+        head: EventHead,
+        numbers: Numbers,
+        page: PageWrite,
+        now: int,
+    ) -> Drawn:
+        planner = Planner(self._routes.of(await self._directory.environment(env)))
+        tasks: list[TaskWrite] = []
+        many: set[int] = set()
+        for part in sketch.parts:
+            await self._nobody(env, part, planner, page, now)
+            tasks.extend(_tasks(part, numbers, head.tenant))
+            if part.users and not is_small(part.users, part.compiled):
+                many.update(part.users)
+        rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
+        rings |= {f"inbox:{env}:{i.user}" for i in page.items}
+        rings |= {f"fanout:{task.lane}" for task in tasks}
+        incoming = sketch.draft.incoming
+        return Drawn(
+            workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
+            rings=rings,
+            write=EventWrite(
+                env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
+                about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
+                correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
+                ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
+                audience=_audience_json(sketch.parts, numbers),
+                data=_encode(incoming.data).decode(),
+                lane=min((part.compiled.lane for part in sketch.parts), default=1),
+                keys=sketch.draft.keys, tags=incoming.tags,
+                workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
+                recipients=tuple(sorted(many)), tasks=tuple(tasks), page=page,
+            ),
+        )  # fmt: skip
+
+    async def _nobody(
+        self, env: int, part: _Part, planner: Planner, page: PageWrite, now: int
+    ) -> None:
+        """FCM topics, and the webhook of an event that names nobody: the reserved user 0."""
+        if part.flow is None:
+            return
+        topics = [
+            await self._store.people.endpoint(env, Channel.PUSH, FCM_TOPIC, topic, now)
+            for topic in part.audience.fcm_topics
+        ]
+        if topics or (part.audience.empty and _has_webhook(part.compiled)):
+            nobodies = [nobody({Channel.PUSH: tuple(topics)}, dict.fromkeys(topics, FCM_TOPIC))]
+            planner.plan(page, part.flow, nobodies, people={}, duplicates=set(), now=now)
+
+
+def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
+    """Decided in the accepting transaction: few named users, and no dedupe key to reserve first."""
+    return len(users) <= INLINE_RECIPIENTS and compiled.dedupe is None
+
+
+def _has_webhook(compiled: CompiledWorkflow) -> bool:
+    return any(step.channel is Channel.WEBHOOK for step in compiled.workflow.steps)
+
+
+def _fact(facts: dict[int, Recipient], user: int) -> Recipient:
+    return facts.get(user) or Recipient(user=user, standing=Standing.UNKNOWN)
+
+
+def _sketch(catalog: CompiledCatalog, id_: bytes, found: Draft, now: int) -> _Sketch:
+    try:
+        return _Sketch(id=id_, draft=found, parts=_parts(catalog, id_, found, now))
+    except InvalidError as error:
+        return _Sketch(id=id_, draft=found, problem=error)
+
+
+def _parts(catalog: CompiledCatalog, id_: bytes, found: Draft, now: int) -> list[_Part]:
+    """The workflows that listen, each with its audience: the event's, else the workflow's."""
+    parts = []
+    for compiled in _listening(catalog, found):
+        if found.audience is not None:
+            parts.append(_Part(compiled=compiled, audience=found.audience))
+        elif compiled.audience is not None:
+            audience = _evaluated(compiled, id_, found, now)
+            parts.append(
+                _Part(compiled=compiled, audience=audience, expression=compiled.workflow.audience)
+            )
+        else:
+            parts.append(_Part(compiled=compiled, audience=Audience()))
+    return parts
+
+
+def _listening(catalog: CompiledCatalog, found: Draft) -> list[CompiledWorkflow]:
+    key = found.incoming.workflow
+    if key is None:
+        return catalog.by_type.get(found.incoming.type, [])
+    compiled = catalog.by_key.get(key)
+    if compiled is None:
+        close = difflib.get_close_matches(key, catalog.by_key, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else "; put it first, or leave it out"
+        raise InvalidError(f"there is no workflow {key!r}{hint}", "/workflow")
+    return [compiled]
+
+
+def _evaluated(compiled: CompiledWorkflow, id_: bytes, found: Draft, now: int) -> Audience:
+    incoming = found.incoming
+    values = event_values(
+        event=id_, type_=incoming.type, accepted_at=now, data=incoming.data,
+        actor={"id": incoming.actor} if incoming.actor else {}, tenant=incoming.tenant, now=now,
+    )  # fmt: skip
+    audience = Audience()
+    if compiled.audience is None:
+        return audience
+    for part in compiled.audience.audience(values):
+        if part.kind == "topic":
+            audience.topics.append((part.key, ()))
+        elif part.kind == "user":
+            audience.users.append(part.key)
+        else:
+            audience.everyone = True
+    audience.users = list(dict.fromkeys(audience.users))
+    return audience
+
+
+def _head(env: int, sketch: _Sketch, numbers: Numbers, now: int) -> EventHead:
+    incoming = sketch.draft.incoming
+    return EventHead(
+        env=env,
+        id=sketch.id,
+        type=incoming.type,
+        tenant=numbers.tenants[incoming.tenant] if incoming.tenant else 0,
+        actor=numbers.users[incoming.actor] if incoming.actor else 0,
+        actor_name=incoming.actor,
+        tenant_name=incoming.tenant,
+        about=numbers.topics[incoming.about] if incoming.about else 0,
+        silent=incoming.silent,
+        accepted_at=now,
+        expires_at=sketch.draft.expires_at,
+        cancelled=False,
+        data=incoming.data,
+        mentions=tuple(
+            (kind, numbers.users[who] if kind in ("user", "reply") else who)
+            for kind, who in sketch.draft.mentions
+        ),
+        ordering_key=incoming.ordering_key,
+    )
+
+
+def _tasks(part: _Part, numbers: Numbers, tenant: int) -> Iterable[TaskWrite]:
+    """One task for each part of the audience that is walked in pages."""
+    common: dict[str, Any] = {
+        "workflow": part.compiled.row.number,
+        "lane": part.compiled.lane,
+        "tenant": tenant,
+    }
+    if part.users and not is_small(part.users, part.compiled):
+        yield TaskWrite(source="users", scope=0, **common)
+    for topic, excepted in part.audience.topics:
+        yield TaskWrite(
+            source="topic",
+            scope=numbers.topics[topic],
+            excepted=tuple(numbers.users[user] for user in excepted),
+            **common,
+        )
+    if part.audience.everyone:
+        yield TaskWrite(
+            source="all",
+            scope=tenant,
+            excepted=tuple(numbers.users[user] for user in part.audience.everyone_except),
+            **common,
+        )
+
+
+def _audience_json(parts: list[_Part], numbers: Numbers) -> str:
+    """How the audience was found, kept to answer "why was I not in it?"; users by number."""
+    found = []
+    for part in parts:
+        audience = part.audience
+        users = [numbers.users[user] for user in audience.users]
+        found.append(
+            {
+                "workflow": part.compiled.row.number,
+                "expression": part.expression,
+                "users": users if len(users) <= INLINE_RECIPIENTS else [],
+                "named": len(users),
+                "topics": [
+                    [numbers.topics[topic], [numbers.users[user] for user in excepted]]
+                    for topic, excepted in audience.topics
+                ],
+                "everyone": audience.everyone,
+                "fcm_topics": audience.fcm_topics,
+            }
+        )
+    return _encode(found).decode()

@@ -1,0 +1,178 @@
+"""Gathers what the recipients of an event share, so that they can be decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from clarion.clock import SECOND
+from clarion.core.facts import EventFacts
+from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
+from clarion.pipeline.catalogs import CompiledWorkflow
+from clarion.pipeline.directory import Directory
+from clarion.pipeline.planning import Flow
+from clarion.pipeline.values import event_values, person
+from clarion.store.contract import Store
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import UserRow
+from clarion.store.contract.topics import TopicRow
+
+
+class EventHead(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in numbers, as far as its flows need it. `mentions` hold numbers for users and
+    replies."""
+
+    env: int
+    id: bytes
+    type: str
+    tenant: int
+    actor: int
+    actor_name: str | None
+    tenant_name: str | None
+    about: int
+    silent: bool
+    accepted_at: int
+    expires_at: int | None
+    cancelled: bool
+    data: dict[str, Any]
+    mentions: tuple[tuple[str, Any], ...]
+    ordering_key: str | None
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked up once for many flows of one environment."""
+
+    chains: dict[int, list[TopicRow]]
+    defaults: dict[int, tuple[int, tuple[Setting, ...]]]
+    actors: dict[int, UserRow]
+
+
+class Gatherer:
+    """Looks up chains, defaults, actors and recipients."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    async def shared(
+        self, env: int, *, topics: set[int], tenants: set[int], actors: set[int]
+    ) -> Shared:
+        """Everything that flows with these topics, tenants and actors need."""
+        chains = {topic: await self._store.topics.chain(env, topic) for topic in topics if topic}
+        defaults = {tenant: await self._store.people.defaults(env, tenant) for tenant in tenants}
+        wanted = sorted(actor for actor in actors if actor)
+        people = await self._store.people.users_by_number(env, wanted) if wanted else {}
+        return Shared(chains=chains, defaults=defaults, actors=people)
+
+    def flow(
+        self,
+        head: EventHead,
+        compiled: CompiledWorkflow,
+        shared: Shared,
+        *,
+        about: int,
+        paused: bool,
+        now: int,
+    ) -> Flow:
+        """The flow of an event under one workflow; `about` is the topic that its scope chain
+        starts with."""
+        chain = shared.chains.get(about, [])
+        version, defaults = shared.defaults[head.tenant]
+        facts = EventFacts(
+            tenant=head.tenant,
+            actor=head.actor,
+            silent=head.silent,
+            expires_at=expiry_of(head, compiled),
+            cancelled=head.cancelled,
+            about_chain=tuple(row.number for row in chain) or ((about,) if about else ()),
+            default_levels={
+                row.number: row.default_level for row in chain if row.default_level is not None
+            },
+            thread=bool(chain) and chain[0].kind == "thread",
+        )
+        values = event_values(
+            event=head.id,
+            type_=head.type,
+            accepted_at=head.accepted_at,
+            data=head.data,
+            actor=person(shared.actors.get(head.actor), head.actor_name),
+            tenant=head.tenant_name,
+            now=now,
+        )
+        return Flow(
+            env=head.env,
+            event=head.id,
+            compiled=compiled,
+            facts=facts,
+            paused=paused,
+            values=values,
+            mentions=head.mentions,
+            defaults=defaults,
+            defaults_version=version,
+            locales=(compiled.workflow.locale,),
+            ordering_key=head.ordering_key,
+        )
+
+    async def recipients(
+        self, env: int, users: list[int], flows: list[Flow]
+    ) -> dict[int, Recipient]:
+        """The facts of users, with the settings rows that any of the flows may ask for."""
+        if not users:
+            return {}
+        return await self._store.people.recipients(env, users, sorted(scopes_of(flows)))
+
+    async def in_threads(
+        self, env: int, flow: Flow, recipients: list[Recipient]
+    ) -> list[Recipient]:
+        """Mark who is not subscribed to the thread that the event is about."""
+        if not flow.facts.thread:
+            return recipients
+        thread = flow.facts.about_chain[0]
+        users = [recipient.user for recipient in recipients]
+        joined = await self._store.topics.subscribed(env, [thread], users)
+        return [
+            recipient
+            if (thread, recipient.user) in joined
+            else msgspec.structs.replace(recipient, in_thread=False)
+            for recipient in recipients
+        ]
+
+    async def people(
+        self, env: int, flows: list[Flow], recipients: list[Recipient]
+    ) -> dict[int, UserRow]:
+        """The rows of the recipients, when words or conditions ask for them."""
+        if not any(flow.needs_people for flow in flows):
+            return {}
+        users = [r.user for r in recipients if r.standing is Standing.KNOWN]
+        return await self._store.people.users_by_number(env, users) if users else {}
+
+    async def names_of(self, env: int, actor: int, tenant: int) -> tuple[str | None, str | None]:
+        """Ids of an actor and a tenant."""
+        actor_name = await self._directory.name(env, NameKind.USER, actor) if actor else None
+        tenant_name = await self._directory.name(env, NameKind.TENANT, tenant) if tenant else None
+        return actor_name, tenant_name
+
+
+def expiry_of(head: EventHead, compiled: CompiledWorkflow) -> int | None:
+    """The earlier of the event's and the workflow's expiry."""
+    seconds = compiled.workflow.expires_in_seconds
+    if seconds is None:
+        return head.expires_at
+    own = head.accepted_at + seconds * SECOND
+    return own if head.expires_at is None else min(own, head.expires_at)
+
+
+def scopes_of(flows: list[Flow]) -> set[tuple[int, int]]:
+    """(kind, scope) of every settings row of a user that may matter."""
+    scopes = {(int(ScopeKind.USER), 0)}
+    for flow in flows:
+        facts, compiled = flow.facts, flow.compiled
+        scopes.add((int(ScopeKind.WORKFLOW), compiled.row.number))
+        scopes.add((int(ScopeKind.CATEGORY), compiled.category.number))
+        scopes.update((int(ScopeKind.TOPIC), topic) for topic in facts.about_chain)
+        if facts.tenant:
+            scopes.add((int(ScopeKind.USER_IN_TENANT), facts.tenant))
+        if facts.actor:
+            scopes.add((int(ScopeKind.ACTOR), facts.actor))
+    return scopes

@@ -1,0 +1,24 @@
+"""Removes what has had its time: dedupe keys past their window, inbox items past their expiry."""
+
+from __future__ import annotations
+
+from clarion.clock import Clock
+from clarion.store.contract import Store
+
+BATCH = 2_000
+IDLE_SECONDS = 5.0
+
+
+class Pruner:
+    """Prunes in small batches."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def step(self) -> float:
+        """Prune a batch of each kind; seconds to wait before the next."""
+        now = self._clock.now()
+        keys = await self._store.work.prune_dedupe(now, BATCH)
+        items = await self._store.inbox.expire(now, BATCH)
+        return 0 if max(keys, items) >= BATCH else IDLE_SECONDS

@@ -1,0 +1,72 @@
+"""Takes over what a worker that is no more had in hand, when an embedded server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from clarion.channels.contract import Capabilities
+from clarion.clock import Clock
+from clarion.core.delivery import Outcome, OutcomeClass
+from clarion.core.states import DeliveryStatus
+from clarion.core.workflow import OnUnknown
+from clarion.pipeline.material import Material, Materials
+from clarion.store.contract import Store
+from clarion.store.contract.deliveries import Claim, Finish
+from clarion.telemetry import ambiguous_outcomes, logger
+
+BATCH = 500
+CRASH_LIMIT = 2
+DIED = Outcome(
+    kind=OutcomeClass.AMBIGUOUS,
+    code="worker_died",
+    detail="the process ended after the send was begun and before its outcome was kept",
+)
+
+_log = logger("rescuer")
+
+
+class Rescuer:
+    """Tasks become free at once; sends without an outcome go by the category's policy."""
+
+    def __init__(
+        self,
+        worker: int,
+        store: Store,
+        materials: Materials,
+        capabilities: Callable[[Claim], Capabilities],
+        clock: Clock,
+    ) -> None:
+        self._worker = worker
+        self._store = store
+        self._materials = materials
+        self._capabilities = capabilities
+        self._clock = clock
+
+    async def step(self) -> int:
+        """Rescue everything; how many tasks and deliveries."""
+        rescued = await self._store.work.rescue(self._worker, self._clock.now())
+        while claims := await self._store.deliveries.stranded(self._worker, BATCH):
+            materials = await self._materials.gather(claims)
+            finishes = [self._finish(material) for material in materials]
+            await self._store.deliveries.finish(finishes, self._worker, self._clock.now())
+            rescued += len(claims)
+        if rescued:
+            _log.warning("%d tasks and deliveries of an earlier process were taken over", rescued)
+        return rescued
+
+    def _finish(self, material: Material) -> Finish:
+        claim, now = material.claim, self._clock.now()
+        category = material.compiled.category.category
+        policy = category.policy(claim.key.channel)
+        can = self._capabilities(claim)
+        ambiguous_outcomes.labels(claim.key.channel.value, can.kind, policy.value).inc()
+        if claim.crashes >= CRASH_LIMIT:
+            status, cause = DeliveryStatus.DEAD, "quarantined"
+        elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:
+            status, cause = DeliveryStatus.READY, None
+        else:
+            status, cause = DeliveryStatus.UNKNOWN, "ambiguous:worker_died"
+        return Finish(
+            claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
+            crashes=claim.crashes,
+        )  # fmt: skip

@@ -1,0 +1,148 @@
+"""What claimed deliveries need to be said in words, gathered for a whole claim at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from clarion.clock import Clock
+from clarion.core.workflow import Channel
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, Pin
+from clarion.pipeline.directory import Directory
+from clarion.pipeline.values import event_values, person
+from clarion.store.contract import Store
+from clarion.store.contract.deliveries import Claim
+from clarion.store.contract.events import EventRow
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import DestinationRow, UserRow
+from clarion.store.contract.work import ContentWrite
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Words(msgspec.Struct, frozen=True):
+    """Rendered fields, and the content row to keep when they were rendered just now."""
+
+    fields: dict[str, Any]
+    content: ContentWrite | None = None
+
+
+class Material(msgspec.Struct, kw_only=True):
+    """A claim with its event, workflow, person and destination. `gone`: the user was erased, or the
+    destination is no more or disabled."""
+
+    claim: Claim
+    event: EventRow | None
+    compiled: CompiledWorkflow
+    user: UserRow | None
+    destination: DestinationRow | None
+    gone: bool
+    tenant: str | None
+    actor: dict[str, Any]
+    kept: dict[tuple[bytes, int, int, str, int], str]
+    now: int
+
+    def words(self) -> Words:
+        """The content as kept from an earlier try or for all users of the locale, else rendered
+        now."""
+        key = self.claim.key
+        step = self.compiled.steps[key.step]
+        locale = step.locale_for(
+            self.user.locale if self.user else None, self.compiled.workflow.locale
+        )
+        owner = key.user if step.personal else 0
+        kept = self.kept.get((key.event, key.workflow, key.step, locale, owner))
+        if kept is not None:
+            return Words(_decode(kept))
+        fields = step.render(locale, self._values()).fields
+        content = ContentWrite(
+            key.env, key.event.hex(), key.workflow, key.step, locale, owner,
+            _encode(fields).decode(),
+        )  # fmt: skip
+        self.kept[key.event, key.workflow, key.step, locale, owner] = content.body
+        return Words(fields, content)
+
+    def _values(self) -> dict[str, Any]:
+        event = self.event
+        if event is None:
+            return {}
+        values = event_values(
+            event=event.id, type_=event.type, accepted_at=event.accepted_at, data=event.data,
+            actor=self.actor, tenant=self.tenant, now=self.now,
+        )  # fmt: skip
+        return {**values, "user": person(self.user)}
+
+
+class Materials:
+    """Gathers material with one batch look-up a kind."""
+
+    def __init__(
+        self, store: Store, catalogs: CatalogService, directory: Directory, clock: Clock
+    ) -> None:
+        self._store = store
+        self._catalogs = catalogs
+        self._directory = directory
+        self._clock = clock
+
+    async def gather(self, claims: list[Claim]) -> list[Material]:
+        """Material of each claim, in order."""
+        by_env: dict[int, list[Claim]] = {}
+        for claim in claims:
+            by_env.setdefault(claim.key.env, []).append(claim)
+        found: list[Material] = []
+        for env, mine in by_env.items():
+            found.extend(await self._gather(env, mine))
+        return found
+
+    async def _gather(self, env: int, claims: list[Claim]) -> list[Material]:
+        keys = [claim.key for claim in claims]
+        store = self._store
+        events = await store.events.rows(env, list({key.event for key in keys}))
+        actors = {event.actor for event in events.values()} - {0}
+        users = await store.people.users_by_number(
+            env, sorted(({key.user for key in keys} | actors) - {0})
+        )
+        destinations = await store.people.destinations_by_number(
+            env, sorted({key.destination for key in keys} - {0})
+        )
+        kept = await store.deliveries.contents(keys)
+        tenants = await self._directory.names(
+            env, NameKind.TENANT, (event.tenant for event in events.values())
+        )
+        pins = {_pin(events[key.event], key.workflow) for key in keys if key.event in events}
+        compiled = await self._catalogs.pinned(env, sorted(pins))
+        now = self._clock.now()
+        return [
+            Material(
+                claim=claim,
+                event=(event := events[claim.key.event]),
+                compiled=compiled[_pin(event, claim.key.workflow)],
+                user=users.get(claim.key.user),
+                destination=(destination := destinations.get(claim.key.destination)),
+                gone=_is_gone(claim, users, destination),
+                tenant=tenants.get(event.tenant),
+                actor=person(users.get(event.actor)),
+                kept=kept,
+                now=now,
+            )
+            for claim in claims
+        ]
+
+
+def _pin(event: EventRow, workflow: int) -> Pin:
+    return next(
+        (number, version, category, category_version)
+        for number, version, category, category_version, _ in event.workflows
+        if number == workflow
+    )
+
+
+def _is_gone(claim: Claim, users: dict[int, UserRow], destination: DestinationRow | None) -> bool:
+    key = claim.key
+    if key.user and key.user not in users:
+        return True
+    if key.channel is Channel.WEBHOOK and not key.destination:
+        return False
+    return destination is None or destination.disabled_at is not None

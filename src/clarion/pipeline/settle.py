@@ -1,0 +1,88 @@
+"""Settle: outcomes become end states or next tries, many in one transaction.
+
+There is no timer: whatever came while the last batch was written is the next batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from clarion.clock import Clock
+from clarion.errors import UnavailableError
+from clarion.store.contract import Store
+from clarion.store.contract.deliveries import Finish
+from clarion.telemetry import logger
+
+BATCH_LIMIT = 200
+WAITING_LIMIT = 10_000
+PAUSE_SECONDS = 0.5
+
+_log = logger("settle")
+
+
+class Settler:
+    """The settle stage of one lane. Outcomes wait in memory until they are durable; never
+    dropped."""
+
+    def __init__(self, worker: int, store: Store, clock: Clock) -> None:
+        self._worker = worker
+        self._store = store
+        self._clock = clock
+        self._waiting: list[Finish] = []
+        self._came = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Settle from now on."""
+        self._task = asyncio.create_task(self._run(), name="settle")
+
+    async def stop(self) -> None:
+        """Write what is waiting, then stop."""
+        self._stopping = True
+        self._came.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def settle(self, finish: Finish) -> None:
+        """Hand an outcome over; waits while too many are not durable yet."""
+        await self._room.wait()
+        self._waiting.append(finish)
+        if len(self._waiting) >= WAITING_LIMIT:
+            self._room.clear()
+        self._came.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            while self._waiting:
+                batch = self._waiting[:BATCH_LIMIT]
+                if await self._write(batch):
+                    del self._waiting[: len(batch)]
+                    self._room.set()
+            if self._stopping:
+                return
+
+    async def _write(self, batch: list[Finish]) -> bool:
+        try:
+            await self._store.deliveries.finish(batch, self._worker, self._clock.now())
+        except UnavailableError as error:
+            _log.error("%d outcomes wait for the store: %s", len(batch), error)
+            if self._stopping:
+                return True
+            await asyncio.sleep(PAUSE_SECONDS)
+            return False
+        except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
+            _log.exception("%d outcomes could not be written", len(batch))
+            return len(batch) == 1 or await self._write_alone(batch)
+        return True
+
+    async def _write_alone(self, batch: list[Finish]) -> bool:
+        """One bad outcome must not hold up the others."""
+        for finish in batch:
+            await self._write([finish])
+        return True

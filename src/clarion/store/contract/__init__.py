@@ -1,0 +1,80 @@
+"""What the store can do, grouped by noun. Every operation is batch-first, takes `now` where time
+matters, and
+works inside one environment (`env`, a number). Numbers stand for names; `names` translates.
+
+Errors of every operation: UnavailableError when the store cannot be written or read (full,
+locked, broken).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from clarion.store.contract.catalog import CatalogStore
+from clarion.store.contract.deliveries import DeliveryStore
+from clarion.store.contract.events import EventStore
+from clarion.store.contract.inbox import InboxStore
+from clarion.store.contract.keys import KeyStore
+from clarion.store.contract.ledger import LedgerStore
+from clarion.store.contract.names import NameStore
+from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.settings import SettingStore
+from clarion.store.contract.topics import TopicStore
+from clarion.store.contract.work import WorkStore
+
+
+class Store(Protocol):
+    """All nouns of one store, and its life."""
+
+    @property
+    def names(self) -> NameStore: ...
+
+    @property
+    def catalog(self) -> CatalogStore: ...
+
+    @property
+    def people(self) -> PeopleStore: ...
+
+    @property
+    def settings(self) -> SettingStore: ...
+
+    @property
+    def topics(self) -> TopicStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
+
+    @property
+    def work(self) -> WorkStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+
+    @property
+    def inbox(self) -> InboxStore: ...
+
+    @property
+    def ledger(self) -> LedgerStore: ...
+
+    @property
+    def keys(self) -> KeyStore: ...
+
+    async def close(self) -> None:
+        """Finish what is being written, then close."""
+        ...
+
+
+__all__ = [
+    "CatalogStore",
+    "DeliveryStore",
+    "EventStore",
+    "InboxStore",
+    "KeyStore",
+    "LedgerStore",
+    "NameStore",
+    "PeopleStore",
+    "SettingStore",
+    "Store",
+    "TopicStore",
+    "WorkStore",
+]

@@ -1,0 +1,53 @@
+"""Environments, API keys and the store's own secrets."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+
+class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key as shown to people: `hint` are its first characters, never the key."""
+
+    environment: str
+    env: int
+    hint: str
+    scope: str
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
+
+
+class KeyStore(Protocol):
+    """Keys are kept as SHA-256; an environment exists from its first key on."""
+
+    async def create(
+        self,
+        environment: str,
+        key_hash: bytes,
+        hint: str,
+        scope: str,
+        now: int,
+        expires_at: int | None,
+    ) -> KeyRow:
+        """Repeating with the same hash is harmless (the scope given last holds)."""
+        ...
+
+    async def find(self, key_hash: bytes) -> KeyRow | None:
+        """The key with this hash, also when revoked or expired (the caller judges by its clock)."""
+        ...
+
+    async def list(self) -> list[KeyRow]: ...
+
+    async def revoke(self, hint: str, now: int) -> int:
+        """How many keys with this hint were revoked."""
+        ...
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The secret of this name; the fresh one is kept when there was none."""
+        ...
+
+    async def environments(self) -> dict[str, int]:
+        """Numbers of all environments by name."""
+        ...

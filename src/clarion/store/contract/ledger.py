@@ -1,0 +1,155 @@
+"""The ledger read back: notifications with their story, captures, and the audit of the counts."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+from clarion.core.decision import DecisionRecord
+from clarion.core.delivery import DeliveryKey
+
+
+class NotificationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification with what was decided first. `bucket` as in core.states."""
+
+    env: int
+    event: bytes
+    workflow: int
+    user: int
+    tenant: int
+    bucket: int
+    decided: DecisionRecord
+
+
+class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery with its last attempt."""
+
+    key: DeliveryKey
+    status: int
+    account: str
+    lane: int
+    attempts: int
+    created_at: int
+    updated_at: int
+    expires_at: int | None = None
+    provider_id: str | None = None
+    outcome: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    ms: int | None = None
+    next_due: int | None = None
+
+
+class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier attempt of a delivery."""
+
+    key: DeliveryKey
+    n: int
+    account: str
+    at: int
+    ms: int
+    outcome: str
+    code: str
+    detail: str
+
+
+class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that the capture provider kept."""
+
+    id: int
+    key: DeliveryKey
+    account: str
+    at: int
+    body: dict[str, Any]
+
+
+class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Filters; numbers instead of names. `q_user`, `q_tag`, `q_text` come from the free search
+    field (any of
+    them may match). `before` is the (event, workflow, user) of the last row seen. `status` is a
+    bucket or, as
+    `delivery_status`, the status of any delivery."""
+
+    user: int | None = None
+    event: bytes | None = None
+    workflow: int | None = None
+    channel: int | None = None
+    bucket: int | None = None
+    delivery_status: int | None = None
+    reason: str | None = None
+    correlation: str | None = None
+    tag: tuple[str, str] | None = None
+    tag_value: str | None = None
+    provider_id: str | None = None
+    tenant: int | None = None
+    since: int | None = None
+    before: tuple[bytes, int, int] | None = None
+    limit: int = 50
+
+
+class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows newest first; the page may be short while `cursor` says where to go on (None: the
+    end)."""
+
+    rows: list[NotificationRow]
+    cursor: tuple[bytes, int, int] | None
+
+
+class Imbalance(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing the audit found: counts that differ from the rows."""
+
+    env: int
+    event: bytes
+    what: str
+    counted: int
+    found: int
+
+
+class LedgerStore(Protocol):
+    """Reads for support staff and operators."""
+
+    async def search(self, env: int, query: NotificationQuery) -> NotificationPage:
+        """Looks at a bounded number of rows a page (2,000)."""
+        ...
+
+    async def notification(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> NotificationRow | None: ...
+
+    async def of_event(self, env: int, event: bytes, user: int) -> list[NotificationRow]:
+        """The notifications of one user for one event, over all workflows."""
+        ...
+
+    async def deliveries(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> tuple[list[DeliveryRow], list[AttemptRow]]: ...
+
+    async def contents(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> dict[tuple[int, str], dict[str, Any]]:
+        """Rendered fields by (step, locale) that this user's messages had."""
+        ...
+
+    async def named_in(self, env: int, event: bytes, user: int) -> bool:
+        """Whether a long recipient list of the event names the user."""
+        ...
+
+    async def captures(
+        self, env: int, *, user: int | None, before: int | None, limit: int
+    ) -> list[CaptureRow]:
+        """Newest first."""
+        ...
+
+    async def audit(self, env: int | None, after: tuple[int, bytes], limit: int) -> AuditPage:
+        """Recount a page of events from their rows."""
+        ...
+
+
+class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Events checked with what was found; `cursor` is where to go on (None: the end)."""
+
+    events: int
+    notifications: int
+    found: list[Imbalance]
+    cursor: tuple[int, bytes] | None

@@ -1,0 +1,154 @@
+"""Users, their membership in tenants, devices and destinations, and the facts that `decide`
+needs of them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+from clarion.core.recipient import Recipient, Setting
+from clarion.core.workflow import Channel
+
+
+class UserWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a user. Fields in `changed` are set (None clears them), others stay.
+    `replace`: fields that
+    are not in `changed` are cleared (PUT). `version` orders writes: an older one changes
+    nothing."""
+
+    id: str
+    changed: dict[str, Any]
+    replace: bool = False
+    version: int | None = None
+
+
+class UserRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A user as known now (or at one version)."""
+
+    id: str
+    number: int
+    version: int
+    at: int
+    source_version: int | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    roles: tuple[str, ...] = ()
+    data: dict[str, Any] = {}
+    tenants: tuple[str, ...] = ()
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to a write of a user: `applied` is False when a newer version was already there."""
+
+    id: str
+    number: int
+    version: int
+    applied: bool
+    created: bool
+
+
+class DeviceWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A push token of a user's device; a token belongs to one user, so this moves it."""
+
+    user: str
+    token: str
+    platform: str
+    app: str = ""
+    keys: dict[str, str] = {}
+
+
+class DestinationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Where messages of a channel go; `user` 0 is nobody's (an FCM topic)."""
+
+    number: int
+    user: int
+    channel: Channel
+    platform: str
+    app: str
+    address: str
+    keys: dict[str, str]
+    confirmed_at: int
+    disabled_at: int | None = None
+    disabled_reason: str | None = None
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """Receipt of an erasure: rows removed by kind, and when."""
+
+    removed: dict[str, int]
+    at: int
+
+
+class PeopleStore(Protocol):
+    """Users and where to reach them."""
+
+    async def write_users(self, env: int, writes: list[UserWrite], now: int) -> list[Written]:
+        """Upsert users in the order given; e-mail and phone become destinations. Names are
+        minted."""
+        ...
+
+    async def users(self, env: int, ids: list[str]) -> dict[str, UserRow]:
+        """Users that exist (not the erased), by id."""
+        ...
+
+    async def users_by_number(self, env: int, numbers: list[int]) -> dict[int, UserRow]:
+        """Users that exist, by number (for rendering)."""
+        ...
+
+    async def erase(self, env: int, user: str, now: int) -> Erased | None:
+        """Delete addresses, tokens, history, settings, inbox, personal content and the name;
+        counts stay.
+        Open deliveries of the user become canceled. None when nobody has this id."""
+        ...
+
+    async def write_devices(self, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
+        """Numbers of the destinations. Users at first sight are created."""
+        ...
+
+    async def remove_device(self, env: int, user: str, token: str, now: int) -> bool: ...
+
+    async def endpoint(
+        self, env: int, channel: Channel, platform: str, address: str, now: int
+    ) -> int:
+        """Number of nobody's destination (user 0), made at first sight."""
+        ...
+
+    async def destinations(self, env: int, user: int) -> list[DestinationRow]:
+        """All destinations of a user, the disabled too."""
+        ...
+
+    async def destinations_by_number(
+        self, env: int, numbers: list[int]
+    ) -> dict[int, DestinationRow]: ...
+
+    async def join(self, env: int, tenant: str, user: str, member: bool, now: int) -> None:
+        """Make a user a member of a tenant, or end it. Both names are minted."""
+        ...
+
+    async def recipients(
+        self, env: int, users: list[int], scopes: list[tuple[int, int]]
+    ) -> dict[int, Recipient]:
+        """The facts of users: standing, versions, live destinations by channel, and of their
+        settings the rows
+        of `scopes` ((kind, scope) pairs). Numbers without a user row are UNKNOWN. `topic`,
+        `mention` and
+        `in_thread` stay at their defaults."""
+        ...
+
+    async def recipient_at(
+        self, env: int, user: int, user_version: int, settings_version: int
+    ) -> Recipient:
+        """The facts of one user as they were at two versions (all settings rows; destinations as
+        now)."""
+        ...
+
+    async def defaults(
+        self, env: int, tenant: int, version: int | None = None
+    ) -> tuple[int, tuple[Setting, ...]]:
+        """Version and rows of the environment and of one tenant (user 0), now or as they were at
+        a version."""
+        ...

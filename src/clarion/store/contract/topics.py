@@ -1,0 +1,73 @@
+"""Topics, their parents, and who is subscribed."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+
+class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic as known now. `parent` is a topic's number (0: none). `kind` is `topic` or
+    `thread`."""
+
+    number: int
+    key: str
+    parent: int = 0
+    parent_key: str | None = None
+    kind: str = "topic"
+    default_level: str | None = None
+    data: dict[str, Any] = {}
+    version: int = 0
+    subscribers: int | None = None
+
+
+class TopicStore(Protocol):
+    """Named sets of subscribers."""
+
+    async def put(
+        self,
+        env: int,
+        key: str,
+        *,
+        parent: str | None,
+        kind: str,
+        default_level: str | None,
+        data: dict[str, Any],
+        now: int,
+    ) -> TopicRow:
+        """Make or replace. InvalidError when the parent would close a circle or is deeper than
+        8."""
+        ...
+
+    async def topic(self, env: int, key: str) -> TopicRow | None:
+        """One topic with its number of subscribers."""
+        ...
+
+    async def delete(self, env: int, key: str, now: int) -> bool:
+        """End the topic and all its subscriptions."""
+        ...
+
+    async def chain(self, env: int, topic: int) -> list[TopicRow]:
+        """The topic and its parents, nearest first (only those that exist; a bare number gives a
+        bare row)."""
+        ...
+
+    async def subscribe(
+        self, env: int, key: str, add: list[str], remove: list[str], now: int
+    ) -> tuple[int, int]:
+        """(added, removed). The topic and users' names are made at first sight; repeating is
+        harmless."""
+        ...
+
+    async def subscribers(
+        self, env: int, topic: int, after: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """(user, since) of current subscribers with a number above `after`, in number order."""
+        ...
+
+    async def subscribed(
+        self, env: int, topics: list[int], users: list[int]
+    ) -> set[tuple[int, int]]:
+        """(topic, user) pairs that are subscribed now."""
+        ...

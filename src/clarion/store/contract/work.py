@@ -1,0 +1,165 @@
+"""Fan-out: tasks with a cursor and a fence, audience pages, and the transaction of a page."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+
+class NotificationWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A notification with its decisions. `event` is hex; `decided` is an encoded DecisionRecord."""
+
+    env: int
+    event: str
+    workflow: int
+    user: int
+    tenant: int
+    bucket: int
+    open: int
+    waiting: int
+    sent: int
+    dead: int
+    decided: str
+
+
+class ItemWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An inbox item; its sequence number is given by the store."""
+
+    env: int
+    user: int
+    tenant: int
+    event: str
+    workflow: int
+    step: int
+    locale: str
+    personal: int
+    alert: int
+    created_at: int
+    expires_at: int | None
+
+
+class DeliveryWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A delivery with its ready row. `channel` is the channel's number."""
+
+    env: int
+    event: str
+    workflow: int
+    user: int
+    step: int
+    channel: int
+    destination: int
+    account: str
+    lane: int
+    tenant: int
+    due: int
+    created_at: int
+    expires_at: int | None
+    ordering_key: str | None
+
+
+class ContentWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Rendered fields (JSON text) of a step; `user` 0 for all users of the locale. Kept once."""
+
+    env: int
+    event: str
+    workflow: int
+    step: int
+    locale: str
+    user: int
+    body: str
+
+
+class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page of recipients comes to. Items, deliveries and personal contents of
+    notifications that
+    were there before are left out by the store."""
+
+    notifications: list[NotificationWrite] = []
+    items: list[ItemWrite] = []
+    deliveries: list[DeliveryWrite] = []
+    contents: list[ContentWrite] = []
+
+
+class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope`
+    is its
+    number) or `all` (`scope` is the tenant's number, 0 for everybody). Users with lo <= number
+    <= hi."""
+
+    workflow: int
+    lane: int
+    tenant: int
+    source: str
+    scope: int
+    lo: int = 1
+    hi: int = 2**62
+    excepted: tuple[int, ...] = ()
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A claimed task. `cursor` is the last user number that was decided."""
+
+    task: int
+    env: int
+    event: bytes
+    workflow: int
+    lane: int
+    tenant: int
+    source: str
+    scope: int
+    hi: int
+    cursor: int
+    excepted: tuple[int, ...]
+    fence: int
+    crashes: int
+
+
+class WorkStore(Protocol):
+    """Tasks of the fan-out stage and workers."""
+
+    async def start_worker(self, lanes: list[int], now: int) -> int:
+        """Number of a new worker."""
+        ...
+
+    async def stop_worker(self, worker: int, now: int) -> None: ...
+
+    async def rescue(self, worker: int, now: int) -> int:
+        """Take the work of every other worker back (an embedded start, which holds the file's
+        lock): tasks
+        become claimable again; what was being sent is answered by `DeliveryStore.stranded`. How
+        many tasks."""
+        ...
+
+    async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
+        """Most urgent lane first; the claim raises fence and crash count."""
+        ...
+
+    async def audience(self, task: Task, after: int, limit: int) -> list[int]:
+        """User numbers above `after` in number order, as subscribed now; excepted ones left out."""
+        ...
+
+    async def write_page(
+        self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
+    ) -> None:
+        """One transaction: the page, the moved cursor, the end of the task. LostLeaseError on an
+        old fence."""
+        ...
+
+    async def give_back(self, task: Task, due: int, state: int) -> None:
+        """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated
+        crashes."""
+        ...
+
+    async def reserve(
+        self, rows: list[tuple[int, str, int, int, str, int]], now: int
+    ) -> set[tuple[int, int, str]]:
+        """Reserve dedupe keys: rows of (env, event hex, workflow, user, key, until). Answers the
+        (workflow,
+        user, key) taken by another event within its window; repeating by the same event is
+        granted again."""
+        ...
+
+    async def prune_dedupe(self, now: int, limit: int) -> int:
+        """Remove keys whose window is over (keeper)."""
+        ...

@@ -1,0 +1,56 @@
+"""Numbered migrations with checksums: each is run once, in order, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+from clarion.errors import SettingsError
+from clarion.store.sqlite.connection import Tx
+
+_TABLE = """
+create table if not exists migration (
+    number integer primary key,
+    name text not null,
+    checksum text not null,
+    applied_at integer not null
+) strict
+"""
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """(number, name, sql) of every migration file, in order."""
+    folder = files(__package__).joinpath("migrations")
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".sql")]
+    return sorted((int(e.name[:4]), e.name, e.read_text("utf-8")) for e in found)
+
+
+def migrate(tx: Tx, now: int) -> list[str]:
+    """Apply what is missing; the names applied. SettingsError when the file is newer than this
+    program or a
+    migration that was applied has changed since."""
+    tx.script(_TABLE)
+    applied = {
+        number: (name, checksum)
+        for number, name, checksum in tx.composed(
+            "select number, name, checksum from migration order by number", []
+        )
+    }
+    known = migrations()
+    newest = known[-1][0]
+    if applied and max(applied) > newest:
+        raise SettingsError(
+            f"this database was made by a newer version (migration {max(applied)}, this program "
+            f"knows {newest}); start the newer program or restore a backup"
+        )
+    fresh = []
+    for number, name, sql in known:
+        checksum = hashlib.sha256(sql.encode()).hexdigest()
+        if number in applied:
+            if applied[number][1] != checksum:
+                raise SettingsError(f"migration {name} has changed since it was applied")
+            continue
+        tx.script(sql)
+        tx.composed("insert into migration values (?, ?, ?, ?)", [number, name, checksum, now])
+        fresh.append(name)
+    return fresh

@@ -1,0 +1,58 @@
+"""Erasing a user: what says who it was goes, the ledger's numbers and counts stay."""
+
+from __future__ import annotations
+
+from clarion.core.states import DeliveryStatus
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import Erased
+from clarion.store.sqlite.connection import Tx
+from clarion.store.sqlite.names import numbers_of
+from clarion.store.sqlite.settling import End, end_deliveries
+
+_REMOVED = {
+    "history": "people/erase_user_history",
+    "destinations": "people/erase_destination",
+    "settings": "people/erase_setting",
+    "setting_history": "people/erase_setting_history",
+    "subscriptions": "people/erase_subscription",
+    "memberships": "people/erase_tenant_member",
+    "items": "people/erase_item",
+    "inboxes": "people/erase_inbox_counter",
+    "contents": "people/erase_content",
+    "captures": "people/erase_capture",
+}
+
+
+def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
+    """Erase who has this name; None when nobody has it. `deliveries` counts the canceled ones."""
+    user = numbers_of(tx, env, NameKind.USER, [name]).get(name)
+    if user is None:
+        return None
+    removed = {"deliveries": _cancel_ready(tx, env, user, now)}
+    for kind, query in _REMOVED.items():
+        removed[kind] = tx.run(query, env, user)
+    tx.run("people/erase_user", env, user, now)
+    tx.run("names/delete_name", env, NameKind.USER, name)
+    return Erased(removed=removed, at=now)
+
+
+def _cancel_ready(tx: Tx, env: int, user: int, now: int) -> int:
+    """End what is ready to be sent; what is being sent right now is settled as usual."""
+    ends = [
+        End(
+            seq=seq,
+            env=env,
+            event=event,
+            workflow=workflow,
+            user=user,
+            step=step,
+            channel=channel,
+            destination=destination,
+            status=DeliveryStatus.CANCELED,
+        )
+        for seq, event, workflow, step, channel, destination in tx.rows(
+            "people/select_ready", env, user
+        )
+    ]
+    end_deliveries(tx, ends, now)
+    return len(ends)

@@ -1,0 +1,1 @@
+delete from ready where seq in (select value from json_each(?))

@@ -1,0 +1,1 @@
+select min(due) from ready where lane = ? and account = ? and state = 0

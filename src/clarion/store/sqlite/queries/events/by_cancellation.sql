@@ -1,0 +1,1 @@
+select event from event where env = ? and cancellation = ?

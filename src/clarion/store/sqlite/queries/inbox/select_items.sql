@@ -1,0 +1,8 @@
+select
+    i.tenant, i.seq, i.event, i.workflow, i.step, c.body, i.alert, i.created_at, i.expires_at, i.seen_at,
+    i.read_at, i.archived_at, i.version
+from json_each(?) as j
+cross join item as i on i.env = ? and i.user = ? and i.tenant = ? and i.seq = j.value
+left join content as c
+    on c.env = i.env and c.event = i.event and c.workflow = i.workflow and c.step = i.step
+    and c.locale = i.locale and c.user = iif(i.personal, i.user, 0)

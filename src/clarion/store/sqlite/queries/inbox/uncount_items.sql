@@ -1,0 +1,4 @@
+update item as i set counted = 0
+from json_each(?) as j
+where i.env = j.value ->> 0 and i.user = j.value ->> 1 and i.tenant = j.value ->> 2
+    and i.seq = j.value ->> 3

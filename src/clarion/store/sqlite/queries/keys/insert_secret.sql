@@ -1,0 +1,1 @@
+insert into secret (name, value) values (?, ?) on conflict (name) do nothing

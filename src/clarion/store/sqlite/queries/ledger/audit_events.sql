@@ -1,0 +1,4 @@
+select env, event from event
+where (env, event) > (?, ?) and env <= ?
+order by env, event
+limit ?

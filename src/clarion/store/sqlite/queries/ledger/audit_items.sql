@@ -1,0 +1,1 @@
+select count(*) from item where env = ? and event = ?

@@ -1,0 +1,1 @@
+select bucket, count(*) from notification where env = ? and event = ? group by bucket

@@ -1,0 +1,42 @@
+-- Notifications whose parts or bucket are not what their deliveries and items say. Items of erased users are
+-- gone, so theirs are not compared. ?3: rows of (status, part); ?4: rows of (has open, waiting, sent, dead, bucket).
+with
+part as materialized (
+    select value ->> 0 as status, value ->> 1 as part from json_each(?3)
+),
+rule as materialized (
+    select value ->> 0 as open, value ->> 1 as waiting, value ->> 2 as sent, value ->> 3 as dead,
+        value ->> 4 as bucket
+    from json_each(?4)
+),
+counted as materialized (
+    select d.workflow, d.user, sum(part.part = 1) as open, sum(part.part = 3) as sent,
+        sum(part.part = 4) as dead
+    from delivery as d
+    join part on part.status = d.status
+    where d.env = ?1 and d.event = ?2
+    group by d.workflow, d.user
+),
+shown as materialized (
+    select workflow, user, count(*) as items from item where env = ?1 and event = ?2 group by workflow, user
+),
+found as (
+    select
+        n.workflow, n.user, n.bucket, n.open, n.sent, n.dead, rule.bucket as true_bucket,
+        coalesce(counted.open, 0) as true_open,
+        coalesce(counted.sent, 0) + coalesce(shown.items, 0) as true_sent,
+        coalesce(counted.dead, 0) as true_dead
+    from notification as n
+    cross join rule
+        on rule.open = (n.open > 0) and rule.waiting = (n.waiting > 0) and rule.sent = (n.sent > 0)
+        and rule.dead = (n.dead > 0)
+    left join counted on counted.workflow = n.workflow and counted.user = n.user
+    left join shown on shown.workflow = n.workflow and shown.user = n.user
+    where n.env = ?1 and n.event = ?2
+)
+select * from found
+where bucket <> true_bucket or open <> true_open or dead <> true_dead
+    or sent <> true_sent and not exists (
+        select 1 from user as u where u.env = ?1 and u.user = found.user and u.erased_at is not null
+    )
+limit ?5

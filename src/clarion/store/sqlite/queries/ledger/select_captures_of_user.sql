@@ -1,0 +1,5 @@
+select id, event, workflow, user, step, channel, destination, account, at, body
+from capture
+where env = ? and user = ? and id < ?
+order by id desc
+limit ?

@@ -1,0 +1,1 @@
+delete from name where env = ? and kind = ? and name = ?

@@ -1,0 +1,2 @@
+insert into name (env, kind, name, number)
+select ?, ?, j.value, ? + j.key from json_each(?) as j

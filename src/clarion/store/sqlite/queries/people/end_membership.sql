@@ -1,0 +1,1 @@
+update tenant_member set until = ? where env = ? and tenant = ? and user = ? and until is null

@@ -1,0 +1,1 @@
+delete from capture where env = ? and user = ?

@@ -1,0 +1,1 @@
+delete from item where env = ? and user = ?

@@ -1,0 +1,1 @@
+delete from user_history where env = ? and user = ?

@@ -1,0 +1,3 @@
+select u.user, u.version, u.settings_version, u.locale, u.zone, u.roles, u.erased_at
+from json_each(?) as j
+cross join user as u on u.env = ? and u.user = j.value

@@ -1,0 +1,1 @@
+select user, kind, scope, body from setting where env = ? and user = ? order by kind, scope

@@ -1,0 +1,1 @@
+select count(*) from subscription where env = ? and topic = ? and until is null

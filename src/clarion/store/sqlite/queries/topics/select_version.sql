@@ -1,0 +1,1 @@
+select version from topic where env = ? and topic = ?

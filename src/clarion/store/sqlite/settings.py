@@ -1,0 +1,110 @@
+"""Choices and their history on SQLite.
+
+A body is a JSON array of what follows the key in a Setting, so that a page of rows is decoded in
+one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from clarion.core.recipient import ScopeKind, Setting
+from clarion.errors import NotFoundError
+from clarion.store.sqlite.codec import rows_json, text_json
+from clarion.store.sqlite.connection import Row, Tx
+from clarion.store.sqlite.executor import Executor
+
+URGENCY = 1
+CLEARED = ""
+
+_SETTINGS = msgspec.json.Decoder(list[Setting])
+
+
+class SqliteSettings:
+    """Member of the SettingStore contract."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def write(
+        self,
+        env: int,
+        user: int,
+        rows: list[Setting],
+        cleared: list[tuple[ScopeKind, int]],
+        now: int,
+    ) -> int:
+        """NotFoundError when the user (other than 0) does not exist."""
+        version = await self._executor.write(
+            lambda tx: _write(tx, env, user, rows, cleared, now), URGENCY
+        )
+        if version is None:
+            raise NotFoundError(f"user number {user} does not exist; write the user first")
+        return version
+
+    async def rows(
+        self, env: int, user: int, version: int | None = None
+    ) -> tuple[int, list[Setting]]:
+        return await self._executor.read(lambda tx: _rows(tx, env, user, version))
+
+
+def settings_of(rows: Iterable[Row]) -> list[Setting]:
+    """Rows of (user, kind, scope, body) -> settings."""
+    parts = [f"[{user},{kind},{scope},{body[1:]}" for user, kind, scope, body in rows]
+    return _SETTINGS.decode(f"[{','.join(parts)}]") if parts else []
+
+
+def settings_at(tx: Tx, env: int, user: int, version: int) -> list[Setting]:
+    """All rows of a user as they were at a version."""
+    return settings_of(tx.rows("settings/select_rows_at", env, user, version))
+
+
+def version_of(tx: Tx, env: int, user: int) -> int:
+    """Version of a user's settings now (user 0: of tenants and environment); 0 before the first."""
+    if user:
+        row = tx.row("settings/select_user_version", env, user)
+    else:
+        row = tx.row("settings/select_defaults_version", env)
+    return row[0] if row else 0
+
+
+def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, list[Setting]]:
+    if version is not None:
+        return version, settings_at(tx, env, user, version)
+    found = settings_of(tx.rows("settings/select_rows", env, user))
+    return version_of(tx, env, user), found
+
+
+def _write(
+    tx: Tx,
+    env: int,
+    user: int,
+    rows: list[Setting],
+    cleared: list[tuple[ScopeKind, int]],
+    now: int,
+) -> int | None:
+    version = _bump(tx, env, user)
+    if version is None:
+        return None
+    bodies = {(row.kind, row.scope): _body(row) for row in rows}
+    gone = [scope for scope in dict.fromkeys(cleared) if scope not in bodies]
+    written = [(kind, scope, body) for (kind, scope), body in bodies.items()]
+    tx.run("settings/upsert_settings", env, user, version, rows_json(written))
+    tx.run("settings/delete_settings", env, user, rows_json(gone))
+    history = written + [(kind, scope, CLEARED) for kind, scope in gone]
+    tx.run("settings/insert_history", env, user, version, now, rows_json(history))
+    return version
+
+
+def _bump(tx: Tx, env: int, user: int) -> int | None:
+    if user:
+        found = tx.rows("settings/bump_user", env, user)
+    else:
+        found = tx.rows("settings/bump_defaults", env)
+    return found[0][0] if found else None
+
+
+def _body(row: Setting) -> str:
+    return text_json((row.level, row.mute_until, row.suppress, row.channels))

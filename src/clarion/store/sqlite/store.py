@@ -1,0 +1,90 @@
+"""The SQLite store: opens the file, keeps a second server out, and hands out the nouns."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from pathlib import Path
+
+from clarion.errors import SettingsError
+from clarion.store.sqlite.catalog import SqliteCatalog
+from clarion.store.sqlite.connection import open_connection, transact
+from clarion.store.sqlite.deliveries import SqliteDeliveries
+from clarion.store.sqlite.events import SqliteEvents
+from clarion.store.sqlite.executor import Executor, InlineExecutor, ThreadExecutor
+from clarion.store.sqlite.inbox import SqliteInbox
+from clarion.store.sqlite.keys import SqliteKeys
+from clarion.store.sqlite.ledger import SqliteLedger
+from clarion.store.sqlite.migrate import migrate
+from clarion.store.sqlite.names import SqliteNames
+from clarion.store.sqlite.people import SqlitePeople
+from clarion.store.sqlite.settings import SqliteSettings
+from clarion.store.sqlite.topics import SqliteTopics
+from clarion.store.sqlite.work import SqliteWork
+
+
+class SqliteStore:
+    """All nouns over one executor. Made by `open_store`."""
+
+    def __init__(self, executor: Executor, lock: int | None = None) -> None:
+        self._executor = executor
+        self._lock = lock
+        self.names = SqliteNames(executor)
+        self.catalog = SqliteCatalog(executor)
+        self.people = SqlitePeople(executor)
+        self.settings = SqliteSettings(executor)
+        self.topics = SqliteTopics(executor)
+        self.events = SqliteEvents(executor)
+        self.work = SqliteWork(executor)
+        self.deliveries = SqliteDeliveries(executor)
+        self.inbox = SqliteInbox(executor)
+        self.ledger = SqliteLedger(executor)
+        self.keys = SqliteKeys(executor)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._executor.close)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> SqliteStore:
+    """Open (and migrate) the store at `path`.
+
+    `serve` takes the lock that only one server may hold; tools beside a server leave it.
+    SettingsError when
+    another server holds it, UnavailableError when the file cannot be used.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _lock(path) if serve else None
+    try:
+        migrate_file(path, now)
+        executor: Executor = InlineExecutor(path) if inline else ThreadExecutor(path)
+    except BaseException:
+        if lock is not None:
+            os.close(lock)
+        raise
+    return SqliteStore(executor, lock)
+
+
+def migrate_file(path: Path, now: int) -> list[str]:
+    """Bring the file to this program's schema; names of the migrations applied."""
+    connection = open_connection(path)
+    try:
+        return transact(connection, lambda tx: migrate(tx, now), write=True)
+    finally:
+        connection.close()
+
+
+def _lock(path: Path) -> int:
+    handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise SettingsError(
+            f"another server runs on {path}; stop it, or give this one its own file "
+            "with CLARION_STORE"
+        ) from None
+    return handle

@@ -1,0 +1,136 @@
+"""What the tests of the API stand on: a store in a folder, and everything the API asks of the
+pipeline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from clarion.api.app import create_app
+from clarion.api.auth import key_hash, key_hint, new_api_key
+from clarion.api.services import Services
+from clarion.bus.inproc import InProcessBus
+from clarion.clock import SECOND
+from clarion.conditions.cel import CelCompiler
+from clarion.content.compiler import TemplateCompiler
+from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.directory import Directory
+from clarion.pipeline.drawing import Drawer
+from clarion.pipeline.explain import Explainer
+from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.routes import Routes
+from clarion.store.sqlite.store import SqliteStore, open_store
+
+START = 1_767_323_045_678_901
+"""2026-01-02T03:04:05.678901Z."""
+
+WELCOME: dict[str, Any] = {
+    "on": "user.joined",
+    "category": "social",
+    "steps": [
+        {"send": {"channel": "inbox", "template": {"title": "Hi {{ user.name }}", "body": "..."}}}
+    ],
+}
+
+
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.instant = START
+
+    def now(self) -> int:
+        return self.instant
+
+    def monotonic_seconds(self) -> float:
+        return self.instant / SECOND
+
+    def advance(self, seconds: float) -> None:
+        self.instant += int(seconds * SECOND)
+
+
+class CountedChance:
+    """Bytes that differ from call to call and are the same in every run."""
+
+    def __init__(self) -> None:
+        self._calls = 0
+
+    def __call__(self, count: int) -> bytes:
+        self._calls += 1
+        return hashlib.shake_128(self._calls.to_bytes(8, "big")).digest(count)
+
+
+@dataclass
+class House:
+    """The application with its parts in reach."""
+
+    app: Any
+    store: SqliteStore
+    services: Services
+    clock: HandClock
+    chance: CountedChance
+    acceptor: Acceptor
+    admin_key: str = ""
+
+    async def key(self, scope: str = "admin", environment: str = "prod") -> str:
+        """A fresh API key."""
+        key = new_api_key(environment, self.chance(32))
+        await self.store.keys.create(
+            environment, key_hash(key), key_hint(key), scope, self.clock.now(), None
+        )
+        return key
+
+    def client(self, key: str | None = None, **headers: str) -> httpx.AsyncClient:
+        """A client that shows the key."""
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, client=("127.0.0.1", 5)),
+            base_url="http://clarion.test",
+            headers=headers,
+        )
+
+    async def close(self) -> None:
+        await self.acceptor.close()
+        await self.store.close()
+
+
+async def open_house(folder: Path) -> House:
+    """Open a store in the folder and put the API over it."""
+    clock, chance, bus = HandClock(), CountedChance(), InProcessBus()
+    store = open_store(folder / "clarion.db", clock.now(), serve=True, inline=True)
+    directory = Directory(store)
+    catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
+    gatherer = Gatherer(store, directory)
+    drawer = Drawer(store, catalogs, directory, gatherer, Routes([]))
+    acceptor = Acceptor(store, drawer, bus, clock, chance)
+    services = Services(
+        store=store,
+        accepting=acceptor,
+        catalogs=catalogs,
+        explaining=Explainer(store, catalogs, directory, gatherer, clock),
+        clock=clock,
+        bus=bus,
+        secret=b"s" * 32,
+        chance=chance,
+        provider_states=lambda: [{"account": "capture", "kind": "capture"}],
+        metrics=lambda: b"clarion_up 1\n",
+        version="0.0.1",
+    )
+    house = House(create_app(services), store, services, clock, chance, acceptor)
+    house.admin_key = await house.key()
+    return house
+
+
+async def send(client: httpx.AsyncClient, **event: Any) -> str:
+    """Send an event; its id."""
+    answer = await client.post("/v1/events", json={"type": "user.joined", **event})
+    assert answer.status_code == 202, answer.text
+    name: str = answer.json()["event_id"]
+    return name

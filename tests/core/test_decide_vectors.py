@@ -1,0 +1,108 @@
+"""The worked cases of a tree like Discord's: server, category, channel, thread."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clarion.core.decide import badge_counts, decide
+from clarion.core.decision import Result
+from clarion.core.facts import Facts
+from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind, Setting
+from clarion.core.workflow import Channel
+from clarion.testing.builders import (
+    ACTOR,
+    USER,
+    a_recipient,
+    a_setting,
+    a_workflow,
+    an_event,
+    some_facts,
+)
+
+FILE = Path(__file__).parent.parent / "vectors" / "preference_resolution.json"
+CASES: list[dict[str, Any]] = json.loads(FILE.read_text())["cases"]
+TOPICS = {"thread": 4, "channel": 3, "category": 2, "server": 1}
+EMAIL, PUSH, INBOX = 0, 1, 2
+"""The steps: the e-mail stands for the desktop alert, which no switch of the cases turns off."""
+
+NOT_BUILT = {
+    "do not disturb": "presence of the account is no fact yet",
+    "focus mode": "presence of the account is no fact yet",
+    "desktop active: no mobile push": "presence is no fact yet",
+    "large server, level all: desktop alert without mobile push": "sizes are no fact yet",
+}
+OUR_REASON = {"self": "own_event", "blocked": "actor_muted"}
+"""The cases have one word, `author`, for what are two reasons here."""
+
+
+def the_row(name: str, node: dict[str, Any]) -> Setting:
+    level = node.get("level", "inherit")
+    flags = ("everyone", "roles")
+    return a_setting(
+        ScopeKind.TOPIC,
+        TOPICS[name],
+        level=None if level == "inherit" else Level(level),
+        mute_until=FOREVER if node.get("muted") else None,
+        suppress=tuple(flag for flag in flags if node.get(f"suppress_{flag}")),
+        channels={} if node.get("mobile_push", True) else {Channel.PUSH: False},
+    )
+
+
+def the_facts(given: dict[str, Any]) -> Facts:
+    message, thread = given.get("message", {}), given.get("thread")
+    rows = [the_row(name, given[name]) for name in TOPICS if name in given]
+    if message.get("author") == "blocked":
+        rows.append(a_setting(ScopeKind.ACTOR, ACTOR, mute_until=FOREVER))
+    chain = tuple(number for name, number in TOPICS.items() if name != "thread" or thread)
+    return some_facts(
+        event=an_event(
+            actor=USER if message.get("author") == "self" else ACTOR,
+            silent=message.get("silent", False),
+            about_chain=chain,
+            thread=bool(thread),
+        ),
+        recipient=a_recipient(
+            *rows,
+            mention=Mention(message.get("mention", "")),
+            in_thread=thread["joined"] if thread else True,
+        ),
+        workflow=a_workflow(Channel.EMAIL, Channel.PUSH, Channel.INBOX),
+    )
+
+
+def buildable() -> list[Any]:
+    return [
+        pytest.param(
+            case,
+            id=case["name"],
+            marks=[pytest.mark.skip(reason=NOT_BUILT[case["name"]])]
+            if case["name"] in NOT_BUILT
+            else [],
+        )
+        for case in CASES
+    ]
+
+
+@pytest.mark.parametrize("case", buildable())
+def test_a_worked_case_gets_its_answer(case: dict[str, Any]) -> None:
+    given, expect = case["given"], case["expect"]
+    facts = the_facts(given)
+    answers = {answer.step: answer for answer in decide(facts).steps}
+    sent = {step for step, answer in answers.items() if answer.result is Result.SEND}
+    author = given.get("message", {}).get("author", "")
+    reason = OUR_REASON.get(author, expect["reason"])
+    first = answers.get(EMAIL, answers.get(-1))
+    assert first is not None
+    assert first.reason == reason
+    assert any(answers[step].alert for step in sent) is expect["alert"]
+    assert badge_counts(facts) is expect["mention_badge"]
+    assert (PUSH in sent) is expect["mobile_push"]
+    assert (INBOX in sent) is (expect["alert"] or expect["mention_badge"])
+
+
+def test_every_case_that_is_left_out_is_one_of_the_cases() -> None:
+    assert set(NOT_BUILT) <= {case["name"] for case in CASES}
