@@ -84,7 +84,7 @@ def test_mjml_becomes_html_with_its_loops_and_links() -> None:
     assert 'href="https://x.org/?q=&quot;1&quot;&amp;r=2"' in made["html"]
     assert "clx" not in made["html"]
     assert "mj-" not in made["html"].replace("mj-column-per", "").replace("mj-outlook", "")
-    assert made["text"] == 'a & co\nb & co\nOpen T< (https://x.org/?q="1"&r=2)'
+    assert made["text"] == 'a & co\nb & co\n\nOpen T< (https://x.org/?q="1"&r=2)'
     without = _mail(body, {"layout.mjml": LAYOUT}, data={**data, "url": ""})
     assert "Open" not in without["html"] + without["text"]
 

@@ -114,11 +114,16 @@ def test_further_headers_pass_through() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "ann", "a@x.org, b@x.org", "a@b@c", "a b@x.org", "<>", "ünn@x.org", "a@x.org;b@x.org"],
+    ["", "ann", "a@x.org, b@x.org", "a@b@c", "a b@x.org", "<>", "a@x.org;b@x.org"],
 )
 def test_what_is_not_one_address_is_refused(address: str) -> None:
     with pytest.raises(InvalidError):
         a_mail(to=address)
+
+
+def test_an_address_beyond_ascii_is_written_as_it_is() -> None:
+    mime = a_mail(to='"Ann a@b" <ünn@exämple.org>')
+    assert 'To: "Ann a@b" <ünn@xn--exmple-cua.org>\r\n'.encode() in mime
 
 
 def test_a_name_with_a_comma_is_quoted() -> None:

@@ -134,7 +134,8 @@ def _address(name: str, shown: str, address: str) -> str:
     if local.isascii():
         return formataddr((shown, f"{local}@{domain}"))
     # Only a server with SMTPUTF8 (RFC 6531) takes such an address, and then as it is.
-    return formataddr((shown, "a@b")).replace("a@b", f"{local}@{domain}")
+    before, _, after = formataddr((shown, "a@b")).rpartition("a@b")
+    return f"{before}{local}@{domain}{after}"
 
 
 def _ascii_domain(name: str, domain: str) -> str:
