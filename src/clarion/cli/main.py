@@ -12,7 +12,7 @@ from clarion.cli.apply import apply
 from clarion.cli.audit import audit
 from clarion.cli.check import check
 from clarion.cli.dead import dead
-# demo
+from clarion.cli.demo.command import demo
 from clarion.cli.failing import INTERRUPTED, MISUSED, ending_of
 from clarion.cli.keys import keys
 from clarion.cli.migrate import migrate
@@ -52,7 +52,7 @@ def version(as_json: AsJson = False) -> None:
 
 
 app.command()(up)
-# demo
+app.command()(demo)
 app.command()(check)
 app.command()(migrate)
 app.command()(apply)

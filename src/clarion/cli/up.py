@@ -23,10 +23,10 @@ SettingsFile = Annotated[
 
 def up(config: SettingsFile = None, as_json: AsJson = False) -> None:
     """Start everything in one process; data in ./clarion-data. Ctrl-C ends it cleanly."""
-    from clarion.cli.serving import run_until_done
-
     settings = settings_here(config)
     set_up_logging(settings)
+    from clarion.cli.serving import run_until_done
+
     raise typer.Exit(run_until_done(_up(settings, as_json)))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from clarion.cli.demo.story import Act, Expected, Tally
+from clarion.clock import from_rfc3339
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,19 +69,12 @@ def misses(act: Act, stands: dict[str, dict[str, Any]], answers: list[Answered])
     return found
 
 
-def waited_ms(answer: dict[str, Any]) -> int:
+def waited_ms(stands: dict[str, Any], answer: dict[str, Any]) -> int:
     """From the event's acceptance to the first provider that took a message of it, in milliseconds."""
     taken = [row["updated_at"] for row in answer["deliveries"] if row["outcome"] == "accepted"]
     if not taken:
         return 0
-    started = answer["accepted_at"]
-    return int(round((_instant(min(taken)) - _instant(started)) / 1000))
-
-
-def _instant(text: str) -> int:
-    from clarion.clock import from_rfc3339
-
-    return from_rfc3339(text)
+    return (from_rfc3339(min(taken)) - from_rfc3339(stands["accepted_at"])) // 1000
 
 
 def _miscounts(tally: Tally, counts: dict[str, int]) -> list[str]:
