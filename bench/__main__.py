@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from bench import fanout, ingest, otp
 from bench.report import Report, show
 
-BENCHES: dict[str, Callable[[bool], Awaitable[Report]]] = {
+BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
     "ingest": ingest.run,
     "fanout": fanout.run,
     "otp": otp.run,

@@ -48,7 +48,11 @@ async def run(short: bool) -> Report:
             "ready_seconds": running.ready_seconds,
             "idle_megabytes": running.idle_megabytes,
         }
-    settings = {"clients": CLIENTS, "batch": BATCH, "batch_clients": BATCH_CLIENTS}
+    settings: dict[str, object] = {
+        "clients": CLIENTS,
+        "batch": BATCH,
+        "batch_clients": BATCH_CLIENTS,
+    }
     settings |= {"seconds": seconds, "users": USERS, **machine()}
     return Report(bench="ingest", settings=settings, figures=figures)
 

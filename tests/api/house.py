@@ -1,4 +1,6 @@
-"""What the tests of the API stand on: a store in a folder, and everything the API asks of the pipeline."""
+"""What the tests of the API stand on: a store in a folder, and everything the API asks of the
+pipeline.
+"""
 
 from __future__ import annotations
 

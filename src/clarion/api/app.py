@@ -22,6 +22,7 @@ from clarion.api import (
     meta,
     notifications,
     preferences,
+    sending,
     templates,
     tenants,
     topics,
@@ -39,6 +40,7 @@ from clarion.api.services import Services
 from clarion.core.event import BATCH_LIMIT_BYTES
 
 ROUTES: tuple[Any, ...] = (
+    *sending.ROUTES,
     *events.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
@@ -124,7 +126,7 @@ def _reader(request: Request[Any, Reader, Any]) -> Reader:
     return request.auth
 
 
-def _check_request(request: Request[Any, Any, Any]) -> None:
+async def _check_request(request: Request[Any, Any, Any]) -> None:
     """Decode the ids of the address, and refuse bodies of another type before they are read."""
     if request.scope["path_params"]:
         request.scope["path_params"] = {

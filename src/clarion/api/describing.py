@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from litestar.openapi.spec import Components, Example, Operation, SecurityScheme
 from clarion.api.auth import Scope, may, own_inbox
 from clarion.api.problems import CODE_OF_STATUS, MEDIA_TYPE, TITLES, Problem
 
-USUAL_REFUSALS = (400, 401, 403, 503)
+USUAL_REFUSALS = (400, 401, 403, 413, 415, 503)
 
 TAGS = {
     "events": "What happened, and who was told.",
@@ -33,6 +33,10 @@ _DESCRIPTION = (
     "Every refusal is `application/problem+json` (RFC 9457). Instants are RFC 3339 in UTC. "
     "Ids in addresses are percent-encoded, `/` included."
 )
+
+
+Amend = Callable[[Operation], None]
+"""Changes an operation of the description."""
 
 
 def refusals(statuses: Iterable[int]) -> dict[int, ResponseSpec]:
@@ -55,14 +59,18 @@ def route(
     refuses: Iterable[int] = (),
     example: Any = None,
     tag: str,
+    amend: Amend | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of a route that takes an API key with `scope`."""
+    """Keyword arguments of a route that takes an API key with `scope`.
+
+    `amend` may change the operation of the description once the router has made it.
+    """
     return {
         "summary": summary,
         "guards": [may(scope)],
         "security": [{"apiKey": []}],
         "responses": refusals({*USUAL_REFUSALS, *refuses}),
-        "operation_class": _operation_with(example),
+        "operation_class": _operation_with(example, amend),
         "tags": [tag],
     }
 
@@ -123,17 +131,30 @@ def _operation_id(handler: HTTPRouteHandler, _method: Any, _path: Any) -> str:
     return handler.handler_name.rsplit(".", 1)[-1]
 
 
-def _operation_with(example: Any) -> type[Operation]:
+def _operation_with(example: Any, amend: Amend | None) -> type[Operation]:
     @dataclass
     class DescribedOperation(Operation):
         def __post_init__(self) -> None:
             for status, response in (self.responses or {}).items():
                 content = getattr(response, "content", None) or {}
-                if example is not None and status.startswith("2"):
-                    for media in content.values():
-                        media.example = example
+                for media in content.values():
+                    media.example = example if status.startswith("2") else _problem(int(status))
+            if amend is not None:
+                amend(self)
 
     return DescribedOperation
+
+
+def _problem(status: int) -> dict[str, Any]:
+    code = CODE_OF_STATUS[status]
+    return {
+        "type": f"/problems/{code}",
+        "title": TITLES[code],
+        "status": status,
+        "detail": "what is wrong, and how to mend it",
+        "code": code,
+        "request_id": "req_0a1321c6e2b691ab",
+    }
 
 
 def example_of(value: Any) -> list[Example]:

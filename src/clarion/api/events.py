@@ -9,32 +9,22 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import Body, Parameter
+from litestar.params import Parameter
 
 from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, page_of, when
 from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
-from clarion.api.describing import example_of, route
-from clarion.api.intake import AcceptedAnswer, BatchAnswer
+from clarion.api.describing import route
 from clarion.api.naming import Named, named
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
 from clarion.api.services import Services
-from clarion.core.event import IncomingEvent
 from clarion.core.ids import event_key, event_name
 from clarion.core.workflow import CHANNELS, Lane
 from clarion.errors import NotFoundError
 from clarion.store.contract.events import EventCounts, EventQuery, EventRow
 
-EVENT_EXAMPLE: dict[str, Any] = {
-    "type": "order.created",
-    "id": "order-1000000123-created",
-    "data": {"order_number": "1000000123", "store_id": "42"},
-    "recipients": ["u1", {"id": "u3", "email": "c@example.org"}, {"topic": "store:42"}],
-    "tags": {"order": "1000000123"},
-}
 EVENT_ID = "evt_06jt0mbh2dng3fmbqk6l5abq8s"
-ACCEPTED_EXAMPLE = {"event_id": EVENT_ID, "status": "accepted", "workflows": ["order-created"]}
 
 
 class NotificationCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,13 +107,7 @@ class CancelAnswer(msgspec.Struct, frozen=True):
     canceled: list[str]
 
 
-class BatchBody(msgspec.Struct, frozen=True):
-    """Up to 1,000 events, 5 MiB in all."""
-
-    events: list[IncomingEvent]
-
-
-SUMMARY_EXAMPLE = {
+SUMMARY_EXAMPLE: dict[str, Any] = {
     "id": EVENT_ID,
     "type": "order.created",
     "accepted_at": "2026-01-02T03:04:05.678901Z",
@@ -134,53 +118,58 @@ SUMMARY_EXAMPLE = {
     "tags": {"order": "1000000123"},
     "workflows": ["order-created"],
 }
-
-
-@post(
-    "/v1/events",
-    status_code=202,
-    **route(
-        "Send an event",
-        "trigger",
-        refuses=(409, 413, 415, 422, 429),
-        example=ACCEPTED_EXAMPLE,
-        tag="events",
-    ),
-)
-async def post_event(
-    data: Annotated[  # noqa: ARG001 - described here, read by `intake`
-        IncomingEvent, Body(examples=example_of(EVENT_EXAMPLE))
+EVENT_ANSWER_EXAMPLE = {
+    **SUMMARY_EXAMPLE,
+    "status": "complete",
+    "tenant": None,
+    "actor": "u2",
+    "about": None,
+    "silent": False,
+    "ordering_key": None,
+    "lanes": ["transactional"],
+    "counts": {
+        "recipients": 2,
+        "sent": 2,
+        "skipped": 0,
+        "held": 0,
+        "open": 0,
+        "dead": 0,
+        "undecided": 0,
+    },
+    "deliveries": {"push": {"sent": 2, "open": 0, "dead": 0}},
+    "balanced": True,
+}
+WHY_EXAMPLE = {
+    "verdict": "not_told",
+    "because": "u1 has switched push off for social.",
+    "channels": [
+        {
+            "workflow": "comment-added",
+            "step": 0,
+            "channel": "push",
+            "result": "skip",
+            "reason": "channel_off",
+            "trace": [
+                {
+                    "gate": "channel",
+                    "verdict": "skip",
+                    "detail": "push is switched off",
+                    "scope": "category",
+                }
+            ],
+        }
     ],
-    idempotency_key: Annotated[  # noqa: ARG001
-        str | None,
-        Parameter(header="Idempotency-Key", description="1 to 255 characters; makes a retry safe."),
-    ] = None,
-) -> AcceptedAnswer:
-    """Answers once the event is durable. The same `id` or Idempotency-Key again gives the first
-    answer with `Idempotency-Replayed: true`; with another body, 422.
-    `application/cloudevents+json`, `application/cloudevents-batch+json` and binary CloudEvents are
-    taken here as well.
-    """
-    raise NotFoundError("events are taken at /v1/events exactly")
+    "facts": {},
+    "deliveries": [],
+    "decided_at": "2026-01-02T03:04:05.678901Z",
+    "versions": {},
+}
 
 
-@post(
-    "/v1/events/batch",
-    status_code=202,
-    **route(
-        "Send many events",
-        "trigger",
-        refuses=(413, 415, 429),
-        tag="events",
-        example={"results": [{"index": 0, "status": "accepted", "event_id": EVENT_ID}]},
-    ),
+@get(
+    "/v1/events/{event:str}",
+    **route("How an event stands", refuses=(404,), example=EVENT_ANSWER_EXAMPLE, tag="events"),
 )
-async def post_events(data: BatchBody) -> BatchAnswer:  # noqa: ARG001
-    """Each event is answered on its own: `accepted` with its id, or `refused` with a problem."""
-    raise NotFoundError("batches are taken at /v1/events/batch exactly")
-
-
-@get("/v1/events/{event:str}", **route("How an event stands", refuses=(404,), tag="events"))
 async def get_event(services: Services, asker: Asker, event: str) -> EventAnswer:
     """Counts of recipients and deliveries, and whether they balance."""
     key = event_key(event)
@@ -268,7 +257,7 @@ async def cancel_events(services: Services, asker: Asker, data: CancelByKey) -> 
 
 @get(
     "/v1/events/{event:str}/why",
-    **route("Why was somebody told, or not?", refuses=(404,), tag="events"),
+    **route("Why was somebody told, or not?", refuses=(404,), example=WHY_EXAMPLE, tag="events"),
 )
 async def why_event(
     services: Services,
@@ -282,7 +271,7 @@ async def why_event(
     return await services.explaining.why(asker.env, event_key(event), user)
 
 
-ROUTES = (post_event, post_events, get_event, list_events, cancel_event, cancel_events, why_event)
+ROUTES = (get_event, list_events, cancel_event, cancel_events, why_event)
 
 
 def tag_of(text: str | None) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from clarion.api.choosing import Choosing, a_users
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
 from clarion.api.services import Services
-from clarion.api.users import UserAnswer, answer_of, known_user
+from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name, notification_name
 from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
@@ -43,7 +43,21 @@ class UserExport(msgspec.Struct, frozen=True, kw_only=True):
     truncated: bool
 
 
-@get("/v1/users/{user:str}/export", **route("Export a user", "admin", refuses=(404,), tag="people"))
+EXPORT_EXAMPLE = {
+    "exported_at": "2026-01-02T03:04:05.678901Z",
+    "user": USER_ANSWER_EXAMPLE,
+    "devices": [],
+    "preferences": {"channels": {"push": "off"}},
+    "notifications": [],
+    "inbox": [],
+    "truncated": False,
+}
+
+
+@get(
+    "/v1/users/{user:str}/export",
+    **route("Export a user", "admin", refuses=(404,), example=EXPORT_EXAMPLE, tag="people"),
+)
 async def export_user(
     services: Services, choosing: Choosing, asker: Asker, user: str
 ) -> UserExport:

@@ -2,7 +2,7 @@
 here.
 
 The body is read once with its limit, decoded once, and answered with bytes. The routes are
-described for `/openapi.json` in `clarion.api.events`.
+described for `/openapi.json` in `clarion.api.sending`.
 """
 
 from __future__ import annotations

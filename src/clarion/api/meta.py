@@ -33,7 +33,17 @@ class Landing(msgspec.Struct, frozen=True):
     metrics: str
 
 
-@get("/", **open_route("Where things are"))
+LANDING_EXAMPLE = {
+    "name": "Clarion",
+    "version": "1.0.0",
+    "openapi": "/openapi.json",
+    "events": "/v1/events",
+    "health": "/readyz",
+    "metrics": "/metrics",
+}
+
+
+@get("/", **open_route("Where things are", example=LANDING_EXAMPLE))
 async def get_landing(services: Services) -> Landing:
     """A sign at the door."""
     return Landing(
@@ -54,7 +64,11 @@ async def get_readyz(services: Services) -> Health:
     return Health("ok")
 
 
-@get("/metrics", media_type=METRICS_TYPE, **open_route("Metrics", refuses=(401, 403)))
+@get(
+    "/metrics",
+    media_type=METRICS_TYPE,
+    **open_route("Metrics", refuses=(401, 403), example="clarion_up 1\n"),
+)
 async def get_metrics(
     services: Services, keyring: Keyring, request: Request[Any, Any, Any]
 ) -> Response[bytes]:

@@ -65,7 +65,7 @@ class NotificationAnswers(msgspec.Struct, frozen=True):
     page_info: PageInfo
 
 
-SUMMARY_EXAMPLE = {
+SUMMARY_EXAMPLE: dict[str, Any] = {
     "id": "ntf_06jt0mbh2dng3fmbqk6l5abq8s0000004000000000000a",
     "event_id": "evt_06jt0mbh2dng3fmbqk6l5abq8s",
     "type": "comment.added",
@@ -85,6 +85,19 @@ SUMMARY_EXAMPLE = {
             "until": None,
         }
     ],
+}
+
+
+STORY_EXAMPLE = {
+    "id": SUMMARY_EXAMPLE["id"],
+    "event_id": SUMMARY_EXAMPLE["event_id"],
+    "event_type": "comment.added",
+    "user": "u1",
+    "workflow": "comment-added",
+    "status": "sent",
+    "verdict": "told",
+    "because": "u1 has not asked for less, so the inbox item was let through.",
+    "channels": [],
 }
 
 
@@ -166,7 +179,9 @@ async def list_notifications(
 
 @get(
     "/v1/notifications/{notification:str}",
-    **route("The story of a notification", refuses=(404,), tag="what happened"),
+    **route(
+        "The story of a notification", refuses=(404,), example=STORY_EXAMPLE, tag="what happened"
+    ),
 )
 async def get_notification(services: Services, asker: Asker, notification: str) -> dict[str, Any]:
     """Decisions, deliveries and attempts as one timeline, and the content as it was rendered."""

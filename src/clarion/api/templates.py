@@ -6,6 +6,13 @@ from typing import Any
 
 import msgspec
 from litestar import Request, delete, get, put
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker
@@ -56,6 +63,28 @@ class Templates(msgspec.Struct, frozen=True):
 
 
 _BODY = msgspec.json.Decoder(TemplateBody)
+
+
+def _amend_put(operation: Operation) -> None:
+    """The body is read by hand, so the signature does not say what it is."""
+    source = Schema(type=OpenAPIType.STRING)
+    document = Schema(
+        type=OpenAPIType.OBJECT,
+        properties={"source": source},
+        required=["source"],
+        additional_properties=False,
+    )
+    operation.request_body = RequestBody(
+        content={
+            "application/json": OpenAPIMediaType(
+                schema=document, example={"source": "<mjml>...</mjml>"}
+            ),
+            "text/plain": OpenAPIMediaType(schema=source, example="<mjml>...</mjml>"),
+        },
+        required=True,
+    )
+
+
 TEMPLATE_EXAMPLE = {
     "name": "welcome.mjml",
     "version": 2,
@@ -69,6 +98,7 @@ TEMPLATE_EXAMPLE = {
     **route(
         "Write a template file",
         "admin",
+        amend=_amend_put,
         refuses=(413, 415, 422),
         tag="workflows",
         example={"name": "welcome.mjml", "version": 3, "workflows": ["welcome"]},

@@ -12,7 +12,6 @@ from litestar.params import Body
 from clarion.api.answers import when
 from clarion.api.auth import Asker, Keyring, Reader
 from clarion.api.describing import example_of, route
-from clarion.api.merging import merged
 from clarion.api.problems import FieldError, RefusedError, refusal_of
 from clarion.api.reading import check_depth, check_id, check_ids, check_texts
 from clarion.api.services import Services
@@ -37,6 +36,13 @@ USER_EXAMPLE = {
     "name": "Ana",
     "data": {"plan": "pro"},
     "roles": ["ops"],
+}
+USER_ANSWER_EXAMPLE = {
+    "id": "u1",
+    "version": 4,
+    "updated_at": "2026-01-02T03:04:05.678901Z",
+    **USER_EXAMPLE,
+    "tenants": ["acme"],
 }
 
 
@@ -166,17 +172,13 @@ async def patch_user(
     data: Annotated[UserBody, Body(examples=example_of({"locale": "de", "phone": None}))],
 ) -> WrittenAnswer:
     """A JSON merge patch (RFC 7396): what is missing stays, null clears, `data` is merged."""
-    write = user_write(user, data)
-    if isinstance(data.data, dict):
-        known = await services.store.people.users(asker.env, [user])
-        before = known[user].data if user in known else {}
-        write = msgspec.structs.replace(
-            write, changed={**write.changed, "data": merged(before, data.data)}
-        )
-    return await _write(services, asker.env, write)
+    return await _write(services, asker.env, user_write(user, data))
 
 
-@get("/v1/users/{user:str}", **route("Read a user", refuses=(404,), tag="people"))
+@get(
+    "/v1/users/{user:str}",
+    **route("Read a user", refuses=(404,), example=USER_ANSWER_EXAMPLE, tag="people"),
+)
 async def get_user(services: Services, asker: Asker, user: str) -> UserAnswer:
     """What is known of the user now."""
     return answer_of(await known_user(services, asker.env, user))
@@ -251,12 +253,12 @@ async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkA
     ),
 )
 async def post_token(
-    services: Services, keyring: Keyring, asker: Asker, user: str, data: TokenBody
+    services: Services, keyring: Keyring, asker: Asker, user: str, data: TokenBody | None = None
 ) -> TokenAnswer:
     """For browsers and apps: opens this user's inbox and nothing else."""
     row = await known_user(services, asker.env, user)
     tenant = 0
-    if data.tenant is not None:
+    if data is not None and data.tenant is not None:
         name = check_id(data.tenant, "/tenant")
         minted = await services.store.names.mint(asker.env, NameKind.TENANT, [name])
         tenant = minted[name]

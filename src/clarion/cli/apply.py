@@ -63,7 +63,8 @@ def apply(
 
 
 def _puts(workspace: Workspace) -> Iterator[Put]:
-    """In the order in which one needs the other: layouts before what extends them, workflows last."""
+    """In the order in which one needs the other: layouts before what extends them, workflows
+    last."""
     for name in _layouts_first(workspace.files):
         yield Put("template", name, {"source": workspace.files[name]})
     for key, document in workspace.category_documents.items():
@@ -92,9 +93,7 @@ def _put(remote: Remote, put: Put, workspace: Workspace) -> dict[str, Any]:
     except RefusedError as error:
         if error.status not in (400, 422):
             raise
-        problems = [
-            _problem(workspace, put, pointer, detail) for pointer, detail in error.mistakes
-        ]
+        problems = [_problem(workspace, put, pointer, detail) for pointer, detail in error.mistakes]
         raise CommandError("\n".join(map(str, problems))) from None
     return {"version": answer.get("version")}
 

@@ -15,7 +15,6 @@ from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
 from clarion.cli.up import SettingsFile
-from clarion.clock import SystemClock
 from clarion.config import Account, Settings
 from clarion.errors import ClarionError
 

@@ -17,7 +17,8 @@ TIMEOUT_SECONDS = 30.0
 
 
 class RefusedError(CommandError):
-    """The server answered with a problem (RFC 9457); `status` is the HTTP status, `problem` its document."""
+    """The server answered with a problem (RFC 9457); `status` is the HTTP status, `problem` its
+    document."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(_words(status, problem))
@@ -33,7 +34,8 @@ class RefusedError(CommandError):
 
 
 class Remote:
-    """A server spoken to with one key. Redirects and proxies are not followed: a key goes nowhere else."""
+    """A server spoken to with one key. Redirects and proxies are not followed: a key goes
+    nowhere else."""
 
     def __init__(self, url: str, key: str | None) -> None:
         parts = urlsplit(url)
@@ -44,7 +46,9 @@ class Remote:
         self.url = url.rstrip("/")
         self._key = key or key_here()
         self._prefix = parts.path.rstrip("/")
-        make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        make = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
         self._connection = make(parts.hostname, _port(parts, url), timeout=TIMEOUT_SECONDS)
 
     def get(self, path: str, **query: str | int | None) -> Any:
@@ -86,7 +90,9 @@ def _port(parts: Any, url: str) -> int | None:
     try:
         port: int | None = parts.port
     except ValueError:
-        raise CommandError(f"{url!r} has no possible port; write one from 1 to 65535", MISUSED) from None
+        raise CommandError(
+            f"{url!r} has no possible port; write one from 1 to 65535", MISUSED
+        ) from None
     return port
 
 

@@ -36,7 +36,9 @@ class Scope(StrEnum):
 
 @keys.command()
 def create(
-    env: Annotated[str, typer.Option("--env", help="Environment; it exists from its first key on.")],
+    env: Annotated[
+        str, typer.Option("--env", help="Environment; it exists from its first key on.")
+    ],
     scope: Annotated[list[Scope], typer.Option("--scope", help="What the key may do.")],
     days: Annotated[int | None, typer.Option("--days", min=1, help="Valid for so long.")] = None,
     as_json: AsJson = False,
@@ -44,7 +46,8 @@ def create(
     """Make a key. It is shown once: only its hash is kept."""
     if not _ENVIRONMENT.fullmatch(env):
         raise CommandError(
-            f"{env!r} is no name for an environment; use lower-case letters, digits and '-'", MISUSED
+            f"{env!r} is no name for an environment; use lower-case letters, digits and '-'",
+            MISUSED,
         )
     scopes = ",".join(dict.fromkeys(word.value for word in scope))
     key, row = asyncio.run(_create(env, scopes, days))

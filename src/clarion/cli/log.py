@@ -30,7 +30,8 @@ def set_up_logging(settings: Settings) -> None:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `at`, `level`, `room`, `message`, and `traceback` where there is one."""
+    """One JSON object a line: `at`, `level`, `room`, `message`, and `traceback` where there is
+    one."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {

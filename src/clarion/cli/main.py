@@ -26,7 +26,7 @@ DEBUG = "--debug"
 
 app = typer.Typer(
     name="clarion",
-    help="Notifications you can explain: every decision recorded, nothing lost, urgent never behind bulk.",
+    help="Notifications that explain themselves, lose nothing, and never let bulk delay the urgent.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -69,7 +69,8 @@ def run() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command; its exit code. Errors become one line on stderr (a traceback only with --debug)."""
+    """Run a command; its exit code. Errors become one line on stderr (a traceback only with
+    --debug)."""
     debug = DEBUG in arguments
     given = [argument for argument in arguments if argument != DEBUG]
     try:

@@ -70,10 +70,11 @@ def _data(text: str) -> dict[str, Any]:
     except msgspec.DecodeError as error:
         said = str(error).removeprefix("JSON is malformed: ")
         raise CommandError(
-            f"--data is not JSON ({said}); write it in single quotes: --data '{{\"a\": 1}}'", MISUSED
+            f"--data is not JSON ({said}); write it in single quotes: --data '{{\"a\": 1}}'",
+            MISUSED,
         ) from None
     if not isinstance(value, dict):
-        raise CommandError("--data is not a JSON object; write it as {\"name\": value}", MISUSED)
+        raise CommandError('--data is not a JSON object; write it as {"name": value}', MISUSED)
     return value
 
 

@@ -1,4 +1,5 @@
-"""A whole server in this process: from settings to an open port, and back to nothing left behind."""
+"""A whole server in this process: from settings to an open port, and back to nothing left
+behind."""
 
 from __future__ import annotations
 
@@ -50,10 +51,14 @@ def run_until_done(work: Coroutine[Any, Any, int]) -> int:
 
 
 @asynccontextmanager
-async def running(settings: Settings, port_option: str = "CLARION_LISTEN") -> AsyncIterator[Running]:
-    """The server while the block runs; then it finishes what is under way and lets go of everything.
+async def running(
+    settings: Settings, port_option: str = "CLARION_LISTEN"
+) -> AsyncIterator[Running]:
+    """The server while the block runs; then it finishes what is under way and lets go of
+    everything.
 
-    SettingsError or CommandError when it cannot start: the file has a server already, the port is taken, the
+    SettingsError or CommandError when it cannot start: the file has a server already, the port
+    is taken, the
     workspace has mistakes.
     """
     if settings.workspace is not None:

@@ -29,9 +29,7 @@ GATE_COLOURS = {"pass": "green", "skip": "red", "off": "dim"}
 def why(
     event: Annotated[str, typer.Argument(metavar="EVENT", help="evt_...")],
     user: Annotated[str, typer.Argument(metavar="USER", help="Whom it is about.")],
-    trace: Annotated[
-        bool, typer.Option("--trace", help="Show every gate that was asked.")
-    ] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Show every gate that was asked.")] = False,
     url: Url = DEFAULT_URL,
     key: Key = None,
     as_json: AsJson = False,

@@ -1,4 +1,5 @@
-"""A workspace folder read and compiled: what is wrong with it, each mistake at its file and line."""
+"""A workspace folder read and compiled: what is wrong with it, each mistake at its file and
+line."""
 
 from __future__ import annotations
 

@@ -33,9 +33,11 @@ class TemplateCompiler(Compiler):
 
     def compile(self, workflow: Workflow, step: SendStep) -> TemplateStep:
         """The step's template, ready to render; InvalidError with line and suggestion."""
-        key = msgspec.msgpack.encode(
-            (workflow.locale, step.index, step.channel, step.template, workflow.partials)
-        )
+        what = (workflow.locale, step.index, step.channel, step.template, workflow.partials)
+        try:
+            key = msgspec.msgpack.encode(what)
+        except RecursionError:
+            raise Place(step.index, "").error("it nests too deeply; make it flatter") from None
         compiled = self._steps.get(key)
         if compiled is None:
             compiled = self._steps[key] = TemplateStep(workflow, step)

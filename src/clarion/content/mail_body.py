@@ -48,7 +48,8 @@ def _from_markup(source: str, place: Place, is_mjml: bool) -> MailBody:
     html = hidden.source
     if is_mjml:
         html = _mjml_to_html(html, place)
-    check_nesting(html, bounds.TAG_DEPTH, place)
+    else:
+        check_nesting(html, bounds.TAG_DEPTH, place)
     html = _inlined(html, place)
     if len(html) > bounds.OUTPUT_CHARS:
         raise place.error(f"it is over {bounds.OUTPUT_CHARS} characters as HTML; make it shorter")

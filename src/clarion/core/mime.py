@@ -34,7 +34,8 @@ def build_mime(
     reply_to: str | None = None,
     headers: Mapping[str, str] = {},
 ) -> bytes:
-    """A mail in ASCII with CRLF line ends: `multipart/alternative`, or plain text without `html`.
+    """A mail with CRLF line ends: `multipart/alternative`, or plain text without `html`. All of it
+    is ASCII but an address that is not so itself before its @.
 
     `message_id` comes with its angle brackets; `now` in microseconds becomes the Date. `headers`
     are further ones, such as List-Unsubscribe (RFC 2369, RFC 8058). The same arguments give the
@@ -54,7 +55,7 @@ def build_mime(
     lines += [_extra(name, value) for name, value in headers.items()]
     lines.append("MIME-Version: 1.0")
     body = _part("plain", text) if html is None else _alternative(message_id, text, html)
-    return ("\r\n".join(lines) + "\r\n").encode("ascii") + body
+    return ("\r\n".join(lines) + "\r\n").encode() + body
 
 
 def _alternative(message_id: str, text: str, html: str) -> bytes:
@@ -115,17 +116,24 @@ def _addresses(name: str, value: str, at_most: int) -> str:
     found = getaddresses([_checked(name, value)])
     if not 1 <= len(found) <= at_most:
         raise InvalidError(f"the header {name} must hold one address", code="header")
-    return _plain(name, ", ".join(_address(name, *entry) for entry in found))
+    text = ", ".join(_address(name, *entry) for entry in found)
+    if len(name) + 2 + len(text.encode()) > _LINE_OCTETS:
+        raise InvalidError(f"the header {name} is too long; shorten it", code="header")
+    return text
 
 
 def _address(name: str, shown: str, address: str) -> str:
     local, _, domain = address.rpartition("@")
-    if not _ADDRESS.fullmatch(address) or not local.isascii():
-        hint = "write name@example.org, with ASCII before the @"
+    if not _ADDRESS.fullmatch(address):
+        hint = "write name@example.org"
         raise InvalidError(f"the header {name} holds no usable address; {hint}", code="header")
     if not domain.isascii():
         domain = _ascii_domain(name, domain)
-    return formataddr((shown.encode("utf-8", "replace").decode(), f"{local}@{domain}"))
+    shown = shown.encode("utf-8", "replace").decode()
+    if local.isascii():
+        return formataddr((shown, f"{local}@{domain}"))
+    # Only a server with SMTPUTF8 (RFC 6531) takes such an address, and then as it is.
+    return formataddr((shown, "a@b")).replace("a@b", f"{local}@{domain}")
 
 
 def _ascii_domain(name: str, domain: str) -> str:

@@ -15,9 +15,7 @@ from clarion.cli.why import VERDICTS
 
 WIDTH = 98
 
-_CURL = (
-    'api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" "${@:2}"; echo; }'
-)
+_CURL = 'api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" "${@:2}"; echo; }'
 _ORDER = (
     '{"type": "order.created", "data": '
     '{"order_number": "2000", "store_id": "42", "items": 3, "deliver_by": "15:10"}}'

@@ -37,7 +37,8 @@ def demo(
         bool, typer.Option("--once", help="End after the story; 0 when all came out as told.")
     ] = False,
     port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="Default: 8400; with --once, a free one.")
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="Default: 8400; with --once, a free one."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -100,9 +101,7 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
 async def _play(url: str, key: str, *, as_json: bool) -> list[Played]:
     out = console()
     watched = out.is_terminal and not as_json
-    screen: Screen = (
-        QuietScreen() if as_json else LiveScreen(out) if watched else PlainScreen(out)
-    )
+    screen: Screen = QuietScreen() if as_json else LiveScreen(out) if watched else PlainScreen(out)
     headers = {"Authorization": f"Bearer {key}"}
     async with aiohttp.ClientSession(url, headers=headers) as session:
         player = Player(Stage(session), screen, pace=1.0 if watched else 0.0)

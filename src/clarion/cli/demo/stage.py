@@ -49,13 +49,13 @@ class Stage:
         self, method: str, path: str, body: Any = None, **query: str | int
     ) -> dict[str, Any]:
         """The answer to one request; CommandError when it is refused."""
-        async with self._session.request(
-            method, path, json=body, params=query or None
-        ) as response:
+        async with self._session.request(method, path, json=body, params=query or None) as response:
             answer: dict[str, Any] = await response.json(content_type=None)
-            if response.status >= 400:  # noqa: PLR2004 - where refusals begin
+            if response.status >= 400:
                 said = answer.get("detail", response.status)
-                raise CommandError(f"the demo's {method} {path.partition('?')[0]} was refused: {said}")
+                raise CommandError(
+                    f"the demo's {method} {path.partition('?')[0]} was refused: {said}"
+                )
             return answer
 
     async def users(self, bodies: list[dict[str, Any]]) -> None:
@@ -67,7 +67,11 @@ class Stage:
         """Register a device per user: user -> token."""
         await self._all(
             (
-                ("PUT", f"/v1/users/{user}/devices/{quote(token)}", {"platform": "fcm", "app": "demo"})
+                (
+                    "PUT",
+                    f"/v1/users/{user}/devices/{quote(token)}",
+                    {"platform": "fcm", "app": "demo"},
+                )
                 for user, token in tokens.items()
             ),
             step,
@@ -78,10 +82,7 @@ class Stage:
     ) -> None:
         """Change users' preferences: user -> merge patch."""
         await self._all(
-            (
-                ("PATCH", f"/v1/users/{user}/preferences", patch)
-                for user, patch in patches.items()
-            ),
+            (("PATCH", f"/v1/users/{user}/preferences", patch) for user, patch in patches.items()),
             step,
         )
 

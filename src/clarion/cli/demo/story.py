@@ -30,7 +30,8 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to come of an act for one user: the verdict, and a reason that has to be among the channels'."""
+    """What has to come of an act for one user: the verdict, and a reason that has to be among
+    the channels'."""
 
     label: str
     user: str
@@ -47,7 +48,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """A scene in words, what is sent, and what has to come of it. `timed` names events whose latency is told beside
+    """A scene in words, what is sent, and what has to come of it. `timed` names events whose
+    latency is told beside
     that of the first."""
 
     title: str
@@ -76,9 +78,7 @@ PEOPLE: tuple[Person, ...] = (
     Person(id="mia", name="Mia", device="phone-mia", preferences={"channels": {"email": "off"}}),
     Person(id="noor", name="Noor", device="phone-noor"),
     Person(id="pavel", name="Pavel", device="phone-pavel"),
-    Person(
-        id="omar", name="Omar", preferences={"categories": {"marketing": {"level": "none"}}}
-    ),
+    Person(id="omar", name="Omar", preferences={"categories": {"marketing": {"level": "none"}}}),
 )
 
 TOPICS: dict[str, tuple[str, ...]] = {
