@@ -26,7 +26,7 @@ DEBUG = "--debug"
 
 app = typer.Typer(
     name="clarion",
-    help="Notifications that explain themselves, lose nothing, and never let bulk delay the urgent.",
+    help="Notifications with a reason for each: nothing lost, urgent never behind bulk.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -15,7 +15,19 @@ from clarion.cli.why import VERDICTS
 
 WIDTH = 98
 
-_CURL = 'api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" "${@:2}"; echo; }'
+SHORT = {
+    "told": "told",
+    "partly_told": "told in part",
+    "not_told": "not told",
+    "not_in_audience": "not meant",
+    "waiting": "waiting",
+}
+"""Verdicts in a word or two."""
+
+_CURL = (
+    'api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" '
+    """-H 'Content-Type: application/json' "${@:2}"; echo; }"""
+)
 _ORDER = (
     '{"type": "order.created", "data": '
     '{"order_number": "2000", "store_id": "42", "items": 3, "deliver_by": "15:10"}}'
@@ -34,8 +46,8 @@ def told_table(story: Sequence[Played]) -> Table:
     table.add_column("because", ratio=1)
     for played in story:
         for answer in played.answers:
-            colour, words = VERDICTS.get(answer.verdict, ("white", answer.verdict))
-            verdict = words.removeprefix("was ").removeprefix("is ")
+            colour = VERDICTS.get(answer.verdict, ("white", ""))[0]
+            verdict = SHORT.get(answer.verdict, answer.verdict)
             mark = "" if answer.as_told else " [red]✗[/red]"
             table.add_row(
                 answer.label,
@@ -73,10 +85,10 @@ def verdict(story: Sequence[Played], audited: str) -> Iterator[str]:
     """The audit's result, the urgent ones' latency, and whether all came out as told."""
     for played in story:
         if played.waited_ms:
-            slowest, crowd = max(played.waited_ms.values()), played.took_ms / 1000
             yield (
-                f"The slowest one-time password was with its provider after [bold]{slowest} ms[/bold], while a "
-                f"blast of {crowd:.1f} s was on the way."
+                f"The slowest one-time password was with its provider after "
+                f"[bold]{max(played.waited_ms.values())} ms[/bold], beside a blast that took "
+                f"{played.took_ms / 1000:.1f} s."
             )
     yield audited
     wrong = [miss for played in story for miss in played.misses]
@@ -92,7 +104,8 @@ def next_steps(url: str, key: str, story: Sequence[Played]) -> RenderableType:
     muted = next(a for played in story for a in played.answers if a.user == "tomas")
     return Group(
         Rule("Your turn", style="dim", align="left"),
-        f"The server stays up at [bold]{url}[/bold] (every route: {url}/openapi.json). In another terminal:",
+        f"The server stays up at [bold]{url}[/bold]; all it can do is in {url}/openapi.json.",
+        "Try it in another terminal:",
         "",
         f"export KEY={key} URL={url}",
         escape(_CURL),
@@ -107,5 +120,5 @@ def next_steps(url: str, key: str, story: Sequence[Played]) -> RenderableType:
         escape("TOKEN=$(api /v1/users/mia/token -d '{}' | cut -d'\"' -f4)"),
         escape("KEY=$TOKEN api /v1/inbox"),
         "",
-        "[dim]Nothing left this machine: every message is in the store. Ctrl-C ends the demo and removes it.[/dim]",
+        "Nothing has left this machine. Ctrl-C ends the demo and removes all of it.",
     )

@@ -38,7 +38,7 @@ def demo(
     ] = False,
     port: Annotated[
         int | None,
-        typer.Option("--port", min=0, max=65535, help="Default: 8400; with --once, a free one."),
+        typer.Option("--port", min=0, max=65535, help="8400; with --once, a free one."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -22,10 +22,11 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
-    """An act that was played. `stands` holds each event's own answer by label, `answers` those of "why?".
+    """An act that was played.
 
-    `took_ms` is how long the first event took until everybody was told, `waited_ms` how long each timed one took
-    until a provider had it. `misses` says what came otherwise than the story tells; empty: all as told.
+    `stands` holds each event's own answer by label, `answers` those of "why?". `took_ms` is how
+    long the first event took until everybody was told, `waited_ms` how long each timed one took
+    until a provider had it. `misses` says what came otherwise than the story tells.
     """
 
     title: str
@@ -70,7 +71,7 @@ def misses(act: Act, stands: dict[str, dict[str, Any]], answers: list[Answered])
 
 
 def waited_ms(stands: dict[str, Any], answer: dict[str, Any]) -> int:
-    """From the event's acceptance to the first provider that took a message of it, in milliseconds."""
+    """From the acceptance of an event to the first provider that took a message of it."""
     taken = [row["updated_at"] for row in answer["deliveries"] if row["outcome"] == "accepted"]
     if not taken:
         return 0

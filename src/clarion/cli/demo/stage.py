@@ -25,9 +25,9 @@ _TAKEN = re.compile(
 
 
 class LaneLook(msgspec.Struct, frozen=True, kw_only=True):
-    """A lane at one moment: messages ready and being sent, audiences being walked, and the age of the oldest.
+    """A lane at one moment: messages ready and being sent, audiences being walked.
 
-    `taken` counts the messages that providers took so far.
+    `oldest_seconds` is the age of the oldest, `taken` how many messages providers took so far.
     """
 
     lane: str
