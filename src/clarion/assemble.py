@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import random
 import secrets
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 
 from clarion import __version__, telemetry
 from clarion.api.app import create_app
+from clarion.api.auth import key_hash, key_hint
 from clarion.api.services import Services
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.capture import CaptureProvider
@@ -177,8 +177,7 @@ class Server:
     async def admit(self, key: str, environment: str, scope: str) -> None:
         """Make a key valid."""
         await self.store.keys.create(
-            environment, hashlib.sha256(key.encode()).digest(), key[:12], scope,
-            self.clock.now(), None,
+            environment, key_hash(key), key_hint(key), scope, self.clock.now(), None
         )  # fmt: skip
 
     def provider_states(self) -> list[dict[str, Any]]:

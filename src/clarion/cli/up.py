@@ -23,10 +23,11 @@ SettingsFile = Annotated[
 
 def up(config: SettingsFile = None, as_json: AsJson = False) -> None:
     """Start everything in one process; data in ./clarion-data. Ctrl-C ends it cleanly."""
-    from clarion.cli.serving import run_until_done
-
     settings = settings_here(config)
     set_up_logging(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    from clarion.cli.serving import run_until_done
+
     raise typer.Exit(run_until_done(_up(settings, as_json)))
 
 
