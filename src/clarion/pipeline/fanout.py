@@ -59,7 +59,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
 
-    async def step(self) -> float:
+    async def step(self, rang: bool) -> float:
         """Take one task to its end; seconds to wait before the next look."""
         tasks = await self._store.work.claim_tasks(
             [int(self._lane)], self._worker, 1, self._clock.now()
