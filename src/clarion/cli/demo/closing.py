@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.rule import Rule
 from rich.table import Table
 
 from clarion.cli.demo.played import Played
@@ -24,14 +22,13 @@ SHORT = {
 }
 """Verdicts in a word or two."""
 
-_CURL = (
-    'api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" '
-    """-H 'Content-Type: application/json' "${@:2}"; echo; }"""
-)
-_ORDER = (
-    '{"type": "order.created", "data": '
-    '{"order_number": "2000", "store_id": "42", "items": 3, "deliver_by": "15:10"}}'
-)
+_CURL = """\
+api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" \\
+        -H 'Content-Type: application/json' "${@:2}"; echo; }"""
+
+_ORDER = """\
+api /v1/events -d '{"type": "order.created", "data":
+  {"order_number": "2000", "store_id": "42", "items": 3, "deliver_by": "15:10"}}'"""
 
 
 def told_table(story: Sequence[Played]) -> Table:
@@ -99,26 +96,23 @@ def verdict(story: Sequence[Played], audited: str) -> Iterator[str]:
     yield from (f"  {escape(miss)}" for miss in wrong)
 
 
-def next_steps(url: str, key: str, story: Sequence[Played]) -> RenderableType:
-    """Commands to copy: an event, a why, an inbox."""
+def next_steps(url: str, key: str, story: Sequence[Played]) -> Iterator[str]:
+    """Lines with commands to copy: an event, a why, an inbox. They must not be wrapped."""
     muted = next(a for played in story for a in played.answers if a.user == "tomas")
-    return Group(
-        Rule("Your turn", style="dim", align="left"),
-        f"The server stays up at [bold]{url}[/bold]; all it can do is in {url}/openapi.json.",
-        "Try it in another terminal:",
-        "",
-        f"export KEY={key} URL={url}",
-        escape(_CURL),
-        "",
-        "[dim]# send an event: all pickers of store 42 are told[/dim]",
-        escape(f"api /v1/events -d '{_ORDER}'"),
-        "",
-        "[dim]# why was Tomás not told?[/dim]",
-        escape(f"api '/v1/events/{muted.event_id}/why?user=tomas'"),
-        "",
-        "[dim]# Mia's inbox, as her browser would read it[/dim]",
-        escape("TOKEN=$(api /v1/users/mia/token -d '{}' | cut -d'\"' -f4)"),
-        escape("KEY=$TOKEN api /v1/inbox"),
-        "",
-        "Nothing has left this machine. Ctrl-C ends the demo and removes all of it.",
-    )
+    yield "[bold]Your turn[/bold]"
+    yield f"The server stays up at [bold]{url}[/bold]. In another terminal:"
+    yield ""
+    yield f"export KEY={key} URL={url}"
+    yield escape(_CURL)
+    yield ""
+    yield "[dim]# send an event: all pickers of store 42 are told[/dim]"
+    yield escape(_ORDER)
+    yield "[dim]# why was Tomás not told?[/dim]"
+    yield f"api '/v1/events/{muted.event_id}/why?user=tomas'"
+    yield "[dim]# Mia's inbox, as her browser would read it[/dim]"
+    yield escape("TOKEN=$(api /v1/users/mia/token -d '{}' | cut -d'\"' -f4)")
+    yield "KEY=$TOKEN api /v1/inbox"
+    yield "[dim]# everything else the API can do[/dim]"
+    yield "api /openapi.json"
+    yield ""
+    yield "Nothing has left this machine. Ctrl-C ends the demo and removes all of it."

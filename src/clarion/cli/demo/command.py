@@ -20,7 +20,7 @@ from clarion.cli.demo.story import ACTS
 from clarion.cli.failing import INTERRUPTED, WRONG
 from clarion.cli.log import set_up_logging
 from clarion.cli.options import AsJson
-from clarion.cli.terminal import console, say, say_json
+from clarion.cli.terminal import console, say, say_json, say_unwrapped
 from clarion.config import Listen, Settings
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Start a server with a sample workspace and play a story. Nothing leaves this machine."""
+    if not as_json:
+        say(f"[bold]Clarion[/bold] demo: {len(ACTS)} scenes. Nothing leaves this machine.")
     from clarion.cli.serving import run_until_done
 
     chosen = port if port is not None else 0 if once else PORT
@@ -94,7 +96,7 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
         say("", told_table(story), "", totals_table(story), "")
         say(*verdict(story, audited_in_words(audited)))
         if not once:
-            say("", next_steps(now.url, key, story))
+            say_unwrapped("", *next_steps(now.url, key, story))
     return 0 if sound else WRONG
 
 

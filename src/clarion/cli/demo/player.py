@@ -21,7 +21,7 @@ from clarion.cli.demo.story import (
 )
 
 LOOK_SECONDS = 0.05
-LANES_SECONDS = 0.25
+LANES_SECONDS = 0.1
 ACT_SECONDS = 20.0
 """An act that is not complete by then is told as it stands."""
 

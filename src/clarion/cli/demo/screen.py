@@ -17,7 +17,8 @@ from clarion.cli.demo.stage import LaneLook
 from clarion.cli.demo.story import ACTS, Act
 
 WIDTH = 98
-DRAWINGS_PER_SECOND = 8
+RATE_SECONDS = 0.4
+DRAWINGS_PER_SECOND = 10
 
 
 class Screen(Protocol):
@@ -112,7 +113,8 @@ class LiveScreen:
         self._live.stop()
 
     def _picture(self) -> RenderableType:
-        return Group(Text(), *self._done, self._now, self._lane_table(), Text())
+        lanes = (Text(), self._lane_table()) if self._lanes else ()
+        return Group(Text(), *self._done, Text(), self._now, *lanes, Text())
 
     def _lane_table(self) -> Table:
         table = Table(box=None, width=WIDTH, header_style="dim", padding=(0, 2))
@@ -129,9 +131,6 @@ class LiveScreen:
                 lane.lane, *(f"{cell:,}" if cell else "-" for cell in cells), oldest, style=style
             )
         return table
-
-
-RATE_SECONDS = 0.4
 
 
 def summary(played: Played) -> str:

@@ -192,11 +192,11 @@ _TEAM = Act(
 )
 
 _STREAM = Act(
-    title="A star goes live, and codes are asked for",
+    title="A star goes live",
     scene=(
         f"Nova goes live before {FOLLOWERS:,} followers. While their messages are on the way, "
-        "three people ask for a one-time password. Urgent has a lane of its own: nobody waits behind the "
-        "crowd."
+        "three people ask for a one-time password. Urgent has a lane of its own: nobody waits "
+        "behind the crowd."
     ),
     sends=(
         Send(
