@@ -45,15 +45,26 @@ NAMED = {
     "workflow": NameKind.WORKFLOW,
     "category": NameKind.CATEGORY,
 }
-LEFT_OUT = frozenset({"env", "event", "seq", "worker", "lanes", "mentions", "audience", "counted"})
+LEFT_OUT = frozenset(
+    {"env", "event", "seq", "worker", "task", "lo", "hi", "lanes", "mentions", "audience"}
+    | {"counted"}
+)
 """Keys that the caller knows, and numbers that say nothing."""
+
+FLAGS = frozenset({"alert"})
+"""Told also when they are not set."""
+
+ALWAYS = frozenset({"lane", "state", "step"})
+"""Zero is a word or an index here."""
+
+NOTHING = (None, 0, "", "[]")
 
 TASK_STATES = ("waiting", "claimed", "done", "put aside")
 READY_STATES = ("ready", "sending")
 
 
 def read_rows(path: Path, env: int, event: bytes) -> Rows:
-    """What the store at `path` holds of an event. Columns without a value are left out."""
+    """What the store at `path` holds of an event. What is null, zero or empty is left out."""
     connection = open_connection(path, read_only=True)
     try:
         return _Reading(connection, env, event).rows()
@@ -81,8 +92,8 @@ class _Reading:
             rows = self._table(table, order)
             if rows:
                 found[table] = rows
-        found["counts"] = self._counts()
-        return found
+        counts = self._counts()
+        return {**found, "counts": counts} if counts else found
 
     def _table(self, table: str, order: str) -> list[dict[str, Any]]:
         cursor = self._connection.execute(
@@ -101,21 +112,22 @@ class _Reading:
         return [self._row(table, dict(zip(columns, row, strict=True))) for row in fetched]
 
     def _row(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
-        told = {
-            name: self._told(table, name, value)
+        return {
+            name: bool(value) if name in FLAGS else self._told(table, name, value)
             for name, value in row.items()
-            if name not in LEFT_OUT and value is not None
+            if name not in LEFT_OUT and (value not in NOTHING or name in FLAGS | ALWAYS)
         }
-        return {name: value for name, value in told.items() if value is not None}
 
     def _told(self, table: str, column: str, value: Any) -> Any:
         if column in INSTANTS:
             return _instant(value)
         if column in NAMED:
-            return self._names.get((NAMED[column], value), value) if value else None
+            return self._names.get((NAMED[column], value), value)
         match table, column:
             case "task", "scope":
                 return self._names.get((NameKind.TOPIC, value), value)
+            case "task", "cursor":
+                return self._names.get((NameKind.USER, value), value)
             case "task", "state":
                 return TASK_STATES[value]
             case "ready", "state":
@@ -138,22 +150,22 @@ class _Reading:
 
     def _decided(self, text: str) -> dict[str, Any]:
         record = msgspec.json.decode(text, type=DecisionRecord)
-        told = {
+        told: dict[str, Any] = {
             "at": _instant(record.at),
             "standing": Standing(record.standing).name.lower(),
             "user_version": record.user_version,
             "settings_version": record.settings_version,
             "defaults_version": record.defaults_version,
             "topic": self._names.get((NameKind.TOPIC, record.topic)),
-            "mention": record.mention or None,
-            "duplicate": record.duplicate or None,
-            "paused": record.paused or None,
-            "cancelled": record.cancelled or None,
-            "whens": record.whens or None,
-            "destinations": record.destinations or None,
+            "mention": record.mention,
+            "duplicate": record.duplicate,
+            "paused": record.paused,
+            "cancelled": record.cancelled,
+            "whens": record.whens,
+            "destinations": record.destinations,
             "steps": [_step(step) for step in record.steps],
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in told.items() if value}
 
     def _counts(self) -> dict[str, dict[str, int]]:
         rows = self._connection.execute(
