@@ -100,7 +100,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def tracked() -> tuple[Path, ...]:
     """Every file that belongs to the project, without binary ones."""
     answer = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True, text=True,
     )  # fmt: skip
     names = [ROOT / name for name in answer.stdout.split("\0") if name]
