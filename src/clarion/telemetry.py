@@ -70,9 +70,7 @@ dead_letters = _counter(
 destinations_disabled = _counter(
     "clarion_destinations_disabled_total", "Destinations switched off", "channel", "reason"
 )
-duplicates_suppressed = _counter(
-    "clarion_duplicates_suppressed_total", "Repeats answered", "stage"
-)
+duplicates_suppressed = _counter("clarion_duplicates_suppressed_total", "Repeats answered", "stage")
 ambiguous_outcomes = _counter(
     "clarion_ambiguous_outcomes_total",
     "Sends that may or may not have happened",
