@@ -78,7 +78,7 @@ async def test_a_revoked_key_is_refused_within_seconds(house: House) -> None:
 async def test_an_expired_key_is_refused_at_once(house: House) -> None:
     ends = house.clock.now() + 1_000_000
     await house.store.keys.create(
-        "prod", key_hash("my-own-key"), "my", "read", house.clock.now(), ends
+        house.environment, key_hash("my-own-key"), "my", "read", house.clock.now(), ends
     )
     async with house.client("my-own-key") as client:
         assert (await client.get("/v1/workflows")).status_code == 200
@@ -90,7 +90,7 @@ async def test_environments_do_not_see_each_other(house: House) -> None:
     async with house.client(house.admin_key) as client:
         await client.put("/v1/users/u1", json={"name": "Ana"})
         event = await send(client)
-    async with house.client(await house.key("admin", "dev")) as client:
+    async with house.client(await house.key("admin", "elsewhere")) as client:
         assert (await client.get("/v1/users/u1")).status_code == 404
         assert (await client.get(f"/v1/events/{event}")).status_code == 404
 

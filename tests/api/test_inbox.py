@@ -61,8 +61,8 @@ async def test_a_mark_rings_for_those_who_watch(
 ) -> None:
     await send(api, recipients=["u1"])
     (entry,) = await entries(inbox)
-    number = (await house.store.people.users(1, ["u1"]))["u1"].number
-    bell = house.services.bus.doorbell(f"inbox:1:{number}")
+    number = (await house.store.people.users(house.env, ["u1"]))["u1"].number
+    bell = house.services.bus.doorbell(f"inbox:{house.env}:{number}")
     await inbox.post(f"/v1/inbox/{entry['id']}/seen")
     assert await bell.wait(0)
 

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from clarion.api.app import create_app
+from clarion.api.app import Front
+from clarion.api.auth import Keyring
+from clarion.api.intake import Intake
 from clarion.core.event import EVENT_LIMIT_BYTES, IncomingEvent
 from clarion.errors import ConflictError, InvalidError, OverloadError, UnavailableError
 from clarion.pipeline.contract import Accepted
@@ -44,8 +46,9 @@ def accepting() -> RecordingAccepting:
 
 @pytest.fixture
 async def door(house: House, accepting: RecordingAccepting) -> AsyncIterator[httpx.AsyncClient]:
-    house.app = create_app(dataclasses.replace(house.services, accepting=accepting))
-    async with house.client(house.admin_key) as client:
+    services = dataclasses.replace(house.services, accepting=accepting)
+    door = Front(house.app.router, Intake(services, Keyring(services)))
+    async with dataclasses.replace(house, app=door).client(house.admin_key) as client:
         yield client
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from clarion.api.app import create_app
 from clarion.api.dead_letters import whole_instants
 from clarion.errors import UnavailableError
-from tests.api.house import House
+from tests.api.house import House, open_house
 
 
 async def test_the_server_is_watched_without_a_key(house: House) -> None:
@@ -37,8 +38,7 @@ async def test_a_store_that_cannot_be_read_is_not_ready(house: House) -> None:
             raise UnavailableError("the store cannot be read", 9)
 
     broken = dataclasses.replace(house.services, store=SimpleNamespace(keys=BrokenKeys()))
-    house.app = create_app(broken)
-    async with house.client() as client:
+    async with dataclasses.replace(house, app=create_app(broken)).client() as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "9")
 
@@ -49,7 +49,9 @@ async def test_lanes_and_providers_are_shown(api: httpx.AsyncClient) -> None:
     assert (await api.get("/v1/providers")).json()["data"][0]["account"] == "capture"
 
 
-async def test_a_lane_shows_how_long_its_work_waits(house: House, api: httpx.AsyncClient) -> None:
+async def test_a_lane_shows_how_long_its_work_waits(tmp_path: Path) -> None:
+    house = await open_house(tmp_path)
+    api = house.client(house.admin_key)
     step = {"send": {"channel": "email", "template": {"subject": "Hi", "body": "..."}}}
     workflow = {"on": "a", "category": "social", "steps": [step]}
     await api.put("/v1/workflows/mail", json=workflow)
@@ -58,6 +60,7 @@ async def test_a_lane_shows_how_long_its_work_waits(house: House, api: httpx.Asy
     house.clock.advance(3)
     rows = {row["lane"]: row for row in (await api.get("/v1/lanes")).json()["data"]}
     assert (rows["social"]["ready"], rows["social"]["oldest_age_seconds"]) == (1, 3.0)
+    await house.close()
 
 
 @pytest.mark.parametrize("path", ["/v1/captures", "/v1/captures?user=nobody", "/v1/dead-letters"])
