@@ -4,15 +4,16 @@ out."""
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import gc
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from clarion import __version__, telemetry
 from clarion.api.app import create_app
+from clarion.api.auth import key_hash, key_hint
 from clarion.api.services import Services
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.capture import CaptureProvider
@@ -46,6 +47,7 @@ from clarion.store.sqlite.store import SqliteStore, open_store
 DEFAULT_ENVIRONMENT = "default"
 SECRET = "tokens-and-cursors"  # noqa: S105 - the name of a secret, not one
 DRAIN_SECONDS = 10.0
+COLLECTOR_THRESHOLDS = (50_000, 20, 20)
 
 
 class _AccountState:
@@ -85,8 +87,12 @@ class Server:
         *,
         clock: Clock | None = None,
         chance: random.Random | None = None,
+        api: bool = True,
     ) -> None:
+        """Without `api` there is no application to serve: the rest runs inside another program,
+        whose collector is left as it is."""
         self.settings = settings
+        self._api = api
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
@@ -121,14 +127,18 @@ class Server:
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
             self.bus,
             self.clock,
-            secrets.token_bytes,
+            self.chance.randbytes,
+        )
+        self.explainer = Explainer(
+            self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
         self._states: dict[str, _AccountState] = {}
         self._conductors: list[Conductor] = []
         self._dispatchers: list[Dispatcher] = []
         self._settlers: list[Settler] = []
-        self._loops: list[Loop] = []
+        self.loops: list[Loop] = []
         self._worker = 0
+        self.services: Services | None = None
         self.app: Any = None
 
     async def start(self) -> None:
@@ -137,7 +147,9 @@ class Server:
         self._worker = await self.store.work.start_worker([int(lane) for lane in Lane], now)
         await self._admit_configured_key()
         secret = await self.store.keys.secret(SECRET, secrets.token_bytes(32))
-        self.app = create_app(self._services(secret))
+        self.services = self._services(secret)
+        if self._api:
+            self.app = create_app(self.services)
         materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         await self._rescue(materials)
         if self.settings.workspace is not None:
@@ -149,11 +161,13 @@ class Server:
         for lane in Lane:
             await self._start_lane(lane, materials)
         self._start_keepers()
+        if self._api:
+            calm_collector()
 
     async def stop(self) -> None:
         """Finish what is under way, write every outcome, give the rest back."""
         await self.acceptor.close()
-        for loop in self._loops:
+        for loop in self.loops:
             await loop.stop()
         drains = [dispatcher.drain() for dispatcher in self._dispatchers]
         try:
@@ -167,6 +181,19 @@ class Server:
         await self.store.work.stop_worker(self._worker, self.clock.now())
         await self.store.close()
 
+    async def abandon(self) -> None:
+        """End as a killed process does: nothing is finished, written down or given back. The file
+        is free for the next server."""
+        for loop in self.loops:
+            await loop.stop()
+        for dispatcher in self._dispatchers:
+            await dispatcher.abandon()
+        for settler in self._settlers:
+            await settler.abandon()
+        for conductor in self._conductors:
+            await conductor.close()
+        await self.store.close()
+
     async def environment(self, name: str) -> int:
         """Number of an environment that exists."""
         return (await self.store.keys.environments())[name]
@@ -174,8 +201,7 @@ class Server:
     async def admit(self, key: str, environment: str, scope: str) -> None:
         """Make a key valid."""
         await self.store.keys.create(
-            environment, hashlib.sha256(key.encode()).digest(), key[:12], scope,
-            self.clock.now(), None,
+            environment, key_hash(key), key_hint(key), scope, self.clock.now(), None
         )  # fmt: skip
 
     def provider_states(self) -> list[dict[str, Any]]:
@@ -191,9 +217,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
-            explaining=Explainer(
-                self.store, self.catalogs, self.directory, self.gatherer, self.clock
-            ),
+            explaining=self.explainer,
             clock=self.clock,
             bus=self.bus,
             secret=secret,
@@ -282,10 +306,18 @@ class Server:
         self._loop("keeper:folder", Folder(self.store).step)
         self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
 
-    def _loop(self, name: str, step: Any) -> None:
+    def _loop(self, name: str, step: Callable[[bool], Awaitable[float]]) -> None:
         loop = Loop(name, step, self.bus.doorbell(name))
-        self._loops.append(loop)
+        self.loops.append(loop)
         loop.start()
+
+
+def calm_collector() -> None:
+    """Let the cycle collector look less often: rows come and go by the ten thousand, and nearly all
+    of them are freed by their counts. What is loaded by now is not looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

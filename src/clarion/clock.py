@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 SECOND = 1_000_000
@@ -28,6 +29,7 @@ class SystemClock:
         return time.monotonic()
 
 
+@lru_cache(maxsize=4096)
 def to_rfc3339(instant: int) -> str:
     """Microseconds UTC -> `2026-01-02T03:04:05.678901Z`."""
     moment = datetime.fromtimestamp(instant // SECOND, UTC).replace(microsecond=instant % SECOND)

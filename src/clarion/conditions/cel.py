@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -30,32 +31,40 @@ _KEPT = 1024
 _MACRO_NESTING = 2
 _GROWTH_LIMIT = 256
 _EFFORT = 4_000_000
+_PATTERNS_LIMIT = 4
+_PATTERN_CHARS = 128
+_COUNTS = re.compile(r"\d{1,9}(?=[,}])|\d{10,}")
+_ENGINE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, RuntimeError)
+_INTEGERS = range(-(2**63), 2**64)
 _SYNTAX = re.compile(r"ERROR: <input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
 _EXPECTING = re.compile(r" expecting \{.*\}$")
 
 # By name, as the engine finds out about an unknown function only when it meets it.
 _FUNCTIONS = frozenset(
-    {"size", "contains", "startsWith", "endsWith", "matches", "has", "type", "dyn", "min", "max"}
-    | {"int", "uint", "double", "string", "bool", "bytes", "timestamp", "duration"}
-    | {"getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"}
+    {"size", "contains", "startsWith", "endsWith", "matches", "has", "type", "dyn"}
+    | {"int", "uint", "double", "string", "bytes", "timestamp", "duration"}
+    | {"getFullYear", "getMonth", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"}
     | {"getHours", "getMinutes", "getSeconds", "getMilliseconds"}
     | {"topic", "user", "all", "exists", "exists_one", "filter", "map"}
 )
-_MARK = "\x00audience"
+_TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type"})
 
 
 def _part(kind: str) -> Any:
-    def made(key: Any) -> dict[str, Any]:
-        return {_MARK: kind, "key": key}
+    # Never raises: the engine would write to the terminal. Bytes, as no data from JSON holds them,
+    # and the engine copies a list's entries at every step of a macro.
+    def made(*keys: Any) -> bytes:
+        if len(keys) != (kind != "all"):
+            return b"?"
+        key = keys[0] if keys else ""
+        whole = isinstance(key, str) or (isinstance(key, int) and not isinstance(key, bool))
+        text = str(key) if whole else _kind(key)
+        return f"{kind if whole else '!'}\0{text}".encode("utf-8", "replace")
 
     return made
 
 
-_AUDIENCE = {
-    "topic": _part("topic"),
-    "user": _part("user"),
-    "all": lambda: {_MARK: "all", "key": ""},
-}
+_AUDIENCE = {kind: _part(kind) for kind in ("topic", "user", "all")}
 
 
 class CelCompiler(ConditionCompiler):
@@ -88,7 +97,7 @@ class CelCondition:
         self._bounded = self._scan.nesting > 0 or self._scan.growth > 4
 
     def truth(self, values: dict[str, Any]) -> bool:
-        """Whether the answer is `true`; what is missing, no boolean or too large counts as False."""
+        """Whether the answer is `true`; what is missing, no boolean or too much counts as False."""
         try:
             return self._answer(values) is True
         except InvalidError:
@@ -99,7 +108,7 @@ class CelCondition:
         return self._key(self._answer(values))
 
     def audience(self, values: dict[str, Any]) -> tuple[AudiencePart, ...]:
-        """The audience, without repeats; InvalidError when the answer is none or over 1,000 parts."""
+        """The audience without repeats; InvalidError when it is none or over 1,000 parts."""
         parts: dict[AudiencePart, None] = {}
         for answer in _flat(self._answer(values)):
             parts[self._audience_part(answer)] = None
@@ -112,18 +121,28 @@ class CelCondition:
         if self._bounded and _effort(seen, self._scan) > _EFFORT:
             raise self._error("it goes through too much data; send less, or use a simpler test")
         try:
-            return self._program.execute(cel.Context(variables=seen, functions=_AUDIENCE))
+            return self._execute(seen)
         except KeyError as gap:
             raise self._error(f"{gap} is not set; send it, or test it with has(...)") from None
-        except Exception as mistake:  # the engine raises many classes, all about the values
+        except _ENGINE_ERRORS as mistake:
             raise self._error(_said(mistake)) from None
 
+    def _execute(self, seen: dict[str, Any]) -> Any:
+        try:
+            return self._program.execute(cel.Context(variables=seen, functions=_AUDIENCE))
+        except ValueError:
+            return self._program.execute(cel.Context(_in_range(seen), _AUDIENCE))
+
     def _audience_part(self, answer: Any) -> AudiencePart:
-        if not isinstance(answer, dict) or _MARK not in answer:
-            hint = "answer with topic(key), user(id), all() or a list of them"
+        hint = "answer with topic(key), user(id), all() or a list of them"
+        if not isinstance(answer, bytes):
             raise self._error(f"it gives {_kind(answer)}; {hint}")
-        kind = answer[_MARK]
-        return AudiencePart(kind, "" if kind == "all" else self._key(answer["key"]))
+        kind, _, key = answer.decode("utf-8", "replace").partition("\0")
+        if kind == "!":
+            raise self._error(f"it gives {key} as a key; use a text or a whole number")
+        if kind not in _AUDIENCE:
+            raise self._error(f"an audience is written in another way; {hint}")
+        return AudiencePart(kind, self._key(key) if kind != "all" else "")
 
     def _key(self, answer: Any) -> str:
         if isinstance(answer, bool):
@@ -156,7 +175,7 @@ def _checked_names(program: cel.Program, found: Scan, source: str) -> frozenset[
     for name in sorted(found.bound & NAMES):
         hint = "give the macro's variable a name of its own"
         raise _misread(source, *position(source, name), f"`{name}` is taken; {hint}")
-    names = frozenset(program.variables()) - found.bound
+    names = frozenset(program.variables()) - found.bound - _TYPES
     for name in sorted(names - NAMES):
         known = suggestion(name, NAMES)
         raise _misread(source, *position(source, name), f"`{name}` is not a name in scope{known}")
@@ -168,7 +187,29 @@ def _checked_names(program: cel.Program, found: Scan, source: str) -> frozenset[
         raise _misread(source, 1, 1, f"macros nest at most {_MACRO_NESTING} deep; make it simpler")
     if found.growth > _GROWTH_LIMIT:
         raise _misread(source, 1, 1, "too many additions and list entries; make it simpler")
+    _check_patterns(found, source)
     return names
+
+
+def _check_patterns(found: Scan, source: str) -> None:
+    if not found.patterns:
+        return
+    # The engine compiles a pattern at every use, and large counts make that slow.
+    place = position(source, "matches")
+    if None in found.patterns or len(found.patterns) > _PATTERNS_LIMIT:
+        hint = f"at most {_PATTERNS_LIMIT} times, outside of macros, with its pattern in quotes"
+        raise _misread(source, *place, f"`matches` is used {hint}")
+    for pattern in filter(None, found.patterns):
+        counts = math.prod(max(1, int(count)) for count in _COUNTS.findall(pattern))
+        if len(pattern) > _PATTERN_CHARS or counts > _PATTERN_CHARS:
+            raise _misread(source, *place, "the pattern of `matches` is too large; simplify it")
+        try:
+            cel.compile(f"''.matches({pattern})").execute({})
+        except _ENGINE_ERRORS:
+            hint = "check it (RE2 syntax, no look-around)"
+            raise _misread(
+                source, *place, f"the pattern of `matches` cannot be read; {hint}"
+            ) from None
 
 
 def _misread(source: str, line: int, column: int, problem: str) -> InvalidError:
@@ -194,9 +235,13 @@ def _said(mistake: Exception) -> str:
 def _kind(answer: Any) -> str:
     if answer is None:
         return "nothing"
-    if isinstance(answer, dict) and _MARK in answer:
-        return "an audience"
-    kinds = {bool: "true or false", str: "a text", int: "a number", float: "a fraction"}
+    kinds: dict[type, str] = {
+        bytes: "an audience",
+        bool: "true or false",
+        str: "a text",
+        int: "a number",
+        float: "a fraction",
+    }
     kinds |= {list: "a list", dict: "a mapping"}
     return kinds.get(type(answer), "a value of another kind")
 
@@ -209,8 +254,19 @@ def _flat(answer: Any) -> Iterator[Any]:
         yield answer
 
 
+def _in_range(value: Any) -> Any:
+    """The same data with whole numbers beyond 64 bits as fractions: CEL has no larger ones."""
+    if isinstance(value, dict):
+        return {key: _in_range(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_range(entry) for entry in value]
+    if isinstance(value, int) and value not in _INTEGERS:
+        return math.inf if abs(value) >= 2**1023 else float(value)
+    return value
+
+
 def _effort(values: dict[str, Any], found: Scan) -> int:
-    """An upper estimate of steps: macros go through the data, and each step may go through it again."""
+    """Steps at most: macros go through the data, and each step may go through it again."""
     nodes = longest = 0
     stack: list[Any] = [values]
     while stack:

@@ -24,8 +24,8 @@ VALUES_NODES = 20_000
 FUEL = 20_000
 """Instructions of one render on small data; one turn of an empty loop takes four."""
 
-WORK = 24_000_000
-"""Fuel times weight of the data stays under this: about a second at the very worst."""
+WORK = 12_000_000
+"""Fuel times weight of the data stays under this: about half a second at the very worst."""
 
 LOOPED_CHARS = 64 * 1024 * 1024
 """Fuel times text inside loops stays under this."""
@@ -40,6 +40,7 @@ ADDITIONS_LIMIT = 8
 LITERAL_CHARS = 1024
 LAYOUT_DEPTH = 4
 LEAVES_LIMIT = 200
+TAGS_LIMIT = 3000
 TAG_DEPTH = 256
 MJML_DEPTH = 64
-"""Nesting of elements; the HTML and MJML engines recurse over it."""
+"""Elements of a body, and their nesting: the HTML and MJML engines recurse over it."""

@@ -33,9 +33,11 @@ class TemplateCompiler(Compiler):
 
     def compile(self, workflow: Workflow, step: SendStep) -> TemplateStep:
         """The step's template, ready to render; InvalidError with line and suggestion."""
-        key = msgspec.msgpack.encode(
-            (workflow.locale, step.index, step.channel, step.template, workflow.partials)
-        )
+        what = (workflow.locale, step.index, step.channel, step.template, workflow.partials)
+        try:
+            key = msgspec.msgpack.encode(what)
+        except RecursionError:
+            raise Place(step.index, "").error("it nests too deeply; make it flatter") from None
         compiled = self._steps.get(key)
         if compiled is None:
             compiled = self._steps[key] = TemplateStep(workflow, step)
@@ -113,8 +115,8 @@ class _LocaleText:
 
     def _compiled(self, fields: dict[str, Any]) -> dict[str, Any]:
         compiled: dict[str, Any] = {}
-        # The body first: what is said in `text` wins over the text made from it.
-        for name, value in sorted(fields.items(), key=lambda field: field[0] != "body"):
+        # `text` last: what is written there wins over the text made from the body.
+        for name, value in sorted(fields.items(), key=lambda field: field[0] == "text"):
             place = self._place.within(name)
             if self._channel is Channel.EMAIL and name == "body":
                 compiled |= self._mail(str(value), place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +12,8 @@ from clarion.content.html_text import tidy
 from clarion.content.place import Place
 from clarion.core.suggestion import suggestion
 from clarion.core.workflow import Channel
-from clarion.errors import InvalidError
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _LINKED = frozenset({Channel.INBOX, Channel.PUSH})
 _NOTHING_WHEN_EMPTY = frozenset({"from", "reply_to", "collapse_key", *LINKS})
 
@@ -111,15 +112,9 @@ def finish(channel: Channel, fields: dict[str, Any], filling: Filling, place: Pl
 
 def _header(value: str, place: Place) -> str:
     value = value.strip()
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise _broken_header(place)
+    if _CONTROLS.search(value):
+        raise place.error("a value holds a line break; it becomes a mail header, so send one line")
     return value
-
-
-def _broken_header(place: Place) -> InvalidError:
-    return place.error(
-        "a value in it holds a line break; it becomes a mail header, so send one line"
-    )
 
 
 def _check_links(fields: dict[str, Any], filling: Filling) -> bool:

@@ -48,8 +48,11 @@ def _from_markup(source: str, place: Place, is_mjml: bool) -> MailBody:
     html = hidden.source
     if is_mjml:
         html = _mjml_to_html(html, place)
-    check_nesting(html, bounds.TAG_DEPTH, place)
+    else:
+        check_nesting(html, bounds.TAG_DEPTH, place)
     html = _inlined(html, place)
+    if "<tbody" not in source:
+        html = hidden.settle_in_tables(html)
     if len(html) > bounds.OUTPUT_CHARS:
         raise place.error(f"it is over {bounds.OUTPUT_CHARS} characters as HTML; make it shorter")
     text = text_from_html(html, hidden.comment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 
 from clarion.content import bounds
 from clarion.content.place import Place
@@ -25,26 +26,53 @@ _TAG = re.compile(
     r"<!--.*?-->|<(?P<end>/?)(?P<name>[A-Za-z][\w:-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>",
     re.DOTALL,
 )
+_OPENING = re.compile(r"<[A-Za-z]")
 _VOID = frozenset(
     {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 
 
-def check_nesting(source: str, limit: int, place: Place) -> None:
-    """Refuse markup that nests deeper than the engines can take."""
-    depth = 0
-    for match in _TAG.finditer(source):
-        if _is_empty(match):
-            continue
-        depth += -1 if match["end"] else 1
-        if depth > limit:
-            problem = f"elements nest over {limit} deep; close what is open, or make it flatter"
-            raise place.error(problem, _line(source, match))
+def check_nesting(source: str, limit: int, place: Place, xml: bool = False) -> None:
+    """Refuse markup that has more elements, or nests deeper, than the engines can take."""
+    if len(_OPENING.findall(source)) > bounds.TAGS_LIMIT:
+        raise place.error(f"more than {bounds.TAGS_LIMIT} elements; make it shorter")
+    depth = _Depth(limit, xml)
+    depth.feed(source)
+    depth.close()
+    if depth.too_deep_at is not None:
+        problem = f"elements nest over {limit} deep; close what is open, or make it flatter"
+        raise place.error(problem, depth.too_deep_at)
+
+
+class _Depth(HTMLParser):
+    def __init__(self, limit: int, xml: bool) -> None:
+        super().__init__()
+        self.too_deep_at: int | None = None
+        self._limit = limit
+        self._xml = xml
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _VOID or self.too_deep_at is not None:
+            return
+        self._open.append(tag)
+        if len(self._open) > self._limit:
+            self.too_deep_at = self.getpos()[0]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # In HTML the slash of <div/> means nothing: the element stays open.
+        if not self._xml:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
 
 
 def check_mjml(source: str, place: Place) -> None:
     """Refuse unknown and unclosed MJML elements with their line."""
-    check_nesting(source, bounds.MJML_DEPTH, place)
+    check_nesting(source, bounds.MJML_DEPTH, place, xml=True)
     opened: list[tuple[str, int]] = []
     for match in _TAG.finditer(source):
         name = match["name"]
@@ -68,11 +96,6 @@ def check_mjml(source: str, place: Place) -> None:
 
 def _still_open(opened: list[tuple[str, int]]) -> str:
     return f"; <{opened[-1][0]}> of line {opened[-1][1]} is still open" if opened else ""
-
-
-def _is_empty(match: re.Match[str]) -> bool:
-    name = match["name"]
-    return name is None or name.lower() in _VOID or match["rest"].rstrip().endswith("/")
 
 
 def _line(source: str, match: re.Match[str]) -> int:

@@ -40,7 +40,7 @@ _SAYS: dict[type[nodes.Node], str] = {
     nodes.CallBlock: "macros are not available; use a layout with `extends` and `block`",
     nodes.With: "`with` is not available; write the whole name instead",
     nodes.FilterBlock: "`filter` blocks are not available; put the filter on each output",
-    nodes.ScopedEvalContextModifier: "`autoescape` cannot be changed",
+    nodes.Scope: "`autoescape` cannot be changed",
 }
 _BINARY = (nodes.Add, nodes.Sub, nodes.Div, nodes.FloorDiv, nodes.Mod)
 

@@ -26,16 +26,19 @@ def instant_of(event: bytes) -> int:
 
 
 def event_name(event: bytes) -> str:
-    """16 bytes -> `evt_...`."""
-    return "evt_" + _text(event)
+    """16 bytes -> `evt_` and the UUID in hex."""
+    return "evt_" + event.hex()
 
 
 def event_key(name: str) -> bytes:
     """`evt_...` -> 16 bytes; NotFoundError when it is none."""
-    raw = _raw(name, "evt_")
-    if len(raw) != 16:
-        raise NotFoundError(f"{name!r} is not an event id")
-    return raw
+    body = name.removeprefix("evt_")
+    if len(name) != len(body) + 4 or len(body) != 32 or not body.isalnum():
+        raise NotFoundError(f"{name[:60]!r} is not an event id (evt_ and 32 hex digits)")
+    try:
+        return bytes.fromhex(body)
+    except ValueError:
+        raise NotFoundError(f"{name[:60]!r} is not an event id") from None
 
 
 def notification_name(event: bytes, workflow: int, user: int) -> str:

@@ -11,7 +11,7 @@ from clarion.clock import Clock
 from clarion.conditions.contract import CompiledCondition, ConditionCompiler
 from clarion.content.contract import CompiledStep, Compiler
 from clarion.core.facts import WorkflowFacts
-from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
+from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
 from clarion.pipeline.values import preview_values
@@ -46,6 +46,11 @@ class CompiledWorkflow:
             self.steps[step.index] = _at(f"{pointer}/template", compiler.compile, row, step)
             if step.when is not None:
                 self.whens[step.index] = _at(f"{pointer}/when", conditions.compile, step.when)
+        self.personal_inbox = any(
+            self.steps[step.index].personal
+            for step in self.workflow.steps
+            if step.channel is Channel.INBOX
+        )
         if self.workflow.audience is not None:
             self.audience = _at("/audience", conditions.compile, self.workflow.audience)
         if self.workflow.dedupe is not None:

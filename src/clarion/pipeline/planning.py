@@ -3,6 +3,7 @@ delivered."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from clarion.core.decision import Decision, Gate, Reason, Result, StepDecision
 from clarion.core.facts import EventFacts, Facts, WorkflowFacts
 from clarion.core.recipient import Mention, Recipient, Setting, Standing
 from clarion.core.record import record
-from clarion.core.states import Bucket, bucket_of
+from clarion.core.states import bucket_of
 from clarion.core.workflow import CHANNEL_NUMBER, Channel, SendStep
 from clarion.errors import InvalidError
 from clarion.pipeline.catalogs import CompiledWorkflow
@@ -33,6 +34,13 @@ _encode = msgspec.json.Encoder().encode
 
 Route = Callable[[Channel, str], str]
 """(channel, platform) -> name of the account that a delivery is given to."""
+
+
+class Settled(msgspec.Struct, frozen=True, gc=False):
+    """What was decided, and the same encoded for the ledger."""
+
+    steps: tuple[StepDecision, ...]
+    decided: str
 
 
 class Flow:
@@ -67,19 +75,43 @@ class Flow:
         self.ordering_key = ordering_key
         self.whens: dict[int, bool] = {}
         self.rendered: dict[tuple[int, str], bool] = {}
+        self.settled: dict[tuple[Any, ...], Settled] = {}
+        self._chosen: dict[tuple[int, str | None], str] = {}
         for index, condition in compiled.whens.items():
             if "user" not in condition.names:
                 self.whens[index] = condition.truth({**values, "inbox": NOTHING_SEEN})
+        self.needs_people = compiled.personal_inbox or len(self.whens) < len(compiled.whens)
 
-    @property
-    def needs_people(self) -> bool:
-        """Whether a template or condition asks for the user's own row before delivery."""
-        personal_inbox = any(
-            self.compiled.steps[step.index].personal
-            for step in self.compiled.workflow.steps
-            if step.channel is Channel.INBOX
+    def locale_of(self, step: int, locale: str | None) -> str:
+        """The template's locale for a user's own."""
+        key = (step, locale)
+        chosen = self._chosen.get(key)
+        if chosen is None:
+            chosen = self.compiled.steps[step].locale_for(locale, *self.locales)
+            self._chosen[key] = chosen
+        return chosen
+
+    def likeness(self, recipient: Recipient) -> tuple[Any, ...] | None:
+        """What the decision and its record depend on, for a person without a word of their own.
+
+        People who are alike in it get the same answer, so it is asked once: `decide` looks at a
+        user's number only to see whether the user is the actor.
+        """
+        if recipient.settings or recipient.user == self.facts.actor or self.needs_people:
+            return None
+        return (
+            recipient.standing,
+            recipient.user_version,
+            recipient.settings_version,
+            recipient.locale,
+            recipient.mention,
+            recipient.in_thread,
+            recipient.topic,
+            tuple(
+                (channel, len(destinations))
+                for channel, destinations in recipient.destinations.items()
+            ),
         )
-        return personal_inbox or len(self.whens) < len(self.compiled.whens)
 
     def mention_of(self, recipient: Recipient) -> Mention:
         """How the event mentions a person: directly before by reply, role or everyone."""
@@ -106,6 +138,7 @@ class Planner:
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._told: Counter[tuple[Result, str]] = Counter()
 
     def plan(
         self,
@@ -121,28 +154,53 @@ class Planner:
         for recipient in recipients:
             if flow.mentions:
                 recipient = msgspec.structs.replace(recipient, mention=flow.mention_of(recipient))
-            facts = Facts(
-                event=flow.facts,
-                flow=flow.flow_facts,
-                recipient=recipient,
-                defaults=flow.defaults,
-                duplicate=recipient.user in duplicates,
-                whens=self._whens(flow, recipient, people),
-                now=now,
-            )
-            decision = decide(facts)
-            self._write(page, flow, facts, decision, people.get(recipient.user))
+            row = people.get(recipient.user)
+            duplicate = recipient.user in duplicates
+            likeness = None if duplicate else flow.likeness(recipient)
+            settled = flow.settled.get(likeness) if likeness is not None else None
+            if settled is None:
+                settled = self._settle(page, flow, recipient, row, duplicate, now)
+                if likeness is not None:
+                    flow.settled[likeness] = settled
+            self._write(page, flow, recipient, settled, now)
+            for step in settled.steps:
+                self._told[step.result, step.reason] += 1
 
-    def _whens(
-        self, flow: Flow, recipient: Recipient, people: dict[int, UserRow]
-    ) -> dict[int, bool]:
+    def count(self) -> None:
+        """Add what was decided since the last call to the metrics."""
+        for (result, reason), count in self._told.items():
+            decisions.labels(result.label, reason).inc(count)
+        self._told.clear()
+
+    def _settle(
+        self,
+        page: PageWrite,
+        flow: Flow,
+        recipient: Recipient,
+        row: UserRow | None,
+        duplicate: bool,
+        now: int,
+    ) -> Settled:
+        """Decide, and render what the inbox shows; a template that fails skips its step."""
+        facts = Facts(
+            event=flow.facts,
+            flow=flow.flow_facts,
+            recipient=recipient,
+            defaults=flow.defaults,
+            duplicate=duplicate,
+            whens=self._whens(flow, row),
+            now=now,
+        )
+        steps = tuple(
+            [self._rendered(page, flow, recipient, answer, row) for answer in decide(facts).steps]
+        )
+        kept = record(Decision(steps), facts, flow.defaults_version)
+        return Settled(steps, _encode(kept).decode())
+
+    def _whens(self, flow: Flow, row: UserRow | None) -> dict[int, bool]:
         if len(flow.whens) == len(flow.compiled.whens):
             return flow.whens
-        values = {
-            **flow.values,
-            "inbox": NOTHING_SEEN,
-            "user": person(people.get(recipient.user)),
-        }
+        values = {**flow.values, "inbox": NOTHING_SEEN, "user": person(row)}
         own = {
             index: condition.truth(values)
             for index, condition in flow.compiled.whens.items()
@@ -150,90 +208,91 @@ class Planner:
         }
         return flow.whens | own
 
+    def _rendered(
+        self,
+        page: PageWrite,
+        flow: Flow,
+        recipient: Recipient,
+        answer: StepDecision,
+        row: UserRow | None,
+    ) -> StepDecision:
+        """The answer as it is, unless it is an inbox item that gets no words."""
+        step = flow.compiled.workflow.steps[answer.step]
+        if answer.result is not Result.SEND or step.channel is not Channel.INBOX:
+            return answer
+        if self._render(page, flow, recipient, answer.step, row):
+            return answer
+        return StepDecision(answer.step, Result.SKIP, Gate.CONTENT, Reason.RENDER_FAILED)
+
     def _write(
         self,
         page: PageWrite,
         flow: Flow,
-        facts: Facts,
-        decision: Decision,
-        row: UserRow | None,
+        recipient: Recipient,
+        settled: Settled,
+        now: int,
     ) -> None:
         opened = sent = 0
-        steps: list[StepDecision] = []
-        by_index = flow.compiled.workflow.steps
-        for answer in decision.steps:
-            if answer.result is Result.SEND:
-                step = by_index[answer.step]
-                if step.channel is Channel.INBOX:
-                    answer = self._inbox(page, flow, facts, answer, row)
-                    sent += answer.result is Result.SEND
-                else:
-                    opened += self._deliveries(page, flow, facts, step)
-            steps.append(answer)
-            decisions.labels(answer.result.label, answer.reason).inc()
-        decided = record(Decision(tuple(steps)), facts, flow.defaults_version)
-        bucket = bucket_of(opened, 0, sent, 0) if (opened or sent) else Bucket.SKIPPED
+        for answer in settled.steps:
+            if answer.result is not Result.SEND:
+                continue
+            step = flow.compiled.workflow.steps[answer.step]
+            if step.channel is not Channel.INBOX:
+                opened += self._deliveries(page, flow, recipient, step, now)
+            else:
+                self._item(page, flow, recipient, answer, now)
+                sent += 1
+        bucket = bucket_of(opened, 0, sent, 0)
         page.notifications.append(
             NotificationWrite(
                 flow.env,
                 flow.event,
                 flow.compiled.row.number,
-                facts.recipient.user,
+                recipient.user,
                 flow.facts.tenant,
                 int(bucket),
                 opened,
                 0,
                 sent,
                 0,
-                _encode(decided).decode(),
+                settled.decided,
             )
         )
 
-    def _inbox(
-        self,
-        page: PageWrite,
-        flow: Flow,
-        facts: Facts,
-        answer: StepDecision,
-        row: UserRow | None,
-    ) -> StepDecision:
-        """Write the item with its words; a template that fails on this event's data skips the
-        step."""
-        words = flow.compiled.steps[answer.step]
-        locale = words.locale_for(facts.recipient.locale, *flow.locales)
-        if not self._render(page, flow, facts, answer.step, locale, row):
-            return StepDecision(answer.step, Result.SKIP, Gate.CONTENT, Reason.RENDER_FAILED)
+    def _item(
+        self, page: PageWrite, flow: Flow, recipient: Recipient, answer: StepDecision, now: int
+    ) -> None:
         page.items.append(
             ItemWrite(
                 flow.env,
-                facts.recipient.user,
+                recipient.user,
                 flow.facts.tenant,
                 flow.event,
                 flow.compiled.row.number,
                 answer.step,
-                locale,
-                int(words.personal),
+                flow.locale_of(answer.step, recipient.locale),
+                int(flow.compiled.steps[answer.step].personal),
                 int(answer.alert),
-                facts.now,
+                now,
                 flow.facts.expires_at,
             )
         )
-        return answer
 
     def _render(
-        self, page: PageWrite, flow: Flow, facts: Facts, step: int, locale: str, row: UserRow | None
+        self, page: PageWrite, flow: Flow, recipient: Recipient, step: int, row: UserRow | None
     ) -> bool:
+        """Put the words of a step on the page: once a locale, or for this person."""
         words = flow.compiled.steps[step]
+        locale = flow.locale_of(step, recipient.locale)
         if not words.personal and (step, locale) in flow.rendered:
             return flow.rendered[step, locale]
-        values = flow.values
-        if words.personal:
-            values = {**values, "user": person(row)}
+        values = {**flow.values, "user": person(row)} if words.personal else flow.values
         try:
             fields = words.render(locale, values).fields
         except InvalidError as error:
             _log.warning("step %d of %s has no words: %s", step, flow.compiled.workflow.key, error)
-            flow.rendered[step, locale] = False
+            if not words.personal:
+                flow.rendered[step, locale] = False
             return False
         if not words.personal:
             flow.rendered[step, locale] = True
@@ -244,14 +303,15 @@ class Planner:
                 flow.compiled.row.number,
                 step,
                 locale,
-                facts.recipient.user if words.personal else 0,
+                recipient.user if words.personal else 0,
                 _encode(fields).decode(),
             )
         )
         return True
 
-    def _deliveries(self, page: PageWrite, flow: Flow, facts: Facts, step: SendStep) -> int:
-        recipient = facts.recipient
+    def _deliveries(
+        self, page: PageWrite, flow: Flow, recipient: Recipient, step: SendStep, now: int
+    ) -> int:
         destinations = recipient.destinations.get(step.channel, ())
         if step.channel is Channel.WEBHOOK:
             destinations = (0,)
@@ -269,8 +329,8 @@ class Planner:
                     self._route(step.channel, platform),
                     flow.compiled.lane,
                     flow.facts.tenant,
-                    facts.now,
-                    facts.now,
+                    now,
+                    now,
                     flow.facts.expires_at,
                     flow.ordering_key,
                 )

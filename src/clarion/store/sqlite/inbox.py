@@ -161,10 +161,10 @@ def _change(tx: Tx, inbox: Inbox, held: list[_Marks], mark: str, now: int) -> No
     for old in held:
         new = old.after(mark, now)
         if new != old:
-            changed.append(new[:4])
+            changed.append((*inbox, *new[:4]))
             deltas = _moved(deltas, new, old)
     if changed:
-        tx.run("inbox/update_marks", rows_json(changed), *inbox)
+        tx.run("inbox/update_marks", rows_json(changed))
     if any(deltas):
         tx.run("inbox/update_counters", rows_json([(*inbox, *deltas)]))
 

@@ -7,7 +7,7 @@ parameter.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -173,37 +173,51 @@ def _status(wanted: int) -> tuple[str, int]:
     return "x.status = ?", wanted
 
 
-def _sources(env: int, query: NotificationQuery) -> list[tuple[str, Fragment]]:
-    """Tables that lead to the events asked for, the most selective first."""
-    sources: list[tuple[str, Fragment]] = []
+class _Source(NamedTuple):
+    """A table that leads to events; `x` stands for its alias in the condition."""
+
+    table: str
+    hint: str
+    condition: str
+    parameters: list[Any]
+
+    def named(self, alias: str) -> str:
+        """Table, index to walk and condition under an alias."""
+        condition = self.condition.replace("x.", alias + ".")
+        return " ".join((self.table, "as", alias, self.hint, "where", condition))
+
+
+def _sources(env: int, query: NotificationQuery) -> list[_Source]:
+    """What leads to the events asked for, the most selective first."""
+    found: list[_Source] = []
     if query.event is not None:
-        sources.append(("event", ("{}.env = ? and {}.event = ?", [env, query.event])))
+        condition = "x.env = ? and x.event = ?"
+        found.append(_Source("event", "", condition, [env, query.event]))
     if query.provider_id is not None:
-        condition = "{}.env = ? and {}.provider_id = ?"
-        sources.append(("delivery", (condition, [env, query.provider_id])))
+        hint, condition = "indexed by delivery_by_provider", "x.env = ? and x.provider_id = ?"
+        found.append(_Source("delivery", hint, condition, [env, query.provider_id]))
     if query.correlation is not None:
-        condition = "{}.env = ? and {}.correlation = ?"
-        sources.append(("event", (condition, [env, query.correlation])))
+        hint, condition = "indexed by event_by_correlation", "x.env = ? and x.correlation = ?"
+        found.append(_Source("event", hint, condition, [env, query.correlation]))
     if query.tag is not None:
-        condition = "{}.env = ? and {}.key = ? and {}.value = ?"
-        sources.append(("event_tag", (condition, [env, *query.tag])))
+        condition = "x.env = ? and x.key = ? and x.value = ?"
+        found.append(_Source("event_tag", "", condition, [env, *query.tag]))
     if query.tag_value is not None:
-        condition = "{}.env = ? and {}.value = ?"
-        sources.append(("event_tag", (condition, [env, query.tag_value])))
-    return sources
+        hint, condition = "indexed by event_tag_by_value", "x.env = ? and x.value = ?"
+        found.append(_Source("event_tag", hint, condition, [env, query.tag_value]))
+    return found
 
 
 def _events(
-    tx: Tx, sources: list[tuple[str, Fragment]], query: NotificationQuery, before: Key
+    tx: Tx, sources: list[_Source], query: NotificationQuery, before: Key
 ) -> Iterator[bytes]:
     """Ids of the events that all sources name, newest first, from the one of `before` on."""
-    (table, (condition, values)), *others = sources
-    parts = ["select distinct d.event from", table, "as d where", condition.replace("{}", "d")]
-    values = list(values)
-    for other, (wanted, parameters) in others:
-        named = ["and exists (select 1 from", other, "as s where s.event = d.event and"]
-        parts += [*named, wanted.replace("{}", "s"), ")"]
-        values += parameters
+    first, *others = sources
+    parts = ["select distinct d.event from", first.named("d")]
+    values = list(first.parameters)
+    for other in others:
+        parts += ["and exists (select 1 from", other.named("s"), "and s.event = d.event )"]
+        values += other.parameters
     parts.append("and d.event >= ? and d.event <= ? order by d.event desc limit ?")
     sql = " ".join(parts)
     top, skip = before[0], 0

@@ -82,7 +82,7 @@ create table tenant_member (
     until integer,
     primary key (env, tenant, user, since)
 ) strict, without rowid;
-create index tenant_member_by_user on tenant_member (env, user) where until is null;
+create index tenant_member_by_user on tenant_member (env, user, until);
 
 create table tenant (
     env integer not null,

@@ -1,1 +1,1 @@
-delete from destination where env = ? and user = ?
+delete from destination indexed by destination_by_user where env = ? and user = ?

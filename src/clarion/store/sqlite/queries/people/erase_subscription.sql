@@ -1,1 +1,1 @@
-delete from subscription where env = ? and user = ?
+delete from subscription indexed by subscription_by_user where env = ? and user = ?

@@ -1,1 +1,1 @@
-delete from tenant_member where env = ? and user = ?
+delete from tenant_member indexed by tenant_member_by_user where env = ? and user = ?

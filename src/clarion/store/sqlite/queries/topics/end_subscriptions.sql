@@ -1,3 +1,2 @@
-update subscription set until = ?
-from json_each(?) as j
-where env = ? and topic = ? and user = j.value and until is null
+update subscription set until = ?1
+where env = ?3 and topic = ?4 and user in (select value from json_each(?2)) and until is null

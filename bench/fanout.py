@@ -1,0 +1,72 @@
+"""How many recipients a second: one event to the inboxes of a large topic, a decision recorded
+for each."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+
+from bench.client import Client
+from bench.report import Report, machine
+from bench.server import server
+
+SUBSCRIBERS = 100_000
+WORKFLOW = {
+    "key": "stream-live",
+    "on": "stream.live",
+    "category": "marketing",
+    "audience": 'topic("streamer:" + data.streamer)',
+    "steps": [
+        {
+            "send": {
+                "channel": "inbox",
+                "template": {
+                    "title": "{{ data.name }} is live",
+                    "url": "/live/{{ data.streamer }}",
+                },
+            }
+        }
+    ],
+}
+
+
+async def run(short: bool) -> Report:
+    """Figure `recipients_per_second`: the median of several events."""
+    rounds = 2 if short else 5
+    async with server() as running:
+        await _prepare(running.client)
+        rates = [await _one(running.client) for _ in range(rounds)]
+    figures = {
+        "recipients_per_second": statistics.median(rates),
+        "recipients_per_second_min": min(rates),
+        "recipients_per_second_max": max(rates),
+    }
+    settings = {"subscribers": SUBSCRIBERS, "rounds": rounds, **machine()}
+    return Report(bench="fanout", settings=settings, figures=figures)
+
+
+async def _prepare(client: Client) -> None:
+    for start in range(0, SUBSCRIBERS, 1000):
+        users = [{"id": f"u{n}"} for n in range(start, start + 1000)]
+        await client.ask("POST", "/v1/users/bulk", {"users": users})
+    for start in range(0, SUBSCRIBERS, 10_000):
+        add = [f"u{n}" for n in range(start, start + 10_000)]
+        await client.ask("POST", "/v1/topics/streamer:ann/subscribers", {"add": add})
+    await client.ask("PUT", "/v1/workflows/stream-live", WORKFLOW)
+
+
+async def _one(client: Client) -> float:
+    began = time.perf_counter()
+    event = await client.ask(
+        "POST", "/v1/events", {"type": "stream.live", "data": {"streamer": "ann", "name": "Ann"}}
+    )
+    while True:
+        row = await client.ask("GET", f"/v1/events/{event['event_id']}")
+        if row["status"] == "complete":
+            break
+        await asyncio.sleep(0.05)
+    took = time.perf_counter() - began
+    if row["counts"]["sent"] != SUBSCRIBERS or not row["balanced"]:
+        raise RuntimeError(f"not everybody was told: {row['counts']}")
+    return SUBSCRIBERS / took

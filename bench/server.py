@@ -1,0 +1,120 @@
+"""The server under test: `clarion up` as its own process on a fresh data folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from bench.client import Client
+
+KEY = "clk_default_" + "b" * 43
+READY_SECONDS = 20.0
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A server that answers: its client, data folder, how long it took, what it needs when idle."""
+
+    client: Client
+    folder: Path
+    ready_seconds: float
+    idle_megabytes: float
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time the server has used so far, over all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@asynccontextmanager
+async def server(providers: str = "") -> AsyncIterator[Running]:
+    """Start, yield, stop, audit; RuntimeError when the ledger does not balance. `providers` is
+    TOML."""
+    folder = Path(tempfile.mkdtemp(prefix="clarion-bench-"))
+    (folder / "clarion.toml").write_text(providers)
+    port = _free_port()
+    environment = os.environ | {
+        "CLARION_API_KEY": KEY,
+        "CLARION_LISTEN": f"127.0.0.1:{port}",
+        "CLARION_DATA_DIR": str(folder),
+        "CLARION_LOG_LEVEL": "warning",
+    }
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clarion", "up"], cwd=folder, env=environment,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        client = Client(port, KEY)
+        await _ready(client, process, began)
+        took = time.perf_counter() - began
+        await asyncio.sleep(0.5)
+        yield Running(client, folder, took, _megabytes(process.pid), process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    try:
+        _audit(folder, environment)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _ready(client: Client, process: subprocess.Popen[bytes], began: float) -> None:
+    while time.perf_counter() - began < READY_SECONDS:
+        if process.poll() is not None:
+            raise RuntimeError("the server ended before it was ready")
+        try:
+            await client.ask("GET", "/readyz")
+        except (OSError, RuntimeError):
+            await asyncio.sleep(0.02)
+        else:
+            return
+    raise RuntimeError("the server was not ready in time")
+
+
+def _audit(folder: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "clarion", "audit"], cwd=folder, env=environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise RuntimeError(f"the ledger does not balance: {done.stdout} {done.stderr}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _megabytes(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+async def drained(client: Client) -> None:
+    """Wait until no lane holds anything."""
+    while True:
+        lanes = (await client.ask("GET", "/v1/lanes"))["data"]
+        if not any(_waiting(lane) for lane in lanes):
+            return
+        await asyncio.sleep(0.02)
+
+
+def _waiting(lane: dict[str, object]) -> bool:
+    return any(bool(lane.get(name)) for name in ("depth", "ready", "sending", "tasks"))

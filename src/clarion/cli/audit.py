@@ -1,0 +1,116 @@
+"""`clarion audit`: recount the ledger from its rows."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import typer
+from rich.table import Table
+
+from clarion.cli.failing import WRONG
+from clarion.cli.options import AsJson
+from clarion.cli.surroundings import store_here
+from clarion.cli.terminal import counted, progress, say, say_json
+from clarion.core.ids import event_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clarion.store.contract.ledger import Imbalance, LedgerStore
+
+PAGE_EVENTS = 200
+EVENT_BYTES = 16
+
+
+class Audited(msgspec.Struct, kw_only=True):
+    """How much was recounted, and what differs. `environments` are names by number."""
+
+    events: int = 0
+    notifications: int = 0
+    found: list[Any] = []
+    environments: dict[int, str] = {}
+
+
+def audit(as_json: AsJson = False) -> None:
+    """Recount every event from its rows; exit 1 when the ledger does not balance."""
+    with progress() as bar:
+        task = bar.add_task("events recounted", total=None)
+        audited = asyncio.run(_audit(lambda events: bar.update(task, advance=events)))
+    if as_json:
+        say_json(_document(audited))
+    else:
+        say(audited_in_words(audited))
+        if audited.found:
+            say(_table(audited))
+    if audited.found:
+        raise typer.Exit(WRONG)
+
+
+async def audit_ledger(ledger: LedgerStore, step: Callable[[int], None]) -> Audited:
+    """Recount everything, page by page; `step` hears of each page's events."""
+    audited = Audited()
+    cursor: tuple[int, bytes] | None = (0, b"")
+    while cursor is not None:
+        page = await ledger.audit(None, cursor, PAGE_EVENTS)
+        audited.events += page.events
+        audited.notifications += page.notifications
+        audited.found += page.found
+        cursor = page.cursor
+        step(page.events)
+    return audited
+
+
+def audited_in_words(audited: Audited) -> str:
+    """One line: what was recounted and whether it balances."""
+    over = (
+        f"{counted(audited.events, 'event')}, {counted(audited.notifications, 'notification')}"
+        " recounted"
+    )
+    if not audited.found:
+        return f"The ledger balances: {over}, every recipient is in exactly one bucket."
+    return (
+        f"The ledger does not balance: {over}, {counted(len(audited.found), 'count')} "
+        "differ from the rows."
+    )
+
+
+async def _audit(step: Callable[[int], None]) -> Audited:
+    async with store_here() as store:
+        audited = await audit_ledger(store.ledger, step)
+        names = await store.keys.environments()
+        audited.environments = {number: name for name, number in names.items()}
+        return audited
+
+
+def _place(found: Imbalance) -> str:
+    return event_name(found.event) if len(found.event) == EVENT_BYTES else "inboxes"
+
+
+def _table(audited: Audited) -> Table:
+    table = Table("environment", "where", "what", box=None, pad_edge=False)
+    table.add_column("counted", justify="right")
+    table.add_column("found", justify="right")
+    for row in audited.found:
+        name = audited.environments.get(row.env, str(row.env))
+        table.add_row(name, _place(row), row.what, f"{row.counted:,}", f"{row.found:,}")
+    return table
+
+
+def _document(audited: Audited) -> dict[str, Any]:
+    return {
+        "balanced": not audited.found,
+        "events": audited.events,
+        "notifications": audited.notifications,
+        "found": [
+            {
+                "environment": audited.environments.get(row.env, str(row.env)),
+                "where": _place(row),
+                "what": row.what,
+                "counted": row.counted,
+                "found": row.found,
+            }
+            for row in audited.found
+        ],
+    }

@@ -1,0 +1,149 @@
+"""`clarion check`: what would keep a server from starting or sending, and how to mend it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import typer
+
+from clarion.cli.failing import WRONG
+from clarion.cli.options import AsJson
+from clarion.cli.surroundings import settings_here
+from clarion.cli.terminal import counted, say, say_json
+from clarion.cli.up import SettingsFile
+from clarion.config import Account, Settings
+from clarion.errors import ClarionError
+
+REACH_SECONDS = 3.0
+SMTP_PORT = 587
+HTTPS_PORT = 443
+PORTS = {"http": 80, "https": HTTPS_PORT}
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at. `wrong` holds what to mend, a line each; empty: all is well."""
+
+    what: str
+    said: str = ""
+    wrong: tuple[str, ...] = ()
+
+
+def check(config: SettingsFile = None, as_json: AsJson = False) -> None:
+    """Look at settings, files and connections; say what is wrong and how to mend it."""
+    findings = []
+    for finding in _findings(config):
+        findings.append(finding)
+        if not as_json:
+            _tell(finding)
+    wrong = sum(len(finding.wrong) for finding in findings)
+    if as_json:
+        say_json({"ok": not wrong, "findings": findings})
+    else:
+        say("", f"{counted(wrong, 'thing')} to mend." if wrong else "All is well.")
+    if wrong:
+        raise typer.Exit(WRONG)
+
+
+def _tell(finding: Finding) -> None:
+    mark = "[red]✗[/red]" if finding.wrong else "[green]✓[/green]"
+    say(f"{mark} [bold]{finding.what}[/bold]  {finding.said}".rstrip())
+    for line in finding.wrong:
+        typer.echo(f"    {line}")
+
+
+def _findings(config: Path | None) -> Iterator[Finding]:
+    try:
+        settings = settings_here(config)
+    except ClarionError as error:
+        yield Finding(what="settings", wrong=tuple(str(error).splitlines()))
+        return
+    yield Finding(what="settings", said=str(settings.file or "defaults and environment"))
+    yield _store(settings)
+    if settings.workspace is not None:
+        yield _workspace(settings.workspace)
+    for account in settings.accounts:
+        yield _account(account)
+
+
+def _store(settings: Settings) -> Finding:
+    """Opened as a tool would: a server may be running on it. A missing file is no mistake."""
+    from clarion.store.sqlite.connection import open_connection
+
+    path = settings.sqlite_path
+    if not path.exists():
+        return Finding(what="store", said=f"{path} is made at the first start")
+    try:
+        connection = open_connection(path)
+        intact = connection.execute("pragma quick_check(1)").fetchall() == [("ok",)]
+        connection.close()
+    except ClarionError as error:
+        return Finding(what="store", said=str(path), wrong=(str(error),))
+    except Exception:  # noqa: BLE001 - whatever the engine says about such a file
+        intact = False
+    if not intact:
+        broken = f"{path} is not an intact database; restore it from a backup"
+        return Finding(what="store", said=str(path), wrong=(broken,))
+    return Finding(what="store", said=str(path))
+
+
+def _workspace(folder: Path) -> Finding:
+    from clarion.cli.workspace import checked_workspace
+
+    workspace, problems = checked_workspace(folder)
+    said = (
+        f"{folder}: {counted(len(workspace.workflows), 'workflow')}, "
+        f"{counted(len(workspace.files), 'template')}"
+    )
+    return Finding(what="workspace", said=said, wrong=tuple(map(str, problems)))
+
+
+def _account(account: Account) -> Finding:
+    from clarion.channels.registry import make_provider
+
+    what = f"provider {account.name}"
+    try:
+        make_provider(account.kind, account.settings)
+    except ClarionError as error:
+        wrong = f"[providers.{account.name}]: {error}"
+        return Finding(what=what, said=account.kind, wrong=(wrong,))
+    places = _places(account)
+    said = account.kind + "".join(f", {host}:{port} answers" for host, port in places)
+    wrong_places = tuple(text for place in places if (text := _unreachable(*place)))
+    return Finding(what=what, said=account.kind if wrong_places else said, wrong=wrong_places)
+
+
+def _places(account: Account) -> list[tuple[str, int]]:
+    """The hosts an account needs, as (host, port)."""
+    settings = account.settings
+    if account.kind == "smtp":
+        return [(str(settings["host"]), int(settings.get("port", SMTP_PORT)))]
+    if account.kind == "fcm":
+        return [_place(str(settings.get("base_url", "https://fcm.googleapis.com")))]
+    return []
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or PORTS.get(parts.scheme, HTTPS_PORT)
+
+
+def _unreachable(host: str, port: int) -> str:
+    """Why nobody answers at a place, and what to do; "" when somebody does."""
+    try:
+        socket.create_connection((host, port), REACH_SECONDS).close()
+    except socket.gaierror:
+        return f"the name {host} is not known; check its spelling and this machine's DNS"
+    except TimeoutError:
+        return (
+            f"{host}:{port} does not answer in {REACH_SECONDS:.0f} s; check the port, and whether "
+            "a firewall lets this machine out"
+        )
+    except ConnectionRefusedError:
+        return f"{host}:{port} refuses connections; check the port, and whether the server runs"
+    except OSError as error:
+        return f"{host}:{port} cannot be reached ({error.strerror}); check the network"
+    return ""

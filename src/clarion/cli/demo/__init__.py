@@ -1,0 +1,1 @@
+"""`clarion demo`: a story with real shapes, played through the public API."""

@@ -1,0 +1,146 @@
+"""`clarion keys`: API keys, made and ended in the store itself (a server may be running)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from clarion.cli.failing import MISUSED, CommandError
+from clarion.cli.options import AsJson
+from clarion.cli.surroundings import store_here
+from clarion.cli.terminal import counted, say, say_json
+from clarion.clock import SECOND, SystemClock, to_rfc3339
+
+if TYPE_CHECKING:
+    from clarion.store.contract.keys import KeyRow, KeyStore
+
+DAY = 24 * 3600 * SECOND
+_ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    TRIGGER = "trigger"
+    READ = "read"
+    ADMIN = "admin"
+
+
+@keys.command()
+def create(
+    env: Annotated[
+        str, typer.Option("--env", help="Environment; it exists from its first key on.")
+    ],
+    scope: Annotated[list[Scope], typer.Option("--scope", help="What the key may do.")],
+    days: Annotated[int | None, typer.Option("--days", min=1, help="Valid for so long.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key. It is shown once: only its hash is kept."""
+    if not _ENVIRONMENT.fullmatch(env):
+        raise CommandError(
+            f"{env!r} is no name for an environment; use lower-case letters, digits and '-'",
+            MISUSED,
+        )
+    scopes = ",".join(dict.fromkeys(word.value for word in scope))
+    key, row = asyncio.run(_create(env, scopes, days))
+    if as_json:
+        say_json({"key": key, **_document(row)})
+        return
+    say(
+        f"A key with scope {scopes} for the environment {env}"
+        + (f", valid until {_day(row.expires_at)}:" if row.expires_at else ":")
+    )
+    say(f"\n  {key}\n", "Keep it now: only its hash is stored, so it cannot be shown again.")
+
+
+@keys.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """Show all keys by their first characters."""
+    rows = asyncio.run(_list())
+    if as_json:
+        say_json([_document(row) for row in rows])
+        return
+    if not rows:
+        say("There are no keys yet; make one with `clarion keys create`.")
+        return
+    table = Table("environment", "key", "scope", "made", "state", box=None, pad_edge=False)
+    now = SystemClock().now()
+    for row in rows:
+        made = _day(row.created_at)
+        table.add_row(row.environment, f"{row.hint}…", row.scope, made, _state(row, now))
+    say(table)
+
+
+@keys.command()
+def revoke(
+    hint: Annotated[str, typer.Argument(help="The key as `keys list` shows it.")],
+    as_json: AsJson = False,
+) -> None:
+    """End a key. A running server refuses it within a few seconds."""
+    hint = hint.rstrip("…")
+    revoked = asyncio.run(_revoke(hint))
+    if not revoked:
+        raise CommandError(f"there is no key {hint}… to revoke; `clarion keys list` shows all")
+    if as_json:
+        say_json({"hint": hint, "revoked": revoked})
+    else:
+        say(f"{counted(revoked, 'key')} revoked; a running server refuses it within seconds.")
+
+
+async def make_key(
+    store: KeyStore, environment: str, scope: str, expires_at: int | None = None
+) -> tuple[str, KeyRow]:
+    """A new key and its row in the store."""
+    from clarion.api.auth import KEY_BYTES, key_hash, key_hint, new_api_key
+
+    key = new_api_key(environment, secrets.token_bytes(KEY_BYTES))
+    now = SystemClock().now()
+    row = await store.create(environment, key_hash(key), key_hint(key), scope, now, expires_at)
+    return key, row
+
+
+async def _create(environment: str, scope: str, days: int | None) -> tuple[str, KeyRow]:
+    expires_at = None if days is None else SystemClock().now() + days * DAY
+    async with store_here(fresh=True) as store:
+        return await make_key(store.keys, environment, scope, expires_at)
+
+
+async def _list() -> list[KeyRow]:
+    async with store_here() as store:
+        return await store.keys.list()
+
+
+async def _revoke(hint: str) -> int:
+    async with store_here() as store:
+        return await store.keys.revoke(hint, SystemClock().now())
+
+
+def _document(row: KeyRow) -> dict[str, str | None]:
+    return {
+        "environment": row.environment,
+        "hint": row.hint,
+        "scope": row.scope,
+        "created_at": to_rfc3339(row.created_at),
+        "expires_at": to_rfc3339(row.expires_at) if row.expires_at else None,
+        "revoked_at": to_rfc3339(row.revoked_at) if row.revoked_at else None,
+    }
+
+
+def _state(row: KeyRow, now: int) -> str:
+    if row.revoked_at is not None:
+        return f"revoked {_day(row.revoked_at)}"
+    if row.expires_at is None:
+        return "valid"
+    return f"{'expired' if row.expires_at <= now else 'valid until'} {_day(row.expires_at)}"
+
+
+def _day(instant: int) -> str:
+    return to_rfc3339(instant)[:10]

@@ -1,0 +1,25 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_URL = "http://127.0.0.1:8400"
+
+Url = Annotated[str, typer.Option("--url", envvar="CLARION_URL", help="The server to speak to.")]
+
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        envvar="CLARION_API_KEY",
+        show_envvar=True,
+        help="An API key; without one, that of the server whose data folder is here.",
+    ),
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
+
+Environment = Annotated[str, typer.Option("--env", help="The environment.")]

@@ -1,0 +1,172 @@
+"""A whole server in this process: from settings to an open port, and back to nothing left
+behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+import uvloop
+
+from clarion.assemble import DEFAULT_ENVIRONMENT, Server
+from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
+from clarion.cli.keys import make_key
+from clarion.cli.surroundings import keep_key
+from clarion.cli.workspace import sound_workspace
+from clarion.config import Listen, Settings
+
+BACKLOG = 2048
+LAST_WORDS_SECONDS = 5
+"""How long requests under way (and open streams) may take when the server stops."""
+
+_TAKEN = "is taken by another program; stop it, or choose another port with "
+_REFUSALS = {
+    errno.EADDRINUSE: _TAKEN,
+    errno.EACCES: "needs rights this user lacks; choose a port from 1024 on with ",
+    errno.EADDRNOTAVAIL: "is no address of this machine; choose one with ",
+}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers at `url`. `fresh_key` is the admin key when it was just made."""
+
+    server: Server
+    url: str
+    fresh_key: str | None
+
+
+def run_until_done(work: Coroutine[Any, Any, int]) -> int:
+    """Run on the fast loop; the exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, port_option: str = "CLARION_LISTEN"
+) -> AsyncIterator[Running]:
+    """The server while the block runs; then it finishes what is under way and lets go of
+    everything.
+
+    SettingsError or CommandError when it cannot start: the file has a server already, the port
+    is taken, the
+    workspace has mistakes.
+    """
+    if settings.workspace is not None:
+        sound_workspace(settings.workspace)
+    server = Server(settings)
+    try:
+        door = open_door(settings.listen, port_option)
+        fresh_key = await _first_key(server)
+        await server.start()
+    except BaseException:
+        await server.store.close()
+        raise
+    front = _Front(_config(server))
+    serving = asyncio.create_task(front.serve(sockets=[door]), name="http")
+    try:
+        await front.listening.wait()
+        yield Running(server, url_of(settings.listen, door), fresh_key)
+    finally:
+        front.should_exit = True
+        await serving
+        await server.stop()
+
+
+@contextlib.contextmanager
+def end_on_signal() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+
+    def ask() -> None:
+        if asked.is_set():
+            raise SystemExit(INTERRUPTED)
+        asked.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ask)
+    try:
+        yield asked
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def open_door(listen: Listen, port_option: str = "CLARION_LISTEN") -> socket.socket:
+    """A socket bound to the address; CommandError in words when that cannot be."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        door = socket.socket(family, kind, protocol)
+    except socket.gaierror:
+        refusal = _REFUSALS[errno.EADDRNOTAVAIL]
+        raise CommandError(f"{listen} {refusal}{port_option}", MISUSED) from None
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+        door.listen(BACKLOG)
+    except OSError as error:
+        door.close()
+        refusal = _REFUSALS.get(error.errno or 0, f"cannot be used ({error.strerror}); check ")
+        raise CommandError(f"{listen} {refusal}{port_option}", MISUSED) from None
+    return door
+
+
+def url_of(listen: Listen, door: socket.socket) -> str:
+    """How to reach a server from this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
+    host = everywhere.get(listen.host, listen.host)
+    return f"http://{Listen(host, door.getsockname()[1])}"
+
+
+async def _first_key(server: Server) -> str | None:
+    """An admin key when the default environment has no key at all, and none is configured."""
+    if server.settings.api_key is not None:
+        return None
+    rows = await server.store.keys.list()
+    if any(row.environment == DEFAULT_ENVIRONMENT for row in rows):
+        return None
+    key, _ = await make_key(server.store.keys, DEFAULT_ENVIRONMENT, "admin")
+    server.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keep_key(server.settings.data_dir, key)
+    return key
+
+
+def _config(server: Server) -> uvicorn.Config:
+    return uvicorn.Config(
+        server.app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=LAST_WORDS_SECONDS,
+    )
+
+
+class _Front(uvicorn.Server):
+    """uvicorn that says when it listens and leaves the signals to us."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,59 @@
+"""`clarion up`: everything in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clarion.cli.log import set_up_logging
+from clarion.cli.options import AsJson
+from clarion.cli.surroundings import KEY_FILE, settings_here
+from clarion.cli.terminal import say, say_json
+
+if TYPE_CHECKING:
+    from clarion.cli.serving import Running
+    from clarion.config import Settings
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--config", help="Settings, instead of ./clarion.toml.")
+]
+
+
+def up(config: SettingsFile = None, as_json: AsJson = False) -> None:
+    """Start everything in one process; data in ./clarion-data. Ctrl-C ends it cleanly."""
+    settings = settings_here(config)
+    set_up_logging(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    from clarion.cli.serving import run_until_done
+
+    raise typer.Exit(run_until_done(_up(settings, as_json)))
+
+
+async def _up(settings: Settings, as_json: bool) -> int:
+    from clarion.cli.serving import end_on_signal, running
+
+    with end_on_signal() as asked:
+        async with running(settings) as now:
+            _greet(now, settings, as_json)
+            await asked.wait()
+            if not as_json:
+                say("Stopping: what is under way is finished first.")
+    return 0
+
+
+def _greet(now: Running, settings: Settings, as_json: bool) -> None:
+    kept = settings.data_dir / KEY_FILE
+    if as_json:
+        document = {"url": now.url, "store": settings.store, "workspace": settings.workspace}
+        say_json({**document, "admin_key": now.fresh_key})
+        return
+    say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")
+    say(f"  data       {settings.sqlite_path}")
+    if settings.workspace is not None:
+        say(f"  workspace  {settings.workspace}")
+    say(f"  API        {now.url}/openapi.json")
+    if now.fresh_key:
+        say(f"  admin key  [bold]{now.fresh_key}[/bold]")
+        say(f"             shown once; the command line finds it in {kept}")

@@ -1,0 +1,99 @@
+"""`clarion why`: why somebody was told, or not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from clarion.cli.client import Remote
+from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
+from clarion.cli.terminal import say, say_json
+
+VERDICTS = {
+    "told": ("green", "was told"),
+    "partly_told": ("yellow", "was told in part"),
+    "waiting": ("cyan", "is still to be told"),
+    "not_told": ("red", "was not told"),
+    "not_in_audience": ("red", "was not in the audience"),
+}
+"""Colour and words for each verdict."""
+
+RESULT_COLOURS = {"send": "green", "skip": "red", "hold": "cyan", "digest": "cyan"}
+GATE_COLOURS = {"pass": "green", "skip": "red", "off": "dim"}
+
+
+def why(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="evt_...")],
+    user: Annotated[str, typer.Argument(metavar="USER", help="Whom it is about.")],
+    trace: Annotated[bool, typer.Option("--trace", help="Show every gate that was asked.")] = False,
+    url: Url = DEFAULT_URL,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a user was told about an event, or was not."""
+    answer = Remote(url, key).get(f"/v1/events/{quote(event, safe='')}/why", user=user)
+    if as_json:
+        say_json(answer)
+        return
+    say(verdict_line(answer), escape(answer["because"]))
+    if answer["channels"]:
+        say("", _channels(answer))
+    if trace:
+        for channel in answer["channels"]:
+            say("", _trace(channel))
+
+
+def verdict_line(answer: dict[str, Any]) -> str:
+    """`ana was told in part`, in the colour of the verdict."""
+    colour, words = VERDICTS.get(answer["verdict"], ("white", answer["verdict"]))
+    return f"[bold]{escape(answer['user'])}[/bold] [{colour}]{words}[/{colour}]"
+
+
+def _channels(answer: dict[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("channel", "decided", "reason", "decided by", "what became of it"):
+        table.add_column(name)
+    outcomes = {delivery["id"]: delivery for delivery in answer["deliveries"]}
+    for channel in answer["channels"]:
+        colour = RESULT_COLOURS.get(channel["result"], "white")
+        became = [_became(outcomes.get(row["id"], row)) for row in channel.get("deliveries", ())]
+        if channel["channel"] == "inbox" and channel["result"] == "send":
+            became = ["in the inbox" if channel.get("alert", True) else "there, without an alert"]
+        until = f" until {channel['until'][:16]}" if channel.get("until") else ""
+        table.add_row(
+            channel["channel"],
+            f"[{colour}]{channel['result']}{until}[/{colour}]",
+            escape(channel["reason"]),
+            escape(channel.get("scope") or ""),
+            escape(", ".join(became)),
+        )
+    return table
+
+
+def _became(delivery: dict[str, Any]) -> str:
+    outcome = delivery.get("outcome")
+    told = outcome and outcome != "accepted"
+    return f"{delivery['status']} ({outcome})" if told else str(delivery["status"])
+
+
+def _trace(channel: dict[str, Any]) -> Table:
+    table = Table(
+        title=f"{channel['workflow']}, step {channel['step']}: {channel['channel']}",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+    )
+    for name in ("gate", "verdict", "detail"):
+        table.add_column(name)
+    for line in channel["trace"]:
+        colour = GATE_COLOURS.get(line["verdict"], "white")
+        verdict = f"[{colour}]{escape(line['verdict'])}[/{colour}]"
+        detail = line["detail"] + (f" ({line['scope']})" if line.get("scope") else "")
+        table.add_row(line["gate"], verdict, escape(detail))
+    return table

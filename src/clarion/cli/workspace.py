@@ -1,0 +1,69 @@
+"""A workspace folder read and compiled: what is wrong with it, each mistake at its file and
+line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from clarion.config import Problem, Workspace, inspect_workspace, refuse
+from clarion.core.template_reading import front_matter_lines
+from clarion.core.workflow import Workflow
+from clarion.errors import InvalidError
+
+_FILE = re.compile(r"template file `([^`]+)`")
+_LINE = re.compile(r"\bline (\d+)\b")
+
+
+def sound_workspace(folder: Path) -> Workspace:
+    """A folder -> its workspace, compiled as a check; SettingsError with a line per problem."""
+    workspace, problems = checked_workspace(folder)
+    refuse(problems)
+    return workspace
+
+
+def checked_workspace(folder: Path) -> tuple[Workspace, list[Problem]]:
+    """A folder -> what could be read, and every problem, also of templates and conditions."""
+    workspace, problems = inspect_workspace(folder)
+    for workflow in workspace.workflows.values():
+        for mistake in _mistakes(workflow):
+            problems.append(problem_at(workspace, workflow.key, mistake.pointer, mistake.detail))
+    return workspace, sorted(set(problems))
+
+
+def problem_at(workspace: Workspace, workflow: str, pointer: str, detail: str) -> Problem:
+    """A mistake at a pointer into a workflow -> the file and line where it is mended."""
+    line = _LINE.search(detail)
+    number = int(line[1]) if line else 1
+    named = _FILE.search(detail)
+    if named and named[1] in workspace.files:
+        path = workspace.folder / "templates" / named[1]
+        return Problem(str(path), front_matter_lines(workspace.files[named[1]]) + number, detail)
+    file, at = workspace.locate("workflow", workflow, pointer, number)
+    return Problem(file, at, detail)
+
+
+def _mistakes(workflow: Workflow) -> Iterator[InvalidError]:
+    from clarion.conditions.cel import CelCompiler
+    from clarion.content.compiler import TemplateCompiler
+
+    templates, conditions = TemplateCompiler(), CelCompiler()
+
+    def tried(pointer: str, compile_: Any, *parts: Any) -> Iterator[InvalidError]:
+        try:
+            compile_(*parts)
+        except InvalidError as error:
+            place = error.pointer if error.pointer.startswith("/steps") else pointer
+            yield InvalidError(error.detail, place, error.code)
+
+    for place, step in enumerate(workflow.steps):
+        at = f"/steps/{place}/send"
+        yield from tried(f"{at}/template", templates.compile, workflow, step)
+        if step.when is not None:
+            yield from tried(f"{at}/when", conditions.compile, step.when)
+    if workflow.audience is not None:
+        yield from tried("/audience", conditions.compile, workflow.audience)
+    if workflow.dedupe is not None:
+        yield from tried("/dedupe/key", conditions.compile, workflow.dedupe.key)

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from clarion.errors import NotFoundError, UnavailableError
+from clarion.store.sqlite.connection import Row, Tx
+from clarion.store.sqlite.executor import Executor, InlineExecutor, ThreadExecutor
+
+ORDER = "insert into entry (word) values (?)"
+
+
+@pytest.fixture
+def threads(tmp_path: Path) -> Iterator[ThreadExecutor]:
+    executor = ThreadExecutor(tmp_path / "work.db")
+    yield executor
+    executor.close()
+
+
+@pytest.fixture(params=[InlineExecutor, ThreadExecutor])
+def executor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Executor]:
+    made: Executor = request.param(tmp_path / "work.db")
+    yield made
+    made.close()
+
+
+def make_table(tx: Tx) -> None:
+    tx.script("create table entry (id integer primary key, word text not null)")
+
+
+def add(tx: Tx, word: str) -> None:
+    tx.composed(ORDER, [word])
+
+
+def words(tx: Tx) -> list[str]:
+    return [word for (word,) in tx.composed("select word from entry order by id", [])]
+
+
+class Gate:
+    """Holds the writer inside a transaction until it is let go."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.leave = threading.Event()
+
+    def hold(self, tx: Tx) -> None:
+        self.entered.set()
+        assert self.leave.wait(10)
+
+
+async def held(executor: ThreadExecutor) -> tuple[Gate, asyncio.Task[None]]:
+    """The writer is busy; what is asked for now waits and comes as groups."""
+    gate = Gate()
+    task = asyncio.create_task(executor.write(gate.hold, 0))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    return gate, task
+
+
+async def start(*calls: asyncio.Task[None]) -> None:
+    """Let the tasks run until they wait for the writer."""
+    await asyncio.sleep(0)
+
+
+async def test_a_read_sees_what_was_written(executor: Executor) -> None:
+    await executor.write(make_table, 0)
+    await executor.write(lambda tx: add(tx, "a"), 1)
+    assert await executor.read(words) == ["a"]
+
+
+async def test_a_failed_write_leaves_nothing_and_raises_its_own_error(executor: Executor) -> None:
+    await executor.write(make_table, 0)
+
+    def fail(tx: Tx) -> None:
+        add(tx, "half")
+        raise NotFoundError("no such thing")
+
+    with pytest.raises(NotFoundError):
+        await executor.write(fail, 0)
+    assert await executor.read(words) == []
+
+
+async def test_a_failing_member_does_not_harm_its_group(threads: ThreadExecutor) -> None:
+    await threads.write(make_table, 0)
+    gate, holder = await held(threads)
+
+    def fail(tx: Tx) -> None:
+        add(tx, "half")
+        raise NotFoundError("no such thing")
+
+    good = [asyncio.create_task(threads.write(lambda tx: add(tx, "good"), 1)) for _ in range(2)]
+    bad = asyncio.create_task(threads.write(fail, 1))
+    more = asyncio.create_task(threads.write(lambda tx: add(tx, "more"), 1))
+    await start(*good, bad, more)
+    gate.leave.set()
+    await asyncio.gather(holder, *good, more)
+    with pytest.raises(NotFoundError):
+        await bad
+    assert await threads.read(words) == ["good", "good", "more"]
+
+
+async def test_those_who_wait_are_committed_together(threads: ThreadExecutor) -> None:
+    await threads.write(make_table, 0)
+    gate, holder = await held(threads)
+    seen: list[int] = []
+
+    def count(tx: Tx) -> None:
+        add(tx, "x")
+        seen.append(len(words(tx)))
+
+    tasks = [asyncio.create_task(threads.write(count, 1)) for _ in range(3)]
+    await start(*tasks)
+    gate.leave.set()
+    await asyncio.gather(holder, *tasks)
+    assert seen == [1, 2, 3]
+
+
+async def test_urgent_work_goes_before_bulk(threads: ThreadExecutor) -> None:
+    await threads.write(make_table, 0)
+    gate, holder = await held(threads)
+    tasks = [
+        asyncio.create_task(threads.write(partial(add, word=word), urgency))
+        for word, urgency in (("bulk", 3), ("social", 2), ("urgent", 0), ("bulk", 3), ("orders", 1))
+    ]
+    await start(*tasks)
+    gate.leave.set()
+    await asyncio.gather(holder, *tasks)
+    assert await threads.read(words) == ["urgent", "orders", "social", "bulk", "bulk"]
+
+
+async def test_a_long_bulk_group_lets_urgent_work_in(
+    threads: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.store.sqlite.executor.YIELD_SECONDS", 0.0)
+    await threads.write(make_table, 0)
+    gate, holder = await held(threads)
+    first = Gate()
+
+    def bulk(tx: Tx) -> None:
+        add(tx, "bulk 1")
+        first.hold(tx)
+
+    tasks = [asyncio.create_task(threads.write(bulk, 3))]
+    tasks.append(asyncio.create_task(threads.write(lambda tx: add(tx, "bulk 2"), 3)))
+    await start(*tasks)
+    gate.leave.set()
+    await asyncio.to_thread(first.entered.wait, 10)
+    tasks.append(asyncio.create_task(threads.write(lambda tx: add(tx, "urgent"), 0)))
+    await start(*tasks)
+    first.leave.set()
+    await asyncio.gather(holder, *tasks)
+    assert await threads.read(words) == ["bulk 1", "urgent", "bulk 2"]
+
+
+async def test_a_full_disk_is_unavailable_while_reads_go_on(executor: Executor) -> None:
+    await executor.write(make_table, 0)
+    await executor.write(lambda tx: add(tx, "before"), 0)
+
+    def limit(tx: Tx) -> list[Row]:
+        pages = tx.composed("pragma page_count", [])[0][0]
+        return tx.composed(f"pragma max_page_count = {pages}", [])
+
+    await executor.write(limit, 0)
+    with pytest.raises(UnavailableError, match="full"):
+        await executor.write(lambda tx: add(tx, "x" * 100_000), 0)
+    assert await executor.read(words) == ["before"]
+    await executor.write(lambda tx: tx.composed("pragma max_page_count = 100000", []), 0)
+    await executor.write(lambda tx: add(tx, "after"), 0)
+    assert await executor.read(words) == ["before", "after"]
+
+
+async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "work.db"
+    executor = ThreadExecutor(path)
+    await executor.write(make_table, 0)
+    gate, holder = await held(executor)
+    tasks = [asyncio.create_task(executor.write(lambda tx: add(tx, "x"), 3)) for _ in range(5)]
+    await start(*tasks)
+    closing = asyncio.create_task(asyncio.to_thread(executor.close))
+    gate.leave.set()
+    await asyncio.gather(holder, *tasks, closing)
+    with pytest.raises(UnavailableError, match="closing"):
+        await executor.write(lambda tx: add(tx, "late"), 0)
+    again = InlineExecutor(path)
+    assert await again.read(words) == ["x"] * 5
+    again.close()
+
+
+async def test_a_reader_sees_one_view_from_start_to_end(threads: ThreadExecutor) -> None:
+    await threads.write(make_table, 0)
+    gate = Gate()
+
+    def look_twice(tx: Tx) -> tuple[list[str], list[str]]:
+        before = words(tx)
+        gate.hold(tx)
+        return before, words(tx)
+
+    looking = asyncio.create_task(threads.read(look_twice))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    await threads.write(lambda tx: add(tx, "new"), 0)
+    gate.leave.set()
+    assert await looking == ([], [])
+    assert await threads.read(words) == ["new"]

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from clarion.core.recipient import ScopeKind, Setting
+from clarion.core.states import Bucket, DeliveryStatus
+from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.store.contract.events import EventCounts
+from clarion.store.contract.inbox import Counts
+from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import DeviceWrite
+from clarion.store.sqlite.store import SqliteStore
+from tests.store.builders import ENV, NOW, WORKFLOW, a_push_page, a_user, an_event, an_event_id
+
+PUSH = CHANNEL_NUMBER[Channel.PUSH]
+
+
+async def a_full_user(store: SqliteStore) -> tuple[int, bytes]:
+    """A user who has a bit of everything, and the event of a push that waits."""
+    user = await a_user(store, "u1", email="a@example.org", name="A", data={"a": 1})
+    (device,) = await store.people.write_devices(
+        ENV, [DeviceWrite(user="u1", token="T", platform="fcm")], NOW
+    )
+    await store.settings.write(ENV, user, [Setting(user, ScopeKind.USER, 0)], [], NOW)
+    await store.topics.subscribe(ENV, "doc:1", ["u1", "u2"], [], NOW)
+    await store.people.join(ENV, "acme", "u1", True, NOW)
+    event = an_event_id(1)
+    await store.events.accept_many([an_event(event, a_push_page(event, user, device))], NOW)
+    return user, event
+
+
+async def test_nothing_that_says_who_it_was_is_left(store: SqliteStore) -> None:
+    user, event = await a_full_user(store)
+    receipt = await store.people.erase(ENV, "u1", NOW + 1)
+    assert receipt is not None
+    assert receipt.at == NOW + 1
+    assert receipt.removed == {
+        "deliveries": 1,
+        "history": 1,
+        "destinations": 2,
+        "settings": 1,
+        "setting_history": 1,
+        "subscriptions": 1,
+        "memberships": 1,
+        "items": 1,
+        "inboxes": 1,
+        "contents": 1,
+        "captures": 0,
+    }
+    assert await store.people.users(ENV, ["u1"]) == {}
+    assert await store.people.users_by_number(ENV, [user]) == {}
+    assert await store.people.destinations(ENV, user) == []
+    assert await store.settings.rows(ENV, user, 1) == (1, [])
+    assert await store.inbox.counts(ENV, user, 0) == Counts()
+    assert await store.inbox.notification_marks(ENV, event, WORKFLOW, user) == []
+    assert await store.names.numbers(ENV, NameKind.USER, ["u1"]) == {}
+    assert await store.people.erase(ENV, "u1", NOW + 2) is None
+
+
+async def test_what_waits_to_be_sent_is_canceled_and_the_counts_stay_true(
+    store: SqliteStore,
+) -> None:
+    user, event = await a_full_user(store)
+    await store.people.erase(ENV, "u1", NOW + 1)
+    (delivery,), _ = await store.ledger.deliveries(ENV, event, WORKFLOW, user)
+    assert (delivery.status, delivery.next_due) == (DeliveryStatus.CANCELED, None)
+    found = await store.ledger.notification(ENV, event, WORKFLOW, user)
+    assert found is not None
+    assert found.bucket == Bucket.SENT
+    counts = await store.events.counts(ENV, event)
+    assert counts == {0: EventCounts(sent=1), 1: EventCounts(sent=1), PUSH: EventCounts(skipped=1)}
+    assert await store.deliveries.claim(1, "fcm", 1, 10, NOW + 2) == []
+    assert (await store.ledger.audit(ENV, (0, b""), 10)).found == []
+
+
+async def test_what_is_being_sent_is_settled_as_usual(store: SqliteStore) -> None:
+    user, event = await a_full_user(store)
+    worker = await store.work.start_worker([1], NOW)
+    assert len(await store.deliveries.claim(1, "fcm", worker, 10, NOW)) == 1
+    receipt = await store.people.erase(ENV, "u1", NOW + 1)
+    assert receipt is not None
+    assert receipt.removed["deliveries"] == 0
+    (delivery,), _ = await store.ledger.deliveries(ENV, event, WORKFLOW, user)
+    assert delivery.status == DeliveryStatus.SENDING
+
+
+async def test_who_comes_back_is_somebody_new(store: SqliteStore) -> None:
+    user, _ = await a_full_user(store)
+    await store.people.erase(ENV, "u1", NOW + 1)
+    again = await a_user(store, "u1", email="a@example.org")
+    assert again > user
+    assert len(await store.people.destinations(ENV, again)) == 1
+
+
+async def test_somebody_known_by_name_only_can_be_erased(store: SqliteStore) -> None:
+    await store.topics.subscribe(ENV, "doc:1", ["u1"], [], NOW)
+    receipt = await store.people.erase(ENV, "u1", NOW)
+    assert receipt is not None
+    assert receipt.removed["subscriptions"] == 1
+    assert await store.people.erase(ENV, "nobody", NOW) is None
