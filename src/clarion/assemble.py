@@ -7,7 +7,7 @@ import asyncio
 import gc
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -284,7 +284,7 @@ class Server:
         self._loop("keeper:folder", Folder(self.store).step)
         self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
 
-    def _loop(self, name: str, step: Any) -> None:
+    def _loop(self, name: str, step: Callable[[bool], Awaitable[float]]) -> None:
         loop = Loop(name, step, self.bus.doorbell(name))
         self._loops.append(loop)
         loop.start()

@@ -96,7 +96,7 @@ STORY_EXAMPLE = {
     "workflow": "comment-added",
     "status": "sent",
     "verdict": "told",
-    "because": "u1 has not asked for less, so the inbox item was let through.",
+    "because": "u1 has nothing set against it, so the inbox item was sent.",
     "channels": [],
 }
 

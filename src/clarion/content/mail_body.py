@@ -51,6 +51,8 @@ def _from_markup(source: str, place: Place, is_mjml: bool) -> MailBody:
     else:
         check_nesting(html, bounds.TAG_DEPTH, place)
     html = _inlined(html, place)
+    if "<tbody" not in source:
+        html = hidden.settle_in_tables(html)
     if len(html) > bounds.OUTPUT_CHARS:
         raise place.error(f"it is over {bounds.OUTPUT_CHARS} characters as HTML; make it shorter")
     text = text_from_html(html, hidden.comment)

@@ -166,7 +166,7 @@ def _sentence(steps: Sequence[StepDecision], names: Names) -> str:
 def _clause(step: StepDecision, names: Names) -> str:
     own = step.scope in OWN_SCOPES
     if step.reason == Reason.LEVEL_ALL and not step.scope:
-        return f"{names.user} has not asked for less"
+        return f"{names.user} has nothing set against it"
     template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
     if not own:
         template = DEFAULT_CLAUSES.get(step.reason, template)
@@ -196,7 +196,7 @@ def _consequence(steps: Sequence[StepDecision], names: Names) -> str:
         return f"{things} {be} held{_until(first.until)}"
     if first.result is Result.DIGEST:
         return f"{things} {be} kept for the next digest"
-    return f"{things} {be} let through" + ("" if first.alert else " without an alert")
+    return f"{things} {be} sent" + ("" if first.alert else " without an alert")
 
 
 def _things(steps: Sequence[StepDecision], names: Names) -> str:

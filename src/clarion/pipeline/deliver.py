@@ -34,6 +34,7 @@ from clarion.telemetry import (
 
 CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
+SHORTEST_WAIT_SECONDS = 0.001
 CRASH_LIMIT = 2
 
 _log = logger("deliver")
@@ -77,26 +78,32 @@ class Dispatcher:
         self._clock = clock
         self._chance = chance
         self._under_way: set[asyncio.Task[None]] = set()
+        self._full = False
 
     @property
     def doorbell(self) -> str:
         """Name of the bell that says there is something ready."""
         return f"ready:{self.account}:{int(self.lane)}"
 
-    async def step(self) -> float:
-        """Claim and start what there is room for; seconds to wait before the next look."""
+    async def step(self, rang: bool) -> float:
+        """Claim and start what there is room for; seconds to wait before the next look.
+
+        Without a ring the queue is only looked at, as a claim takes the writer's turn.
+        """
         free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
         if free <= 0:
+            self._full = True
             return IDLE_SECONDS
         now = self._clock.now()
-        due = await self._store.deliveries.next_due(int(self.lane), self.account)
-        if due is None or due > now:
-            return self._wait(due, now)
+        if not rang and (wait_seconds := await self._wait_seconds(now)) > 0:
+            return wait_seconds
         claims = await self._store.deliveries.claim(
             int(self.lane), self.account, self._worker, free, now
         )
+        if not claims:
+            return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
         await self.send(claims)
-        return 0 if claims else IDLE_SECONDS
+        return 0
 
     async def send(self, claims: list[Claim]) -> None:
         """Start the sends of claimed deliveries."""
@@ -112,14 +119,18 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._bus.ring(self.doorbell)
+        if self._full:
+            self._full = False
+            self._bus.ring(self.doorbell)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
 
-    def _wait(self, due: int | None, now: int) -> float:
+    async def _wait_seconds(self, now: int) -> float:
+        """Until the next ready row is due; 0 when one is due."""
+        due = await self._store.deliveries.next_due(int(self.lane), self.account)
         if due is None:
             return IDLE_SECONDS
-        return min(max((due - now) / SECOND, 0.001), IDLE_SECONDS)
+        return min(max((due - now) / SECOND, 0.0), IDLE_SECONDS)
 
     async def _deliver(self, material: Material) -> None:
         """One delivery from claim to outcome; every way out settles it."""

@@ -59,7 +59,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
 
-    async def step(self) -> float:
+    async def step(self, rang: bool) -> float:
         """Take one task to its end; seconds to wait before the next look."""
         tasks = await self._store.work.claim_tasks(
             [int(self._lane)], self._worker, 1, self._clock.now()
@@ -110,6 +110,7 @@ class FanOut:
             cursor = chunk[-1].user if chunk else after
             await self._store.work.write_page(task, page, cursor, done and last, now)
             rung |= _rings(page, task.env)
+        planner.count()
         for name in rung:
             self._bus.ring(name)
         return None if done else users[-1]
