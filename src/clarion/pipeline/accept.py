@@ -132,13 +132,14 @@ class Acceptor:
         for request, found in zip(requests, drawn, strict=True):
             if found.write is None:
                 events_ingested.labels("http", "refused").inc()
-                request.answer.set_result(Accepted(problem=found.problem))
-                continue
-            accepted = next(answers)
-            if not accepted.replayed and not accepted.mismatch:
-                rung |= found.rings
-            if not request.answer.done():
-                request.answer.set_result(_accepted(accepted, found))
+                answer = Accepted(problem=found.problem)
+            else:
+                acceptance = next(answers)
+                if not acceptance.replayed and not acceptance.mismatch:
+                    rung |= found.rings
+                answer = _accepted(acceptance, found)
+            if not request.answer.done():  # who asked may be gone
+                request.answer.set_result(answer)
         for name in rung:
             self._bus.ring(name)
 
