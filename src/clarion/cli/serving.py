@@ -27,6 +27,8 @@ BACKLOG = 2048
 LAST_WORDS_SECONDS = 5
 """How long requests under way (and open streams) may take when the server stops."""
 
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 _TAKEN = "is taken by another program; stop it, or choose another port with "
 _REFUSALS = {
     errno.EADDRINUSE: _TAKEN,
@@ -84,7 +86,7 @@ async def running(
 
 @contextlib.contextmanager
 def end_on_signal() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    """An event that SIGTERM, SIGINT and SIGHUP set. A second signal ends the process at once."""
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
 
@@ -93,12 +95,12 @@ def end_on_signal() -> Iterator[asyncio.Event]:
             raise SystemExit(INTERRUPTED)
         asked.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in END_SIGNALS:
         loop.add_signal_handler(number, ask)
     try:
         yield asked
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in END_SIGNALS:
             loop.remove_signal_handler(number)
 
 

@@ -46,7 +46,8 @@ async def _up(settings: Settings, as_json: bool) -> int:
 def _greet(now: Running, settings: Settings, as_json: bool) -> None:
     kept = settings.data_dir / KEY_FILE
     if as_json:
-        document = {"url": now.url, "store": settings.store, "workspace": settings.workspace}
+        space = None if settings.workspace is None else str(settings.workspace)
+        document = {"url": now.url, "store": settings.store, "workspace": space}
         say_json({**document, "admin_key": now.fresh_key})
         return
     say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")

@@ -62,7 +62,7 @@ def totals_table(story: Sequence[Played]) -> Table:
         box=None, pad_edge=False, padding=(0, 2, 0, 0), width=WIDTH, header_style="dim",
     )  # fmt: skip
     table.add_column("act", ratio=1)
-    for name in ("recipients", "told", "not told", "inbox", "push", "e-mail", "given up"):
+    for name in ("recipients", "told", "not told", "inbox", "push", "e-mail", "failed"):
         table.add_column(name, justify="right", no_wrap=True)
     for played in story:
         events = list(played.stands.values())
