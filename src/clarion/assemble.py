@@ -87,8 +87,12 @@ class Server:
         *,
         clock: Clock | None = None,
         chance: random.Random | None = None,
+        api: bool = True,
     ) -> None:
+        """Without `api` there is no application to serve: the rest runs inside another program,
+        whose collector is left as it is."""
         self.settings = settings
+        self._api = api
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
@@ -123,14 +127,18 @@ class Server:
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
             self.bus,
             self.clock,
-            secrets.token_bytes,
+            self.chance.randbytes,
+        )
+        self.explainer = Explainer(
+            self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
         self._states: dict[str, _AccountState] = {}
         self._conductors: list[Conductor] = []
         self._dispatchers: list[Dispatcher] = []
         self._settlers: list[Settler] = []
-        self._loops: list[Loop] = []
+        self.loops: list[Loop] = []
         self._worker = 0
+        self.services: Services | None = None
         self.app: Any = None
 
     async def start(self) -> None:
@@ -139,7 +147,9 @@ class Server:
         self._worker = await self.store.work.start_worker([int(lane) for lane in Lane], now)
         await self._admit_configured_key()
         secret = await self.store.keys.secret(SECRET, secrets.token_bytes(32))
-        self.app = create_app(self._services(secret))
+        self.services = self._services(secret)
+        if self._api:
+            self.app = create_app(self.services)
         materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         await self._rescue(materials)
         if self.settings.workspace is not None:
@@ -151,12 +161,13 @@ class Server:
         for lane in Lane:
             await self._start_lane(lane, materials)
         self._start_keepers()
-        calm_collector()
+        if self._api:
+            calm_collector()
 
     async def stop(self) -> None:
         """Finish what is under way, write every outcome, give the rest back."""
         await self.acceptor.close()
-        for loop in self._loops:
+        for loop in self.loops:
             await loop.stop()
         drains = [dispatcher.drain() for dispatcher in self._dispatchers]
         try:
@@ -168,6 +179,19 @@ class Server:
         for conductor in self._conductors:
             await conductor.close()
         await self.store.work.stop_worker(self._worker, self.clock.now())
+        await self.store.close()
+
+    async def abandon(self) -> None:
+        """End as a killed process does: nothing is finished, written down or given back. The file
+        is free for the next server."""
+        for loop in self.loops:
+            await loop.stop()
+        for dispatcher in self._dispatchers:
+            await dispatcher.abandon()
+        for settler in self._settlers:
+            await settler.abandon()
+        for conductor in self._conductors:
+            await conductor.close()
         await self.store.close()
 
     async def environment(self, name: str) -> int:
@@ -193,9 +217,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
-            explaining=Explainer(
-                self.store, self.catalogs, self.directory, self.gatherer, self.clock
-            ),
+            explaining=self.explainer,
             clock=self.clock,
             bus=self.bus,
             secret=secret,
@@ -286,7 +308,7 @@ class Server:
 
     def _loop(self, name: str, step: Callable[[bool], Awaitable[float]]) -> None:
         loop = Loop(name, step, self.bus.doorbell(name))
-        self._loops.append(loop)
+        self.loops.append(loop)
         loop.start()
 
 

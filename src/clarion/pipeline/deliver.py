@@ -117,6 +117,12 @@ class Dispatcher:
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
+    async def abandon(self) -> None:
+        """Drop what is under way; its outcomes stay unknown."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if self._full:

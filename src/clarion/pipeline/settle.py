@@ -47,6 +47,13 @@ class Settler:
             await self._task
             self._task = None
 
+    async def abandon(self) -> None:
+        """Stop at once; what is not durable yet is lost."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
     async def settle(self, finish: Finish) -> None:
         """Hand an outcome over; waits while too many are not durable yet."""
         await self._room.wait()

@@ -1,0 +1,203 @@
+"""The rows of one event, table by table, with names and words where the store has numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+
+from clarion.clock import to_rfc3339
+from clarion.core.decision import DecisionRecord, StepDecision
+from clarion.core.recipient import Standing
+from clarion.core.states import Bucket, DeliveryStatus
+from clarion.core.workflow import CHANNELS, Lane
+from clarion.store.contract.names import NameKind
+from clarion.store.sqlite.connection import open_connection
+
+Rows = dict[str, Any]
+"""Table -> rows; `event` is one row, `counts` the summed counts by kind."""
+
+TABLES: dict[str, str] = {
+    "event_workflow": "workflow",
+    "task": "task",
+    "notification": "workflow, user",
+    "item": "user, workflow, step",
+    "content": "workflow, step, locale, user",
+    "delivery": "workflow, user, step, destination",
+    "attempt": "workflow, user, step, destination, n",
+    "ready": "workflow, user, step, destination",
+    "dead_letter": "workflow, user, step, destination",
+}
+"""Tables of an event besides its head, with the order of their rows."""
+
+INSTANTS = frozenset(
+    {"accepted_at", "expires_at", "cancelled_at", "created_at", "updated_at", "due", "at"}
+    | {"seen_at", "read_at", "archived_at"}
+)
+NAMED = {
+    "user": NameKind.USER,
+    "actor": NameKind.USER,
+    "about": NameKind.TOPIC,
+    "topic": NameKind.TOPIC,
+    "tenant": NameKind.TENANT,
+    "workflow": NameKind.WORKFLOW,
+    "category": NameKind.CATEGORY,
+}
+LEFT_OUT = frozenset(
+    {"env", "event", "seq", "worker", "task", "lo", "hi", "lanes", "mentions", "audience"}
+    | {"counted"}
+)
+"""Keys that the caller knows, and numbers that say nothing."""
+
+FLAGS = frozenset({"alert"})
+"""Told also when they are not set."""
+
+ALWAYS = frozenset({"lane", "state", "step"})
+"""Zero is a word or an index here."""
+
+NOTHING = (None, 0, "", "[]")
+
+TASK_STATES = ("waiting", "claimed", "done", "put aside")
+READY_STATES = ("ready", "sending")
+
+
+def read_rows(path: Path, env: int, event: bytes) -> Rows:
+    """What the store at `path` holds of an event. What is null, zero or empty is left out."""
+    connection = open_connection(path, read_only=True)
+    try:
+        return _Reading(connection, env, event).rows()
+    finally:
+        connection.close()
+
+
+class _Reading:
+    def __init__(self, connection: apsw.Connection, env: int, event: bytes) -> None:
+        self._connection = connection
+        self._key = (env, event)
+        self._names = {
+            (kind, number): name
+            for kind, number, name in connection.execute(
+                "select kind, number, name from name where env = ?", (env,)
+            )
+        }
+        self._addresses = dict(
+            connection.execute("select destination, address from destination where env = ?", (env,))
+        )
+
+    def rows(self) -> Rows:
+        found: Rows = {"event": self._table("event", "event")[0]}
+        for table, order in TABLES.items():
+            rows = self._table(table, order)
+            if rows:
+                found[table] = rows
+        counts = self._counts()
+        return {**found, "counts": counts} if counts else found
+
+    def _table(self, table: str, order: str) -> list[dict[str, Any]]:
+        cursor = self._connection.execute(
+            f"select * from {table} where env = ? and event = ? order by {order}",  # noqa: S608
+            self._key,
+        )
+        fetched = cursor.fetchall()
+        if not fetched:
+            return []
+        columns = [
+            name
+            for (name,) in self._connection.execute(
+                "select name from pragma_table_info(?)", (table,)
+            )
+        ]
+        return [self._row(table, dict(zip(columns, row, strict=True))) for row in fetched]
+
+    def _row(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: bool(value) if name in FLAGS else self._told(table, name, value)
+            for name, value in row.items()
+            if name not in LEFT_OUT and (value not in NOTHING or name in FLAGS | ALWAYS)
+        }
+
+    def _told(self, table: str, column: str, value: Any) -> Any:
+        if column in INSTANTS:
+            return _instant(value)
+        if column in NAMED:
+            return self._names.get((NAMED[column], value), value)
+        match table, column:
+            case "task", "scope":
+                return self._names.get((NameKind.TOPIC, value), value)
+            case "task", "cursor":
+                return self._names.get((NameKind.USER, value), value)
+            case "task", "state":
+                return TASK_STATES[value]
+            case "ready", "state":
+                return READY_STATES[value]
+            case "delivery", "status":
+                return DeliveryStatus(value).name.lower()
+            case "notification", "bucket":
+                return Bucket(value).name.lower()
+            case "notification", "decided":
+                return self._decided(value)
+            case _, "destination":
+                return self._addresses.get(value, value)
+            case _, "channel":
+                return CHANNELS[value - 1].value
+            case _, "lane":
+                return Lane(value).label
+            case "content", "body":
+                return msgspec.json.decode(value)
+        return value
+
+    def _decided(self, text: str) -> dict[str, Any]:
+        record = msgspec.json.decode(text, type=DecisionRecord)
+        told: dict[str, Any] = {
+            "at": _instant(record.at),
+            "standing": Standing(record.standing).name.lower(),
+            "user_version": record.user_version,
+            "settings_version": record.settings_version,
+            "defaults_version": record.defaults_version,
+            "topic": self._names.get((NameKind.TOPIC, record.topic)),
+            "mention": record.mention,
+            "duplicate": record.duplicate,
+            "paused": record.paused,
+            "cancelled": record.cancelled,
+            "whens": record.whens,
+            "destinations": record.destinations,
+            "steps": [_step(step) for step in record.steps],
+        }
+        return {name: value for name, value in told.items() if value}
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        rows = self._connection.execute(
+            "select kind, sum(open), sum(held), sum(sent), sum(dead), sum(skipped) from ("
+            "select * from event_count union all select env, event, kind, open, held, sent, dead,"
+            " skipped from event_delta) where env = ? and event = ? group by kind",
+            self._key,
+        )
+        return {
+            CHANNELS[kind - 1].value if kind else "notifications": {
+                bucket.name.lower(): count
+                for bucket, count in zip(Bucket, counts, strict=True)
+                if count
+            }
+            for kind, *counts in rows
+        }
+
+
+def _step(step: StepDecision) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "step": step.step,
+        "result": step.result.label,
+        "gate": str(step.gate),
+        "reason": step.reason,
+    }
+    if step.scope:
+        told["scope"] = step.scope
+    if not step.alert:
+        told["alert"] = False
+    return told
+
+
+def _instant(at: int) -> str:
+    """RFC 3339, without a fraction where there is none."""
+    return to_rfc3339(at).replace(".000000", "")

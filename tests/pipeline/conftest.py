@@ -1,0 +1,44 @@
+"""A server in the process. After every test the ledger must balance."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from clarion.testing.embedded import Embedded, hook_account, mail_account, push_account
+from clarion.testing.fakes.fcm import FakeFcm
+from clarion.testing.fakes.smtp import FakeSmtp
+from clarion.testing.fakes.webhook import FakeReceiver
+from tests.channels.conftest import fcm, mail_server, receiver
+
+__all__ = ["fcm", "mail_server", "receiver"]
+
+
+async def balanced_to_the_end(server: Embedded) -> None:
+    """The ledger balances, also after a stop and a start."""
+    assert await server.imbalances() == []
+    await server.stop()
+
+
+@pytest.fixture
+async def embedded(tmp_path: Path) -> AsyncIterator[Embedded]:
+    """A server whose channels are all captured."""
+    server = Embedded(tmp_path / "clarion.db")
+    await server.start()
+    yield server
+    await balanced_to_the_end(server)
+
+
+@pytest.fixture
+async def wired(
+    tmp_path: Path, fcm: FakeFcm, mail_server: FakeSmtp, receiver: FakeReceiver
+) -> AsyncIterator[Embedded]:
+    """A server with accounts at a fake FCM and a fake mail server, and one for webhooks."""
+    accounts = (push_account(fcm), mail_account(mail_server), hook_account())
+    server = Embedded(tmp_path / "clarion.db", *accounts)
+    await server.start()
+    yield server
+    fcm.release()
+    await balanced_to_the_end(server)
