@@ -134,14 +134,15 @@ class Acceptor:
         for request, found in zip(requests, drawn, strict=True):
             if found.write is None:
                 results["refused"] += 1
-                request.answer.set_result(Accepted(problem=found.problem))
-                continue
-            accepted = next(answers)
-            if not accepted.replayed and not accepted.mismatch:
-                rung |= found.rings
-            results[_result(accepted)] += 1
-            if not request.answer.done():
-                request.answer.set_result(_accepted(accepted, found))
+                answer = Accepted(problem=found.problem)
+            else:
+                acceptance = next(answers)
+                if not acceptance.replayed and not acceptance.mismatch:
+                    rung |= found.rings
+                results[_result(acceptance)] += 1
+                answer = _accepted(acceptance, found)
+            if not request.answer.done():  # who asked may be gone
+                request.answer.set_result(answer)
         for name in rung:
             self._bus.ring(name)
         for result, count in results.items():

@@ -23,6 +23,7 @@ from clarion.pipeline.values import event_values
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventWrite
 from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import UserWrite
 from clarion.store.contract.work import PageWrite, TaskWrite
 
 _encode = msgspec.json.Encoder().encode
@@ -88,9 +89,7 @@ class Drawer:
         catalog = await self._catalogs.compiled(env)
         sketches = [_sketch(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
-        inline = [write for sketch in good for write in sketch.draft.inline]
-        if inline:
-            await self._store.people.write_users(env, inline, now)
+        await self._write_inline(env, good, now)
         numbers = await self._numbers(env, good)
         heads = {sketch.id: _head(env, sketch, numbers, now) for sketch in good}
         shared = await self._gatherer.shared(
@@ -123,6 +122,21 @@ class Drawer:
             else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
             for sketch in sketches
         ]
+
+    async def _write_inline(self, env: int, sketches: list[_Sketch], now: int) -> None:
+        """Upsert inline recipients; not those of a repeat, whose words may be old by now."""
+        if not any(sketch.draft.inline for sketch in sketches):
+            return
+        keys = [key for sketch in sketches for key, _ in sketch.draft.keys]
+        used = set(await self._store.events.by_keys(env, keys)) if keys else set()
+        writes: list[UserWrite] = []
+        for sketch in sketches:
+            own = {key for key, _ in sketch.draft.keys}
+            if not own & used:
+                writes.extend(sketch.draft.inline)
+            used |= own
+        if writes:
+            await self._store.people.write_users(env, writes, now)
 
     async def _numbers(self, env: int, sketches: list[_Sketch]) -> Numbers:
         users: set[str] = set()

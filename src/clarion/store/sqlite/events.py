@@ -75,25 +75,46 @@ def _accept(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance]:
 
 
 def _claim_keys(tx: Tx, events: list[EventWrite]) -> list[Acceptance]:
-    """Take the idempotency keys; events whose key another event holds get that one's answer."""
+    """Take the idempotency keys; events whose key another event holds get that one's answer.
+
+    An event that is refused for one key may have taken another just now: whoever met it there asks
+    again once its keys are free, and gets its answer if all their keys are the same.
+    """
+    answers: dict[bytes, Acceptance] = {}
+    pending = events
+    while pending:
+        found = _claim_once(tx, pending)
+        answers |= found
+        pending = [event for event in pending if event.id not in found]
+    return [answers[event.id] for event in events]
+
+
+def _claim_once(tx: Tx, events: list[EventWrite]) -> dict[bytes, Acceptance]:
+    """Answers by event; who met a key of an event that was refused in this round has none."""
     keys = [
         [event.env, key, event.id.hex(), fingerprint.hex()]
         for event in events
         for key, fingerprint in event.keys
     ]
     if not keys or tx.run("events/insert_keys", rows_json(keys)) == len(keys):
-        return [Acceptance(event.id) for event in events]
+        return {event.id: Acceptance(event.id) for event in events}
     holders = {
         (env, key): (event, fingerprint)
         for env, key, event, fingerprint in tx.rows("events/keys", rows_json(keys))
     }
-    answers = [_answer(event, holders) for event in events]
-    lost = [
-        [event.env, key, event.id.hex()]
-        for event, answer in zip(events, answers, strict=True)
-        if answer.replayed or answer.mismatch
-        for key, _ in event.keys
-    ]
+    answers: dict[bytes, Acceptance] = {}
+    refused: dict[bytes, EventWrite] = {}
+    lost: list[list[Any]] = []
+    for event in events:
+        answer = _answer(event, holders)
+        holder = refused.get(answer.event)
+        if holder is not None and holder.id in answers and holder.keys == event.keys:
+            answer, holder = answers[holder.id], None
+        if answer.replayed or answer.mismatch:
+            refused[event.id] = event
+            lost += [[event.env, key, event.id.hex()] for key, _ in event.keys]
+        if holder is None:
+            answers[event.id] = answer
     tx.run("events/delete_keys", rows_json(lost))
     return answers
 
