@@ -36,6 +36,11 @@ CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
 CRASH_LIMIT = 2
+BROKEN_OFF = Outcome(
+    kind=OutcomeClass.AMBIGUOUS,
+    code="broken_off",
+    detail="the server stopped before an answer came",
+)
 
 _log = logger("deliver")
 
@@ -80,6 +85,8 @@ class Dispatcher:
         self._under_way: set[asyncio.Task[None]] = set()
         self._full = False
         self._in_hand: list[Claim] = []
+        self._beginning: asyncio.Task[float] | None = None
+        self._breaking_off = False
 
     @property
     def doorbell(self) -> str:
@@ -89,8 +96,14 @@ class Dispatcher:
     async def step(self, rang: bool) -> float:
         """Claim and start what there is room for; seconds to wait before the next look.
 
-        Without a ring the queue is only looked at, as a claim takes the writer's turn.
+        A step that is broken off (the server stops) goes on behind the scenes until `drain`, as the
+        store may have handed out the rows already.
         """
+        self._beginning = asyncio.create_task(self._begin(rang), name=self.doorbell)
+        return await asyncio.shield(self._beginning)
+
+    async def _begin(self, rang: bool) -> float:
+        """Without a ring the queue is only looked at, as a claim takes the writer's turn."""
         free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
         if free <= 0:
             self._full = True
@@ -133,16 +146,28 @@ class Dispatcher:
             )
             return []
 
-    async def drain(self) -> None:
-        """Wait until what is under way has an outcome."""
-        while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+    async def drain(self, seconds: float) -> int:
+        """Wait until what is under way has an outcome. What has none in time is broken off, with
+        an outcome that says so; how many these were."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        if self._beginning is not None:
+            await asyncio.wait({self._beginning}, timeout=seconds)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=max(end - loop.time(), 0))
+        left = len(self._under_way)
+        self._breaking_off = True
+        await self.abandon()
+        return left
 
     async def abandon(self) -> None:
         """Drop what is under way; its outcomes stay unknown."""
-        for task in self._under_way:
+        tasks: list[asyncio.Task[Any]] = [*self._under_way]
+        if self._beginning is not None:
+            tasks.append(self._beginning)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -173,7 +198,13 @@ class Dispatcher:
             outcome = Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=str(error))
             await self._settle(material, outcome, started_at, None)
             return
-        outcome = await self._sender(claim).conduct(_message(material, words.fields, started_at))
+        message = _message(material, words.fields, started_at)
+        try:
+            outcome = await self._sender(claim).conduct(message)
+        except asyncio.CancelledError:
+            if not self._breaking_off:
+                raise
+            outcome = BROKEN_OFF
         await self._settle(material, outcome, started_at, words)
 
     def _cannot_go(self, material: Material) -> Finish | None:
