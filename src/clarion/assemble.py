@@ -236,7 +236,7 @@ class Server:
     def _capabilities_of(self, claim: Claim) -> Capabilities:
         """Of the account a stranded delivery was given to; unknown accounts cannot drop repeats."""
         for account in self.routes.accounts:
-            if account.capabilities.channel is claim.key.channel:
+            if account.name == claim.account:
                 return account.capabilities
         return CaptureProvider(claim.key.channel).capabilities
 

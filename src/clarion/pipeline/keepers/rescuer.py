@@ -12,7 +12,7 @@ from clarion.core.workflow import OnUnknown
 from clarion.pipeline.material import Material, Materials
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
-from clarion.telemetry import ambiguous_outcomes, logger
+from clarion.telemetry import ambiguous_outcomes, dead_letters, logger
 
 BATCH = 500
 CRASH_LIMIT = 2
@@ -59,13 +59,17 @@ class Rescuer:
         category = material.compiled.category.category
         policy = category.policy(claim.key.channel)
         can = self._capabilities(claim)
-        ambiguous_outcomes.labels(claim.key.channel.value, can.kind, policy.value).inc()
+        channel = claim.key.channel.value
+        ambiguous_outcomes.labels(channel, claim.account, policy.value).inc()
         if claim.crashes >= CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
         elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:
             status, cause = DeliveryStatus.READY, None
         else:
             status, cause = DeliveryStatus.UNKNOWN, "ambiguous:worker_died"
+        if cause is not None:
+            reason = "quarantined" if status is DeliveryStatus.DEAD else DIED.kind.value
+            dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
             claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
             crashes=claim.crashes,
