@@ -16,12 +16,13 @@ from clarion.api.app import create_app
 from clarion.api.auth import key_hash, key_hint
 from clarion.api.services import Services
 from clarion.bus.inproc import InProcessBus
+from clarion.channels.account import AccountState
 from clarion.channels.capture import CaptureProvider
-from clarion.channels.conduct import Conducted, Conductor
+from clarion.channels.conduct import Conductor
 from clarion.channels.contract import Capabilities, Provider
 from clarion.channels.guard import Guard, GuardPolicy
 from clarion.channels.registry import make_provider
-from clarion.clock import Clock, SystemClock, to_rfc3339
+from clarion.clock import Clock, SystemClock
 from clarion.conditions.cel import CelCompiler
 from clarion.config import Settings, Workspace, load_workspace
 from clarion.content.compiler import TemplateCompiler
@@ -49,34 +50,6 @@ DEFAULT_ENVIRONMENT = "default"
 SECRET = "tokens-and-cursors"  # noqa: S105 - the name of a secret, not one
 DRAIN_SECONDS = 10.0
 COLLECTOR_THRESHOLDS = (50_000, 20, 20)
-
-
-class _AccountState:
-    """What `GET /v1/providers` says of an account."""
-
-    def __init__(self, name: str, kind: str, channels: list[str], slots: int) -> None:
-        self.name = name
-        self.kind = kind
-        self.channels = channels
-        self.slots = slots
-        self.outcomes: dict[str, int] = {}
-        self.last_error: dict[str, str] | None = None
-
-    def observe(self, attempt: Conducted, now: int) -> None:
-        kind = attempt.outcome.value
-        self.outcomes[kind] = self.outcomes.get(kind, 0) + 1
-        if kind != "accepted":
-            self.last_error = {"outcome": kind, "code": attempt.code, "at": to_rfc3339(now)}
-
-    def document(self) -> dict[str, Any]:
-        return {
-            "account": self.name,
-            "kind": self.kind,
-            "channels": self.channels,
-            "in_flight_limit": self.slots,
-            "outcomes": dict(self.outcomes),
-            "last_error": self.last_error,
-        }
 
 
 class Server:
@@ -133,7 +106,7 @@ class Server:
         self.explainer = Explainer(
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
-        self._states: dict[str, _AccountState] = {}
+        self._states: dict[str, AccountState] = {}
         self._conductors: list[Conductor] = []
         self._dispatchers: list[Dispatcher] = []
         self._settlers: list[Settler] = []
@@ -272,7 +245,7 @@ class Server:
         state = self._states.get(account)
         slots = in_flight or provider.capabilities.in_flight
         if state is None:
-            state = self._states[account] = _AccountState(account, kind, [], slots)
+            state = self._states[account] = AccountState(account, kind, [], slots)
         if provider.capabilities.channel.value not in state.channels:
             state.channels.append(provider.capabilities.channel.value)
         conductor = Conductor(
