@@ -32,12 +32,12 @@ async def test_metrics_are_kept_from_strangers(house: House) -> None:
         assert (await client.get("/metrics")).status_code == 200
 
 
-async def test_a_store_that_cannot_be_read_is_not_ready(house: House) -> None:
-    class BrokenKeys:
-        async def environments(self) -> dict[str, int]:
-            raise UnavailableError("the store cannot be read", 9)
+async def test_a_store_that_fails_is_not_ready(house: House) -> None:
+    async def check(now: int) -> None:
+        raise UnavailableError("the store cannot be read", 9)
 
-    broken = dataclasses.replace(house.services, store=SimpleNamespace(keys=BrokenKeys()))
+    store = SimpleNamespace(keys=house.store.keys, check=check)
+    broken = dataclasses.replace(house.services, store=store)
     async with dataclasses.replace(house, app=create_app(broken)).client() as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "9")

@@ -229,3 +229,21 @@ async def test_a_reader_sees_one_view_from_start_to_end(threads: ThreadExecutor)
     gate.leave.set()
     assert await looking == ([], [])
     assert await threads.read(words) == ["new"]
+
+
+async def test_writes_that_the_store_refuses_are_known_until_one_succeeds(
+    executor: Executor,
+) -> None:
+    await executor.write(make_table, 0)
+
+    def limit(tx: Tx) -> list[Row]:
+        pages = tx.composed("pragma page_count", [])[0][0]
+        return tx.composed(f"pragma max_page_count = {pages}", [])
+
+    await executor.write(limit, 0)
+    with pytest.raises(UnavailableError):
+        await executor.write(lambda tx: add(tx, "x" * 100_000), 0)
+    assert await executor.read(words) == []
+    assert executor.failing
+    await executor.write(lambda tx: tx.composed("pragma max_page_count = 100000", []), 0)
+    assert not executor.failing

@@ -60,8 +60,8 @@ async def get_livez() -> Health:
 
 @get("/readyz", **open_route("Can the server take work?", refuses=(503,), example={"status": "ok"}))
 async def get_readyz(services: NamedDependency[Services]) -> Health:
-    """Answers ok when the store can be read, else 503."""
-    await services.store.keys.environments()
+    """Answers ok when the store can be read and, as far as was tried, written; else 503."""
+    await services.store.check(services.clock.now())
     return Health("ok")
 
 

@@ -59,6 +59,11 @@ class Store(Protocol):
     @property
     def keys(self) -> KeyStore: ...
 
+    async def check(self, now: int) -> None:
+        """UnavailableError when it cannot be read, or when the last write failed and a small one
+        fails as well."""
+        ...
+
     async def close(self) -> None:
         """Finish what is being written, then close."""
         ...

@@ -122,6 +122,10 @@ class WorkStore(Protocol):
         """Number of a new worker."""
         ...
 
+    async def beat(self, now: int) -> None:
+        """Note that the newest worker is alive: the smallest write there is."""
+        ...
+
     async def stop_worker(self, worker: int, now: int) -> None: ...
 
     async def rescue(self, worker: int, now: int) -> int:

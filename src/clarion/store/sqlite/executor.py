@@ -33,7 +33,12 @@ CLOSING = "the store is closing; start the server again"
 
 
 class Executor(Protocol):
-    """Runs work on connections. `urgency` 0 is the most urgent (the number of the lane)."""
+    """Runs work on connections. `urgency` 0 is the most urgent (the number of the lane).
+
+    `failing`: the last write was refused by the store itself (full, locked, broken).
+    """
+
+    failing: bool
 
     async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
         """Run in a write transaction, maybe together with others; returns after the commit."""
@@ -76,6 +81,7 @@ class InlineExecutor:
     """Everything at once, in the caller's turn, on one connection."""
 
     def __init__(self, path: Path) -> None:
+        self.failing = False
         self._path = path
         self._connection = open_connection(path)
 
@@ -87,9 +93,12 @@ class InlineExecutor:
 
     def _run(self, work: Callable[[Tx], T], *, write: bool) -> T:
         try:
-            return transact(self._connection, work, write=write)
+            result = transact(self._connection, work, write=write)
         except apsw.Error as error:
+            self.failing = self.failing or write
             raise unavailable(error, self._path) from error
+        self.failing = self.failing and not write
+        return result
 
     def close(self) -> None:
         self._connection.close()
@@ -106,6 +115,7 @@ class ThreadExecutor:
 
     def __init__(self, path: Path, *, readers: int = 2) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+        self.failing = False
         self._path = path
         self._waiting: list[deque[_Job]] = [deque() for _ in range(URGENCIES)]
         self._wake = threading.Condition()
@@ -160,6 +170,7 @@ class ThreadExecutor:
         while (group := self._next_group()) is not None:
             urgency, jobs = group
             done = self._commit_group(connection, urgency, jobs)
+            self.failing = all(isinstance(job.error, UnavailableError) for job in done)
             self._give_back(urgency, jobs[len(done) :])
             self._reply(done)
         connection.close()

@@ -42,6 +42,12 @@ class SqliteStore:
         self.ledger = SqliteLedger(executor)
         self.keys = SqliteKeys(executor)
 
+    async def check(self, now: int) -> None:
+        """See `Store.check`."""
+        if self._executor.failing:
+            await self.work.beat(now)
+        await self.keys.environments()
+
     async def close(self) -> None:
         await asyncio.to_thread(self._executor.close)
         if self._lock is not None:

@@ -26,6 +26,9 @@ class SqliteWork:
         )
         return int(rows[0][0])
 
+    async def beat(self, now: int) -> None:
+        await self._executor.write(lambda tx: tx.run("work/beat", now), 0)
+
     async def stop_worker(self, worker: int, now: int) -> None:
         await self._executor.write(lambda tx: tx.run("work/stop_worker", worker, now), 0)
 

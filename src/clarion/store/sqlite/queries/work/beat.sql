@@ -1,0 +1,1 @@
+update worker set beat_at = ? where worker = (select max(worker) from worker)
