@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -116,13 +117,17 @@ class CatalogService:
         self._conditions = conditions
         self._clock = clock
         self._compiled: dict[int, CompiledCatalog] = {}
+        self._changes: Counter[int] = Counter()
         self._pinned: dict[tuple[int, Pin], CompiledWorkflow] = {}
 
     async def compiled(self, env: int) -> CompiledCatalog:
         """The current catalogue, compiled."""
         found = self._compiled.get(env)
-        if found is None:
-            found = self._compiled[env] = await self._load(env)
+        while found is None:
+            change = self._changes[env]
+            loaded = await self._load(env)
+            if change == self._changes[env]:  # else it may be from before the change
+                found = self._compiled[env] = loaded
         return found
 
     async def pinned(self, env: int, pins: list[Pin]) -> dict[Pin, CompiledWorkflow]:
@@ -150,7 +155,7 @@ class CatalogService:
         draft = WorkflowRow(number=0, version=0, workflow=workflow, category_number=category.number)
         CompiledWorkflow(draft, category, self._compiler, self._conditions)
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
-        self._compiled.pop(env, None)
+        self.forget(env)
         return rows[0]
 
     async def put_category(
@@ -158,7 +163,7 @@ class CatalogService:
     ) -> CategoryRow:
         category = read_category(document, key)
         rows = await self._store.catalog.put_categories(env, [category], self._clock.now())
-        self._compiled.pop(env, None)
+        self.forget(env)
         return rows[0]
 
     async def put_template(self, env: int, name: str, source: str) -> tuple[int, list[str]]:
@@ -169,7 +174,7 @@ class CatalogService:
         rows = await self._store.catalog.put_templates(env, {name: source}, now)
         if changed:
             await self._store.catalog.put_workflows(env, changed, now)
-        self._compiled.pop(env, None)
+        self.forget(env)
         return rows[0].version, [workflow.key for workflow in changed]
 
     async def apply(
@@ -198,14 +203,14 @@ class CatalogService:
             await self._store.catalog.put_categories(env, new_categories, now)
         if new_workflows:
             await self._store.catalog.put_workflows(env, new_workflows, now)
-        self._compiled.pop(env, None)
+        self.forget(env)
 
     async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow:
         compiled = (await self.compiled(env)).by_key.get(key)
         if compiled is None:
             raise NotFoundError(f"there is no workflow {key!r}")
         await self._store.catalog.pause(env, compiled.row.number, paused, self._clock.now())
-        self._compiled.pop(env, None)
+        self.forget(env)
         return msgspec.structs.replace(compiled.row, paused=paused)
 
     async def delete(self, env: int, kind: str, key: str) -> bool:
@@ -223,7 +228,7 @@ class CatalogService:
         else:
             _refuse_in_use("template", key, self._users_of(catalog, key))
             gone = await self._store.catalog.delete_template(env, key, now)
-        self._compiled.pop(env, None)
+        self.forget(env)
         return gone
 
     async def preview(
@@ -255,7 +260,8 @@ class CatalogService:
         return answers
 
     def forget(self, env: int) -> None:
-        """Load the catalogue again at next use."""
+        """Load the catalogue again at next use; call it after every change."""
+        self._changes[env] += 1
         self._compiled.pop(env, None)
 
     def _read(self, document: dict[str, Any], files: dict[str, str], key: str | None) -> Workflow:
