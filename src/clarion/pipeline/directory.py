@@ -1,4 +1,4 @@
-"""Names and numbers. Those of topics, tenants and the catalogue are kept near, as they never change.
+"""Names and numbers. Those of topics and tenants are kept near, as they never change.
 
 A user's may: who comes back after an erasure gets a new one, so users are asked for every time.
 """
