@@ -29,6 +29,7 @@ PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
 CRASH_LIMIT = 3
+RETRY_SECONDS = 5
 PUT_ASIDE = 3
 
 _log = logger("fanout")
@@ -58,33 +59,46 @@ class FanOut:
         self._routes = routes
         self._bus = bus
         self._clock = clock
+        self._in_hand: Task | None = None
 
     async def step(self) -> float:
-        """Take one task to its end; seconds to wait before the next look."""
-        tasks = await self._store.work.claim_tasks(
-            [int(self._lane)], self._worker, 1, self._clock.now()
-        )
-        for task in tasks:
-            await self._walk(task)
-        return 0 if tasks else IDLE_SECONDS
+        """Take one task to its end; seconds to wait before the next look.
+
+        A task that broke off because the store could not be reached stays in hand and goes on with
+        the next step.
+        """
+        if self._in_hand is None:
+            tasks = await self._store.work.claim_tasks(
+                [int(self._lane)], self._worker, 1, self._clock.now()
+            )
+            self._in_hand = next(iter(tasks), None)
+        if self._in_hand is None:
+            return IDLE_SECONDS
+        await self._walk(self._in_hand)
+        return 0
 
     async def _walk(self, task: Task) -> None:
         if task.crashes > CRASH_LIMIT:
             _log.error("task %d is put aside: it failed %d times", task.task, task.crashes - 1)
             await self._store.work.give_back(task, self._clock.now(), PUT_ASIDE)
+            self._in_hand = None
             return
         try:
             cursor: int | None = task.cursor
             while cursor is not None:
                 event = (await self._store.events.rows(task.env, [task.event]))[task.event]
+                self._in_hand = msgspec.structs.replace(task, cursor=cursor)
                 cursor = await self._page(task, event, cursor)
-        except (LostLeaseError, UnavailableError) as error:
+        except LostLeaseError as error:
             _log.warning("task %d is left: %s", task.task, error)
+        except UnavailableError:
             raise
         except Exception:
-            later = self._clock.now() + 5 * SECOND
+            later = self._clock.now() + RETRY_SECONDS * SECOND
             await self._store.work.give_back(task, later, 0)
+            self._in_hand = None
             raise
+        self._in_hand = None
 
     async def _page(self, task: Task, event: EventRow, after: int) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
