@@ -113,8 +113,11 @@ class FanOut:
         ]
         recipients = await self._gatherer.in_threads(task.env, flow, recipients)
         people = await self._gatherer.people(task.env, [flow], recipients)
-        duplicates = await self._duplicates(task, flow, recipients, people, now)
         planner = Planner(self._routes.of(await self._directory.environment(task.env)))
+        duplicates: set[int] = set()
+        if flow.compiled.dedupe is not None:
+            wanting = planner.wanting(flow, recipients, people=people, now=now)
+            duplicates = await self._duplicates(task, flow, wanting, people, now)
         rung: set[str] = set()
         for start in range(0, max(len(recipients), 1), CHUNK_RECIPIENTS):
             chunk = recipients[start : start + CHUNK_RECIPIENTS]
@@ -154,14 +157,12 @@ class FanOut:
         """Users whose dedupe key another event holds; reserving again for the same event is
         harmless."""
         condition, dedupe = flow.compiled.dedupe, flow.compiled.workflow.dedupe
-        if condition is None or dedupe is None or flow.facts.cancelled:
+        if condition is None or dedupe is None:
             return set()
         until = now + dedupe.window_seconds * SECOND
         rows: dict[tuple[int, str], tuple[int, str, int, int, str, int]] = {}
         shared = None if "user" in condition.names else _key(condition, flow.values)
         for recipient in recipients:
-            if recipient.standing is not Standing.KNOWN:
-                continue
             values = {**flow.values, "user": person(people.get(recipient.user))}
             key = _key(condition, values) if shared is None else shared
             rows[recipient.user, key] = (
