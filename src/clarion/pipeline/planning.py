@@ -80,7 +80,11 @@ class Flow:
         for index, condition in compiled.whens.items():
             if "user" not in condition.names:
                 self.whens[index] = condition.truth({**values, "inbox": NOTHING_SEEN})
-        self.needs_people = compiled.personal_inbox or len(self.whens) < len(compiled.whens)
+        self.needs_people = (
+            compiled.personal_inbox
+            or len(self.whens) < len(compiled.whens)
+            or (compiled.dedupe is not None and "user" in compiled.dedupe.names)
+        )
 
     def locale_of(self, step: int, locale: str | None) -> str:
         """The template's locale for a user's own."""
