@@ -136,13 +136,21 @@ class Dispatcher:
             return
         started_at = self._clock.now()
         try:
+            outcome, words = await self._attempt(material, started_at)
+        except Exception as error:
+            _log.exception("a delivery failed in our own code")
+            detail = type(error).__name__
+            outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        await self._settle(material, outcome, started_at, words)
+
+    async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:
+        try:
             words = material.words()
         except ClarionError as error:
-            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=str(error))
-            await self._settle(material, outcome, started_at, None)
-            return
-        outcome = await self._sender(claim).conduct(_message(material, words.fields, started_at))
-        await self._settle(material, outcome, started_at, words)
+            detail = str(error)
+            return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
+        message = _message(material, words.fields, started_at)
+        return await self._sender(material.claim).conduct(message), words
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,
