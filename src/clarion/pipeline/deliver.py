@@ -16,7 +16,7 @@ from clarion.core.ids import delivery_name, notification_name
 from clarion.core.retry import Tried, judge
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
-from clarion.errors import ClarionError
+from clarion.errors import ClarionError, UnavailableError
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
@@ -35,6 +35,8 @@ from clarion.telemetry import (
 CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
 CRASH_LIMIT = 2
+GIVEN_BACK_SECONDS = 5
+QUARANTINED = "quarantined"
 
 _log = logger("deliver")
 
@@ -100,7 +102,7 @@ class Dispatcher:
 
     async def send(self, claims: list[Claim]) -> None:
         """Start the sends of claimed deliveries."""
-        for material in await self._materials.gather(claims):
+        for material in await self._gather(claims):
             task = asyncio.create_task(self._deliver(material), name=self.doorbell)
             self._under_way.add(task)
             task.add_done_callback(self._ended)
@@ -122,6 +124,38 @@ class Dispatcher:
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
 
+    async def _gather(self, claims: list[Claim]) -> list[Material]:
+        """Material of the claims. Those that have none go back on the queue; one bad claim does not
+        hold up the others."""
+        try:
+            return await self._materials.gather(claims)
+        except UnavailableError as error:
+            _log.error("%d claims wait for the store: %s", len(claims), error)
+            for claim in claims:
+                await self._give_back(claim, claim.crashes - 1)
+            return []
+        except Exception:  # noqa: BLE001 - every claim is answered for
+            if len(claims) > 1:
+                return [found for claim in claims for found in await self._gather([claim])]
+            _log.exception("a claim cannot be gathered")
+            await self._give_back(claims[0], claims[0].crashes)
+            return []
+
+    async def _give_back(self, claim: Claim, crashes: int) -> None:
+        """Back on the queue for later, or off it for good after the third time."""
+        due = self._clock.now() + GIVEN_BACK_SECONDS * SECOND
+        finish = Finish(
+            claim=claim, status=DeliveryStatus.READY, attempted=False, due=due, crashes=crashes
+        )
+        if crashes > CRASH_LIMIT:
+            finish = self._quarantined(claim)
+        await self._settler.settle(finish)
+
+    def _quarantined(self, claim: Claim) -> Finish:
+        dead_letters.labels(claim.key.channel.value, self.account, QUARANTINED).inc()
+        status = DeliveryStatus.DEAD
+        return Finish(claim=claim, status=status, attempted=False, cause=QUARANTINED)
+
     def _wait(self, due: int | None, now: int) -> float:
         if due is None:
             return IDLE_SECONDS
@@ -129,7 +163,6 @@ class Dispatcher:
 
     async def _deliver(self, material: Material) -> None:
         """One delivery from claim to outcome; every way out settles it."""
-        claim = material.claim
         ended = self._cannot_go(material)
         if ended is not None:
             await self._settler.settle(ended)
@@ -137,7 +170,7 @@ class Dispatcher:
         started_at = self._clock.now()
         try:
             outcome, words = await self._attempt(material, started_at)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a mistake of ours is an outcome too
             _log.exception("a delivery failed in our own code")
             detail = type(error).__name__
             outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
@@ -157,17 +190,15 @@ class Dispatcher:
         poisonous."""
         claim, now = material.claim, self._clock.now()
         status: DeliveryStatus | None = None
-        cause = None
         if material.event is None or material.gone or material.event.cancelled_at is not None:
             status = DeliveryStatus.CANCELED
         elif claim.expires_at is not None and claim.expires_at <= now:
             status = DeliveryStatus.EXPIRED
         elif claim.crashes > CRASH_LIMIT:
-            status, cause = DeliveryStatus.DEAD, "quarantined"
-            dead_letters.labels(claim.key.channel.value, self.account, "quarantined").inc()
+            return self._quarantined(claim)
         if status is None:
             return None
-        return Finish(claim=claim, status=status, attempted=False, cause=cause)
+        return Finish(claim=claim, status=status, attempted=False)
 
     async def _settle(
         self, material: Material, outcome: Outcome, started_at: int, words: Words | None
