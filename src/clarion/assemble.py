@@ -129,6 +129,7 @@ class Server:
             self.clock,
             self.chance.randbytes,
         )
+        self.materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         self.explainer = Explainer(
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
@@ -150,8 +151,7 @@ class Server:
         self.services = self._services(secret)
         if self._api:
             self.app = create_app(self.services)
-        materials = Materials(self.store, self.catalogs, self.directory, self.clock)
-        await self._rescue(materials)
+        await self._rescue()
         if self.settings.workspace is not None:
             await apply_workspace(
                 self.catalogs,
@@ -159,7 +159,7 @@ class Server:
                 load_workspace(self.settings.workspace),
             )
         for lane in Lane:
-            await self._start_lane(lane, materials)
+            await self._start_lane(lane)
         self._start_keepers()
         if self._api:
             calm_collector()
@@ -228,8 +228,10 @@ class Server:
             version=__version__,
         )
 
-    async def _rescue(self, materials: Materials) -> None:
-        rescuer = Rescuer(self._worker, self.store, materials, self._capabilities_of, self.clock)
+    async def _rescue(self) -> None:
+        rescuer = Rescuer(
+            self._worker, self.store, self.materials, self._capabilities_of, self.clock
+        )
         await rescuer.step()
 
     def _capabilities_of(self, claim: Claim) -> Capabilities:
@@ -239,7 +241,7 @@ class Server:
                 return account.capabilities
         return CaptureProvider(claim.key.channel).capabilities
 
-    async def _start_lane(self, lane: Lane, materials: Materials) -> None:
+    async def _start_lane(self, lane: Lane) -> None:
         settler = Settler(self._worker, self.store, self.clock)
         settler.start()
         self._settlers.append(settler)
@@ -247,18 +249,14 @@ class Server:
             conductor = await self._conductor(
                 self._providers[account.name], account.name, account.kind, lane, account.in_flight
             )
-            self._dispatch(
-                lane, account.name, _always(conductor), conductor.free_slots, materials, settler
-            )
+            self._dispatch(lane, account.name, _always(conductor), conductor.free_slots, settler)
         captures: dict[Channel, Conductor] = {
             channel: await self._conductor(CaptureProvider(channel), CAPTURE, CAPTURE, lane, None)
             for channel in Channel
             if channel is not Channel.INBOX
         }
         slots = min(conductor.free_slots for conductor in captures.values())
-        self._dispatch(
-            lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, materials, settler
-        )
+        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, settler)
         fanout = FanOut(
             lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
             self.routes, self.bus, self.clock,
@@ -293,11 +291,10 @@ class Server:
         account: str,
         sender: Callable[[Claim], Conductor],
         slots: int,
-        materials: Materials,
         settler: Settler,
     ) -> None:
         dispatcher = Dispatcher(
-            lane, account, sender, slots, self._worker, self.store, materials, settler, self.bus,
+            lane, account, sender, slots, self._worker, self.store, self.materials, settler, self.bus,
             self.clock, self.chance,
         )  # fmt: skip
         self._dispatchers.append(dispatcher)

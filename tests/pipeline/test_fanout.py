@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from clarion.core.states import Bucket
@@ -70,7 +72,8 @@ async def test_a_cancellation_holds_from_the_next_page_on(
     await crowd(embedded, 700)
     await a_note(embedded)
     work = embedded.server.store.work
-    write_page, cancelled = work.write_page, []
+    write_page = work.write_page
+    cancelled: list[bytes] = []
 
     async def cancelling(task: Task, page: PageWrite, cursor: int, done: bool, now: int) -> None:
         await write_page(task, page, cursor, done, now)
@@ -118,8 +121,9 @@ async def test_a_task_goes_on_when_the_store_can_be_written_again(
     monkeypatch.setattr("clarion.pipeline.loop.PAUSE_AFTER_FAILURE_SECONDS", 0.001)
     await crowd(embedded, 700)
     await a_note(embedded)
-    work, failures = embedded.server.store.work, []
+    work = embedded.server.store.work
     write_page = work.write_page
+    failures: list[int] = []
 
     async def full(task: Task, page: PageWrite, cursor: int, done: bool, now: int) -> None:
         if len(failures) < 6:
@@ -139,8 +143,9 @@ async def test_a_task_that_another_worker_took_is_dropped(
     monkeypatch.setattr("clarion.pipeline.loop.PAUSE_AFTER_FAILURE_SECONDS", 0.001)
     await crowd(embedded, 2)
     await a_note(embedded)
-    work, lost = embedded.server.store.work, []
+    work = embedded.server.store.work
     write_page = work.write_page
+    lost: list[int] = []
 
     async def taken(task: Task, page: PageWrite, cursor: int, done: bool, now: int) -> None:
         if not lost:
@@ -185,7 +190,7 @@ async def test_a_page_that_fails_is_tried_again_later_and_then_put_aside(
     assert (await embedded.why(event, "u0000"))["verdict"] == "waiting"
 
 
-DEDUPED = {"dedupe": {"key": "data.comment", "window": "PT10M"}}
+DEDUPED: dict[str, Any] = {"dedupe": {"key": "data.comment", "window": "PT10M"}}
 
 
 async def test_a_second_event_within_the_window_is_a_duplicate(embedded: Embedded) -> None:

@@ -94,6 +94,13 @@ class Dispatcher:
         due = await self._store.deliveries.next_due(int(self.lane), self.account)
         if due is None or due > now:
             return self._wait(due, now)
+        claiming = asyncio.create_task(self._claim(free, now), name=self.doorbell)
+        self._under_way.add(claiming)
+        claiming.add_done_callback(self._under_way.discard)
+        # A stop between a claim and its sends would leave them claimed: both are under way.
+        return await asyncio.shield(claiming)
+
+    async def _claim(self, free: int, now: int) -> float:
         claims = await self._store.deliveries.claim(
             int(self.lane), self.account, self._worker, free, now
         )
