@@ -294,8 +294,8 @@ class Server:
         settler: Settler,
     ) -> None:
         dispatcher = Dispatcher(
-            lane, account, sender, slots, self._worker, self.store, self.materials, settler, self.bus,
-            self.clock, self.chance,
+            lane, account, sender, slots, self._worker, self.store, self.materials, settler,
+            self.bus, self.clock, self.chance,
         )  # fmt: skip
         self._dispatchers.append(dispatcher)
         self._loop(dispatcher.doorbell, dispatcher.step)

@@ -268,9 +268,7 @@ async def test_a_cancelled_event_ends_what_is_ready_and_keeps_the_inbox(
     assert (await wired.event(event)).cancelled_at == now
 
 
-async def test_a_cancellation_key_takes_back_all_its_events(
-    wired: Embedded, fcm: FakeFcm
-) -> None:
+async def test_a_cancellation_key_takes_back_all_its_events(wired: Embedded, fcm: FakeFcm) -> None:
     await one_phone(wired)
     await wired.hold("ready")
     key = "order-7"

@@ -78,7 +78,7 @@ class Dispatcher:
         self._bus = bus
         self._clock = clock
         self._chance = chance
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
     def doorbell(self) -> str:
