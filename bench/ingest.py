@@ -40,11 +40,16 @@ async def run(short: bool) -> Report:
         client = running.client
         await prepare(client)
         await _singles(client, 1.0)
-        single = await _singles(client, seconds)
-        batch = await _batches(client, seconds)
+        before = running.cpu_seconds()
+        single, singles = await _singles(client, seconds)
+        between = running.cpu_seconds()
+        batch, batched = await _batches(client, seconds)
+        after = running.cpu_seconds()
         figures = {
             "single_events_per_second": single,
             "batch_events_per_second": batch,
+            "single_cpu_microseconds": (between - before) / singles * 1e6,
+            "batch_cpu_microseconds": (after - between) / batched * 1e6,
             "ready_seconds": running.ready_seconds,
             "idle_megabytes": running.idle_megabytes,
         }
@@ -73,8 +78,8 @@ def _event(n: int) -> dict[str, object]:
     }
 
 
-async def _singles(client: Client, seconds: float) -> float:
-    """Events a second, from the first request until everything is told."""
+async def _singles(client: Client, seconds: float) -> tuple[float, int]:
+    """(events a second, events), from the first request until everything is told."""
     began = time.perf_counter()
     stop = began + seconds
 
@@ -93,10 +98,10 @@ async def _singles(client: Client, seconds: float) -> float:
 
     sent = sum(await asyncio.gather(*[one(number) for number in range(CLIENTS)]))
     await drained(client)
-    return sent / (time.perf_counter() - began)
+    return sent / (time.perf_counter() - began), sent
 
 
-async def _batches(client: Client, seconds: float) -> float:
+async def _batches(client: Client, seconds: float) -> tuple[float, int]:
     began = time.perf_counter()
     stop = began + seconds
 
@@ -114,4 +119,4 @@ async def _batches(client: Client, seconds: float) -> float:
 
     sent = sum(await asyncio.gather(*[one(number) for number in range(BATCH_CLIENTS)]))
     await drained(client)
-    return sent / (time.perf_counter() - began)
+    return sent / (time.perf_counter() - began), sent

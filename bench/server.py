@@ -30,6 +30,12 @@ class Running(msgspec.Struct, frozen=True):
     folder: Path
     ready_seconds: float
     idle_megabytes: float
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time the server has used so far, over all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager
@@ -55,7 +61,7 @@ async def server(providers: str = "") -> AsyncIterator[Running]:
         await _ready(client, process, began)
         took = time.perf_counter() - began
         await asyncio.sleep(0.5)
-        yield Running(client, folder, took, _megabytes(process.pid))
+        yield Running(client, folder, took, _megabytes(process.pid), process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

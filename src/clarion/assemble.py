@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from clarion import __version__, telemetry
 from clarion.api.app import create_app
+from clarion.api.auth import key_hash, key_hint
 from clarion.api.services import Services
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.capture import CaptureProvider
@@ -26,6 +26,7 @@ from clarion.conditions.cel import CelCompiler
 from clarion.config import Settings, Workspace, load_workspace
 from clarion.content.compiler import TemplateCompiler
 from clarion.core.workflow import Channel, Lane
+from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.deliver import Dispatcher
@@ -96,6 +97,10 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
+        self._providers = {
+            account.name: _provider(account.name, account.kind, account.settings)
+            for account in settings.accounts
+        }
         self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
@@ -107,10 +112,6 @@ class Server:
                 allow_http=settings.allow_http,
             )
         )
-        self._providers: dict[str, Provider] = {
-            account.name: make_provider(account.kind, account.settings)
-            for account in settings.accounts
-        }
         self.routes = Routes(
             [
                 Account(
@@ -201,8 +202,7 @@ class Server:
     async def admit(self, key: str, environment: str, scope: str) -> None:
         """Make a key valid."""
         await self.store.keys.create(
-            environment, hashlib.sha256(key.encode()).digest(), key[:12], scope,
-            self.clock.now(), None,
+            environment, key_hash(key), key_hint(key), scope, self.clock.now(), None
         )  # fmt: skip
 
     def provider_states(self) -> list[dict[str, Any]]:
@@ -304,7 +304,7 @@ class Server:
         self._loop("keeper:folder", Folder(self.store).step)
         self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
 
-    def _loop(self, name: str, step: Any) -> None:
+    def _loop(self, name: str, step: Callable[[bool], Awaitable[float]]) -> None:
         loop = Loop(name, step, self.bus.doorbell(name))
         self.loops.append(loop)
         loop.start()
@@ -316,6 +316,13 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
+    try:
+        return make_provider(kind, settings)
+    except SettingsError as error:
+        raise SettingsError(f"[providers.{account}] {error}") from error
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

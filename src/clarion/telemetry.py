@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -10,61 +11,72 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
 
 registry = CollectorRegistry()
 
-events_ingested = Counter(
-    "clarion_events_ingested_total", "Events taken in", ["source_kind", "result"], registry=registry
+
+class Described(NamedTuple):
+    """A metric as the documents show it; `kind` is `counter`, `gauge` or `histogram`."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    meaning: str
+
+
+described: list[Described] = []
+"""All metrics in the order in which they are defined."""
+
+
+def _counter(name: str, meaning: str, *labels: str) -> Counter:
+    described.append(Described(name, "counter", labels, meaning))
+    return Counter(name, meaning, labels, registry=registry)
+
+
+def _gauge(name: str, meaning: str, *labels: str) -> Gauge:
+    described.append(Described(name, "gauge", labels, meaning))
+    return Gauge(name, meaning, labels, registry=registry)
+
+
+def _histogram(name: str, meaning: str, *labels: str) -> Histogram:
+    described.append(Described(name, "histogram", labels, meaning))
+    return Histogram(name, meaning, labels, buckets=_SECONDS, registry=registry)
+
+
+events_ingested = _counter(
+    "clarion_events_ingested_total", "Events taken in", "source_kind", "result"
 )
-decisions = Counter(
-    "clarion_decisions_total", "Decisions by result", ["result", "reason"], registry=registry
+decisions = _counter("clarion_decisions_total", "Decisions by result", "result", "reason")
+deliveries = _counter(
+    "clarion_deliveries_total", "Tries by outcome", "channel", "provider", "outcome"
 )
-deliveries = Counter(
-    "clarion_deliveries_total",
-    "Tries by outcome",
-    ["channel", "provider", "outcome"],
-    registry=registry,
-)
-attempt_duration_seconds = Histogram(
+attempt_duration_seconds = _histogram(
     "clarion_delivery_attempt_duration_seconds",
     "Time of one call to a provider",
-    ["channel", "provider"],
-    buckets=_SECONDS,
-    registry=registry,
+    "channel",
+    "provider",
 )
-delivery_latency_seconds = Histogram(
+delivery_latency_seconds = _histogram(
     "clarion_delivery_latency_seconds",
     "From the event's acceptance to the provider's",
-    ["channel", "lane"],
-    buckets=_SECONDS,
-    registry=registry,
+    "channel",
+    "lane",
 )
-queue_depth = Gauge(
-    "clarion_queue_depth", "Ready deliveries and open tasks", ["queue", "lane"], registry=registry
+queue_depth = _gauge("clarion_queue_depth", "Ready deliveries and open tasks", "queue", "lane")
+queue_oldest_age_seconds = _gauge(
+    "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane"
 )
-queue_oldest_age_seconds = Gauge(
-    "clarion_queue_oldest_age_seconds", "Age of the oldest due work", ["lane"], registry=registry
+retries = _counter("clarion_retries_total", "Tries put off", "channel", "provider", "reason")
+dead_letters = _counter(
+    "clarion_dead_letters_total", "Deliveries given up", "channel", "provider", "reason"
 )
-retries = Counter(
-    "clarion_retries_total", "Tries put off", ["channel", "provider", "reason"], registry=registry
+destinations_disabled = _counter(
+    "clarion_destinations_disabled_total", "Destinations switched off", "channel", "reason"
 )
-dead_letters = Counter(
-    "clarion_dead_letters_total",
-    "Deliveries given up",
-    ["channel", "provider", "reason"],
-    registry=registry,
-)
-destinations_disabled = Counter(
-    "clarion_destinations_disabled_total",
-    "Destinations switched off",
-    ["channel", "reason"],
-    registry=registry,
-)
-duplicates_suppressed = Counter(
-    "clarion_duplicates_suppressed_total", "Repeats answered", ["stage"], registry=registry
-)
-ambiguous_outcomes = Counter(
+duplicates_suppressed = _counter("clarion_duplicates_suppressed_total", "Repeats answered", "stage")
+ambiguous_outcomes = _counter(
     "clarion_ambiguous_outcomes_total",
     "Sends that may or may not have happened",
-    ["channel", "provider", "policy"],
-    registry=registry,
+    "channel",
+    "provider",
+    "policy",
 )
 
 
@@ -76,3 +88,27 @@ def exposition() -> bytes:
 def logger(name: str) -> logging.Logger:
     """The log of a room; `assemble` says where it goes."""
     return logging.getLogger(f"clarion.{name}")
+
+
+def metrics_page() -> str:
+    """The text of docs/metrics.md."""
+    lines = [
+        "# Metrics",
+        "",
+        "Generated from the source: `python -m clarion.telemetry > docs/metrics.md`. `provider` is",
+        "the name of the account, as in the settings.",
+        "",
+        "| name | kind | labels | meaning |",
+        "| --- | --- | --- | --- |",
+    ]
+    for metric in described:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |")
+    lines += ["", f"Buckets of the histograms, in seconds: {', '.join(map(str, _SECONDS))}."]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(metrics_page())

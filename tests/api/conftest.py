@@ -1,9 +1,12 @@
-"""The API over the real store, catalogue and accept stage; nothing runs in the background."""
+"""The API over the real store, catalogue and accept stage; nothing runs in the background.
+
+One application serves all tests; each test has an environment of its own in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -11,11 +14,17 @@ import pytest
 from tests.api.house import House, open_house
 
 
+@pytest.fixture(scope="session")
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = asyncio.run(open_house(tmp_path_factory.mktemp("house")))
+    yield house
+    asyncio.run(house.close())
+
+
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    opened = await open_house(tmp_path)
-    yield opened
-    await opened.close()
+async def house(shared_house: House) -> House:
+    """An environment nobody was in before, at the instant START."""
+    return await shared_house.moved_into()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ pipeline.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +77,24 @@ class House:
     clock: HandClock
     chance: CountedChance
     acceptor: Acceptor
+    environment: str = ""
+    env: int = 0
     admin_key: str = ""
 
-    async def key(self, scope: str = "admin", environment: str = "prod") -> str:
+    async def moved_into(self) -> House:
+        """The same house with an environment of its own, at the instant START."""
+        self.clock.instant = START
+        new = dataclasses.replace(self, environment="env-" + self.chance(4).hex())
+        new.admin_key = await new.key()
+        new.env = (await self.store.keys.environments())[new.environment]
+        return new
+
+    async def key(self, scope: str = "admin", environment: str | None = None) -> str:
         """A fresh API key."""
-        key = new_api_key(environment, self.chance(32))
+        name = environment or self.environment
+        key = new_api_key(name, self.chance(32))
         await self.store.keys.create(
-            environment, key_hash(key), key_hint(key), scope, self.clock.now(), None
+            name, key_hash(key), key_hint(key), scope, self.clock.now(), None
         )
         return key
 
@@ -124,8 +136,7 @@ async def open_house(folder: Path) -> House:
         version="0.0.1",
     )
     house = House(create_app(services), store, services, clock, chance, acceptor)
-    house.admin_key = await house.key()
-    return house
+    return await house.moved_into()
 
 
 async def send(client: httpx.AsyncClient, **event: Any) -> str:

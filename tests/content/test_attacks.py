@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -28,12 +28,12 @@ def bounded(seconds: float = 1.0, megabytes: int = 150) -> Iterator[None]:
     assert grew < megabytes * _MEGABYTE
 
 
-def attempt(body: str, **values: Any) -> None:
-    """Render, or be refused; anything else fails the test."""
+def outcome(body: str, **values: Any) -> str:
+    """What rendering gives: the text, or the words of the refusal."""
     try:
-        text(body, **values)
-    except InvalidError:
-        pass
+        return str(text(body, **values))
+    except InvalidError as mistake:
+        return mistake.detail
 
 
 LOOP = "{% for a in data.l %}"
@@ -108,11 +108,8 @@ def test_growth_and_depth_are_refused_when_compiling(body: str) -> None:
 )
 def test_work_is_bounded_whatever_the_data(body: str, data: dict[str, Any]) -> None:
     step = compiled("sms", {"body": body})
-    with bounded():
-        try:
-            step.render("", {"data": data})
-        except InvalidError as mistake:
-            assert len(mistake.detail) < 300
+    with bounded(), suppress(InvalidError):
+        step.render("", {"data": data})
 
 
 def test_a_value_of_ten_megabytes_is_refused_by_name() -> None:
@@ -142,10 +139,7 @@ def test_output_over_the_limit_is_refused() -> None:
 def test_no_method_of_python_is_within_reach(path: str) -> None:
     data = {"l": [1], "s": "x", "f": 1.5, "n": 3}
     for body in (f"{{{{ data.{path} }}}}", f"{{{{ data.{path}|length }}}}"):
-        try:
-            assert "method" not in text(body, data=data)
-        except InvalidError as mistake:
-            assert "method" not in mistake.detail
+        assert "method" not in outcome(body, data=data)
 
 
 def test_a_missing_key_named_like_a_method_is_missing() -> None:
@@ -172,7 +166,7 @@ def test_a_number_too_long_to_print_is_refused() -> None:
 
 
 def test_an_error_never_quotes_the_data() -> None:
-    secret = "alice@example.org"  # noqa: S105
+    secret = "alice@example.org"
     for body in ("{{ data|round }}", "{{ data|int }}", "{{ data + 1 }}", "{{ data / 2 }}"):
         assert secret not in refusal(body, data=secret)
 

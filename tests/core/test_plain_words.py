@@ -95,15 +95,15 @@ def test_an_unknown_reason_is_told_as_it_stands() -> None:
         ),
         (
             StepDecision(0, Result.SEND, Gate.MUTE, Reason.MUTED, "user", alert=False),
-            "u1 muted all notifications, so the inbox item was let through without an alert.",
+            "u1 muted all notifications, so the inbox item was sent without an alert.",
         ),
         (
             StepDecision(1, Result.SEND, Gate.END, Reason.MANDATORY),
-            "The category social is mandatory, so the push was let through.",
+            "The category social is mandatory, so the push was sent.",
         ),
         (
             StepDecision(1, Result.SEND, Gate.END, Reason.LEVEL_ALL),
-            "u1 has not asked for less, so the push was let through.",
+            "u1 has nothing set against it, so the push was sent.",
         ),
         (
             StepDecision(1, Result.HOLD, Gate.END, Reason.SILENT, until=1_750_000_000_000_000),
@@ -123,7 +123,7 @@ def told_about(facts: Facts, names: Names = NAMES) -> str:
 def test_steps_with_one_reason_share_a_sentence() -> None:
     facts = some_facts(workflow=a_workflow(Channel.INBOX, Channel.PUSH, Channel.EMAIL))
     assert told_about(facts) == (
-        "u1 has not asked for less, so the inbox item, the push and the e-mail were let through."
+        "u1 has nothing set against it, so the inbox item, the push and the e-mail were sent."
     )
 
 
@@ -133,7 +133,7 @@ def test_each_missing_place_is_told_by_itself() -> None:
         recipient=a_recipient(destinations={}),
     )
     assert told_about(facts) == (
-        "u1 has not asked for less, so the inbox item was let through."
+        "u1 has nothing set against it, so the inbox item was sent."
         " u1 had no device that takes pushes, so the push was not sent."
         " u1 had no working e-mail address, so the e-mail was not sent."
     )

@@ -9,6 +9,7 @@ from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite, Written
+from clarion.store.sqlite import people
 from clarion.store.sqlite.store import SqliteStore
 from tests.store.builders import ENV, NOW, a_user
 
@@ -298,3 +299,20 @@ async def test_defaults_are_those_of_the_environment_and_one_tenant(store: Sqlit
     assert await store.people.defaults(ENV, tenants["acme"]) == (3, (environment,))
     assert await store.people.defaults(ENV, tenants["acme"], 2) == (2, (acme, environment))
     assert await store.people.defaults(ENV, tenants["acme"], 1) == (1, (environment,))
+
+
+async def test_many_writes_are_cut_into_pieces_and_answered_in_order(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "CHUNK", 2)
+    writes = [UserWrite(id=f"u{n % 4}", changed={"name": f"{n}"}) for n in range(5)]
+    answers = await store.people.write_users(ENV, writes, NOW)
+    assert [(a.id, a.number, a.version) for a in answers] == [
+        ("u0", 1, 1),
+        ("u1", 2, 1),
+        ("u2", 3, 1),
+        ("u3", 4, 1),
+        ("u0", 1, 2),
+    ]
+    devices = [DeviceWrite(user=f"u{n}", token=f"T{n}", platform="fcm") for n in range(3)]
+    assert await store.people.write_devices(ENV, devices, NOW) == [1, 2, 3]

@@ -42,7 +42,7 @@ WALKS = {
     "work/rescue_tasks",
     "work/stop_other_workers",
 }
-"""Statements that walk a whole table or environment and mean to: small tables, queues and keepers."""
+"""Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 
 
 def test_every_file_is_used_and_every_name_is_a_file() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from clarion.api.cursors import Cursors
 from clarion.api.problems import RefusedError
@@ -19,15 +19,15 @@ LARGEST_PAGE = 200
 
 Limit = Annotated[
     int,
-    Parameter(ge=1, le=LARGEST_PAGE, description="Rows a page.", required=False),
+    QueryParameter(ge=1, le=LARGEST_PAGE, description="Rows a page.", required=False),
 ]
 After = Annotated[
     str | None,
-    Parameter(
+    QueryParameter(
         max_length=2048, description="`end_cursor` of the page before, with the same filters."
     ),
 ]
-Since = Annotated[str | None, Parameter(description="Only what is not older (RFC 3339).")]
+Since = Annotated[str | None, QueryParameter(description="Only what is not older (RFC 3339).")]
 
 
 class PageInfo(msgspec.Struct, frozen=True):

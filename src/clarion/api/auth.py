@@ -50,7 +50,11 @@ def key_hash(key: str) -> bytes:
 
 def key_hint(key: str) -> str:
     """The first characters of a key: enough to tell keys apart, not enough to use one."""
-    prefix, _, rest = key.rpartition("_") if key.count("_") == 2 else ("", "", key)
+    # The random part may hold "_" itself: the prefix ends at the second one from the left.
+    kind, _, named = key.partition("_")
+    environment, _, chance = named.partition("_")
+    ours = kind == "clk" and bool(chance)
+    prefix, rest = (f"{kind}_{environment}", chance) if ours else ("", key)
     shown = rest[: min(HINT_CHARACTERS, len(rest) // 4)]
     return f"{prefix}_{shown}" if prefix else shown
 

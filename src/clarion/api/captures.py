@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Asker
@@ -61,10 +62,10 @@ CAPTURE_EXAMPLE = {
     ),
 )
 async def list_captures(
-    services: Services,
-    asker: Asker,
-    cursors: Cursors,
-    user: Annotated[str | None, Parameter(description="Only messages to this user.")] = None,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
+    user: Annotated[str | None, QueryParameter(description="Only messages to this user.")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> CapturePage:

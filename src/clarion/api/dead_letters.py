@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
 
 from clarion.api.answers import After, Limit, PageInfo, when
 from clarion.api.auth import Asker
@@ -76,11 +77,11 @@ DEAD_LETTER_EXAMPLE = {
     ),
 )
 async def list_dead_letters(
-    services: Services,
-    asker: Asker,
-    cursors: Cursors,
-    cause: Annotated[str | None, Parameter(description="Why it was given up.")] = None,
-    channel: Channel | None = None,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
+    cause: Annotated[str | None, QueryParameter(description="Why it was given up.")] = None,
+    channel: FromQuery[Channel | None] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> DeadLetterPage:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import delete, get, put
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker
@@ -62,10 +63,10 @@ DEVICE_EXAMPLE = {
     **route("Register a device", "admin", refuses=(415, 422), example=DEVICE_EXAMPLE, tag="people"),
 )
 async def put_device(
-    services: Services,
-    asker: Asker,
-    user: str,
-    token: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
+    token: FromPath[str],
     data: Annotated[DeviceBody, Body(examples=example_of({"platform": "fcm", "app": "picker"}))],
 ) -> DeviceAnswer:
     """A token belongs to one user: this moves it here when it was somebody else's, and enables it
@@ -86,7 +87,12 @@ async def put_device(
     status_code=204,
     **route("Remove a device", "admin", refuses=(404,), tag="people"),
 )
-async def delete_device(services: Services, asker: Asker, user: str, token: str) -> None:
+async def delete_device(
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
+    token: FromPath[str],
+) -> None:
     """Nothing is sent to this token any more."""
     now = services.clock.now()
     if not await services.store.people.remove_device(asker.env, user, token, now):
@@ -99,7 +105,9 @@ async def delete_device(services: Services, asker: Asker, user: str, token: str)
         "List a user's devices", refuses=(404,), tag="people", example={"data": [DEVICE_EXAMPLE]}
     ),
 )
-async def list_devices(services: Services, asker: Asker, user: str) -> Devices:
+async def list_devices(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], user: FromPath[str]
+) -> Devices:
     """The disabled ones too, with the reason."""
     row = await known_user(services, asker.env, user)
     rows = await services.store.people.destinations(asker.env, row.number)

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, page_of, when
 from clarion.api.auth import Asker
@@ -170,7 +171,9 @@ WHY_EXAMPLE = {
     "/v1/events/{event:str}",
     **route("How an event stands", refuses=(404,), example=EVENT_ANSWER_EXAMPLE, tag="events"),
 )
-async def get_event(services: Services, asker: Asker, event: str) -> EventAnswer:
+async def get_event(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], event: FromPath[str]
+) -> EventAnswer:
     """Counts of recipients and deliveries, and whether they balance."""
     key = event_key(event)
     row = await _row(services, asker.env, key)
@@ -188,12 +191,16 @@ async def get_event(services: Services, asker: Asker, event: str) -> EventAnswer
     ),
 )
 async def list_events(
-    services: Services,
-    asker: Asker,
-    cursors: Cursors,
-    type_: Annotated[str | None, Parameter(query="type", description="Type of the event.")] = None,
-    tag: Annotated[str | None, Parameter(description="A tag, as `name:value`.")] = None,
-    correlation_id: Annotated[str | None, Parameter(description="The producer's own id.")] = None,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
+    type_: Annotated[
+        str | None, QueryParameter(name="type", description="Type of the event.")
+    ] = None,
+    tag: Annotated[str | None, QueryParameter(description="A tag, as `name:value`.")] = None,
+    correlation_id: Annotated[
+        str | None, QueryParameter(description="The producer's own id.")
+    ] = None,
     since: Since = None,
     after: After = None,
     limit: Limit = 50,
@@ -228,7 +235,9 @@ async def list_events(
         "Cancel an event", "trigger", refuses=(404,), example={"canceled": [EVENT_ID]}, tag="events"
     ),
 )
-async def cancel_event(services: Services, asker: Asker, event: str) -> CancelAnswer:
+async def cancel_event(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], event: FromPath[str]
+) -> CancelAnswer:
     """Whoever is not told yet stays untold. Repeating changes nothing."""
     keys = [event_key(event)]
     found = await services.store.events.cancel(asker.env, keys, None, services.clock.now())
@@ -248,7 +257,9 @@ async def cancel_event(services: Services, asker: Asker, event: str) -> CancelAn
         tag="events",
     ),
 )
-async def cancel_events(services: Services, asker: Asker, data: CancelByKey) -> CancelAnswer:
+async def cancel_events(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], data: JSONBody[CancelByKey]
+) -> CancelAnswer:
     """All events that were sent with this `cancellation_key`; none is no mistake."""
     key = check_id(data.cancellation_key, "/cancellation_key")
     found = await services.store.events.cancel(asker.env, [], key, services.clock.now())
@@ -260,10 +271,10 @@ async def cancel_events(services: Services, asker: Asker, data: CancelByKey) -> 
     **route("Why was somebody told, or not?", refuses=(404,), example=WHY_EXAMPLE, tag="events"),
 )
 async def why_event(
-    services: Services,
-    asker: Asker,
-    event: str,
-    user: Annotated[str, Parameter(description="The user in question.", max_length=256)],
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    event: FromPath[str],
+    user: Annotated[str, QueryParameter(description="The user in question.", max_length=256)],
 ) -> dict[str, Any]:
     """The verdict, every gate that was asked, and the facts of that moment; also for somebody who
     was never in the audience.

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker
@@ -59,7 +61,10 @@ EXPORT_EXAMPLE = {
     **route("Export a user", "admin", refuses=(404,), example=EXPORT_EXAMPLE, tag="people"),
 )
 async def export_user(
-    services: Services, choosing: Choosing, asker: Asker, user: str
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
 ) -> UserExport:
     """Everything that is kept about the user, in one document."""
     row = await known_user(services, asker.env, user)

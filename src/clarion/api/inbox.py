@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import get, post
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath, FromQuery
 
 from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Reader
@@ -113,11 +114,11 @@ ENTRY_EXAMPLE: dict[str, Any] = {
     ),
 )
 async def get_inbox(
-    services: Services,
-    reader: Reader,
-    cursors: Cursors,
-    status: Status = "all",
-    archived: Archived = "exclude",
+    services: NamedDependency[Services],
+    reader: NamedDependency[Reader],
+    cursors: NamedDependency[Cursors],
+    status: FromQuery[Status] = "all",
+    archived: FromQuery[Archived] = "exclude",
     after: After = None,
     limit: Limit = 50,
 ) -> InboxPage:
@@ -150,7 +151,12 @@ async def get_inbox(
         "Mark an item", refuses=(404,), example={"entry": ENTRY_EXAMPLE, "meta": COUNTS_EXAMPLE}
     ),
 )
-async def mark_item(services: Services, reader: Reader, item: str, mark: Mark) -> MarkedAnswer:
+async def mark_item(
+    services: NamedDependency[Services],
+    reader: NamedDependency[Reader],
+    item: FromPath[str],
+    mark: FromPath[Mark],
+) -> MarkedAnswer:
     """Repeating changes nothing; read implies seen, and unread does not clear seen."""
     tenant, seq = item_key(item)
     if tenant != reader.tenant:
@@ -173,19 +179,25 @@ _UpTo = Annotated[UpTo, Body(examples=example_of({"up_to": ITEM_ID}))]
 
 
 @post("/v1/inbox/seen-all", status_code=200, **_mark_all_route("seen"))
-async def mark_all_seen(services: Services, reader: Reader, data: _UpTo) -> MarkedAllAnswer:
+async def mark_all_seen(
+    services: NamedDependency[Services], reader: NamedDependency[Reader], data: _UpTo
+) -> MarkedAllAnswer:
     """All items up to this one; those that arrive meanwhile are left alone."""
     return await _mark_all(services, reader, "seen", data)
 
 
 @post("/v1/inbox/read-all", status_code=200, **_mark_all_route("read"))
-async def mark_all_read(services: Services, reader: Reader, data: _UpTo) -> MarkedAllAnswer:
+async def mark_all_read(
+    services: NamedDependency[Services], reader: NamedDependency[Reader], data: _UpTo
+) -> MarkedAllAnswer:
     """All items up to this one; those that arrive meanwhile are left alone."""
     return await _mark_all(services, reader, "read", data)
 
 
 @post("/v1/inbox/archive-all", status_code=200, **_mark_all_route("archived"))
-async def mark_all_archived(services: Services, reader: Reader, data: _UpTo) -> MarkedAllAnswer:
+async def mark_all_archived(
+    services: NamedDependency[Services], reader: NamedDependency[Reader], data: _UpTo
+) -> MarkedAllAnswer:
     """All items up to this one; those that arrive meanwhile are left alone."""
     return await _mark_all(services, reader, "archive", data)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
 
 from clarion.api.describing import route
 from clarion.api.services import Services
@@ -45,7 +46,7 @@ LANE_EXAMPLE = {"lane": "critical", "ready": 0, "sending": 1, "tasks": 0, "oldes
     "/v1/lanes",
     **route("What waits in each lane", tag="what happened", example={"data": [LANE_EXAMPLE]}),
 )
-async def list_lanes(services: Services) -> Lanes:
+async def list_lanes(services: NamedDependency[Services]) -> Lanes:
     """Urgent lanes share nothing with the others that can be exhausted."""
     now = services.clock.now()
     rows = {row.lane: row for row in await services.store.deliveries.lanes(now)}
@@ -62,7 +63,7 @@ async def list_lanes(services: Services) -> Lanes:
         },
     ),
 )
-async def list_providers(services: Services) -> Providers:
+async def list_providers(services: NamedDependency[Services]) -> Providers:
     """One entry an account."""
     return Providers(services.provider_states())
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
+from litestar.di import NamedDependency
 from litestar.response import Response
 
 from clarion.api.auth import Keyring
@@ -44,7 +45,7 @@ LANDING_EXAMPLE = {
 
 
 @get("/", **open_route("Where things are", example=LANDING_EXAMPLE))
-async def get_landing(services: Services) -> Landing:
+async def get_landing(services: NamedDependency[Services]) -> Landing:
     """A sign at the door."""
     return Landing(
         "Clarion", services.version, "/openapi.json", "/v1/events", "/readyz", "/metrics"
@@ -58,7 +59,7 @@ async def get_livez() -> Health:
 
 
 @get("/readyz", **open_route("Can the server take work?", refuses=(503,), example={"status": "ok"}))
-async def get_readyz(services: Services) -> Health:
+async def get_readyz(services: NamedDependency[Services]) -> Health:
     """Answers ok when the store can be read, else 503."""
     await services.store.keys.environments()
     return Health("ok")
@@ -70,7 +71,9 @@ async def get_readyz(services: Services) -> Health:
     **open_route("Metrics", refuses=(401, 403), example="clarion_up 1\n"),
 )
 async def get_metrics(
-    services: Services, keyring: Keyring, request: Request[Any, Any, Any]
+    services: NamedDependency[Services],
+    keyring: NamedDependency[Keyring],
+    request: Request[Any, Any, Any],
 ) -> Response[bytes]:
     """In Prometheus' text format. From the machine itself no key is needed; from elsewhere one with
     scope `read`.

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, when
 from clarion.api.auth import Asker
@@ -29,7 +30,7 @@ _BUCKETS = {bucket.name.lower(): bucket for bucket in Bucket}
 _STATUSES = {
     status.name.lower(): status for status in DeliveryStatus if status.name.lower() not in _BUCKETS
 }
-Text = Annotated[str | None, Parameter(max_length=256)]
+Text = Annotated[str | None, QueryParameter(max_length=256)]
 
 
 class StepAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ STORY_EXAMPLE = {
     "workflow": "comment-added",
     "status": "sent",
     "verdict": "told",
-    "because": "u1 has not asked for less, so the inbox item was let through.",
+    "because": "u1 has nothing set against it, so the inbox item was sent.",
     "channels": [],
 }
 
@@ -127,23 +128,25 @@ class _Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ),
 )
 async def list_notifications(
-    services: Services,
-    asker: Asker,
-    cursors: Cursors,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
     user: Text = None,
     event: Text = None,
     workflow: Text = None,
-    channel: Channel | None = None,
+    channel: FromQuery[Channel | None] = None,
     status: Annotated[
-        str | None, Parameter(description=f"One of {', '.join([*_BUCKETS, *_STATUSES])}.")
+        str | None, QueryParameter(description=f"One of {', '.join([*_BUCKETS, *_STATUSES])}.")
     ] = None,
     reason: Text = None,
     correlation_id: Text = None,
-    tag: Annotated[str | None, Parameter(description="A tag, as `name:value`.")] = None,
+    tag: Annotated[str | None, QueryParameter(description="A tag, as `name:value`.")] = None,
     tenant: Text = None,
     q: Annotated[
         str | None,
-        Parameter(description="Exactly a user, a tag's value, a correlation or a provider's id."),
+        QueryParameter(
+            description="Exactly a user, a tag's value, a correlation or a provider's id."
+        ),
     ] = None,
     since: Since = None,
     after: After = None,
@@ -183,7 +186,9 @@ async def list_notifications(
         "The story of a notification", refuses=(404,), example=STORY_EXAMPLE, tag="what happened"
     ),
 )
-async def get_notification(services: Services, asker: Asker, notification: str) -> dict[str, Any]:
+async def get_notification(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], notification: FromPath[str]
+) -> dict[str, Any]:
     """Decisions, deliveries and attempts as one timeline, and the content as it was rendered."""
     event, workflow, user = notification_key(notification)
     return await services.explaining.notification(asker.env, event, workflow, user)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, patch
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath
 
 from clarion.api.auth import Asker
 from clarion.api.choices import Preferences
@@ -28,7 +29,10 @@ PREFERENCES_EXAMPLE = {
     **route("Read preferences", refuses=(404,), example=PREFERENCES_EXAMPLE, tag="people"),
 )
 async def get_preferences(
-    services: Services, choosing: Choosing, asker: Asker, user: str
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
 ) -> Preferences:
     """What the user chose; what is missing inherits."""
     row = await known_user(services, asker.env, user)
@@ -46,10 +50,10 @@ async def get_preferences(
     ),
 )
 async def patch_preferences(
-    services: Services,
-    choosing: Choosing,
-    asker: Asker,
-    user: str,
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
     data: Annotated[Preferences, Body(examples=example_of(PREFERENCES_EXAMPLE))],
 ) -> Preferences:
     """A JSON merge patch (RFC 7396): what is missing stays, null removes. Answers what holds

@@ -33,7 +33,16 @@ def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, at: str 
     try:
         return decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise from_decoder(error, at) from None
+        raise from_decoder(_better(error, raw), at) from None
+
+
+def _better(error: Exception, raw: bytes | msgspec.Raw) -> Exception:
+    """What is no UTF-8 is told as such, whatever the decoder stumbled over first."""
+    try:
+        bytes(raw).decode()
+    except UnicodeDecodeError as encoding:
+        return encoding
+    return error
 
 
 def check_id(text: str, pointer: str, *, longest: int = LONGEST_ID) -> str:

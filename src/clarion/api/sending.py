@@ -15,7 +15,7 @@ from litestar.openapi.spec import (
     RequestBody,
     Schema,
 )
-from litestar.params import Body, Parameter
+from litestar.params import Body, HeaderParameter, JSONBody
 
 from clarion.api.cloudevents import BATCHED, STRUCTURED
 from clarion.api.describing import example_of, route
@@ -85,7 +85,9 @@ async def post_event(
     ],
     idempotency_key: Annotated[  # noqa: ARG001
         str | None,
-        Parameter(header="Idempotency-Key", description="1 to 255 characters; makes a retry safe."),
+        HeaderParameter(
+            name="Idempotency-Key", description="1 to 255 characters; makes a retry safe."
+        ),
     ] = None,
 ) -> AcceptedAnswer:
     """Answers once the event is durable. The same `id` or Idempotency-Key again gives the first
@@ -107,7 +109,7 @@ async def post_event(
         example={"results": [{"index": 0, "status": "accepted", "event_id": EVENT_ID}]},
     ),
 )
-async def post_events(data: BatchBody) -> BatchAnswer:  # noqa: ARG001
+async def post_events(data: JSONBody[BatchBody]) -> BatchAnswer:  # noqa: ARG001
     """Each event is answered on its own: `accepted` with its id, or `refused` with a problem."""
     raise NotFoundError("batches are taken at /v1/events/batch exactly")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, delete, get, put
+from litestar.di import NamedDependency
 from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIType,
@@ -13,6 +14,7 @@ from litestar.openapi.spec import (
     RequestBody,
     Schema,
 )
+from litestar.params import FromPath
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker
@@ -105,7 +107,10 @@ TEMPLATE_EXAMPLE = {
     ),
 )
 async def put_template(
-    services: Services, asker: Asker, request: Request[Any, Any, Any], template: str
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    request: Request[Any, Any, Any],
+    template: FromPath[str],
 ) -> TemplateWritten:
     """Takes `{"source": "..."}`, or the file itself as `text/plain` or another text type. Workflows
     that use it are compiled again first; one that would break refuses it.
@@ -130,7 +135,9 @@ async def put_template(
         tag="workflows",
     ),
 )
-async def get_template(services: Services, asker: Asker, template: str) -> TemplateAnswer:
+async def get_template(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], template: FromPath[str]
+) -> TemplateAnswer:
     """The current version."""
     catalog = await services.catalogs.current(asker.env)
     for row in catalog.templates:
@@ -145,7 +152,9 @@ async def get_template(services: Services, asker: Asker, template: str) -> Templ
     "/v1/templates",
     **route("List template files", example={"data": [TEMPLATE_EXAMPLE]}, tag="workflows"),
 )
-async def list_templates(services: Services, asker: Asker) -> Templates:
+async def list_templates(
+    services: NamedDependency[Services], asker: NamedDependency[Asker]
+) -> Templates:
     """Without their sources."""
     catalog = await services.catalogs.current(asker.env)
     return Templates(
@@ -161,7 +170,9 @@ async def list_templates(services: Services, asker: Asker) -> Templates:
     status_code=204,
     **route("Delete a template file", "admin", refuses=(404, 422), tag="workflows"),
 )
-async def delete_template(services: Services, asker: Asker, template: str) -> None:
+async def delete_template(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], template: FromPath[str]
+) -> None:
     """Refused while a workflow uses it."""
     if not await services.catalogs.delete(asker.env, "template", template):
         raise NotFoundError(f"there is no template {template!r}")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, patch, put
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath
 
 from clarion.api.auth import Asker
 from clarion.api.choices import Preferences
@@ -47,7 +48,12 @@ _Body = Annotated[DefaultsBody, Body(examples=example_of(DEFAULTS))]
     status_code=204,
     **route("Add a member", "admin", tag="people"),
 )
-async def put_member(services: Services, asker: Asker, tenant: str, user: str) -> None:
+async def put_member(
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    tenant: FromPath[str],
+    user: FromPath[str],
+) -> None:
     """Makes the user a member of the tenant. Repeating is harmless."""
     await services.store.people.join(asker.env, tenant, user, True, services.clock.now())
 
@@ -57,7 +63,12 @@ async def put_member(services: Services, asker: Asker, tenant: str, user: str) -
     status_code=204,
     **route("Remove a member", "admin", tag="people"),
 )
-async def delete_member(services: Services, asker: Asker, tenant: str, user: str) -> None:
+async def delete_member(
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    tenant: FromPath[str],
+    user: FromPath[str],
+) -> None:
     """Ends the membership. Repeating is harmless."""
     await services.store.people.join(asker.env, tenant, user, False, services.clock.now())
 
@@ -67,7 +78,10 @@ async def delete_member(services: Services, asker: Asker, tenant: str, user: str
     **route("Read a tenant's defaults", refuses=(404,), tag="people", example=DEFAULTS_ANSWER),
 )
 async def get_tenant(
-    services: Services, choosing: Choosing, asker: Asker, tenant: str
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    tenant: FromPath[str],
 ) -> DefaultsAnswer:
     """What holds in the tenant for users who chose nothing."""
     numbers = await services.store.names.numbers(asker.env, NameKind.TENANT, [tenant])
@@ -88,7 +102,11 @@ async def get_tenant(
     ),
 )
 async def put_tenant(
-    services: Services, choosing: Choosing, asker: Asker, tenant: str, data: _Body
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    tenant: FromPath[str],
+    data: _Body,
 ) -> DefaultsAnswer:
     """Makes the tenant when it is new."""
     owner = await _tenant(services, asker.env, tenant)
@@ -106,7 +124,11 @@ async def put_tenant(
     ),
 )
 async def patch_tenant(
-    services: Services, choosing: Choosing, asker: Asker, tenant: str, data: _Body
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    tenant: FromPath[str],
+    data: _Body,
 ) -> DefaultsAnswer:
     """A JSON merge patch (RFC 7396)."""
     owner = await _tenant(services, asker.env, tenant)
@@ -121,7 +143,9 @@ async def patch_tenant(
         example={**DEFAULTS_ANSWER, "id": "default"},
     ),
 )
-async def get_environment(choosing: Choosing, asker: Asker) -> DefaultsAnswer:
+async def get_environment(
+    choosing: NamedDependency[Choosing], asker: NamedDependency[Asker]
+) -> DefaultsAnswer:
     """What holds for users who chose nothing, in whatever tenant."""
     document = await choosing.document(the_environments(asker.env))
     return DefaultsAnswer(id=asker.environment, preferences=document)
@@ -137,7 +161,9 @@ async def get_environment(choosing: Choosing, asker: Asker) -> DefaultsAnswer:
         example={**DEFAULTS_ANSWER, "id": "default"},
     ),
 )
-async def put_environment(choosing: Choosing, asker: Asker, data: _Body) -> DefaultsAnswer:
+async def put_environment(
+    choosing: NamedDependency[Choosing], asker: NamedDependency[Asker], data: _Body
+) -> DefaultsAnswer:
     """The environment is the one of the key."""
     owner = the_environments(asker.env)
     return await _write(choosing, owner, asker.environment, data, replace=True)
@@ -153,7 +179,9 @@ async def put_environment(choosing: Choosing, asker: Asker, data: _Body) -> Defa
         example={**DEFAULTS_ANSWER, "id": "default"},
     ),
 )
-async def patch_environment(choosing: Choosing, asker: Asker, data: _Body) -> DefaultsAnswer:
+async def patch_environment(
+    choosing: NamedDependency[Choosing], asker: NamedDependency[Asker], data: _Body
+) -> DefaultsAnswer:
     """A JSON merge patch (RFC 7396)."""
     owner = the_environments(asker.env)
     return await _write(choosing, owner, asker.environment, data, replace=False)

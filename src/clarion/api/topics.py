@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath
 
 from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Asker
@@ -87,9 +88,9 @@ TOPIC_EXAMPLE = {
     **route("Write a topic", "admin", refuses=(415, 422), example=TOPIC_EXAMPLE, tag="people"),
 )
 async def put_topic(
-    services: Services,
-    asker: Asker,
-    topic: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    topic: FromPath[str],
     data: Annotated[TopicBody, Body(examples=example_of({"parent": "folder:3"}))],
 ) -> TopicAnswer:
     """Makes the topic or replaces what is known of it; its subscribers stay."""
@@ -112,7 +113,9 @@ async def put_topic(
     "/v1/topics/{topic:str}",
     **route("Read a topic", refuses=(404,), example=TOPIC_EXAMPLE, tag="people"),
 )
-async def get_topic(services: Services, asker: Asker, topic: str) -> TopicAnswer:
+async def get_topic(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], topic: FromPath[str]
+) -> TopicAnswer:
     """With its number of subscribers."""
     return _answer(await _known(services, asker.env, topic))
 
@@ -122,7 +125,9 @@ async def get_topic(services: Services, asker: Asker, topic: str) -> TopicAnswer
     status_code=204,
     **route("End a topic", "admin", refuses=(404,), tag="people"),
 )
-async def delete_topic(services: Services, asker: Asker, topic: str) -> None:
+async def delete_topic(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], topic: FromPath[str]
+) -> None:
     """Ends the topic and all its subscriptions."""
     if not await services.store.topics.delete(asker.env, topic, services.clock.now()):
         raise NotFoundError("there is no topic with this key")
@@ -140,9 +145,9 @@ async def delete_topic(services: Services, asker: Asker, topic: str) -> None:
     ),
 )
 async def post_subscribers(
-    services: Services,
-    asker: Asker,
-    topic: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    topic: FromPath[str],
     data: Annotated[SubscribersBody, Body(examples=example_of({"add": ["u1", "u2"]}))],
 ) -> SubscribedAnswer:
     """The topic and users at first sight are made."""
@@ -169,10 +174,10 @@ async def post_subscribers(
     ),
 )
 async def list_subscribers(
-    services: Services,
-    asker: Asker,
-    cursors: Cursors,
-    topic: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
+    topic: FromPath[str],
     after: After = None,
     limit: Limit = 50,
 ) -> SubscriberPage:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, patch, post, put
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath, JSONBody
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker, Keyring, Reader
@@ -146,9 +147,9 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     ),
 )
 async def put_user(
-    services: Services,
-    asker: Asker,
-    user: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
     data: Annotated[UserBody, Body(examples=example_of(USER_EXAMPLE))],
 ) -> WrittenAnswer:
     """Makes the user or replaces what is known; fields that are missing are cleared."""
@@ -166,9 +167,9 @@ async def put_user(
     ),
 )
 async def patch_user(
-    services: Services,
-    asker: Asker,
-    user: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
     data: Annotated[UserBody, Body(examples=example_of({"locale": "de", "phone": None}))],
 ) -> WrittenAnswer:
     """A JSON merge patch (RFC 7396): what is missing stays, null clears, `data` is merged."""
@@ -179,7 +180,9 @@ async def patch_user(
     "/v1/users/{user:str}",
     **route("Read a user", refuses=(404,), example=USER_ANSWER_EXAMPLE, tag="people"),
 )
-async def get_user(services: Services, asker: Asker, user: str) -> UserAnswer:
+async def get_user(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], user: FromPath[str]
+) -> UserAnswer:
     """What is known of the user now."""
     return answer_of(await known_user(services, asker.env, user))
 
@@ -199,7 +202,9 @@ async def get_user(services: Services, asker: Asker, user: str) -> UserAnswer:
         },
     ),
 )
-async def delete_user(services: Services, asker: Asker, user: str) -> ErasedAnswer:
+async def delete_user(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], user: FromPath[str]
+) -> ErasedAnswer:
     """Deletes addresses, tokens, preferences, inbox and personal content; counts stay. The same id
     may come back later as somebody new.
     """
@@ -220,7 +225,9 @@ async def delete_user(services: Services, asker: Asker, user: str) -> ErasedAnsw
         example={"results": [{"index": 0, "id": "u1", "status": "written", "applied": True}]},
     ),
 )
-async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkAnswer:
+async def post_users(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], data: JSONBody[BulkUsers]
+) -> BulkAnswer:
     """Up to 1,000 users; one that is wrong does not keep the others from being written."""
     if len(data.users) > BULK_LIMIT:
         raise TooLargeError(
@@ -253,7 +260,11 @@ async def post_users(services: Services, asker: Asker, data: BulkUsers) -> BulkA
     ),
 )
 async def post_token(
-    services: Services, keyring: Keyring, asker: Asker, user: str, data: TokenBody | None = None
+    services: NamedDependency[Services],
+    keyring: NamedDependency[Keyring],
+    asker: NamedDependency[Asker],
+    user: FromPath[str],
+    data: JSONBody[TokenBody | None] = None,
 ) -> TokenAnswer:
     """For browsers and apps: opens this user's inbox and nothing else."""
     row = await known_user(services, asker.env, user)

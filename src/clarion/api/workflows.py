@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, patch, post, put
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import Body, FromPath
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker
@@ -96,9 +97,9 @@ CATEGORY_EXAMPLE = {
     ),
 )
 async def put_workflow(
-    services: Services,
-    asker: Asker,
-    workflow: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    workflow: FromPath[str],
     data: Annotated[dict[str, Any], Body(examples=example_of(WORKFLOW_DOCUMENT))],
 ) -> WorkflowAnswer:
     """Each change is a new version; events keep the version they were accepted under. The body is a
@@ -112,7 +113,9 @@ async def put_workflow(
     "/v1/workflows/{workflow:str}",
     **route("Read a workflow", refuses=(404,), example=WORKFLOW_EXAMPLE, tag="workflows"),
 )
-async def get_workflow(services: Services, asker: Asker, workflow: str) -> WorkflowAnswer:
+async def get_workflow(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], workflow: FromPath[str]
+) -> WorkflowAnswer:
     """The current version."""
     catalog = await services.catalogs.current(asker.env)
     for row in catalog.workflows:
@@ -125,7 +128,9 @@ async def get_workflow(services: Services, asker: Asker, workflow: str) -> Workf
     "/v1/workflows",
     **route("List workflows", example={"data": [WORKFLOW_EXAMPLE]}, tag="workflows"),
 )
-async def list_workflows(services: Services, asker: Asker) -> Workflows:
+async def list_workflows(
+    services: NamedDependency[Services], asker: NamedDependency[Asker]
+) -> Workflows:
     """All current versions."""
     catalog = await services.catalogs.current(asker.env)
     return Workflows([_workflow(row) for row in catalog.workflows])
@@ -142,9 +147,9 @@ async def list_workflows(services: Services, asker: Asker) -> Workflows:
     ),
 )
 async def patch_workflow(
-    services: Services,
-    asker: Asker,
-    workflow: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    workflow: FromPath[str],
     data: Annotated[PauseBody, Body(examples=example_of({"paused": True}))],
 ) -> WorkflowAnswer:
     """Takes effect at once: while it is paused, new events are skipped as `workflow_paused`."""
@@ -156,7 +161,9 @@ async def patch_workflow(
     status_code=204,
     **route("Delete a workflow", "admin", refuses=(404,), tag="workflows"),
 )
-async def delete_workflow(services: Services, asker: Asker, workflow: str) -> None:
+async def delete_workflow(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], workflow: FromPath[str]
+) -> None:
     """Events that were accepted before go on."""
     if not await services.catalogs.delete(asker.env, "workflow", workflow):
         raise NotFoundError(f"there is no workflow {workflow!r}")
@@ -184,9 +191,9 @@ async def delete_workflow(services: Services, asker: Asker, workflow: str) -> No
     ),
 )
 async def post_preview(
-    services: Services,
-    asker: Asker,
-    workflow: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    workflow: FromPath[str],
     data: Annotated[PreviewBody, Body(examples=example_of({"user": "u1", "data": {"text": "Hi"}}))],
 ) -> PreviewAnswer:
     """Renders each step strictly: what a template names must be there. Nothing is sent or kept."""
@@ -204,9 +211,9 @@ async def post_preview(
     ),
 )
 async def put_category(
-    services: Services,
-    asker: Asker,
-    category: str,
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    category: FromPath[str],
     data: Annotated[dict[str, Any], Body(examples=example_of(CATEGORY_DOCUMENT))],
 ) -> CategoryAnswer:
     """Each change is a new version. What a document of a built-in category leaves out stays as it
@@ -220,7 +227,9 @@ async def put_category(
     "/v1/categories/{category:str}",
     **route("Read a category", refuses=(404,), example=CATEGORY_EXAMPLE, tag="workflows"),
 )
-async def get_category(services: Services, asker: Asker, category: str) -> CategoryAnswer:
+async def get_category(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], category: FromPath[str]
+) -> CategoryAnswer:
     """The current version."""
     catalog = await services.catalogs.current(asker.env)
     for row in catalog.categories:
@@ -233,7 +242,9 @@ async def get_category(services: Services, asker: Asker, category: str) -> Categ
     "/v1/categories",
     **route("List categories", example={"data": [CATEGORY_EXAMPLE]}, tag="workflows"),
 )
-async def list_categories(services: Services, asker: Asker) -> Categories:
+async def list_categories(
+    services: NamedDependency[Services], asker: NamedDependency[Asker]
+) -> Categories:
     """All current versions."""
     catalog = await services.catalogs.current(asker.env)
     return Categories([_category(row) for row in catalog.categories])
@@ -244,7 +255,9 @@ async def list_categories(services: Services, asker: Asker) -> Categories:
     status_code=204,
     **route("Delete a category", "admin", refuses=(404, 422), tag="workflows"),
 )
-async def delete_category(services: Services, asker: Asker, category: str) -> None:
+async def delete_category(
+    services: NamedDependency[Services], asker: NamedDependency[Asker], category: FromPath[str]
+) -> None:
     """Refused while a workflow uses it."""
     if not await services.catalogs.delete(asker.env, "category", category):
         raise NotFoundError(f"there is no category {category!r}")

@@ -44,10 +44,11 @@ def apply(
     workspace = sound_workspace(folder)
     puts = list(_puts(workspace))
     remote = Remote(url, key)
-    answers = []
     with progress() as bar:
-        for put in bar.track(puts, description="applying"):
-            answers.append({"kind": put.kind, "name": put.name, **_put(remote, put, workspace)})
+        answers = [
+            {"kind": put.kind, "name": put.name, **_put(remote, put, workspace)}
+            for put in bar.track(puts, description="applying")
+        ]
     if as_json:
         say_json(answers)
         return

@@ -1,4 +1,4 @@
-"""HTTP to a running server: one connection, JSON both ways, problems as CommandErrors."""
+"""HTTP to a running server: JSON both ways, problems as CommandErrors."""
 
 from __future__ import annotations
 
@@ -78,8 +78,9 @@ class Remote:
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
             raise CommandError(_silence(self.url, error)) from error
+        finally:
+            self._connection.close()
         document = _document(content)
         if answer.status >= http.client.MULTIPLE_CHOICES:
             raise RefusedError(answer.status, document if isinstance(document, dict) else {})

@@ -12,8 +12,7 @@ from clarion.cli.apply import apply
 from clarion.cli.audit import audit
 from clarion.cli.check import check
 from clarion.cli.dead import dead
-
-# demo
+from clarion.cli.demo.command import demo
 from clarion.cli.failing import INTERRUPTED, MISUSED, ending_of
 from clarion.cli.keys import keys
 from clarion.cli.migrate import migrate
@@ -27,7 +26,7 @@ DEBUG = "--debug"
 
 app = typer.Typer(
     name="clarion",
-    help="Notifications you can explain: every decision recorded, nothing lost, urgent never behind bulk.",
+    help="Notifications with a reason for each: nothing lost, urgent never behind bulk.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,7 +52,7 @@ def version(as_json: AsJson = False) -> None:
 
 
 app.command()(up)
-# demo
+app.command()(demo)
 app.command()(check)
 app.command()(migrate)
 app.command()(apply)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from clarion.cli.client import Remote
 from clarion.cli.failing import MISUSED, WRONG, CommandError
@@ -60,6 +61,9 @@ def send(
         say_json(stands or answer)
     else:
         _tell(type_, answer, stands, replayed="idempotency-replayed" in headers)
+        if stands is not None and stands["counts"]["skipped"] + stands["counts"]["dead"]:
+            user = to[0] if to else "USER"
+            say(f"[dim]why not? clarion why {answer['event_id']} {escape(user)}[/dim]")
     if stands is not None and stands["status"] not in ("complete", "canceled"):
         raise typer.Exit(WRONG)
 

@@ -17,6 +17,7 @@ import uvicorn
 import uvloop
 
 from clarion.assemble import DEFAULT_ENVIRONMENT, Server
+from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
 from clarion.cli.keys import make_key
 from clarion.cli.surroundings import keep_key
@@ -26,6 +27,8 @@ from clarion.config import Listen, Settings
 BACKLOG = 2048
 LAST_WORDS_SECONDS = 5
 """How long requests under way (and open streams) may take when the server stops."""
+
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _TAKEN = "is taken by another program; stop it, or choose another port with "
 _REFUSALS = {
@@ -63,12 +66,16 @@ async def running(
     """
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
+    refuse_unsound(settings)
     server = Server(settings)
+    door: socket.socket | None = None
     try:
         door = open_door(settings.listen, port_option)
         fresh_key = await _first_key(server)
         await server.start()
     except BaseException:
+        if door is not None:
+            door.close()
         await server.store.close()
         raise
     front = _Front(_config(server))
@@ -84,7 +91,7 @@ async def running(
 
 @contextlib.contextmanager
 def end_on_signal() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    """An event that SIGTERM, SIGINT and SIGHUP set. A second signal ends the process at once."""
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
 
@@ -93,12 +100,12 @@ def end_on_signal() -> Iterator[asyncio.Event]:
             raise SystemExit(INTERRUPTED)
         asked.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in END_SIGNALS:
         loop.add_signal_handler(number, ask)
     try:
         yield asked
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in END_SIGNALS:
             loop.remove_signal_handler(number)
 
 

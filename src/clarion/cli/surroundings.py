@@ -44,7 +44,8 @@ def keep_key(data_dir: Path, key: str) -> Path:
     """Write the admin key where only this user can read it; the path."""
     path = data_dir / KEY_FILE
     path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
         file.write(key + "\n")
     return path
 

@@ -32,6 +32,13 @@ def say(*things: RenderableType) -> None:
         out.print(thing)
 
 
+def say_unwrapped(*lines: str) -> None:
+    """Lines that stay whole however narrow the terminal is: commands to copy."""
+    out = console()
+    for line in lines:
+        out.print(line, soft_wrap=True)
+
+
 def say_json(value: Any) -> None:
     """A value as JSON, indented, nothing else on stdout."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

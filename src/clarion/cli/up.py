@@ -23,10 +23,11 @@ SettingsFile = Annotated[
 
 def up(config: SettingsFile = None, as_json: AsJson = False) -> None:
     """Start everything in one process; data in ./clarion-data. Ctrl-C ends it cleanly."""
-    from clarion.cli.serving import run_until_done
-
     settings = settings_here(config)
     set_up_logging(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    from clarion.cli.serving import run_until_done
+
     raise typer.Exit(run_until_done(_up(settings, as_json)))
 
 
@@ -45,7 +46,8 @@ async def _up(settings: Settings, as_json: bool) -> int:
 def _greet(now: Running, settings: Settings, as_json: bool) -> None:
     kept = settings.data_dir / KEY_FILE
     if as_json:
-        document = {"url": now.url, "store": settings.store, "workspace": settings.workspace}
+        space = None if settings.workspace is None else str(settings.workspace)
+        document = {"url": now.url, "store": settings.store, "workspace": space}
         say_json({**document, "admin_key": now.fresh_key})
         return
     say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")

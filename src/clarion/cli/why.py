@@ -43,8 +43,8 @@ def why(
     if answer["channels"]:
         say("", _channels(answer))
     if trace:
-        for channel in answer["channels"]:
-            say("", _trace(channel))
+        for title, lines in _traces(answer["channels"]):
+            say("", _trace(title, lines))
 
 
 def verdict_line(answer: dict[str, Any]) -> str:
@@ -80,9 +80,21 @@ def _became(delivery: dict[str, Any]) -> str:
     return f"{delivery['status']} ({outcome})" if told else str(delivery["status"])
 
 
-def _trace(channel: dict[str, Any]) -> Table:
+def _traces(channels: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Title and lines; steps of a workflow that went the same way share one."""
+    found: list[tuple[str, str, list[dict[str, Any]]]] = []
+    for channel in channels:
+        step = f"step {channel['step']} ({channel['channel']})"
+        if found and found[-1][0] == channel["workflow"] and found[-1][2] == channel["trace"]:
+            found[-1] = (found[-1][0], f"{found[-1][1]}, {step}", channel["trace"])
+        else:
+            found.append((channel["workflow"], step, channel["trace"]))
+    return [(f"{workflow}: {steps}", lines) for workflow, steps, lines in found]
+
+
+def _trace(title: str, lines: list[dict[str, Any]]) -> Table:
     table = Table(
-        title=f"{channel['workflow']}, step {channel['step']}: {channel['channel']}",
+        title=escape(title),
         title_justify="left",
         title_style="bold",
         box=None,
@@ -91,7 +103,7 @@ def _trace(channel: dict[str, Any]) -> Table:
     )
     for name in ("gate", "verdict", "detail"):
         table.add_column(name)
-    for line in channel["trace"]:
+    for line in lines:
         colour = GATE_COLOURS.get(line["verdict"], "white")
         verdict = f"[{colour}]{escape(line['verdict'])}[/{colour}]"
         detail = line["detail"] + (f" ({line['scope']})" if line.get("scope") else "")

@@ -48,13 +48,18 @@ _FUNCTIONS = frozenset(
     | {"topic", "user", "all", "exists", "exists_one", "filter", "map"}
 )
 _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type"})
-_MARK = "\x00audience"
 
 
 def _part(kind: str) -> Any:
-    # Any number of arguments: the engine writes to the terminal when a function of ours fails.
-    def made(*keys: Any) -> dict[str, Any]:
-        return {_MARK: kind, "keys": list(keys)}
+    # Never raises: the engine would write to the terminal. Bytes, as no data from JSON holds them,
+    # and the engine copies a list's entries at every step of a macro.
+    def made(*keys: Any) -> bytes:
+        if len(keys) != (kind != "all"):
+            return b"?"
+        key = keys[0] if keys else ""
+        whole = isinstance(key, str) or (isinstance(key, int) and not isinstance(key, bool))
+        text = str(key) if whole else _kind(key)
+        return f"{kind if whole else '!'}\0{text}".encode("utf-8", "replace")
 
     return made
 
@@ -129,13 +134,15 @@ class CelCondition:
             return self._program.execute(cel.Context(_in_range(seen), _AUDIENCE))
 
     def _audience_part(self, answer: Any) -> AudiencePart:
-        if not isinstance(answer, dict) or _MARK not in answer:
-            hint = "answer with topic(key), user(id), all() or a list of them"
+        hint = "answer with topic(key), user(id), all() or a list of them"
+        if not isinstance(answer, bytes):
             raise self._error(f"it gives {_kind(answer)}; {hint}")
-        kind, keys = answer[_MARK], answer["keys"]
-        if len(keys) != (kind != "all"):
-            raise self._error("write topic(key), user(id) or all()")
-        return AudiencePart(kind, self._key(keys[0]) if keys else "")
+        kind, _, key = answer.decode("utf-8", "replace").partition("\0")
+        if kind == "!":
+            raise self._error(f"it gives {key} as a key; use a text or a whole number")
+        if kind not in _AUDIENCE:
+            raise self._error(f"an audience is written in another way; {hint}")
+        return AudiencePart(kind, self._key(key) if kind != "all" else "")
 
     def _key(self, answer: Any) -> str:
         if isinstance(answer, bool):
@@ -228,9 +235,13 @@ def _said(mistake: Exception) -> str:
 def _kind(answer: Any) -> str:
     if answer is None:
         return "nothing"
-    if isinstance(answer, dict) and _MARK in answer:
-        return "an audience"
-    kinds = {bool: "true or false", str: "a text", int: "a number", float: "a fraction"}
+    kinds: dict[type, str] = {
+        bytes: "an audience",
+        bool: "true or false",
+        str: "a text",
+        int: "a number",
+        float: "a fraction",
+    }
     kinds |= {list: "a list", dict: "a mapping"}
     return kinds.get(type(answer), "a value of another kind")
 

@@ -115,8 +115,8 @@ class _LocaleText:
 
     def _compiled(self, fields: dict[str, Any]) -> dict[str, Any]:
         compiled: dict[str, Any] = {}
-        # The body first: what is said in `text` wins over the text made from it.
-        for name, value in sorted(fields.items(), key=lambda field: field[0] != "body"):
+        # `text` last: what is written there wins over the text made from the body.
+        for name, value in sorted(fields.items(), key=lambda field: field[0] == "text"):
             place = self._place.within(name)
             if self._channel is Channel.EMAIL and name == "body":
                 compiled |= self._mail(str(value), place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from enum import Enum
 from html.parser import HTMLParser
 
 _SILENT = frozenset({"head", "style", "script", "template", "noscript", "svg"})
@@ -18,13 +19,21 @@ _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _HIDDEN = re.compile(r"display\s*:\s*none")
 
 
+class TagPart(Enum):
+    """What a template tag does: shows a value, opens a loop or branch, or ends one."""
+
+    VALUE = 1
+    OPENING = 2
+    END = 3
+
+
 def text_from_html(
-    html: str, comment: Callable[[str], tuple[str, bool] | None] = lambda _: None
+    html: str, comment: Callable[[str], tuple[str, TagPart] | None] = lambda _: None
 ) -> str:
     """HTML as plain text.
 
-    `comment` says what stands for a comment, if anything: a text, and whether it
-    shows (what does not show, such as a loop's tag, adds no line).
+    `comment` says what stands for a comment, if anything: a text, and which part of a template
+    tag it is.
     """
     maker = _TextMaker(comment)
     maker.feed(html)
@@ -38,12 +47,12 @@ def tidy(text: str) -> str:
 
 
 class _TextMaker(HTMLParser):
-    def __init__(self, comment: Callable[[str], tuple[str, bool] | None]) -> None:
+    def __init__(self, comment: Callable[[str], tuple[str, TagPart] | None]) -> None:
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []
         self._comment = comment
         self._breaks = 0
-        self._written = 2
+        self._started = False
         self._space = False
         self._silent: list[str] = []
         self._links: list[tuple[str, int]] = []
@@ -59,6 +68,7 @@ class _TextMaker(HTMLParser):
             self._write("- ")
             self._space = False
         elif tag == "hr":
+            self._break(2)
             self._write("---")
             self._break(2)
         elif tag == "img" and given.get("alt", "").strip():
@@ -90,12 +100,15 @@ class _TextMaker(HTMLParser):
     def handle_comment(self, data: str) -> None:
         if self._silent or (stands_for := self._comment(data)) is None:
             return
-        text, shows = stands_for
-        if shows:
+        text, part = stands_for
+        if part is TagPart.VALUE:
             self._write(text)
-        else:
+            return
+        # Breaks before a loop belong before it; those at the end of its body to what comes next.
+        if part is TagPart.OPENING:
             self._flush()
-            self.out.append(text)
+        self.out.append(text)
+        self._started = True
 
     def _separate(self, tag: str) -> None:
         if tag in _PARAGRAPHS:
@@ -113,16 +126,14 @@ class _TextMaker(HTMLParser):
 
     def _write(self, text: str) -> None:
         self._flush()
-        self._written = 0
         self.out.append(text)
+        self._started = True
 
     def _flush(self) -> None:
-        # A loop's tag may stand between a break and what wants it: count what is written already.
-        if self._breaks > self._written:
-            self.out.append("\n" * (self._breaks - self._written))
-        elif self._space and not self._written:
+        if self._breaks:
+            self.out.append("\n" * self._breaks)
+        elif self._space and self._started:
             self.out.append(" ")
-        self._written = max(self._written, self._breaks)
         self._breaks, self._space = 0, False
 
     def _end_link(self, href: str, start: int) -> None:

@@ -51,6 +51,8 @@ def _from_markup(source: str, place: Place, is_mjml: bool) -> MailBody:
     else:
         check_nesting(html, bounds.TAG_DEPTH, place)
     html = _inlined(html, place)
+    if "<tbody" not in source:
+        html = hidden.settle_in_tables(html)
     if len(html) > bounds.OUTPUT_CHARS:
         raise place.error(f"it is over {bounds.OUTPUT_CHARS} characters as HTML; make it shorter")
     text = text_from_html(html, hidden.comment)
@@ -60,7 +62,8 @@ def _from_markup(source: str, place: Place, is_mjml: bool) -> MailBody:
 def _mjml_to_html(source: str, place: Place) -> str:
     check_mjml(source, place)
     try:
-        return mjml.mjml2html(source.strip())
+        # No fonts: a mail must not make its reader's program call a third party.
+        return mjml.mjml2html(source.strip(), fonts={})
     except ValueError as mistake:
         position = _POSITION.search(str(mistake))
         line = source.strip().count("\n", 0, int(position[1])) + 1 if position else None

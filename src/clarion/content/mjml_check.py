@@ -52,7 +52,7 @@ class _Depth(HTMLParser):
         self._xml = xml
         self._open: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
         if tag in _VOID or self.too_deep_at is not None:
             return
         self._open.append(tag)

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 import msgspec
 
+from clarion.content.html_text import TagPart
 from clarion.content.inheritance import tokens
 from clarion.content.place import Place
 
+_ENDING = re.compile(r"\{%[-+]?\s*end")
 _OPENING = re.compile(r"<(/?)([A-Za-z][\w:-]*)")
 _PLAIN_TEXT = frozenset({"title", "mj-title", "mj-preview", "textarea"})
 _CLOSED_TO_TAGS = {
@@ -31,6 +33,13 @@ class Tag(msgspec.Struct):
     line: int
     shows: bool
     in_text: bool = False
+
+    @property
+    def part(self) -> TagPart:
+        """Whether it shows a value, opens a loop or branch, or ends one."""
+        if self.shows:
+            return TagPart.VALUE
+        return TagPart.END if _ENDING.match(self.text) else TagPart.OPENING
 
 
 class HiddenTags:
@@ -62,14 +71,22 @@ class HiddenTags:
         self._check_order(found)
         return self.show(made)
 
+    def settle_in_tables(self, made: str) -> str:
+        """Move tags at the start of a table into the `tbody` that an engine put around its rows.
+
+        Else a loop over rows would open the body once per row.
+        """
+        start = re.compile(rf"(<table[^>]*>\s*)((?:<!--{self._word}\d+x-->\s*)+)<tbody>")
+        return start.sub(r"\1<tbody>\2", made)
+
     def show(self, made: str) -> str:
         """Put the tags back into a text that may hold only some of them."""
         return self._mark.sub(lambda m: self.tags[int(m[1] or m[2])].text, made)
 
-    def comment(self, data: str) -> tuple[str, bool] | None:
+    def comment(self, data: str) -> tuple[str, TagPart] | None:
         """What stands for an HTML comment in the text part: the tag it hides, still as a word."""
         match = self._mark.fullmatch(data)
-        return (data, self.tags[int(match[2])].shows) if match and match[2] else None
+        return (data, self.tags[int(match[2])].part) if match and match[2] else None
 
     def _hide(self, tag: Tag, markup: _Markup) -> str:
         number = len(self.tags)

@@ -17,7 +17,8 @@ _LINE_OCTETS = 998
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[!-9;-~]{1,76}")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]{1,255}")
+_WORD = r"[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]"
+_ADDRESS = re.compile(f"{_WORD}{{1,64}}@{_WORD}{{1,255}}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _OWN = frozenset({"from", "to", "subject", "message-id", "reply-to", "date", "auto-submitted"})
 
@@ -133,7 +134,8 @@ def _address(name: str, shown: str, address: str) -> str:
     if local.isascii():
         return formataddr((shown, f"{local}@{domain}"))
     # Only a server with SMTPUTF8 (RFC 6531) takes such an address, and then as it is.
-    return formataddr((shown, "a@b")).replace("a@b", f"{local}@{domain}")
+    before, _, after = formataddr((shown, "a@b")).rpartition("a@b")
+    return f"{before}{local}@{domain}{after}"
 
 
 def _ascii_domain(name: str, domain: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -138,15 +138,26 @@ def verdict_of(steps: Sequence[StepDecision]) -> Verdict:
     return Verdict.PARTLY_TOLD if _any_sent(steps) else Verdict.NOT_TOLD
 
 
-def because(verdict: Verdict, steps: Sequence[StepDecision], names: Names) -> str:
-    """Everything that was decided; steps that share a reason share a sentence."""
+def because(
+    verdict: Verdict,
+    steps: Sequence[StepDecision],
+    names: Names,
+    undone: Collection[int] = (),
+) -> str:
+    """Everything that was decided; steps that share a reason share a sentence.
+
+    `undone` are the indexes of steps that were to be sent but have not been (yet).
+    """
     if verdict is Verdict.NOT_IN_AUDIENCE or not steps:
         start = f"{names.user} was not among those who were to be told about {names.event}."
         return _capital(start)
     groups: dict[tuple[object, ...], list[StepDecision]] = {}
     for step in steps:
-        groups.setdefault((*_kind(step), names.scopes.get(step.step)), []).append(step)
-    return " ".join(_sentence(group, names) for group in groups.values())
+        alike = (*_kind(step), names.scopes.get(step.step), step.step in undone)
+        groups.setdefault(alike, []).append(step)
+    return " ".join(
+        _sentence(group, names, done=group[0].step not in undone) for group in groups.values()
+    )
 
 
 def _kind(step: StepDecision) -> tuple[object, ...]:
@@ -159,14 +170,14 @@ def _any_sent(steps: Sequence[StepDecision]) -> bool:
     return any(step.result is Result.SEND for step in steps)
 
 
-def _sentence(steps: Sequence[StepDecision], names: Names) -> str:
-    return _capital(f"{_clause(steps[0], names)}, so {_consequence(steps, names)}.")
+def _sentence(steps: Sequence[StepDecision], names: Names, done: bool = True) -> str:
+    return _capital(f"{_clause(steps[0], names)}, so {_consequence(steps, names, done)}.")
 
 
 def _clause(step: StepDecision, names: Names) -> str:
     own = step.scope in OWN_SCOPES
     if step.reason == Reason.LEVEL_ALL and not step.scope:
-        return f"{names.user} has not asked for less"
+        return f"{names.user} has nothing set against it"
     template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
     if not own:
         template = DEFAULT_CLAUSES.get(step.reason, template)
@@ -184,7 +195,8 @@ def _clause(step: StepDecision, names: Names) -> str:
     )
 
 
-def _consequence(steps: Sequence[StepDecision], names: Names) -> str:
+def _consequence(steps: Sequence[StepDecision], names: Names, done: bool) -> str:
+    """`done`: what was to be sent has been; else only what was decided is known."""
     first = steps[0]
     if first.step < 0:
         return "nothing was sent"
@@ -196,7 +208,8 @@ def _consequence(steps: Sequence[StepDecision], names: Names) -> str:
         return f"{things} {be} held{_until(first.until)}"
     if first.result is Result.DIGEST:
         return f"{things} {be} kept for the next digest"
-    return f"{things} {be} let through" + ("" if first.alert else " without an alert")
+    sent = "sent" if done else "to be sent"
+    return f"{things} {be} {sent}" + ("" if first.alert else " without an alert")
 
 
 def _things(steps: Sequence[StepDecision], names: Names) -> str:

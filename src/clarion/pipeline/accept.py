@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from clarion.bus.contract import Bus
@@ -122,31 +122,35 @@ class Acceptor:
 
     async def _accept(self, env: int, requests: list[_Request]) -> None:
         now = self._clock.now()
-        ids = [new_event_id(now, self._chance(10)) for _ in requests]
+        chance = self._chance(10 * len(requests))
+        ids = [new_event_id(now, chance[place : place + 10]) for place in range(0, len(chance), 10)]
         drawn = await self._drawer.draw(
             env, [(id_, request.draft) for id_, request in zip(ids, requests, strict=True)], now
         )
         writes = [found.write for found in drawn if found.write is not None]
         answers = iter(await self._store.events.accept_many(writes, now) if writes else [])
         rung: set[str] = set()
+        results: Counter[str] = Counter()
         for request, found in zip(requests, drawn, strict=True):
             if found.write is None:
-                events_ingested.labels("http", "refused").inc()
+                results["refused"] += 1
                 answer = Accepted(problem=found.problem)
             else:
                 acceptance = next(answers)
                 if not acceptance.replayed and not acceptance.mismatch:
                     rung |= found.rings
+                results[_result(acceptance)] += 1
                 answer = _accepted(acceptance, found)
             if not request.answer.done():  # who asked may be gone
                 request.answer.set_result(answer)
         for name in rung:
             self._bus.ring(name)
+        for result, count in results.items():
+            events_ingested.labels("http", result).inc(count)
 
 
 def _accepted(acceptance: Acceptance, found: Drawn) -> Accepted:
     if acceptance.mismatch:
-        events_ingested.labels("http", "mismatch").inc()
         return Accepted(
             problem=MismatchError(
                 "this id or Idempotency-Key came before with another body; use a new one"
@@ -154,8 +158,13 @@ def _accepted(acceptance: Acceptance, found: Drawn) -> Accepted:
         )
     if acceptance.replayed:
         duplicates_suppressed.labels("accept").inc()
-    events_ingested.labels("http", "replayed" if acceptance.replayed else "accepted").inc()
     return Accepted(event=acceptance.event, replayed=acceptance.replayed, workflows=found.workflows)
+
+
+def _result(acceptance: Acceptance) -> str:
+    if acceptance.mismatch:
+        return "mismatch"
+    return "replayed" if acceptance.replayed else "accepted"
 
 
 def _answer_all(requests: list[_Request], error: Exception) -> None:

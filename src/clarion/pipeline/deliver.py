@@ -34,9 +34,8 @@ from clarion.telemetry import (
 
 CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
+SHORTEST_WAIT_SECONDS = 0.001
 CRASH_LIMIT = 2
-GIVEN_BACK_SECONDS = 5
-QUARANTINED = "quarantined"
 
 _log = logger("deliver")
 
@@ -79,45 +78,82 @@ class Dispatcher:
         self._clock = clock
         self._chance = chance
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._full = False
+        self._in_hand: list[Claim] = []
 
     @property
     def doorbell(self) -> str:
         """Name of the bell that says there is something ready."""
         return f"ready:{self.account}:{int(self.lane)}"
 
-    async def step(self) -> float:
-        """Claim and start what there is room for; seconds to wait before the next look."""
+    async def step(self, rang: bool) -> float:
+        """Claim and start what there is room for; seconds to wait before the next look.
+
+        Without a ring the queue is only looked at, as a claim takes the writer's turn.
+        """
         free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
         if free <= 0:
+            self._full = True
             return IDLE_SECONDS
         now = self._clock.now()
-        due = await self._store.deliveries.next_due(int(self.lane), self.account)
-        if due is None or due > now:
-            return self._wait(due, now)
-        claiming = asyncio.create_task(self._claim(free, now), name=self.doorbell)
-        self._under_way.add(claiming)
-        claiming.add_done_callback(self._under_way.discard)
-        # A stop between a claim and its sends would leave them claimed: both are under way.
-        return await asyncio.shield(claiming)
-
-    async def _claim(self, free: int, now: int) -> float:
-        claims = await self._store.deliveries.claim(
-            int(self.lane), self.account, self._worker, free, now
-        )
-        await self.send(claims)
-        return 0 if claims else IDLE_SECONDS
-
-    async def send(self, claims: list[Claim]) -> None:
-        """Start the sends of claimed deliveries."""
-        for material in await self._gather(claims):
+        if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
+            return wait_seconds
+        if not self._in_hand:
+            claiming = asyncio.create_task(self._claim(free, now), name=self.doorbell)
+            self._under_way.add(claiming)
+            claiming.add_done_callback(self._under_way.discard)
+            await asyncio.shield(claiming)  # a stop in between must not lose what was claimed
+        if not self._in_hand:
+            return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
+        for material in await self._gather(self._in_hand):
             task = asyncio.create_task(self._deliver(material), name=self.doorbell)
             self._under_way.add(task)
             task.add_done_callback(self._ended)
+        self._in_hand = []
+        return 0
+
+    async def _claim(self, free: int, now: int) -> None:
+        self._in_hand += await self._store.deliveries.claim(
+            int(self.lane), self.account, self._worker, free, now
+        )
+
+    async def _gather(self, claims: list[Claim]) -> list[Material]:
+        """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
+        rows cannot be read otherwise ends, so that it holds up no other."""
+        try:
+            return await self._materials.gather(claims)
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad claim holds up no other
+            if len(claims) > 1:
+                parts = [await self._gather([claim]) for claim in claims]
+                return [material for part in parts for material in part]
+            _log.exception("a delivery could not be prepared and is given up")
+            await self._settler.settle(
+                Finish(
+                    claim=claims[0],
+                    status=DeliveryStatus.DEAD,
+                    attempted=False,
+                    cause="unreadable",
+                )
+            )
+            return []
 
     async def drain(self) -> None:
-        """Wait until what is under way has an outcome."""
+        """Wait until what is under way has an outcome, and give back what was only claimed."""
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
+        claims, self._in_hand = self._in_hand, []
+        for claim in claims:
+            await self._settler.settle(
+                Finish(
+                    claim=claim,
+                    status=DeliveryStatus.READY,
+                    attempted=False,
+                    due=self._clock.now(),
+                    crashes=claim.crashes - 1,
+                )
+            )
 
     async def abandon(self) -> None:
         """Drop what is under way; its outcomes stay unknown."""
@@ -127,46 +163,18 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._bus.ring(self.doorbell)
+        if self._full:
+            self._full = False
+            self._bus.ring(self.doorbell)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
 
-    async def _gather(self, claims: list[Claim]) -> list[Material]:
-        """Material of the claims. Those that have none go back on the queue; one bad claim does not
-        hold up the others."""
-        try:
-            return await self._materials.gather(claims)
-        except UnavailableError as error:
-            _log.error("%d claims wait for the store: %s", len(claims), error)
-            for claim in claims:
-                await self._give_back(claim, claim.crashes - 1)
-            return []
-        except Exception:  # noqa: BLE001 - every claim is answered for
-            if len(claims) > 1:
-                return [found for claim in claims for found in await self._gather([claim])]
-            _log.exception("a claim cannot be gathered")
-            await self._give_back(claims[0], claims[0].crashes)
-            return []
-
-    async def _give_back(self, claim: Claim, crashes: int) -> None:
-        """Back on the queue for later, or off it for good after the third time."""
-        due = self._clock.now() + GIVEN_BACK_SECONDS * SECOND
-        finish = Finish(
-            claim=claim, status=DeliveryStatus.READY, attempted=False, due=due, crashes=crashes
-        )
-        if crashes > CRASH_LIMIT:
-            finish = self._quarantined(claim)
-        await self._settler.settle(finish)
-
-    def _quarantined(self, claim: Claim) -> Finish:
-        dead_letters.labels(claim.key.channel.value, self.account, QUARANTINED).inc()
-        status = DeliveryStatus.DEAD
-        return Finish(claim=claim, status=status, attempted=False, cause=QUARANTINED)
-
-    def _wait(self, due: int | None, now: int) -> float:
+    async def _wait_seconds(self, now: int) -> float:
+        """Until the next ready row is due; 0 when one is due."""
+        due = await self._store.deliveries.next_due(int(self.lane), self.account)
         if due is None:
             return IDLE_SECONDS
-        return min(max((due - now) / SECOND, 0.001), IDLE_SECONDS)
+        return min(max((due - now) / SECOND, 0.0), IDLE_SECONDS)
 
     async def _deliver(self, material: Material) -> None:
         """One delivery from claim to outcome; every way out settles it."""
@@ -197,15 +205,17 @@ class Dispatcher:
         poisonous."""
         claim, now = material.claim, self._clock.now()
         status: DeliveryStatus | None = None
+        cause = None
         if material.event is None or material.gone or material.event.cancelled_at is not None:
             status = DeliveryStatus.CANCELED
         elif claim.expires_at is not None and claim.expires_at <= now:
             status = DeliveryStatus.EXPIRED
         elif claim.crashes > CRASH_LIMIT:
-            return self._quarantined(claim)
+            status, cause = DeliveryStatus.DEAD, "quarantined"
+            dead_letters.labels(claim.key.channel.value, self.account, "quarantined").inc()
         if status is None:
             return None
-        return Finish(claim=claim, status=status, attempted=False)
+        return Finish(claim=claim, status=status, attempted=False, cause=cause)
 
     async def _settle(
         self, material: Material, outcome: Outcome, started_at: int, words: Words | None

@@ -17,7 +17,7 @@ from clarion.errors import ClarionError, InvalidError
 from clarion.pipeline.catalogs import CatalogService, CompiledCatalog, CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.drafts import Audience, Draft, check_name
-from clarion.pipeline.flows import EventHead, Gatherer, Shared
+from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page, nobody
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.values import event_values
@@ -110,11 +110,17 @@ class Drawer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
-        pages = await self._decide_small(env, good, shared, now)
+        planner = Planner(self._routes.of(await self._directory.environment(env)))
+        pages = await self._decide_small(env, good, planner, now)
+        for sketch in good:
+            for part in sketch.parts:
+                if is_nobodys(part.audience, part.compiled):
+                    await self._nobody(env, part, planner, pages[sketch.id], now)
+        planner.count()
         return [
             Drawn(problem=sketch.problem)
             if sketch.problem is not None
-            else await self._rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
+            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
             for sketch in sketches
         ]
 
@@ -159,10 +165,9 @@ class Drawer:
         )
 
     async def _decide_small(
-        self, env: int, sketches: list[_Sketch], shared: Shared, now: int
+        self, env: int, sketches: list[_Sketch], planner: Planner, now: int
     ) -> dict[bytes, PageWrite]:
         """Decide the named users of small events at once, over all events of the group."""
-        planner = Planner(self._routes.of(await self._directory.environment(env)))
         small = [
             (sketch, part, part.flow)
             for sketch in sketches
@@ -182,44 +187,6 @@ class Drawer:
             )
         return pages
 
-    async def _rows(
-        self,
-        env: int,
-        sketch: _Sketch,
-        head: EventHead,
-        numbers: Numbers,
-        page: PageWrite,
-        now: int,
-    ) -> Drawn:
-        planner = Planner(self._routes.of(await self._directory.environment(env)))
-        tasks: list[TaskWrite] = []
-        many: set[int] = set()
-        for part in sketch.parts:
-            await self._nobody(env, part, planner, page, now)
-            tasks.extend(_tasks(part, numbers, head.tenant))
-            if part.users and not is_small(part.users, part.compiled):
-                many.update(part.users)
-        rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-        rings |= {f"inbox:{env}:{i.user}" for i in page.items}
-        rings |= {f"fanout:{task.lane}" for task in tasks}
-        incoming = sketch.draft.incoming
-        return Drawn(
-            workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
-            rings=rings,
-            write=EventWrite(
-                env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
-                about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
-                correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
-                ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
-                audience=_audience_json(sketch.parts, numbers),
-                data=_encode(incoming.data).decode(),
-                lane=min((part.compiled.lane for part in sketch.parts), default=1),
-                keys=sketch.draft.keys, tags=incoming.tags,
-                workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
-                recipients=tuple(sorted(many)), tasks=tuple(tasks), page=page,
-            ),
-        )  # fmt: skip
-
     async def _nobody(
         self, env: int, part: _Part, planner: Planner, page: PageWrite, now: int
     ) -> None:
@@ -230,9 +197,45 @@ class Drawer:
             await self._store.people.endpoint(env, Channel.PUSH, FCM_TOPIC, topic, now)
             for topic in part.audience.fcm_topics
         ]
-        if topics or (part.audience.empty and _has_webhook(part.compiled)):
-            nobodies = [nobody({Channel.PUSH: tuple(topics)}, dict.fromkeys(topics, FCM_TOPIC))]
-            planner.plan(page, part.flow, nobodies, people={}, duplicates=set(), now=now)
+        nobodies = [nobody({Channel.PUSH: tuple(topics)}, dict.fromkeys(topics, FCM_TOPIC))]
+        planner.plan(page, part.flow, nobodies, people={}, duplicates=set(), now=now)
+
+
+def _rows(
+    env: int,
+    sketch: _Sketch,
+    head: EventHead,
+    numbers: Numbers,
+    page: PageWrite,
+    now: int,
+) -> Drawn:
+    """The rows of an event whose small audiences are decided already."""
+    tasks: list[TaskWrite] = []
+    many: set[int] = set()
+    for part in sketch.parts:
+        tasks.extend(_tasks(part, numbers, head.tenant))
+        if part.users and not is_small(part.users, part.compiled):
+            many.update(part.users)
+    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
+    rings |= {f"inbox:{env}:{i.user}" for i in page.items}
+    rings |= {f"fanout:{task.lane}" for task in tasks}
+    incoming = sketch.draft.incoming
+    return Drawn(
+        workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
+        rings=rings,
+        write=EventWrite(
+            env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
+            about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
+            correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
+            ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
+            audience=_audience_json(sketch.parts, numbers),
+            data=_encode(incoming.data).decode(),
+            lane=min((part.compiled.lane for part in sketch.parts), default=1),
+            keys=sketch.draft.keys, tags=incoming.tags,
+            workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
+            recipients=tuple(sorted(many)), tasks=tuple(tasks), page=page,
+        ),
+    )  # fmt: skip
 
 
 def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
@@ -240,8 +243,13 @@ def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
     return len(users) <= INLINE_RECIPIENTS and compiled.dedupe is None
 
 
-def _has_webhook(compiled: CompiledWorkflow) -> bool:
-    return any(step.channel is Channel.WEBHOOK for step in compiled.workflow.steps)
+def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
+    """Whether the reserved user 0 is told: an FCM topic is named, or nobody is at all and the
+    workflow calls a webhook."""
+    if audience.fcm_topics:
+        return True
+    steps = compiled.workflow.steps
+    return audience.empty and any(step.channel is Channel.WEBHOOK for step in steps)
 
 
 def _fact(facts: dict[int, Recipient], user: int) -> Recipient:

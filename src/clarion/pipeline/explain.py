@@ -266,10 +266,17 @@ def _because(
             channels={step.index: step.channel for step in found.compiled.workflow.steps},
             scopes=found.scopes,
         )
-        text = because(verdict, found.steps, names)
+        text = because(verdict, found.steps, names, _undone(found, deliveries))
         sentences.append(f"[{key}] {text}" if len(explained) > 1 else text)
     ended = [delivery_words(row) for row in deliveries if row.status not in ACCEPTED_STATUSES]
     return " ".join([*sentences, *dict.fromkeys(word for word in ended if word)])
+
+
+def _undone(found: Explained, deliveries: list[DeliveryRow]) -> set[int]:
+    """Steps that were to be sent and of which no delivery was accepted (yet)."""
+    mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
+    accepted = {row.key.step for row in mine if row.status in ACCEPTED_STATUSES}
+    return {row.key.step for row in mine} - accepted
 
 
 def _channels(found: Explained, deliveries: list[DeliveryRow]) -> list[dict[str, Any]]:

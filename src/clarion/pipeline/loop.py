@@ -15,10 +15,15 @@ _log = logger("loop")
 
 
 class Loop:
-    """Runs `step` again and again. A step answers how many seconds it may wait for a ring: 0 is
-    "more now"."""
+    """Runs `step` again and again.
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[float]], doorbell: Doorbell) -> None:
+    A step is told whether the bell rang (else only time has passed) and answers how many seconds it
+    may wait for the next ring; 0 is "more now".
+    """
+
+    def __init__(
+        self, name: str, step: Callable[[bool], Awaitable[float]], doorbell: Doorbell
+    ) -> None:
         self.name = name
         self._step = step
         self._doorbell = doorbell
@@ -37,9 +42,10 @@ class Loop:
         self._task = None
 
     async def _run(self) -> None:
+        rang = True
         while True:
             try:
-                wait_seconds = await self._step()
+                wait_seconds = await self._step(rang)
             except UnavailableError as error:
                 _log.error("%s waits for the store: %s", self.name, error)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
@@ -47,6 +53,7 @@ class Loop:
                 _log.exception("%s failed and goes on", self.name)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
             if wait_seconds > 0:
-                await self._doorbell.wait(wait_seconds)
+                rang = await self._doorbell.wait(wait_seconds)
             else:
+                rang = True
                 await asyncio.sleep(0)

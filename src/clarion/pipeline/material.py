@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -99,15 +100,15 @@ class Materials:
     async def _gather(self, env: int, claims: list[Claim]) -> list[Material]:
         keys = [claim.key for claim in claims]
         store = self._store
-        events = await store.events.rows(env, list({key.event for key in keys}))
-        actors = {event.actor for event in events.values()} - {0}
-        users = await store.people.users_by_number(
-            env, sorted(({key.user for key in keys} | actors) - {0})
+        events, destinations, kept = await asyncio.gather(
+            store.events.rows(env, list({key.event for key in keys})),
+            store.people.destinations_by_number(
+                env, sorted({key.destination for key in keys} - {0})
+            ),
+            store.deliveries.contents(keys),
         )
-        destinations = await store.people.destinations_by_number(
-            env, sorted({key.destination for key in keys} - {0})
-        )
-        kept = await store.deliveries.contents(keys)
+        people = {key.user for key in keys} | {event.actor for event in events.values()}
+        users = await store.people.users_by_number(env, sorted(people - {0}))
         tenants = await self._directory.names(
             env, NameKind.TENANT, (event.tenant for event in events.values())
         )

@@ -142,6 +142,7 @@ class Planner:
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._told: Counter[tuple[Result, str]] = Counter()
 
     def plan(
         self,
@@ -154,7 +155,6 @@ class Planner:
         now: int,
     ) -> None:
         """Decide for each recipient and add the rows to the page."""
-        told: Counter[tuple[Result, str]] = Counter()
         for recipient in recipients:
             recipient = _mentioned(flow, recipient)
             row = people.get(recipient.user)
@@ -166,9 +166,14 @@ class Planner:
                 if likeness is not None:
                     flow.settled[likeness] = settled
             self._write(page, flow, recipient, settled, now)
-            told.update((step.result, step.reason) for step in settled.steps)
-        for (result, reason), count in told.items():
+            for step in settled.steps:
+                self._told[step.result, step.reason] += 1
+
+    def count(self) -> None:
+        """Add what was decided since the last call to the metrics."""
+        for (result, reason), count in self._told.items():
             decisions.labels(result.label, reason).inc(count)
+        self._told.clear()
 
     def wanting(
         self, flow: Flow, recipients: list[Recipient], *, people: dict[int, UserRow], now: int

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from clarion.cli.demo.story import Act, Expected, Tally
+from clarion.clock import from_rfc3339
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,10 +22,11 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
-    """An act that was played. `stands` holds each event's own answer by label, `answers` those of "why?".
+    """An act that was played.
 
-    `took_ms` is how long the first event took until everybody was told, `waited_ms` how long each timed one took
-    until a provider had it. `misses` says what came otherwise than the story tells; empty: all as told.
+    `stands` holds each event's own answer by label, `answers` those of "why?". `took_ms` is how
+    long the first event took until everybody was told, `waited_ms` how long each timed one took
+    until a provider had it. `misses` says what came otherwise than the story tells.
     """
 
     title: str
@@ -68,19 +70,12 @@ def misses(act: Act, stands: dict[str, dict[str, Any]], answers: list[Answered])
     return found
 
 
-def waited_ms(answer: dict[str, Any]) -> int:
-    """From the event's acceptance to the first provider that took a message of it, in milliseconds."""
+def waited_ms(stands: dict[str, Any], answer: dict[str, Any]) -> int:
+    """From the acceptance of an event to the first provider that took a message of it."""
     taken = [row["updated_at"] for row in answer["deliveries"] if row["outcome"] == "accepted"]
     if not taken:
         return 0
-    started = answer["accepted_at"]
-    return int(round((_instant(min(taken)) - _instant(started)) / 1000))
-
-
-def _instant(text: str) -> int:
-    from clarion.clock import from_rfc3339
-
-    return from_rfc3339(text)
+    return (from_rfc3339(min(taken)) - from_rfc3339(stands["accepted_at"])) // 1000
 
 
 def _miscounts(tally: Tally, counts: dict[str, int]) -> list[str]:

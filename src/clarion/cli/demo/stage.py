@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+import msgspec
 
 from clarion.cli.failing import CommandError
 
@@ -15,6 +18,24 @@ AT_ONCE = 32
 """Requests under way at once while the stage is set."""
 
 BULK = 1000
+
+_TAKEN = re.compile(
+    r'^clarion_delivery_latency_seconds_count\{[^}]*lane="(\w+)"[^}]*\} ([0-9.e+]+)$', re.MULTILINE
+)
+
+
+class LaneLook(msgspec.Struct, frozen=True, kw_only=True):
+    """A lane at one moment: messages ready and being sent, audiences being walked.
+
+    `oldest_seconds` is the age of the oldest, `taken` how many messages providers took so far.
+    """
+
+    lane: str
+    waiting: int
+    sending: int
+    tasks: int
+    oldest_seconds: float
+    taken: int
 
 
 class Stage:
@@ -30,7 +51,7 @@ class Stage:
         """The answer to one request; CommandError when it is refused."""
         async with self._session.request(method, path, json=body, params=query or None) as response:
             answer: dict[str, Any] = await response.json(content_type=None)
-            if response.status >= 400:  # noqa: PLR2004 - where refusals begin
+            if response.status >= 400:
                 said = answer.get("detail", response.status)
                 raise CommandError(
                     f"the demo's {method} {path.partition('?')[0]} was refused: {said}"
@@ -81,10 +102,22 @@ class Stage:
         """Why a user was told, or not."""
         return await self.ask("GET", f"/v1/events/{event}/why", user=user)
 
-    async def lanes(self) -> list[dict[str, Any]]:
-        """What waits, by lane."""
-        rows: list[dict[str, Any]] = (await self.ask("GET", "/v1/lanes"))["data"]
-        return rows
+    async def lanes(self) -> list[LaneLook]:
+        """What waits in each lane, and how many messages providers took so far."""
+        rows = (await self.ask("GET", "/v1/lanes"))["data"]
+        async with self._session.get("/metrics") as response:
+            taken = _taken(await response.text())
+        return [
+            LaneLook(
+                lane=row["lane"],
+                waiting=row["ready"],
+                sending=row["sending"],
+                tasks=row["tasks"],
+                oldest_seconds=row["oldest_age_seconds"],
+                taken=taken.get(row["lane"], 0),
+            )
+            for row in rows
+        ]
 
     async def _all(
         self, requests: Iterable[tuple[str, str, Any]], step: Callable[[], None]
@@ -97,3 +130,11 @@ class Stage:
         async with asyncio.TaskGroup() as group:
             for request in requests:
                 group.create_task(one(*request))
+
+
+def _taken(metrics: str) -> Counter[str]:
+    """Messages that providers took, by lane, from the text of `/metrics`."""
+    found: Counter[str] = Counter()
+    for lane, number in _TAKEN.findall(metrics):
+        found[lane] += int(float(number))
+    return found

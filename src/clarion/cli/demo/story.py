@@ -30,8 +30,10 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to come of an act for one user: the verdict, and a reason that has to be among
-    the channels'."""
+    """What has to come of an act for one user.
+
+    The verdict, and a reason that has to be among the channels' ("": any).
+    """
 
     label: str
     user: str
@@ -48,9 +50,10 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """A scene in words, what is sent, and what has to come of it. `timed` names events whose
-    latency is told beside
-    that of the first."""
+    """A scene in words, what is sent, and what has to come of it.
+
+    `timed` names events whose latency is told beside that of the first.
+    """
 
     title: str
     scene: str
@@ -110,8 +113,9 @@ NO_OFFERS = 1 + FOLLOWERS // OPTED_OUT_EVERY
 _SHOP = Act(
     title="A shop that delivers in minutes",
     scene=(
-        "An order comes in at store 42; its six pickers hear of it at once. Emil's phone is gone for good. A second "
-        "order was stuck in a broken network and comes after its five minutes: nobody runs for that one."
+        "An order comes in at store 42; its six pickers hear of it at once. Emil's phone is gone "
+        "for good. Another order was stuck in a broken network and comes after its five minutes: "
+        "nobody runs for that one."
     ),
     sends=(
         Send(
@@ -120,7 +124,10 @@ _SHOP = Act(
                 "type": "order.created",
                 "id": "order-1000000123-created",
                 "data": {
-                    "order_number": "1000000123", "store_id": "42", "items": 7, "deliver_by": "14:25",
+                    "order_number": "1000000123",
+                    "store_id": "42",
+                    "items": 7,
+                    "deliver_by": "14:25",
                 },
                 "correlation_id": "8cef46a1",
                 "tags": {"order": "1000000123"},
@@ -132,7 +139,10 @@ _SHOP = Act(
                 "type": "order.created",
                 "id": "order-1000000117-created",
                 "data": {
-                    "order_number": "1000000117", "store_id": "42", "items": 2, "deliver_by": "14:05",
+                    "order_number": "1000000117",
+                    "store_id": "42",
+                    "items": 2,
+                    "deliver_by": "14:05",
                 },
                 "expires_at": "2026-01-01T14:05:00Z",
             },
@@ -152,8 +162,8 @@ _SHOP = Act(
 _TEAM = Act(
     title="A team that looks after machines",
     scene=(
-        "Lena comments on a ticket and mentions Priya, who only wants to hear of mentions. Marco reads German. Tomás "
-        "has muted the ticket. Lena herself knows what she wrote."
+        "Lena comments on a ticket and mentions Priya, who only wants to hear of mentions. Marco "
+        "reads German. Tomás has muted the ticket. Lena herself knows what she wrote."
     ),
     sends=(
         Send(
@@ -182,10 +192,11 @@ _TEAM = Act(
 )
 
 _STREAM = Act(
-    title="A star goes live, and three people sign in",
+    title="A star goes live",
     scene=(
-        f"Nova goes live before {FOLLOWERS:,} followers. While their messages are on the way, three people ask for a "
-        "one-time password. Urgent has a lane of its own: nobody waits behind the crowd."
+        f"Nova goes live before {FOLLOWERS:,} followers. While their messages are on the way, "
+        "three people ask for a one-time password. Urgent has a lane of its own: nobody waits "
+        "behind the crowd."
     ),
     sends=(
         Send(
@@ -223,8 +234,8 @@ _STREAM = Act(
 _ACCOUNT = Act(
     title="A new sign-in",
     scene=(
-        "Somebody signs in to Mia's account from a new laptop. Mia has switched e-mail off, but messages about the "
-        "safety of an account are mandatory: she is told on every channel."
+        "Somebody signs in to Mia's account from a new laptop. Mia has switched e-mail off, but "
+        "messages about the safety of an account are mandatory: she is told on every channel."
     ),
     sends=(
         Send(
@@ -248,8 +259,8 @@ _ACCOUNT = Act(
 _OFFER = Act(
     title="An offer for everybody",
     scene=(
-        f"A discount goes to all {EVERYBODY:,} people. {NO_OFFERS} of them, Omar among them, want no offers: they get "
-        "none. Mia gets it in her inbox, not by e-mail."
+        f"A discount goes to all {EVERYBODY:,} people. {NO_OFFERS} of them, Omar among them, want "
+        "no offers and get none. Mia gets it in her inbox, not by e-mail."
     ),
     sends=(
         Send(

@@ -14,7 +14,7 @@ class Folder:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def step(self) -> float:
+    async def step(self, rang: bool) -> float:
         """Fold a batch; seconds to wait before the next."""
         folded = await self._store.events.fold_counts(BATCH)
         return 0 if folded >= BATCH else IDLE_SECONDS

@@ -16,7 +16,7 @@ class Pruner:
         self._store = store
         self._clock = clock
 
-    async def step(self) -> float:
+    async def step(self, rang: bool) -> float:
         """Prune a batch of each kind; seconds to wait before the next."""
         now = self._clock.now()
         keys = await self._store.work.prune_dedupe(now, BATCH)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from clarion.core.recipient import Recipient, Setting
 from clarion.core.workflow import Channel
 from clarion.store.contract.names import NameKind
@@ -20,6 +22,8 @@ from clarion.store.sqlite.executor import Executor
 from clarion.store.sqlite.names import mint_names, names_of, numbers_of
 
 URGENCY = 1
+CHUNK = 250
+"""Writes a transaction holds, so that urgent work gets in between."""
 
 
 class SqlitePeople:
@@ -31,11 +35,13 @@ class SqlitePeople:
     async def write_users(self, env: int, writes: list[UserWrite], now: int) -> list[Written]:
         """InvalidError when a write names a field that users do not have."""
         people_writes.check_fields(writes)
-        if not writes:
-            return []
-        return await self._executor.write(
-            lambda tx: people_writes.write_users(tx, env, writes, now), URGENCY
-        )
+        answers: list[Written] = []
+        for start in range(0, len(writes), CHUNK):
+            piece = writes[start : start + CHUNK]
+            answers += await self._executor.write(
+                partial(people_writes.write_users, env=env, writes=piece, now=now), URGENCY
+            )
+        return answers
 
     async def users(self, env: int, ids: list[str]) -> dict[str, UserRow]:
         return await self._executor.read(lambda tx: _users(tx, env, ids))
@@ -51,11 +57,13 @@ class SqlitePeople:
         )
 
     async def write_devices(self, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
-        if not writes:
-            return []
-        return await self._executor.write(
-            lambda tx: people_devices.write_devices(tx, env, writes, now), URGENCY
-        )
+        numbers: list[int] = []
+        for start in range(0, len(writes), CHUNK):
+            piece = writes[start : start + CHUNK]
+            numbers += await self._executor.write(
+                partial(people_devices.write_devices, env=env, writes=piece, now=now), URGENCY
+            )
+        return numbers
 
     async def remove_device(self, env: int, user: str, token: str, now: int) -> bool:
         return await self._executor.write(

@@ -1,0 +1,146 @@
+"""What is seen while the story plays: a live picture on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from clarion.cli.demo.played import Played
+from clarion.cli.demo.stage import LaneLook
+from clarion.cli.demo.story import ACTS, Act
+
+WIDTH = 98
+RATE_SECONDS = 0.4
+DRAWINGS_PER_SECOND = 10
+
+
+class Screen(Protocol):
+    """Where the player shows how far it is."""
+
+    def preparing(self, done: int, total: int) -> None:
+        """The stage is being set."""
+        ...
+
+    def begins(self, number: int, act: Act) -> None:
+        """An act begins; the first is number 1."""
+        ...
+
+    def looks(self, lanes: Sequence[LaneLook]) -> None:
+        """The lanes at this moment."""
+        ...
+
+    def ends(self, played: Played) -> None:
+        """An act is over."""
+        ...
+
+    def close(self) -> None:
+        """The story is over."""
+        ...
+
+
+class QuietScreen:
+    """Shows nothing."""
+
+    def preparing(self, done: int, total: int) -> None: ...
+
+    def begins(self, number: int, act: Act) -> None: ...
+
+    def looks(self, lanes: Sequence[LaneLook]) -> None: ...
+
+    def ends(self, played: Played) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class PlainScreen(QuietScreen):
+    """A few lines per act."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def begins(self, number: int, act: Act) -> None:
+        self._console.print(f"\nAct {number} of {len(ACTS)}: {act.title}")
+        self._console.print(act.scene)
+
+    def ends(self, played: Played) -> None:
+        self._console.print(summary(played))
+
+
+class LiveScreen:
+    """The acts so far, the one that plays, and the lanes as they fill and drain."""
+
+    def __init__(self, console: Console) -> None:
+        self._done: list[RenderableType] = []
+        self._now: RenderableType = Text("Setting the stage…")
+        self._lanes: Sequence[LaneLook] = ()
+        self._rates: dict[str, tuple[float, int, float]] = {}
+        self._live = Live(
+            console=console, refresh_per_second=DRAWINGS_PER_SECOND, transient=True,
+            get_renderable=self._picture,
+        )  # fmt: skip
+        self._live.start()
+
+    def preparing(self, done: int, total: int) -> None:
+        self._now = Text(f"Setting the stage… {done * 100 // max(total, 1)} %")
+
+    def begins(self, number: int, act: Act) -> None:
+        scene = Text(act.scene)
+        title = f"[bold]Act {number} of {len(ACTS)}: {act.title}[/bold]"
+        self._now = Panel(scene, title=title, title_align="left", width=WIDTH, padding=(1, 2))
+
+    def looks(self, lanes: Sequence[LaneLook]) -> None:
+        self._lanes = lanes
+        now = time.monotonic()
+        for lane in lanes:
+            then, taken, rate = self._rates.get(lane.lane, (now - 1, lane.taken, 0.0))
+            if now - then >= RATE_SECONDS:
+                rate = (lane.taken - taken) / (now - then)
+                self._rates[lane.lane] = now, lane.taken, rate
+            else:
+                self._rates.setdefault(lane.lane, (then, taken, rate))
+
+    def ends(self, played: Played) -> None:
+        self._done.append(Text.from_markup(summary(played)))
+
+    def close(self) -> None:
+        self._live.stop()
+
+    def _picture(self) -> RenderableType:
+        lanes = (Text(), self._lane_table()) if self._lanes else ()
+        return Group(Text(), *self._done, Text(), self._now, *lanes, Text())
+
+    def _lane_table(self) -> Table:
+        table = Table(box=None, width=WIDTH, header_style="dim", padding=(0, 2))
+        table.add_column("lane", width=14)
+        for name in ("waiting", "being sent", "sent", "a second", "oldest"):
+            table.add_column(name, justify="right", ratio=1)
+        for lane in self._lanes:
+            rate = self._rates.get(lane.lane, (0, 0, 0.0))[2]
+            busy = lane.waiting + lane.sending + lane.tasks > 0
+            style = "bold" if busy else "dim"
+            oldest = f"{lane.oldest_seconds:.1f} s" if lane.oldest_seconds else "-"
+            cells = (lane.waiting, lane.sending, lane.taken, round(rate))
+            table.add_row(
+                lane.lane, *(f"{cell:,}" if cell else "-" for cell in cells), oldest, style=style
+            )
+        return table
+
+
+def summary(played: Played) -> str:
+    """One line about an act that is over: `✓ An offer … 2,013 told, 126 not, in 1.2 s`."""
+    counts = [stands["counts"] for stands in played.stands.values()]
+    told = sum(count["sent"] for count in counts)
+    silent = sum(count["skipped"] for count in counts)
+    mark = "[red]✗[/red]" if played.misses else "[green]✓[/green]"
+    line = f"{mark} {played.title}: {told:,} told, {silent:,} not, in {played.took_ms / 1000:.1f} s"
+    if played.waited_ms:
+        slowest = max(played.waited_ms.values())
+        line += f"; [bold]the slowest code took {slowest} ms[/bold]"
+    return line

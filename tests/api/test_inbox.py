@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.house import WELCOME, House, send
+
+
+@pytest.fixture(autouse=True)
+async def a_workflow(api: httpx.AsyncClient) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json={"name": "Ana"})
+
+
+@pytest.fixture
+async def inbox(house: House, api: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    token = (await api.post("/v1/users/u1/token", json={})).json()["token"]
+    async with house.client(token) as client:
+        yield client
+
+
+async def entries(inbox: httpx.AsyncClient, **params: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await inbox.get("/v1/inbox", params=params)).json()["entries"]
+    return found
+
+
+async def test_what_was_sent_is_in_the_inbox(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    event = await send(api, recipients=["u1"])
+    answer = await inbox.get("/v1/inbox")
+    (entry,) = answer.json()["entries"]
+    assert (entry["title"], entry["body"], entry["event_id"]) == ("Hi Ana", "...", event)
+    assert (entry["seen_at"], entry["read_at"], entry["alert"]) == (None, None, True)
+    assert answer.json()["meta"] == {"total": 1, "unread": 1, "unseen": 1}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_marks_are_set_and_undone(api: httpx.AsyncClient, inbox: httpx.AsyncClient) -> None:
+    await send(api, recipients=["u1"])
+    (entry,) = await entries(inbox)
+    path = f"/v1/inbox/{entry['id']}"
+    read = (await inbox.post(f"{path}/read")).json()
+    assert read["entry"]["read_at"] == read["entry"]["seen_at"] != None  # noqa: E711
+    assert read["meta"] == {"total": 1, "unread": 0, "unseen": 0}
+    unread = (await inbox.post(f"{path}/unread")).json()
+    assert (unread["entry"]["read_at"], unread["meta"]["unread"]) == (None, 1)
+    assert unread["entry"]["seen_at"] is not None
+    await inbox.post(f"{path}/archive")
+    assert await entries(inbox) == []
+    assert len(await entries(inbox, archived="only")) == 1
+    await inbox.post(f"{path}/unarchive")
+    assert len(await entries(inbox)) == 1
+
+
+async def test_a_mark_rings_for_those_who_watch(
+    house: House, api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    await send(api, recipients=["u1"])
+    (entry,) = await entries(inbox)
+    number = (await house.store.people.users(house.env, ["u1"]))["u1"].number
+    bell = house.services.bus.doorbell(f"inbox:{house.env}:{number}")
+    await inbox.post(f"/v1/inbox/{entry['id']}/seen")
+    assert await bell.wait(0)
+
+
+async def test_marking_all_leaves_what_came_later(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    for _ in range(3):
+        await send(api, recipients=["u1"])
+    newest, middle, _ = await entries(inbox)
+    answer = (await inbox.post("/v1/inbox/read-all", json={"up_to": middle["id"]})).json()
+    assert (answer["changed"], answer["meta"]["unread"]) == (2, 1)
+    assert [entry["id"] for entry in await entries(inbox, status="unread")] == [newest["id"]]
+    await inbox.post("/v1/inbox/seen-all", json={"up_to": newest["id"]})
+    assert await entries(inbox, status="unseen") == []
+    await inbox.post("/v1/inbox/archive-all", json={"up_to": newest["id"]})
+    assert await entries(inbox) == []
+    assert (await inbox.post("/v1/inbox/read-all", json={})).status_code == 400
+
+
+async def test_the_inbox_is_read_page_by_page(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    sent = [await send(api, recipients=["u1"]) for _ in range(3)]
+    first = (await inbox.get("/v1/inbox", params={"limit": 2})).json()
+    after = first["page_info"]["end_cursor"]
+    second = (await inbox.get("/v1/inbox", params={"limit": 2, "after": after})).json()
+    listed = [entry["event_id"] for entry in first["entries"] + second["entries"]]
+    assert listed == sent[::-1]
+    assert second["page_info"] == {"has_next": False, "end_cursor": None}
+    other = await inbox.get("/v1/inbox", params={"status": "unread", "after": after})
+    assert other.status_code == 400
+
+
+async def test_tenants_have_inboxes_of_their_own(
+    house: House, api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    event = await send(api, recipients=["u1"], tenant="acme")
+    token = (await api.post("/v1/users/u1/token", json={"tenant": "acme"})).json()["token"]
+    async with house.client(token) as acme:
+        (entry,) = await entries(acme)
+    assert entry["event_id"] == event
+    assert await entries(inbox) == []
+    assert (await inbox.post(f"/v1/inbox/{entry['id']}/read")).status_code == 404
+    up_to = {"up_to": entry["id"]}
+    assert (await inbox.post("/v1/inbox/read-all", json=up_to)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["itm_x/read", "itm_0000000000000000000g/read"])
+async def test_an_item_that_is_not_there_cannot_be_marked(
+    inbox: httpx.AsyncClient, path: str
+) -> None:
+    assert (await inbox.post(f"/v1/inbox/{path}")).status_code == 404
+
+
+async def test_an_unknown_mark_is_refused(inbox: httpx.AsyncClient) -> None:
+    answer = await inbox.post("/v1/inbox/itm_0000000000000000000g/eaten")
+    assert answer.json()["errors"][0]["parameter"] == "mark"

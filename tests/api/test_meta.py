@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from clarion.api.app import create_app
+from clarion.api.dead_letters import whole_instants
+from clarion.errors import UnavailableError
+from tests.api.house import House, open_house
+
+
+async def test_the_server_is_watched_without_a_key(house: House) -> None:
+    async with house.client() as client:
+        assert (await client.get("/livez")).json() == {"status": "ok"}
+        assert (await client.get("/readyz")).json() == {"status": "ok"}
+        assert (await client.get("/metrics")).text == "clarion_up 1\n"
+        landing = (await client.get("/")).json()
+        for address in ("openapi", "health", "metrics"):
+            assert (await client.get(landing[address])).status_code == 200
+
+
+async def test_metrics_are_kept_from_strangers(house: House) -> None:
+    transport = httpx.ASGITransport(house.app, client=("192.0.2.7", 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clarion.test") as client:
+        assert (await client.get("/metrics")).status_code == 401
+        assert (await client.get("/livez")).status_code == 200
+        client.headers["Authorization"] = f"Bearer {await house.key('read')}"
+        assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_a_store_that_cannot_be_read_is_not_ready(house: House) -> None:
+    class BrokenKeys:
+        async def environments(self) -> dict[str, int]:
+            raise UnavailableError("the store cannot be read", 9)
+
+    broken = dataclasses.replace(house.services, store=SimpleNamespace(keys=BrokenKeys()))
+    async with dataclasses.replace(house, app=create_app(broken)).client() as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "9")
+
+
+async def test_lanes_and_providers_are_shown(api: httpx.AsyncClient) -> None:
+    lanes = (await api.get("/v1/lanes")).json()["data"]
+    assert [row["lane"] for row in lanes] == ["critical", "transactional", "social", "bulk"]
+    assert (await api.get("/v1/providers")).json()["data"][0]["account"] == "capture"
+
+
+async def test_a_lane_shows_how_long_its_work_waits(tmp_path: Path) -> None:
+    house = await open_house(tmp_path)
+    api = house.client(house.admin_key)
+    step = {"send": {"channel": "email", "template": {"subject": "Hi", "body": "..."}}}
+    workflow = {"on": "a", "category": "social", "steps": [step]}
+    await api.put("/v1/workflows/mail", json=workflow)
+    await api.put("/v1/users/u1", json={"email": "ana@example.org"})
+    await api.post("/v1/events", json={"type": "a", "recipients": ["u1"]})
+    house.clock.advance(3)
+    rows = {row["lane"]: row for row in (await api.get("/v1/lanes")).json()["data"]}
+    assert (rows["social"]["ready"], rows["social"]["oldest_age_seconds"]) == (1, 3.0)
+    await house.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/captures", "/v1/captures?user=nobody", "/v1/dead-letters"])
+async def test_lists_of_nothing_are_empty(api: httpx.AsyncClient, path: str) -> None:
+    empty = {"data": [], "page_info": {"has_next": False, "end_cursor": None}}
+    assert (await api.get(path)).json() == empty
+
+
+def test_a_page_of_dead_letters_tears_no_instant() -> None:
+    rows = [SimpleNamespace(at=at) for at in (9, 8, 8, 7)]
+    assert [row.at for row in whole_instants(rows, 3)] == [9, 8, 8]
+    assert [row.at for row in whole_instants(rows[:3], 2)] == [9]
+    assert whole_instants(rows[1:3], 1) == []
+    assert whole_instants(rows, 4) == rows

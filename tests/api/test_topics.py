@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import httpx
+
+
+async def test_a_topic_is_read_as_written(api: httpx.AsyncClient) -> None:
+    body = {"parent": "folder:3", "kind": "thread", "default_level": "mentions", "data": {"n": 1}}
+    written = (await api.put("/v1/topics/doc:9", json=body)).json()
+    assert body.items() <= written.items()
+    assert (await api.get("/v1/topics/doc:9")).json() == {**written, "subscribers": 0}
+
+
+async def test_a_circle_of_parents_is_refused(api: httpx.AsyncClient) -> None:
+    await api.put("/v1/topics/a", json={"parent": "b"})
+    assert (await api.put("/v1/topics/b", json={"parent": "a"})).status_code == 422
+
+
+async def test_subscribers_come_go_and_are_listed_page_by_page(api: httpx.AsyncClient) -> None:
+    users = [f"u{number}" for number in range(5)]
+    path = "/v1/topics/a%2Fb/subscribers"
+    first = await api.post(path, json={"add": users})
+    again = await api.post(path, json={"add": users, "remove": ["u4", "stranger"]})
+    assert first.json() == {"added": 5, "removed": 0}
+    assert again.json()["removed"] == 1
+    listed: list[str] = []
+    after = ""
+    for _ in range(2):
+        params = {"limit": "2", **({"after": after} if after else {})}
+        page = (await api.get(path, params=params)).json()
+        listed += [row["user"] for row in page["data"]]
+        after = page["page_info"]["end_cursor"] or ""
+    assert (sorted(listed), after) == (users[:4], "")
+    assert (await api.get("/v1/topics/a%2Fb")).json()["subscribers"] == 4
+
+
+async def test_a_call_changes_up_to_10000_subscriptions(api: httpx.AsyncClient) -> None:
+    many = {"add": ["u"] * 10_000, "remove": ["v"]}
+    assert (await api.post("/v1/topics/t/subscribers", json=many)).status_code == 413
+
+
+async def test_a_bad_subscriber_is_pointed_at(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/topics/t/subscribers", json={"add": ["u1", ""]})
+    assert answer.json()["errors"][0]["pointer"] == "/add/1"
+
+
+async def test_an_ended_topic_is_gone(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/topics/t/subscribers", json={"add": ["u1"]})
+    assert (await api.delete("/v1/topics/t")).status_code == 204
+    assert (await api.delete("/v1/topics/t")).status_code == 404
+    assert (await api.get("/v1/topics/t")).status_code == 404
+    assert (await api.get("/v1/topics/t/subscribers")).status_code == 404

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Run, ended, start_house
+
+
+@pytest.fixture
+def store(tmp_path: Path, clarion: Run) -> Path:
+    """A store in which one event was told, its server stopped."""
+    house = start_house(tmp_path)
+    said = clarion(
+        "send", "login.new", "--to", "ana", "--wait", "--data",
+        '{"device": "d", "place": "p", "at": "now", "session_id": "1"}',
+        CLARION_URL=house.url, CLARION_API_KEY=house.key,
+    )  # fmt: skip
+    assert said.code == 0
+    house.process.terminate()
+    assert ended(house.process).code == 0
+    return tmp_path / "clarion-data" / "clarion.db"
+
+
+def test_a_sound_ledger_balances(clarion: Run, store: Path) -> None:
+    said = clarion("audit")
+    assert said.code == 0
+    assert "The ledger balances: 1 event, 1 notification recounted" in said.out
+
+
+def test_a_ledger_that_does_not_balance_is_told_and_exits_1(clarion: Run, store: Path) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("update notification set bucket = case bucket when 5 then 4 else 5 end")
+        connection.commit()
+    said = clarion("audit")
+    assert said.code == 1
+    assert "does not balance" in said.out
+    assert "evt_" in said.out
+    found = clarion("audit", "--json")
+    assert found.code == 1
+    assert found.json["found"][0]["environment"] == "default"
+
+
+def test_without_a_store_the_mend_is_named(clarion: Run) -> None:
+    said = clarion("audit")
+    assert said.code == 2
+    assert "CLARION_STORE" in said.err
+
+
+def test_a_file_that_is_no_database_is_told(clarion: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_text("this is no database, only words, many words" * 100)
+    said = clarion("audit", CLARION_STORE="sqlite:///other.db")
+    assert said.code == 2
+    assert "not an intact database" in said.err
+    assert said.err.count("\n") == 1

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.shell import House, Run
+
+
+def test_a_key_is_made_listed_and_revoked(clarion: Run) -> None:
+    made = clarion("keys", "create", "--env", "prod", "--scope", "read", "--scope", "trigger")
+    assert made.code == 0
+    key = next(word for word in made.out.split() if word.startswith("clk_prod_"))
+    shown = clarion("keys", "list")
+    assert key not in shown.out
+    hint = next(word for word in shown.out.split() if word.startswith("clk_prod_"))
+    assert key.startswith(hint.rstrip("…"))
+    assert "read,trigger" in shown.out
+    assert clarion("keys", "revoke", hint).code == 0
+    assert clarion("keys", "list", "--json").json[0]["revoked_at"] is not None
+
+
+def test_only_the_key_that_is_meant_is_revoked(clarion: Run) -> None:
+    create = ("keys", "create", "--env", "prod", "--scope", "admin", "--json")
+    hints = {clarion(*create).json["hint"] for _ in range(8)}
+    assert len(hints) == 8
+    clarion("keys", "revoke", hints.pop())
+    left = [row for row in clarion("keys", "list", "--json").json if not row["revoked_at"]]
+    assert {row["hint"] for row in left} == hints
+
+
+def test_days_bound_a_key(clarion: Run) -> None:
+    create = ("keys", "create", "--env", "prod", "--scope", "admin", "--days", "30")
+    assert "valid until" in clarion(*create).out
+    assert clarion("keys", "list", "--json").json[0]["expires_at"] is not None
+
+
+def test_an_odd_environment_or_scope_is_refused(clarion: Run, tmp_path: Path) -> None:
+    odd = clarion("keys", "create", "--env", "My Prod", "--scope", "read")
+    assert odd.code == 2
+    assert "lower-case letters" in odd.err
+    assert clarion("keys", "create", "--env", "prod", "--scope", "write").code == 2
+    assert not (tmp_path / "clarion-data").exists()
+
+
+def test_a_hint_nobody_has_is_told(clarion: Run) -> None:
+    clarion("keys", "create", "--env", "prod", "--scope", "read")
+    said = clarion("keys", "revoke", "clk_prod_nobody")
+    assert said.code == 1
+    assert "clarion keys list" in said.err
+
+
+def test_no_store_is_made_by_looking_for_keys(clarion: Run, tmp_path: Path) -> None:
+    said = clarion("keys", "list")
+    assert said.code == 2
+    assert "there is no store at" in said.err
+    assert not (tmp_path / "clarion-data").exists()
+
+
+def test_keys_are_made_beside_a_running_server(clarion: Run, house: House) -> None:
+    store = str(house.folder / "clarion-data")
+    made = clarion(
+        "keys", "create", "--env", "beside", "--scope", "trigger", "--json", CLARION_DATA_DIR=store
+    )
+    key = made.json["key"]
+    said = clarion("send", "a.b", "--to", "x", "--url", house.url, "--key", key)
+    assert said.code == 0

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import signal
+import socket
+import stat
+from pathlib import Path
+
+from tests.cli.shell import House, Run, ended, start, start_house
+
+
+def test_the_admin_key_is_made_once_and_only_this_user_can_read_it(tmp_path: Path) -> None:
+    first = start_house(tmp_path)
+    path = tmp_path / "clarion-data" / "admin.key"
+    assert first.key.startswith("clk_default_")
+    assert path.read_text().strip() == first.key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    first.process.send_signal(signal.SIGTERM)
+    assert ended(first.process).code == 0
+
+    again = start_house(tmp_path)
+    assert again.key == ""
+    again.process.send_signal(signal.SIGINT)
+    assert ended(again.process).code == 0
+
+
+def test_a_stop_finishes_what_was_accepted(tmp_path: Path, clarion: Run) -> None:
+    house = start_house(tmp_path)
+    data = '{"code": "1"}'
+    for number in range(20):
+        said = clarion(
+            "send", "otp.requested", "--to", f"u{number}", "--data", data,
+            CLARION_URL=house.url, CLARION_API_KEY=house.key,
+        )  # fmt: skip
+        assert said.code == 0
+    house.process.send_signal(signal.SIGTERM)
+    said = ended(house.process)
+    assert said.code == 0
+    assert said.err == ""
+    audited = clarion("audit", "--json").json
+    assert audited["balanced"]
+    assert audited["events"] == 20
+
+
+def test_a_second_server_on_the_same_file_is_refused(house: House) -> None:
+    said = ended(start(house.folder, "up", env={"CLARION_LISTEN": "127.0.0.1:0"}))
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "another server runs on" in said.err
+    assert "CLARION_STORE" in said.err
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        said = ended(start(tmp_path, "up", env={"CLARION_LISTEN": listen}))
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert f"{listen} is taken by another program" in said.err
+    assert "CLARION_LISTEN" in said.err
+
+
+def test_odd_settings_are_refused_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "clarion.toml").write_text('\nlistn = "127.0.0.1:0"\n')
+    said = ended(start(tmp_path, "up"))
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "clarion.toml:2: listn is not a setting; did you mean 'listen'?" in said.err
+
+
+def test_a_broken_workspace_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    flows = tmp_path / "space" / "workflows"
+    flows.mkdir(parents=True)
+    (flows / "hello.yaml").write_text(
+        "steps:\n  - send:\n      channel: inbox\n      template:\n        title: '{{ data.a '\n"
+    )
+    said = ended(start(tmp_path, "up", env={"CLARION_WORKSPACE": "space"}))
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "hello.yaml:5: " in said.err
+    assert not (tmp_path / "clarion-data" / "admin.key").exists()
+
+
+def test_an_account_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "clarion.toml").write_text('[providers.mail]\nkind = "smtp"\n')
+    said = ended(start(tmp_path, "up"))
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "clarion.toml: [providers.mail]: smtp needs `host`" in said.err

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from clarion.cli.client import Remote
+from tests.cli.shell import House, Run
+
+
+@pytest.fixture(autouse=True)
+def _walter(house: House) -> None:
+    """Somebody with an address, but without a device."""
+    Remote(house.url, house.key).put("/v1/users/walter", {"email": "walter@example.org"})
+
+
+def _sent(remote: Run, user: str) -> str:
+    data = '{"code": "1"}'
+    said = remote("send", "otp.requested", "--to", user, "--data", data, "--json", "--wait")
+    return str(said.json["id"])
+
+
+def test_why_says_the_verdict_the_reason_and_each_channel(remote: Run) -> None:
+    said = remote("why", _sent(remote, "walter"), "walter")
+    assert said.code == 0
+    assert "walter was told in part" in said.out
+    assert "walter had no device that takes pushes" in said.out
+    assert "no_destination" in said.out
+    assert "muted_actor" not in said.out
+
+
+def test_the_trace_shows_every_gate(remote: Run) -> None:
+    said = remote("why", _sent(remote, "walter"), "walter", "--trace")
+    assert "otp-requested: step 0 (push)" in said.out
+    for gate in ("expired", "exists", "duplicate", "mandatory", "channel", "destination"):
+        assert gate in said.out
+
+
+def test_somebody_outside_the_audience_is_told_so(remote: Run) -> None:
+    said = remote("why", _sent(remote, "walter"), "wanda")
+    assert said.code == 0
+    assert "wanda was not in the audience" in said.out
+
+
+def test_json_is_the_answer_of_the_api(remote: Run) -> None:
+    answer = remote("why", _sent(remote, "walter"), "walter", "--json").json
+    assert answer["verdict"] == "partly_told"
+    assert answer["channels"][0]["trace"]
+
+
+def test_an_unknown_event_is_one_line(remote: Run) -> None:
+    for event in ("evt_1", "evt_" + "0" * 32, "a/b"):
+        said = remote("why", event, "walter")
+        assert said.code == 1
+        assert said.err.count("\n") == 1
+        assert event in said.err

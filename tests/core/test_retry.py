@@ -1,0 +1,139 @@
+"""What follows from an outcome: an end, or the next try."""
+
+from __future__ import annotations
+
+import pytest
+
+from clarion.core.delivery import Outcome, OutcomeClass
+from clarion.core.retry import SECOND, Tried, Verdict, delay_seconds, judge
+from clarion.core.states import DeliveryStatus
+from clarion.core.workflow import Category, Channel, OnUnknown
+
+NOW = 1_767_323_045_678_901
+MIDDLE = 0.5
+"""The chance that leaves a delay as it is."""
+
+USUAL = Category(key="orders")
+AT_MOST_ONCE = Category(key="live", on_unknown={"*": OnUnknown.AT_MOST_ONCE})
+
+
+def judged(
+    kind: OutcomeClass,
+    *,
+    code: str = "",
+    attempts: int = 0,
+    category: Category = USUAL,
+    created_at: int = NOW,
+    expires_at: int | None = None,
+    repeatable: bool = False,
+    final: bool = False,
+    retry_after_seconds: float | None = None,
+) -> Verdict:
+    outcome = Outcome(kind=kind, code=code, final=final, retry_after_seconds=retry_after_seconds)
+    tried = Tried(
+        channel=Channel.EMAIL, attempts=attempts, created_at=created_at, expires_at=expires_at,
+        repeatable=repeatable,
+    )  # fmt: skip
+    return judge(outcome, tried, category, now=NOW, chance=MIDDLE)
+
+
+def test_what_was_accepted_is_sent() -> None:
+    assert judged(OutcomeClass.ACCEPTED) == Verdict(status=DeliveryStatus.SENT)
+
+
+def test_an_invalid_destination_is_switched_off_and_kept_as_a_dead_letter() -> None:
+    verdict = judged(OutcomeClass.DESTINATION_INVALID)
+    assert verdict == Verdict(
+        status=DeliveryStatus.FAILED, cause="destination_invalid", disable=True
+    )
+
+
+def test_who_opted_out_at_the_provider_is_left_alone() -> None:
+    verdict = judged(OutcomeClass.OPTED_OUT)
+    assert verdict == Verdict(status=DeliveryStatus.FAILED, cause="opted_out")
+
+
+def test_a_permanent_refusal_is_a_dead_letter_with_its_code() -> None:
+    verdict = judged(OutcomeClass.PERMANENT, code="550")
+    assert verdict == Verdict(status=DeliveryStatus.FAILED, cause="permanent:550")
+
+
+def test_a_final_outcome_is_never_tried_again() -> None:
+    verdict = judged(OutcomeClass.CONFIG, code="blocked", final=True)
+    assert verdict == Verdict(status=DeliveryStatus.FAILED, cause="config:blocked")
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 10), (2, 20)])
+def test_tries_are_ever_further_apart(attempts: int, seconds: int) -> None:
+    verdict = judged(OutcomeClass.RETRY, attempts=attempts)
+    assert verdict == Verdict(status=DeliveryStatus.READY, due=NOW + seconds * SECOND)
+
+
+def test_the_last_try_ends_it() -> None:
+    assert judged(OutcomeClass.RETRY, attempts=3) == Verdict(
+        status=DeliveryStatus.DEAD, cause="retry"
+    )
+
+
+@pytest.mark.parametrize(("chance", "seconds"), [(0.0, 4.0), (0.5, 5.0), (1.0, 6.0)])
+def test_chance_spreads_a_delay_by_a_fifth(chance: float, seconds: float) -> None:
+    assert delay_seconds(1, Outcome(kind=OutcomeClass.RETRY), chance) == pytest.approx(seconds)
+
+
+def test_no_delay_is_over_an_hour_unless_the_provider_asks_for_it() -> None:
+    plain = Outcome(kind=OutcomeClass.RETRY)
+    asked = Outcome(kind=OutcomeClass.RETRY_AFTER, retry_after_seconds=7200)
+    assert delay_seconds(20, plain, MIDDLE) == 3600
+    assert delay_seconds(1, asked, MIDDLE) == 7200
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(60.0, 60), (0.1, 5), (1_000_000.0, 86_400)])
+def test_the_wait_that_a_provider_names_is_kept_within_bounds(asked: float, seconds: int) -> None:
+    outcome = Outcome(kind=OutcomeClass.RETRY_AFTER, retry_after_seconds=asked)
+    assert delay_seconds(1, outcome, MIDDLE) == seconds
+
+
+def test_wrong_credentials_use_up_no_try() -> None:
+    verdict = judged(OutcomeClass.CREDENTIAL, attempts=3)
+    assert verdict == Verdict(status=DeliveryStatus.READY, due=NOW + 30 * SECOND, counted=False)
+
+
+def test_wrong_credentials_end_at_the_deadline() -> None:
+    verdict = judged(OutcomeClass.CREDENTIAL, created_at=NOW - 86_400 * SECOND)
+    assert verdict == Verdict(status=DeliveryStatus.DEAD, cause="credential")
+
+
+def test_a_category_may_set_an_earlier_deadline() -> None:
+    hasty = Category(key="live", deadline_seconds=4)
+    assert judged(OutcomeClass.RETRY, category=hasty).status is DeliveryStatus.DEAD
+
+
+def test_a_try_that_would_come_at_the_expiry_is_not_waited_for() -> None:
+    late = judged(OutcomeClass.RETRY, expires_at=NOW + 5 * SECOND)
+    assert late == Verdict(status=DeliveryStatus.EXPIRED)
+    assert judged(OutcomeClass.RETRY, expires_at=NOW + 6 * SECOND).status is DeliveryStatus.READY
+
+
+def test_an_ambiguous_outcome_is_repeated_when_the_category_says_so() -> None:
+    assert judged(OutcomeClass.AMBIGUOUS).status is DeliveryStatus.READY
+
+
+def test_an_ambiguous_outcome_stays_unknown_where_twice_is_worse_than_never() -> None:
+    verdict = judged(OutcomeClass.AMBIGUOUS, code="timeout", category=AT_MOST_ONCE)
+    assert verdict == Verdict(status=DeliveryStatus.UNKNOWN, cause="ambiguous:timeout")
+
+
+def test_an_ambiguous_outcome_is_repeated_where_a_repeat_is_harmless() -> None:
+    verdict = judged(OutcomeClass.AMBIGUOUS, category=AT_MOST_ONCE, repeatable=True)
+    assert verdict.status is DeliveryStatus.READY
+
+
+def test_an_ambiguous_last_try_is_unknown_not_dead() -> None:
+    assert judged(OutcomeClass.AMBIGUOUS, attempts=3).status is DeliveryStatus.UNKNOWN
+
+
+def test_the_policy_may_differ_by_channel() -> None:
+    mixed = Category(
+        key="k", on_unknown={"email": OnUnknown.AT_MOST_ONCE, "*": OnUnknown.AT_LEAST_ONCE}
+    )
+    assert judged(OutcomeClass.AMBIGUOUS, category=mixed).status is DeliveryStatus.UNKNOWN
