@@ -20,6 +20,7 @@ _REMOVED = {
     "inboxes": "people/erase_inbox_counter",
     "contents": "people/erase_content",
     "captures": "people/erase_capture",
+    "dedupe_keys": "people/erase_dedupe",
 }
 
 
