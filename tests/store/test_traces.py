@@ -13,6 +13,7 @@ from tests.store.builders import ENV, NOW, a_push_page, a_user, an_event, an_eve
 async def test_an_erasure_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "clarion.db"
     store = open_store(path, NOW, serve=True, inline=True)
+    user = 0
     for version in range(40):
         data = {"note": "unmistakable " * (1 + version * 20)}
         user = await a_user(store, "u1", email=f"unmistakable{version}@example.org", data=data)
