@@ -226,6 +226,7 @@ class Server:
             provider_states=self.provider_states,
             metrics=telemetry.exposition,
             version=__version__,
+            forget_user=self.directory.forget_user,
         )
 
     async def _rescue(self) -> None:

@@ -132,6 +132,31 @@ async def test_a_line_break_in_a_header_is_never_sent(changes: dict[str, Any]) -
     assert wire.sent == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Smith, John",
+        "boss@bank.example,",
+        "boss@bank.example",
+        "<boss@bank.example>",
+        '"x" <boss@bank.example>,',
+        "boss@bank.example (",
+        'boss@bank.example, "',
+        "boss@bank.example;",
+        "boss@bank.example>",
+        "\\",
+    ],
+)
+async def test_a_name_before_the_senders_address_cannot_become_the_address(name: str) -> None:
+    wire = MailWire()
+    content = {"subject": "a", "text": "b", "from": f"{name} <notify@shop.example>"}
+    await send(wire, content=content)
+    _server, sender, _recipient, mime = wire.sent[0]
+    (shown,) = message_from_bytes(mime, policy=default)["From"].addresses
+    assert (sender, shown.addr_spec) == ("notify@shop.example", "notify@shop.example")
+    assert shown.display_name == name
+
+
 @pytest.mark.parametrize("address", ["", "ada", "@example.org", "a b@example.org", "ada@-x.org"])
 async def test_what_is_no_address_is_invalid_and_never_sent(address: str) -> None:
     wire = MailWire()
