@@ -26,6 +26,7 @@ from clarion.conditions.cel import CelCompiler
 from clarion.config import Settings, Workspace, load_workspace
 from clarion.content.compiler import TemplateCompiler
 from clarion.core.workflow import Channel, Lane
+from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.deliver import Dispatcher
@@ -96,6 +97,10 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
+        self._providers = {
+            account.name: _provider(account.name, account.kind, account.settings)
+            for account in settings.accounts
+        }
         self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
@@ -107,10 +112,6 @@ class Server:
                 allow_http=settings.allow_http,
             )
         )
-        self._providers: dict[str, Provider] = {
-            account.name: make_provider(account.kind, account.settings)
-            for account in settings.accounts
-        }
         self.routes = Routes(
             [
                 Account(
@@ -318,6 +319,13 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
+    try:
+        return make_provider(kind, settings)
+    except SettingsError as error:
+        raise SettingsError(f"[providers.{account}] {error}") from error
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

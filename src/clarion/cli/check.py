@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
+from clarion.cli.accounts import mistake_in
 from clarion.cli.failing import WRONG
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
@@ -101,14 +102,9 @@ def _workspace(folder: Path) -> Finding:
 
 
 def _account(account: Account) -> Finding:
-    from clarion.channels.registry import make_provider
-
     what = f"provider {account.name}"
-    try:
-        make_provider(account.kind, account.settings)
-    except ClarionError as error:
-        wrong = f"[providers.{account.name}]: {error}"
-        return Finding(what=what, said=account.kind, wrong=(wrong,))
+    if mistake := mistake_in(account):
+        return Finding(what=what, said=account.kind, wrong=(mistake,))
     places = _places(account)
     said = account.kind + "".join(f", {host}:{port} answers" for host, port in places)
     wrong_places = tuple(text for place in places if (text := _unreachable(*place)))

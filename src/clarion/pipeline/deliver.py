@@ -16,7 +16,7 @@ from clarion.core.ids import delivery_name, notification_name
 from clarion.core.retry import Tried, judge
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
-from clarion.errors import ClarionError
+from clarion.errors import ClarionError, UnavailableError
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
@@ -79,6 +79,7 @@ class Dispatcher:
         self._chance = chance
         self._under_way: set[asyncio.Task[None]] = set()
         self._full = False
+        self._in_hand: list[Claim] = []
 
     @property
     def doorbell(self) -> str:
@@ -95,22 +96,42 @@ class Dispatcher:
             self._full = True
             return IDLE_SECONDS
         now = self._clock.now()
-        if not rang and (wait_seconds := await self._wait_seconds(now)) > 0:
+        if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
             return wait_seconds
-        claims = await self._store.deliveries.claim(
-            int(self.lane), self.account, self._worker, free, now
-        )
-        if not claims:
+        if not self._in_hand:
+            self._in_hand = await self._store.deliveries.claim(
+                int(self.lane), self.account, self._worker, free, now
+            )
+        if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
-        await self.send(claims)
-        return 0
-
-    async def send(self, claims: list[Claim]) -> None:
-        """Start the sends of claimed deliveries."""
-        for material in await self._materials.gather(claims):
+        for material in await self._gather(self._in_hand):
             task = asyncio.create_task(self._deliver(material), name=self.doorbell)
             self._under_way.add(task)
             task.add_done_callback(self._ended)
+        self._in_hand = []
+        return 0
+
+    async def _gather(self, claims: list[Claim]) -> list[Material]:
+        """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
+        rows cannot be read otherwise ends, so that it holds up no other."""
+        try:
+            return await self._materials.gather(claims)
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad claim holds up no other
+            if len(claims) > 1:
+                parts = [await self._gather([claim]) for claim in claims]
+                return [material for part in parts for material in part]
+            _log.exception("a delivery could not be prepared and is given up")
+            await self._settler.settle(
+                Finish(
+                    claim=claims[0],
+                    status=DeliveryStatus.DEAD,
+                    attempted=False,
+                    cause="unreadable",
+                )
+            )
+            return []
 
     async def drain(self) -> None:
         """Wait until what is under way has an outcome."""
