@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from clarion.clock import Clock
 from clarion.conditions.contract import CompiledCondition, ConditionCompiler
 from clarion.content.contract import CompiledStep, Compiler
 from clarion.core.facts import WorkflowFacts
+from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
@@ -326,9 +326,7 @@ class CatalogService:
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
-    return f"there is no {kind} {name!r}{hint}"
+    return f"there is no {kind} {name!r}; {did_you_mean(name, sorted(known))}"
 
 
 def _refuse_in_use(kind: str, key: str, used: list[str]) -> None:
