@@ -218,6 +218,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
+            erasing=self.directory,
             explaining=self.explainer,
             clock=self.clock,
             bus=self.bus,

@@ -126,6 +126,7 @@ async def open_house(folder: Path) -> House:
         store=store,
         accepting=acceptor,
         catalogs=catalogs,
+        erasing=directory,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         clock=clock,
         bus=bus,

@@ -8,7 +8,7 @@ from typing import Any
 
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining
+from clarion.pipeline.contract import Accepting, Catalogs, Erasing, Explaining
 from clarion.store.contract import Store
 
 
@@ -32,6 +32,7 @@ class Services:
     store: Store
     accepting: Accepting
     catalogs: Catalogs
+    erasing: Erasing
     explaining: Explaining
     clock: Clock
     bus: Bus

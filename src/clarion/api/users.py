@@ -208,7 +208,7 @@ async def delete_user(
     """Deletes addresses, tokens, preferences, inbox and personal content; counts stay. The same id
     may come back later as somebody new.
     """
-    erased = await services.store.people.erase(asker.env, user, services.clock.now())
+    erased = await services.erasing.erase_user(asker.env, user, services.clock.now())
     if erased is None:
         raise NotFoundError("there is no user with this id")
     return ErasedAnswer(user, erased.removed, when(erased.at) or "")

@@ -9,6 +9,7 @@ import msgspec
 from clarion.core.event import IncomingEvent
 from clarion.errors import ClarionError
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+from clarion.store.contract.people import Erased
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +74,15 @@ class Catalogs(Protocol):
     ) -> list[dict[str, Any]]:
         """Rendered content per step, strictly: [{"step", "channel", "locale", "content",
         "warnings"}]."""
+        ...
+
+
+class Erasing(Protocol):
+    """Erases users, in the store and in whatever was kept near."""
+
+    async def erase_user(self, env: int, user: str, now: int) -> Erased | None:
+        """What was removed; None when nobody has this id. Whoever comes back with the id is
+        somebody new."""
         ...
 
 

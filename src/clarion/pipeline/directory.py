@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from clarion.store.contract import Store
 from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import Erased
 
 LIMIT = 200_000
 
@@ -52,6 +53,9 @@ class Directory:
             self._environments = {number: name for name, number in found.items()}
         return self._environments.get(env, "")
 
-    def forget_user(self, env: int, name: str) -> None:
-        """The user was erased; a returning id gets a new number."""
-        self._numbers.pop((env, NameKind.USER, name), None)
+    async def erase_user(self, env: int, user: str, now: int) -> Erased | None:
+        """See `pipeline.contract.Erasing`. The number is forgotten: a returning id gets a new
+        one."""
+        erased = await self._store.people.erase(env, user, now)
+        self._numbers.pop((env, NameKind.USER, user), None)
+        return erased
