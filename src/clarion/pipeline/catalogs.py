@@ -17,11 +17,17 @@ from clarion.errors import InvalidError, NotFoundError
 from clarion.pipeline.values import preview_values
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+from clarion.store.contract.events import EventRow
 
 Pin = tuple[int, int, int, int]
 """(workflow, version, category, category version) as pinned by an event."""
 
 PINNED_LIMIT = 1000
+
+
+def pin_of(event: EventRow, workflow: int) -> Pin:
+    """The versions of one of its workflows that an event remembers."""
+    return next(pinned[:4] for pinned in event.workflows if pinned[0] == workflow)
 
 
 class CompiledWorkflow:
@@ -147,8 +153,7 @@ class CatalogService:
         if category is None:
             known = [row.category.key for row in catalog.categories]
             raise InvalidError(_unknown("category", workflow.category, known), "/category")
-        draft = WorkflowRow(number=0, version=0, workflow=workflow, category_number=category.number)
-        CompiledWorkflow(draft, category, self._compiler, self._conditions)
+        self._try(workflow, category.category)
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
         self._compiled.pop(env, None)
         return rows[0]
@@ -253,10 +258,6 @@ class CatalogService:
                 }
             )
         return answers
-
-    def forget(self, env: int) -> None:
-        """Load the catalogue again at next use."""
-        self._compiled.pop(env, None)
 
     def _read(self, document: dict[str, Any], files: dict[str, str], key: str | None) -> Workflow:
         workflow = read_workflow(document, files=files, key=key)

@@ -102,7 +102,7 @@ def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
     ends = [_end(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         settle(tx, ends)
-    _write_traces(tx, mine, now)
+    _write_rest(tx, mine, now)
     return len(mine)
 
 
@@ -140,7 +140,8 @@ def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
         tx.run("deliveries/insert_attempts", rows_json(rows))
 
 
-def _write_traces(tx: Tx, mine: list[Finish], now: int) -> None:
+def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
+    """What few outcomes leave: dead letters, captures, content, disabled destinations."""
     dead = [[*_key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
     if dead:
         tx.run("deliveries/insert_dead_letters", rows_json(dead))
