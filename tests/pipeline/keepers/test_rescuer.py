@@ -16,7 +16,7 @@ from clarion.testing.embedded import Embedded
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.reaction import Reaction
 from clarion.testing.fakes.smtp import FakeSmtp
-from tests.pipeline.builders import INBOX, MAIL, PUSH, a_note
+from tests.pipeline.builders import INBOX, MAIL, PUSH, a_note, delivery
 
 MAILBOX = "ada@example.org"
 
@@ -36,12 +36,6 @@ async def crash_and_come_back(server: Embedded, mail_server: FakeSmtp) -> None:
     await server.crash()
     mail_server.hang.clear()
     await server.restart()
-
-
-def delivery(server: Embedded, event: bytes) -> dict[str, Any]:
-    (row,) = server.rows(event)["delivery"]
-    found: dict[str, Any] = row
-    return found
 
 
 async def test_a_send_without_an_outcome_is_repeated_where_that_is_the_policy(

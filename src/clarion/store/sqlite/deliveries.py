@@ -86,9 +86,7 @@ def _key_row(key: DeliveryKey) -> list[Any]:
 
 
 def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
-    held = rows_json([[f.claim.seq, f.claim.fence] for f in finishes])
-    owned = {seq for (seq,) in tx.rows("deliveries/owned", held)}
-    mine = [f for f in finishes if f.claim.seq in owned]
+    mine = _owned(tx, finishes)
     if not mine:
         return 0
     tx.run("deliveries/record", rows_json([_record(f, now) for f in mine]))
@@ -105,6 +103,15 @@ def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
         settle(tx, ends)
     _write_rest(tx, mine, now)
     return len(mine)
+
+
+def _owned(tx: Tx, finishes: list[Finish]) -> list[Finish]:
+    """Those whose fence still holds; of two for one claim the first."""
+    by_claim: dict[tuple[int, int], Finish] = {}
+    for f in finishes:
+        by_claim.setdefault((f.claim.seq, f.claim.fence), f)
+    held = tx.rows("deliveries/owned", rows_json(list(by_claim)))
+    return [by_claim[seq, fence] for seq, fence in held]
 
 
 def _record(f: Finish, now: int) -> list[Any]:
