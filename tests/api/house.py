@@ -134,7 +134,6 @@ async def open_house(folder: Path) -> House:
         provider_states=lambda: [{"account": "capture", "kind": "capture"}],
         metrics=lambda: b"clarion_up 1\n",
         version="0.0.1",
-        forget_user=directory.forget_user,
     )
     house = House(create_app(services), store, services, clock, chance, acceptor)
     return await house.moved_into()

@@ -167,3 +167,16 @@ async def test_members_come_and_go(house: House, api: httpx.AsyncClient) -> None
     assert (await read(api))["tenants"] == ["acme"]
     assert (await api.delete("/v1/tenants/acme/users/u1")).status_code == 204
     assert (await read(api))["tenants"] == []
+
+
+async def test_whoever_comes_back_with_an_erased_id_is_told_again(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json={"name": "Ana"})
+    await send(api, recipients=["u1"])
+    await api.delete("/v1/users/u1")
+    await api.put("/v1/users/u1", json={"name": "Bea"})
+    event = await send(api, recipients=["u1"])
+    why = (await api.get(f"/v1/events/{event}/why", params={"user": "u1"})).json()
+    assert why["verdict"] == "told"

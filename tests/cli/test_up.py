@@ -78,3 +78,11 @@ def test_a_broken_workspace_is_refused_with_file_and_line(tmp_path: Path) -> Non
     assert said.err.count("\n") == 1
     assert "hello.yaml:5: " in said.err
     assert not (tmp_path / "clarion-data" / "admin.key").exists()
+
+
+def test_an_account_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "clarion.toml").write_text('[providers.mail]\nkind = "smtp"\n')
+    said = ended(start(tmp_path, "up"))
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "clarion.toml: [providers.mail]: smtp needs `host`" in said.err

@@ -20,10 +20,6 @@ def _no_metrics() -> bytes:
     return b""
 
 
-def _forget_nothing(_env: int, _user: str) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
@@ -31,7 +27,6 @@ class Services:
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `metrics()` the text of `/metrics` in Prometheus' format. `version` is this program's.
-    `forget_user(env, id)` drops what is kept near of a user who was erased.
     """
 
     store: Store
@@ -45,4 +40,3 @@ class Services:
     provider_states: Callable[[], list[dict[str, Any]]] = _no_providers
     metrics: Callable[[], bytes] = _no_metrics
     version: str = "0"
-    forget_user: Callable[[int, str], None] = _forget_nothing

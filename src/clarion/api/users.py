@@ -209,7 +209,6 @@ async def delete_user(
     may come back later as somebody new.
     """
     erased = await services.store.people.erase(asker.env, user, services.clock.now())
-    services.forget_user(asker.env, user)
     if erased is None:
         raise NotFoundError("there is no user with this id")
     return ErasedAnswer(user, erased.removed, when(erased.at) or "")

@@ -17,6 +17,7 @@ import uvicorn
 import uvloop
 
 from clarion.assemble import DEFAULT_ENVIRONMENT, Server
+from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
 from clarion.cli.keys import make_key
 from clarion.cli.surroundings import keep_key
@@ -65,12 +66,16 @@ async def running(
     """
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
+    refuse_unsound(settings)
     server = Server(settings)
+    door: socket.socket | None = None
     try:
         door = open_door(settings.listen, port_option)
         fresh_key = await _first_key(server)
         await server.start()
     except BaseException:
+        if door is not None:
+            door.close()
         await server.store.close()
         raise
     front = _Front(_config(server))

@@ -19,7 +19,8 @@ import msgspec
 from clarion.config.folder import files_below, inside, read_text
 from clarion.config.problem import Problem, refuse
 from clarion.config.source import Document, parse_document
-from clarion.core.document import did_you_mean, kind_of, pointer_to
+from clarion.core.document import kind_of, pointer_to
+from clarion.core.suggestion import did_you_mean
 from clarion.core.template_reading import FILE_SUFFIXES, front_matter_lines
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
 from clarion.core.workflow_reading import inspect_category, inspect_workflow

@@ -80,7 +80,11 @@ class Flow:
         for index, condition in compiled.whens.items():
             if "user" not in condition.names:
                 self.whens[index] = condition.truth({**values, "inbox": NOTHING_SEEN})
-        self.needs_people = compiled.personal_inbox or len(self.whens) < len(compiled.whens)
+        self.needs_people = (
+            compiled.personal_inbox
+            or len(self.whens) < len(compiled.whens)
+            or (compiled.dedupe is not None and "user" in compiled.dedupe.names)
+        )
 
     def locale_of(self, step: int, locale: str | None) -> str:
         """The template's locale for a user's own."""
@@ -152,8 +156,7 @@ class Planner:
     ) -> None:
         """Decide for each recipient and add the rows to the page."""
         for recipient in recipients:
-            if flow.mentions:
-                recipient = msgspec.structs.replace(recipient, mention=flow.mention_of(recipient))
+            recipient = _mentioned(flow, recipient)
             row = people.get(recipient.user)
             duplicate = recipient.user in duplicates
             likeness = None if duplicate else flow.likeness(recipient)
@@ -172,6 +175,31 @@ class Planner:
             decisions.labels(result.label, reason).inc(count)
         self._told.clear()
 
+    def wanting(
+        self, flow: Flow, recipients: list[Recipient], *, people: dict[int, UserRow], now: int
+    ) -> list[Recipient]:
+        """Who is told something unless it turns out to be a duplicate."""
+        wanting = []
+        for recipient in recipients:
+            recipient = _mentioned(flow, recipient)
+            facts = self._facts(flow, recipient, people.get(recipient.user), False, now)
+            if any(step.result is not Result.SKIP for step in decide(facts).steps):
+                wanting.append(recipient)
+        return wanting
+
+    def _facts(
+        self, flow: Flow, recipient: Recipient, row: UserRow | None, duplicate: bool, now: int
+    ) -> Facts:
+        return Facts(
+            event=flow.facts,
+            flow=flow.flow_facts,
+            recipient=recipient,
+            defaults=flow.defaults,
+            duplicate=duplicate,
+            whens=self._whens(flow, row),
+            now=now,
+        )
+
     def _settle(
         self,
         page: PageWrite,
@@ -182,15 +210,7 @@ class Planner:
         now: int,
     ) -> Settled:
         """Decide, and render what the inbox shows; a template that fails skips its step."""
-        facts = Facts(
-            event=flow.facts,
-            flow=flow.flow_facts,
-            recipient=recipient,
-            defaults=flow.defaults,
-            duplicate=duplicate,
-            whens=self._whens(flow, row),
-            now=now,
-        )
+        facts = self._facts(flow, recipient, row, duplicate, now)
         steps = tuple(
             [self._rendered(page, flow, recipient, answer, row) for answer in decide(facts).steps]
         )
@@ -336,6 +356,12 @@ class Planner:
                 )
             )
         return len(destinations)
+
+
+def _mentioned(flow: Flow, recipient: Recipient) -> Recipient:
+    if not flow.mentions:
+        return recipient
+    return msgspec.structs.replace(recipient, mention=flow.mention_of(recipient))
 
 
 def nobody(destinations: dict[Channel, tuple[int, ...]], platforms: dict[int, str]) -> Recipient:
