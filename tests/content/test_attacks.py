@@ -224,3 +224,9 @@ def test_a_template_works_again_after_a_fault_of_the_engine() -> None:
 def test_an_instant_at_the_edge_of_the_calendar_is_no_crash(edge: str, zone: str) -> None:
     made = text("{{ data.t|date('%Y', user.timezone) }}", data={"t": edge}, user={"timezone": zone})
     assert made in ("", str(int(edge[:4])), edge[:4])
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**300])
+def test_a_number_no_vendor_could_read_is_refused(number: int) -> None:
+    mistake = refused("webhook", {"url": "https://example.org", "body": {"n": number}})
+    assert "64 bits" in mistake.detail
