@@ -142,7 +142,12 @@ class Explainer:
         head = await head_of(event, self._gatherer)
         about = head.about or kept.topic
         shared = await self._gatherer.shared(env, topics={about}, tenants=set(), actors=set())
-        defaults = await self._store.people.defaults(env, head.tenant, kept.defaults_version)
+        defaults = await self._store.people.defaults(
+            env,
+            head.tenant,
+            kept.defaults_version,
+            topics=[about, *(row.number for row in shared.chains.get(about, ()))],
+        )
         shared = msgspec.structs.replace(shared, defaults={head.tenant: defaults})
         flow = self._gatherer.flow(
             head, compiled, shared, about=about, paused=kept.paused, now=kept.at
