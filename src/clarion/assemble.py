@@ -225,6 +225,7 @@ class Server:
             chance=secrets.token_bytes,
             provider_states=self.provider_states,
             metrics=telemetry.exposition,
+            forget_user=self.directory.forget_user,
             version=__version__,
         )
 

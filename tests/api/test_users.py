@@ -125,6 +125,25 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     assert (await api.get(f"/v1/events/{event}")).json()["counts"]["recipients"] == 1
 
 
+async def test_an_id_that_comes_back_is_told_as_somebody_new(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json={})
+    await send(api, recipients=["u1"], actor="u2")
+    await api.delete("/v1/users/u1")
+    gone = await send(api, recipients=["u1"])
+    await api.put("/v1/users/u1", json={})
+    back = await send(api, recipients=["u1"])
+    reasons = [
+        (await api.get(f"/v1/events/{event}/why", params={"user": "u1"})).json()["channels"][0][
+            "reason"
+        ]
+        for event in (gone, back)
+    ]
+    assert reasons == ["unknown_user", "level_all"]
+
+
 async def test_a_device_belongs_to_one_user(api: httpx.AsyncClient) -> None:
     await api.put("/v1/users/u1/devices/t%2F1", json={"platform": "fcm", "app": "picker"})
     moved = await api.put("/v1/users/u2/devices/t%2F1", json={"platform": "fcm"})

@@ -20,13 +20,18 @@ def _no_metrics() -> bytes:
     return b""
 
 
+def _nothing_kept(_env: int, _user: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
     from.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
-    `metrics()` the text of `/metrics` in Prometheus' format. `version` is this program's.
+    `metrics()` the text of `/metrics` in Prometheus' format. `forget_user(env, id)` drops what
+    memory keeps of somebody who was erased. `version` is this program's.
     """
 
     store: Store
@@ -39,4 +44,5 @@ class Services:
     chance: Callable[[int], bytes]
     provider_states: Callable[[], list[dict[str, Any]]] = _no_providers
     metrics: Callable[[], bytes] = _no_metrics
+    forget_user: Callable[[int, str], None] = _nothing_kept
     version: str = "0"
