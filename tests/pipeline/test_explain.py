@@ -23,6 +23,34 @@ async def the_because(server: Embedded, event: bytes, user: str = "ana") -> str:
 
 
 @pytest.mark.parametrize(
+    "change",
+    [{"parent": None}, {"parent": "folder:3", "default_level": "all"}, None],
+    ids=["moved", "changed", "deleted"],
+)
+async def test_topics_are_explained_as_they_were(
+    embedded: Embedded, change: dict[str, Any] | None
+) -> None:
+    await a_comment(embedded)
+    await embedded.topic("doc:9", parent="folder:3", default_level="none")
+    await embedded.prefer("ana", topics={"folder:3": {"mute_until": "forever"}})
+    muted = await embedded.told("comment", "ana", about="doc:9")
+    await embedded.prefer("ana", topics=None)
+    off = await embedded.told("comment", "ana", about="doc:9")
+    await embedded.advance(1)
+    if change is None:
+        await embedded.server.store.topics.delete(embedded.env, "doc:9", embedded.clock.now())
+    else:
+        await embedded.topic("doc:9", **change)
+    assert (
+        await the_because(embedded, muted) == "ana muted the topic folder:3, so nothing was sent."
+    )
+    for event, gate in ((muted, "mute"), (off, "level")):
+        answer = await embedded.why(event, "ana")
+        assert answer["versions"]["same_answer_today"]
+        assert answer["channels"][0]["trace"][-1]["gate"] == gate
+
+
+@pytest.mark.parametrize(
     ("choices", "because"),
     [
         (
