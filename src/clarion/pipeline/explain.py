@@ -21,7 +21,7 @@ from clarion.errors import NotFoundError
 from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
-from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.flows import Gatherer, Shared
 from clarion.pipeline.outsiders import Outsiders
 from clarion.pipeline.story import delivery_story, delivery_words, timeline
 from clarion.store.contract import Store
@@ -141,9 +141,14 @@ class Explainer:
         kept, env = row.decided, event.env
         head = await head_of(event, self._gatherer)
         about = head.about or kept.topic
-        shared = await self._gatherer.shared(env, topics={about}, tenants=set(), actors=set())
-        defaults = await self._store.people.defaults(env, head.tenant, kept.defaults_version)
-        shared = msgspec.structs.replace(shared, defaults={head.tenant: defaults})
+        chain = await self._store.topics.chain(env, about, kept.at) if about else []
+        defaults = await self._store.people.defaults(
+            env,
+            head.tenant,
+            kept.defaults_version,
+            topics=[about, *(row.number for row in chain)],
+        )
+        shared = Shared(chains={about: chain}, defaults={head.tenant: defaults}, actors={})
         flow = self._gatherer.flow(
             head, compiled, shared, about=about, paused=kept.paused, now=kept.at
         )
