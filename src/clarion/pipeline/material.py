@@ -100,15 +100,17 @@ class Materials:
     async def _gather(self, env: int, claims: list[Claim]) -> list[Material]:
         keys = [claim.key for claim in claims]
         store = self._store
-        events, destinations, kept = await asyncio.gather(
+        events, users, destinations, kept = await asyncio.gather(
             store.events.rows(env, list({key.event for key in keys})),
+            store.people.users_by_number(env, sorted({key.user for key in keys} - {0})),
             store.people.destinations_by_number(
                 env, sorted({key.destination for key in keys} - {0})
             ),
             store.deliveries.contents(keys),
         )
-        people = {key.user for key in keys} | {event.actor for event in events.values()}
-        users = await store.people.users_by_number(env, sorted(people - {0}))
+        actors = {event.actor for event in events.values()} - users.keys() - {0}
+        if actors:
+            users |= await store.people.users_by_number(env, sorted(actors))
         tenants = await self._directory.names(
             env, NameKind.TENANT, (event.tenant for event in events.values())
         )
