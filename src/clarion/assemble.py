@@ -34,11 +34,13 @@ from clarion.pipeline.drawing import Drawer
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import CAPTURE, Account, Routes
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim
@@ -96,6 +98,7 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
+        self.rates = Rates()
         self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
@@ -128,6 +131,7 @@ class Server:
             self.bus,
             self.clock,
             self.chance.randbytes,
+            self.rates,
         )
         self.explainer = Explainer(
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
@@ -223,6 +227,8 @@ class Server:
             secret=secret,
             chance=secrets.token_bytes,
             provider_states=self.provider_states,
+            lane_rates=lambda: self.rates.per_second(self.clock.now()),
+            gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
         )
@@ -239,7 +245,7 @@ class Server:
         return CaptureProvider(claim.key.channel).capabilities
 
     async def _start_lane(self, lane: Lane, materials: Materials) -> None:
-        settler = Settler(self._worker, self.store, self.clock)
+        settler = Settler(lane, self._worker, self.store, self.clock, self.rates)
         settler.start()
         self._settlers.append(settler)
         for account in self.settings.accounts:
@@ -260,7 +266,7 @@ class Server:
         )
         fanout = FanOut(
             lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
-            self.routes, self.bus, self.clock,
+            self.routes, self.bus, self.clock, self.rates,
         )  # fmt: skip
         self._loop(f"fanout:{int(lane)}", fanout.step)
 

@@ -17,6 +17,7 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
@@ -48,6 +49,7 @@ class FanOut:
         routes: Routes,
         bus: Bus,
         clock: Clock,
+        rates: Rates,
     ) -> None:
         self._lane = lane
         self._worker = worker
@@ -58,6 +60,7 @@ class FanOut:
         self._routes = routes
         self._bus = bus
         self._clock = clock
+        self._rates = rates
 
     async def step(self, rang: bool) -> float:
         """Take one task to its end; seconds to wait before the next look."""
@@ -109,6 +112,7 @@ class FanOut:
             planner.plan(page, flow, chunk, people=people, duplicates=duplicates, now=now)
             cursor = chunk[-1].user if chunk else after
             await self._store.work.write_page(task, page, cursor, done and last, now)
+            self._rates.count(self._lane, len(page.items), now)
             rung |= _rings(page, task.env)
         planner.count()
         for name in rung:
