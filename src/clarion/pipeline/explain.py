@@ -148,7 +148,9 @@ class Explainer:
             kept.defaults_version,
             topics=[about, *(row.number for row in chain)],
         )
-        shared = Shared(chains={about: chain}, defaults={head.tenant: defaults}, actors={})
+        shared = Shared(
+            chains={about: chain}, defaults={head.tenant: defaults}, actors={}, locales={}
+        )
         flow = self._gatherer.flow(
             head, compiled, shared, about=about, paused=kept.paused, now=kept.at
         )
