@@ -25,7 +25,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flows import Gatherer, Shared
 from clarion.pipeline.outsiders import Outsiders
-from clarion.pipeline.story import delivery_story, delivery_words, timeline
+from clarion.pipeline.story import deliveries_words, delivery_story, taken, timeline
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.ledger import DeliveryRow, NotificationRow
@@ -285,15 +285,16 @@ def _because(
             scopes=found.scopes,
         )
         text = because(verdict, found.steps, names, _undone(found, deliveries))
+        mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
+        text = " ".join([text, *deliveries_words(mine)])
         sentences.append(f"[{key}] {text}" if len(explained) > 1 else text)
-    ended = [delivery_words(row) for row in deliveries if row.status not in ACCEPTED_STATUSES]
-    return " ".join([*sentences, *dict.fromkeys(word for word in ended if word)])
+    return " ".join(sentences)
 
 
 def _undone(found: Explained, deliveries: list[DeliveryRow]) -> set[int]:
-    """Steps that were to be sent and of which no delivery was accepted (yet)."""
+    """Steps that were to be sent and of which no provider has taken a delivery (yet)."""
     mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
-    accepted = {row.key.step for row in mine if row.status in ACCEPTED_STATUSES}
+    accepted = {row.key.step for row in mine if taken(row)}
     return {row.key.step for row in mine} - accepted
 
 
