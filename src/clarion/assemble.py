@@ -108,24 +108,8 @@ class Server:
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
-        self._guard = Guard(
-            GuardPolicy(
-                allow=tuple(str(network) for network in settings.allow_networks),
-                deny=tuple(str(network) for network in settings.deny_networks),
-                allow_http=settings.allow_http,
-            )
-        )
-        self.routes = Routes(
-            [
-                Account(
-                    name=account.name,
-                    capabilities=self._providers[account.name].capabilities,
-                    environments=account.environments,
-                    order=account.order,
-                )
-                for account in settings.accounts
-            ]
-        )
+        self._guard = _guard(settings)
+        self.routes = _routes(settings, self._providers)
         self.acceptor = Acceptor(
             self.store,
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
@@ -331,6 +315,30 @@ def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
         return make_provider(kind, settings)
     except SettingsError as error:
         raise SettingsError(f"[providers.{account}] {error}") from error
+
+
+def _guard(settings: Settings) -> Guard:
+    return Guard(
+        GuardPolicy(
+            allow=tuple(str(network) for network in settings.allow_networks),
+            deny=tuple(str(network) for network in settings.deny_networks),
+            allow_http=settings.allow_http,
+        )
+    )
+
+
+def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
+    return Routes(
+        [
+            Account(
+                name=account.name,
+                capabilities=providers[account.name].capabilities,
+                environments=account.environments,
+                order=account.order,
+            )
+            for account in settings.accounts
+        ]
+    )
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:
