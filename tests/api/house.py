@@ -133,7 +133,6 @@ async def open_house(folder: Path) -> House:
         chance=chance,
         provider_states=lambda: [{"account": "capture", "kind": "capture"}],
         metrics=lambda: b"clarion_up 1\n",
-        forget_user=directory.forget_user,
         version="0.0.1",
     )
     house = House(create_app(services), store, services, clock, chance, acceptor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,11 @@ def _no_metrics() -> bytes:
     return b""
 
 
-def _nothing_kept(_env: int, _user: str) -> None:
+def _no_rates() -> dict[int, float]:
+    return {}
+
+
+async def _no_gauges() -> None:
     return None
 
 
@@ -30,8 +34,9 @@ class Services:
     from.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
-    `metrics()` the text of `/metrics` in Prometheus' format. `forget_user(env, id)` drops what
-    memory keeps of somebody who was erased. `version` is this program's.
+    `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
+    Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
+    `version` is this program's.
     """
 
     store: Store
@@ -43,6 +48,7 @@ class Services:
     secret: bytes
     chance: Callable[[int], bytes]
     provider_states: Callable[[], list[dict[str, Any]]] = _no_providers
+    lane_rates: Callable[[], dict[int, float]] = _no_rates
+    gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics
-    forget_user: Callable[[int, str], None] = _nothing_kept
     version: str = "0"

@@ -211,7 +211,6 @@ async def delete_user(
     erased = await services.store.people.erase(asker.env, user, services.clock.now())
     if erased is None:
         raise NotFoundError("there is no user with this id")
-    services.forget_user(asker.env, user)
     return ErasedAnswer(user, erased.removed, when(erased.at) or "")
 
 

@@ -77,7 +77,7 @@ class Dispatcher:
         self._bus = bus
         self._clock = clock
         self._chance = chance
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._full = False
         self._in_hand: list[Claim] = []
 
@@ -99,9 +99,10 @@ class Dispatcher:
         if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
             return wait_seconds
         if not self._in_hand:
-            self._in_hand = await self._store.deliveries.claim(
-                int(self.lane), self.account, self._worker, free, now
-            )
+            claiming = asyncio.create_task(self._claim(free, now), name=self.doorbell)
+            self._under_way.add(claiming)
+            claiming.add_done_callback(self._under_way.discard)
+            await asyncio.shield(claiming)  # a stop in between must not lose what was claimed
         if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
         for material in await self._gather(self._in_hand):
@@ -110,6 +111,11 @@ class Dispatcher:
             task.add_done_callback(self._ended)
         self._in_hand = []
         return 0
+
+    async def _claim(self, free: int, now: int) -> None:
+        self._in_hand += await self._store.deliveries.claim(
+            int(self.lane), self.account, self._worker, free, now
+        )
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:
         """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
@@ -134,9 +140,20 @@ class Dispatcher:
             return []
 
     async def drain(self) -> None:
-        """Wait until what is under way has an outcome."""
+        """Wait until what is under way has an outcome, and give back what was only claimed."""
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
+        claims, self._in_hand = self._in_hand, []
+        for claim in claims:
+            await self._settler.settle(
+                Finish(
+                    claim=claim,
+                    status=DeliveryStatus.READY,
+                    attempted=False,
+                    due=self._clock.now(),
+                    crashes=claim.crashes - 1,
+                )
+            )
 
     async def abandon(self) -> None:
         """Drop what is under way; its outcomes stay unknown."""
@@ -161,20 +178,27 @@ class Dispatcher:
 
     async def _deliver(self, material: Material) -> None:
         """One delivery from claim to outcome; every way out settles it."""
-        claim = material.claim
         ended = self._cannot_go(material)
         if ended is not None:
             await self._settler.settle(ended)
             return
         started_at = self._clock.now()
         try:
+            outcome, words = await self._attempt(material, started_at)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours is an outcome too
+            _log.exception("a delivery failed in our own code")
+            detail = type(error).__name__
+            outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        await self._settle(material, outcome, started_at, words)
+
+    async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:
+        try:
             words = material.words()
         except ClarionError as error:
-            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=str(error))
-            await self._settle(material, outcome, started_at, None)
-            return
-        outcome = await self._sender(claim).conduct(_message(material, words.fields, started_at))
-        await self._settle(material, outcome, started_at, words)
+            detail = str(error)
+            return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
+        message = _message(material, words.fields, started_at)
+        return await self._sender(material.claim).conduct(message), words
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,

@@ -20,7 +20,7 @@ from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.errors import NotFoundError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flows import Gatherer, Shared
@@ -127,7 +127,7 @@ class Explainer:
 
     async def _explain(self, event: EventRow, row: NotificationRow) -> Explained:
         kept = row.decided
-        pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == row.workflow)
+        pin = pin_of(event, row.workflow)
         compiled = (await self._catalogs.pinned(event.env, [pin]))[pin]
         facts = await self._facts(event, row, compiled)
         trace: list[TraceLine] = []
@@ -160,7 +160,9 @@ class Explainer:
             kept.defaults_version,
             topics=[about, *(row.number for row in chain)],
         )
-        shared = Shared(chains={about: chain}, defaults={head.tenant: defaults}, actors={})
+        shared = Shared(
+            chains={about: chain}, defaults={head.tenant: defaults}, actors={}, locales={}
+        )
         flow = self._gatherer.flow(
             head, compiled, shared, about=about, paused=kept.paused, now=kept.at
         )
