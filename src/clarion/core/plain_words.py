@@ -126,18 +126,6 @@ def sentence(step: StepDecision, names: Names) -> str:
     return _sentence([step], names)
 
 
-def verdict_of(steps: Sequence[StepDecision]) -> Verdict:
-    """The word for a user's answers; no answers at all: the user was not in the audience."""
-    if not steps:
-        return Verdict.NOT_IN_AUDIENCE
-    if any(step.result in (Result.HOLD, Result.DIGEST) for step in steps):
-        return Verdict.WAITING
-    told = [step.result is Result.SEND and step.alert for step in steps]
-    if all(told):
-        return Verdict.TOLD
-    return Verdict.PARTLY_TOLD if _any_sent(steps) else Verdict.NOT_TOLD
-
-
 def because(
     verdict: Verdict,
     steps: Sequence[StepDecision],
@@ -164,10 +152,6 @@ def _kind(step: StepDecision) -> tuple[object, ...]:
     # A missing place and a switched-off channel name the channel: one sentence each.
     own = step.step if step.reason in (Reason.NO_DESTINATION, Reason.CHANNEL_OFF) else -1
     return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
-
-
-def _any_sent(steps: Sequence[StepDecision]) -> bool:
-    return any(step.result is Result.SEND for step in steps)
 
 
 def _sentence(steps: Sequence[StepDecision], names: Names, done: bool = True) -> str:
