@@ -128,11 +128,8 @@ class Server:
         self.acceptor = Acceptor(
             self.store,
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
-            self.bus,
-            self.clock,
-            self.chance.randbytes,
-            self.rates,
-        )
+            self.bus, self.clock, self.chance.randbytes, self.rates,
+        )  # fmt: skip
         self.explainer = Explainer(
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -42,7 +43,8 @@ async def api(house: House) -> AsyncIterator[httpx.AsyncClient]:
 @asynccontextmanager
 async def client_of(server: Embedded) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a running server, with an admin key."""
-    transport = httpx.ASGITransport(create_app(server.services), client=("127.0.0.1", 5))
+    app: Any = create_app(server.services)
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 5))
     headers = {"Authorization": f"Bearer {API_KEY}"}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://clarion.test", headers=headers
