@@ -25,6 +25,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     expires_at: int | None
     created_at: int
+    account: str = ""
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
