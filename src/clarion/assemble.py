@@ -235,11 +235,13 @@ class Server:
         await rescuer.step()
 
     def _capabilities_of(self, claim: Claim) -> Capabilities:
-        """Of the account a stranded delivery was given to; unknown accounts cannot drop repeats."""
-        for account in self.routes.accounts:
-            if account.capabilities.channel is claim.key.channel:
-                return account.capabilities
-        return CaptureProvider(claim.key.channel).capabilities
+        """Of the account that a stranded delivery was given to. One that is no longer in the
+        settings promises nothing about repeats."""
+        if claim.account == CAPTURE:
+            return CaptureProvider(claim.key.channel).capabilities
+        if claim.account in self._providers:
+            return self._providers[claim.account].capabilities
+        return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
 
     async def _start_lane(self, lane: Lane) -> None:
         settler = Settler(self._worker, self.store, self.clock)

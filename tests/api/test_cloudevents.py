@@ -122,6 +122,10 @@ def test_data_may_be_base64() -> None:
         ({"data": {"recipients": "u1"}}, "/data/recipients"),
         ({"data": {}, "data_base64": ""}, "/data"),
         ({"data_base64": "%"}, "/data_base64"),
+        (
+            {"data_base64": base64.b64encode(b'{"a":' * 40 + b"1" + b"}" * 40).decode()},
+            "/data_base64",
+        ),
     ],
 )
 def test_bad_events_are_pointed_at(changes: dict[str, Any], pointer: str) -> None:

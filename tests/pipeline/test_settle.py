@@ -6,10 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from clarion.pipeline.rates import Rates
 
 from clarion.core.delivery import DeliveryKey
 from clarion.core.states import DeliveryStatus
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import UnavailableError
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim, Finish
@@ -33,6 +34,7 @@ def a_finish(seq: int) -> Finish:
     claim = Claim(
         seq=seq,
         fence=1,
+        account="push-main",
         key=key,
         attempts=0,
         crashes=1,
@@ -53,7 +55,7 @@ class Kept:
         self.failures: list[Exception] = []
         self.poison: set[int] = set()
         monkeypatch.setattr(self.store.deliveries, "finish", self._finish)
-        self.settler = Settler(1, self.store, ManualClock())
+        self.settler = Settler(Lane.SOCIAL, 1, self.store, ManualClock(), Rates())
 
     async def _finish(self, finishes: list[Finish], worker: int, now: int) -> int:
         if self.failures:

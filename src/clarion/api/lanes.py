@@ -10,7 +10,6 @@ from litestar.di import NamedDependency
 
 from clarion.api.describing import route
 from clarion.api.services import Services
-from clarion.clock import SECOND
 from clarion.core.workflow import Lane
 from clarion.store.contract.deliveries import LaneRow
 
@@ -73,11 +72,10 @@ ROUTES = (list_lanes, list_providers)
 
 def _lane(lane: Lane, row: LaneRow | None, now: int) -> LaneAnswer:
     found = row or LaneRow(lane=lane)
-    waited = 0 if found.oldest_due is None else max(0, now - found.oldest_due)
     return LaneAnswer(
         lane=lane.label,
         ready=found.ready,
         sending=found.sending,
         tasks=found.tasks,
-        oldest_age_seconds=waited / SECOND,
+        oldest_age_seconds=found.oldest_age_seconds(now),
     )

@@ -46,6 +46,7 @@ _TABLE = (
     "224.0.0.0/4",  # multicast
     "240.0.0.0/4",  # reserved, broadcast
     "::/96",  # unspecified, loopback, IPv4-compatible
+    "::ffff:0:0:0/96",  # IPv4-translated
     "64:ff9b::/96",  # NAT64
     "64:ff9b:1::/48",  # local NAT64
     "100::/64",  # discard

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from clarion.channels.contract import Capabilities, Provider, SettingField
 from clarion.channels.email.smtp import SMTP, SmtpProvider
 from clarion.channels.push.fcm import FCM, FcmProvider
 from clarion.channels.webhook.standard import WEBHOOK, WebhookProvider
+from clarion.core.suggestion import nearest
 from clarion.core.workflow import Channel
 from clarion.errors import SettingsError
 
@@ -95,8 +95,8 @@ def _row(kind: str) -> Row:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 def _matrix_row(can: Capabilities) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class TemplateCompiler(Compiler):
             key = msgspec.msgpack.encode(what)
         except RecursionError:
             raise Place(step.index, "").error("it nests too deeply; make it flatter") from None
+        except OverflowError:
+            raise Place(step.index, "").error("it holds a number beyond 64 bits") from None
         compiled = self._steps.get(key)
         if compiled is None:
             compiled = self._steps[key] = TemplateStep(workflow, step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from typing import Any
 
@@ -12,17 +11,24 @@ from clarion.clock import Clock
 from clarion.conditions.contract import CompiledCondition, ConditionCompiler
 from clarion.content.contract import CompiledStep, Compiler
 from clarion.core.facts import WorkflowFacts
+from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
 from clarion.pipeline.values import preview_values
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+from clarion.store.contract.events import EventRow
 
 Pin = tuple[int, int, int, int]
 """(workflow, version, category, category version) as pinned by an event."""
 
 PINNED_LIMIT = 1000
+
+
+def pin_of(event: EventRow, workflow: int) -> Pin:
+    """The versions of one of its workflows that an event remembers."""
+    return next(pinned[:4] for pinned in event.workflows if pinned[0] == workflow)
 
 
 class CompiledWorkflow:
@@ -152,8 +158,7 @@ class CatalogService:
         if category is None:
             known = [row.category.key for row in catalog.categories]
             raise InvalidError(_unknown("category", workflow.category, known), "/category")
-        draft = WorkflowRow(number=0, version=0, workflow=workflow, category_number=category.number)
-        CompiledWorkflow(draft, category, self._compiler, self._conditions)
+        self._try(workflow, category.category)
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
         self.forget(env)
         return rows[0]
@@ -332,9 +337,7 @@ class CatalogService:
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
-    return f"there is no {kind} {name!r}{hint}"
+    return f"there is no {kind} {name!r}; {did_you_mean(name, sorted(known))}"
 
 
 def _refuse_in_use(kind: str, key: str, used: list[str]) -> None:

@@ -3,7 +3,6 @@ decisions."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 from clarion.conditions.contract import AudiencePart
 from clarion.core.event import INLINE_RECIPIENTS
 from clarion.core.recipient import Recipient, Standing
+from clarion.core.suggestion import nearest
 from clarion.core.workflow import Channel
 from clarion.errors import ClarionError, InvalidError
 from clarion.pipeline.catalogs import CatalogService, CompiledCatalog, CompiledWorkflow
@@ -285,8 +285,8 @@ def _listening(catalog: CompiledCatalog, found: Draft) -> list[CompiledWorkflow]
         return catalog.by_type.get(found.incoming.type, [])
     compiled = catalog.by_key.get(key)
     if compiled is None:
-        close = difflib.get_close_matches(key, catalog.by_key, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else "; put it first, or leave it out"
+        near = nearest(key, catalog.by_key)
+        hint = f"; did you mean {near!r}?" if near else "; put it first, or leave it out"
         raise InvalidError(f"there is no workflow {key!r}{hint}", "/workflow")
     return [compiled]
 

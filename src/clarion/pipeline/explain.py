@@ -18,10 +18,10 @@ from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.errors import NotFoundError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
-from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.flows import Gatherer, Shared
 from clarion.pipeline.outsiders import Outsiders
 from clarion.pipeline.story import delivery_story, delivery_words, timeline
 from clarion.store.contract import Store
@@ -115,7 +115,7 @@ class Explainer:
 
     async def _explain(self, event: EventRow, row: NotificationRow) -> Explained:
         kept = row.decided
-        pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == row.workflow)
+        pin = pin_of(event, row.workflow)
         compiled = (await self._catalogs.pinned(event.env, [pin]))[pin]
         facts = await self._facts(event, row, compiled)
         trace: list[TraceLine] = []
@@ -141,9 +141,14 @@ class Explainer:
         kept, env = row.decided, event.env
         head = await head_of(event, self._gatherer)
         about = head.about or kept.topic
-        shared = await self._gatherer.shared(env, topics={about}, tenants=set(), actors=set())
-        defaults = await self._store.people.defaults(env, head.tenant, kept.defaults_version)
-        shared = msgspec.structs.replace(shared, defaults={head.tenant: defaults})
+        chain = await self._store.topics.chain(env, about, kept.at) if about else []
+        defaults = await self._store.people.defaults(
+            env,
+            head.tenant,
+            kept.defaults_version,
+            topics=[about, *(row.number for row in chain)],
+        )
+        shared = Shared(chains={about: chain}, defaults={head.tenant: defaults}, actors={})
         flow = self._gatherer.flow(
             head, compiled, shared, about=about, paused=kept.paused, now=kept.at
         )

@@ -13,7 +13,7 @@ from clarion.conditions.contract import CompiledCondition
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
-from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page
@@ -143,7 +143,7 @@ class FanOut:
         """The flow is made anew for each page, so that a pause or a cancellation holds from the
         next page on."""
         head = await head_of(event, self._gatherer)
-        pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == task.workflow)
+        pin = pin_of(event, task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
         current = await self._catalogs.compiled(task.env)
         about = head.about or (task.scope if task.source == "topic" else 0)

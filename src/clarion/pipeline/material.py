@@ -9,7 +9,7 @@ import msgspec
 
 from clarion.clock import Clock
 from clarion.core.workflow import Channel
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, Pin
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
@@ -112,14 +112,14 @@ class Materials:
         tenants = await self._directory.names(
             env, NameKind.TENANT, (event.tenant for event in events.values())
         )
-        pins = {_pin(events[key.event], key.workflow) for key in keys if key.event in events}
+        pins = {pin_of(events[key.event], key.workflow) for key in keys if key.event in events}
         compiled = await self._catalogs.pinned(env, sorted(pins))
         now = self._clock.now()
         return [
             Material(
                 claim=claim,
                 event=(event := events[claim.key.event]),
-                compiled=compiled[_pin(event, claim.key.workflow)],
+                compiled=compiled[pin_of(event, claim.key.workflow)],
                 user=users.get(claim.key.user),
                 destination=(destination := destinations.get(claim.key.destination)),
                 gone=_is_gone(claim, users, destination),
@@ -130,14 +130,6 @@ class Materials:
             )
             for claim in claims
         ]
-
-
-def _pin(event: EventRow, workflow: int) -> Pin:
-    return next(
-        (number, version, category, category_version)
-        for number, version, category, category_version, _ in event.workflows
-        if number == workflow
-    )
 
 
 def _is_gone(claim: Claim, users: dict[int, UserRow], destination: DestinationRow | None) -> bool:

@@ -36,11 +36,11 @@ Route = Callable[[Channel, str], str]
 """(channel, platform) -> name of the account that a delivery is given to."""
 
 
-class Settled(msgspec.Struct, frozen=True, gc=False):
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """What was decided, and the same encoded for the ledger."""
 
     steps: tuple[StepDecision, ...]
-    decided: str
+    encoded: str
 
 
 class Flow:
@@ -75,7 +75,7 @@ class Flow:
         self.ordering_key = ordering_key
         self.whens: dict[int, bool] = {}
         self.rendered: dict[tuple[int, str], bool] = {}
-        self.settled: dict[tuple[Any, ...], Settled] = {}
+        self.decided: dict[tuple[Any, ...], Decided] = {}
         self._chosen: dict[tuple[int, str | None], str] = {}
         for index, condition in compiled.whens.items():
             if "user" not in condition.names:
@@ -160,13 +160,13 @@ class Planner:
             row = people.get(recipient.user)
             duplicate = recipient.user in duplicates
             likeness = None if duplicate else flow.likeness(recipient)
-            settled = flow.settled.get(likeness) if likeness is not None else None
-            if settled is None:
-                settled = self._settle(page, flow, recipient, row, duplicate, now)
+            decided = flow.decided.get(likeness) if likeness is not None else None
+            if decided is None:
+                decided = self._decide(page, flow, recipient, row, duplicate, now)
                 if likeness is not None:
-                    flow.settled[likeness] = settled
-            self._write(page, flow, recipient, settled, now)
-            for step in settled.steps:
+                    flow.decided[likeness] = decided
+            self._write(page, flow, recipient, decided, now)
+            for step in decided.steps:
                 self._told[step.result, step.reason] += 1
 
     def count(self) -> None:
@@ -200,7 +200,7 @@ class Planner:
             now=now,
         )
 
-    def _settle(
+    def _decide(
         self,
         page: PageWrite,
         flow: Flow,
@@ -208,14 +208,14 @@ class Planner:
         row: UserRow | None,
         duplicate: bool,
         now: int,
-    ) -> Settled:
+    ) -> Decided:
         """Decide, and render what the inbox shows; a template that fails skips its step."""
         facts = self._facts(flow, recipient, row, duplicate, now)
         steps = tuple(
             [self._rendered(page, flow, recipient, answer, row) for answer in decide(facts).steps]
         )
         kept = record(Decision(steps), facts, flow.defaults_version)
-        return Settled(steps, _encode(kept).decode())
+        return Decided(steps, _encode(kept).decode())
 
     def _whens(self, flow: Flow, row: UserRow | None) -> dict[int, bool]:
         if len(flow.whens) == len(flow.compiled.whens):
@@ -249,11 +249,11 @@ class Planner:
         page: PageWrite,
         flow: Flow,
         recipient: Recipient,
-        settled: Settled,
+        decided: Decided,
         now: int,
     ) -> None:
         opened = sent = 0
-        for answer in settled.steps:
+        for answer in decided.steps:
             if answer.result is not Result.SEND:
                 continue
             step = flow.compiled.workflow.steps[answer.step]
@@ -275,7 +275,7 @@ class Planner:
                 0,
                 sent,
                 0,
-                settled.decided,
+                decided.encoded,
             )
         )
 

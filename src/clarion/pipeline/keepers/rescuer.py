@@ -72,7 +72,7 @@ class Rescuer:
         category = material.compiled.category.category
         policy = category.policy(claim.key.channel)
         can = self._capabilities(claim)
-        ambiguous_outcomes.labels(claim.key.channel.value, can.kind, policy.value).inc()
+        ambiguous_outcomes.labels(claim.key.channel.value, claim.account, policy.value).inc()
         if claim.crashes >= CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
         elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from clarion.clock import SECOND
 from clarion.core.delivery import DeliveryKey, Outcome
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.work import ContentWrite
@@ -21,6 +22,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     crashes: int
     tenant: int
+    account: str
     expires_at: int | None
     created_at: int
 
@@ -69,6 +71,10 @@ class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
     sending: int = 0
     tasks: int = 0
     oldest_due: int | None = None
+
+    def oldest_age_seconds(self, now: int) -> float:
+        """For how long the oldest has been due; 0 when nothing is."""
+        return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
 
 
 class DeliveryStore(Protocol):

@@ -69,9 +69,10 @@ class SqliteDeliveries:
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    expires_at, created_at = plain(row[12])
+    expires_at, created_at = plain(row[13])
     return Claim(
         seq=row[0], fence=row[1], attempts=row[9], crashes=row[10], tenant=row[11],
+        account=row[12],
         key=DeliveryKey(row[2], row[3], row[4], row[5], row[6], channel_of(row[7]), row[8]),
         expires_at=expires_at, created_at=created_at,
     )  # fmt: skip
@@ -100,7 +101,7 @@ def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
     ends = [_end(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         settle(tx, ends)
-    _write_traces(tx, mine, now)
+    _write_rest(tx, mine, now)
     return len(mine)
 
 
@@ -147,7 +148,8 @@ def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
         tx.run("deliveries/insert_attempts", rows_json(rows))
 
 
-def _write_traces(tx: Tx, mine: list[Finish], now: int) -> None:
+def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
+    """What few outcomes leave: dead letters, captures, content, disabled destinations."""
     dead = [[*_key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
     if dead:
         tx.run("deliveries/insert_dead_letters", rows_json(dead))
