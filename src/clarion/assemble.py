@@ -35,11 +35,13 @@ from clarion.pipeline.drawing import Drawer
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import CAPTURE, Account, Routes
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim
@@ -97,6 +99,7 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
+        self.rates = Rates()
         self._providers = {
             account.name: _provider(account.name, account.kind, account.settings)
             for account in settings.accounts
@@ -105,13 +108,7 @@ class Server:
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
-        self._guard = Guard(
-            GuardPolicy(
-                allow=tuple(str(network) for network in settings.allow_networks),
-                deny=tuple(str(network) for network in settings.deny_networks),
-                allow_http=settings.allow_http,
-            )
-        )
+        self._guard = _guard(settings)
         self.routes = Routes(
             [
                 Account(
@@ -129,6 +126,7 @@ class Server:
             self.bus,
             self.clock,
             self.chance.randbytes,
+            self.rates,
         )
         self.materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         self.explainer = Explainer(
@@ -224,6 +222,8 @@ class Server:
             secret=secret,
             chance=secrets.token_bytes,
             provider_states=self.provider_states,
+            lane_rates=lambda: self.rates.per_second(self.clock.now()),
+            gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
         )
@@ -244,7 +244,7 @@ class Server:
         return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
 
     async def _start_lane(self, lane: Lane) -> None:
-        settler = Settler(self._worker, self.store, self.clock)
+        settler = Settler(lane, self._worker, self.store, self.clock, self.rates)
         settler.start()
         self._settlers.append(settler)
         for account in self.settings.accounts:
@@ -261,7 +261,7 @@ class Server:
         self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, settler)
         fanout = FanOut(
             lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
-            self.routes, self.bus, self.clock,
+            self.routes, self.bus, self.clock, self.rates,
         )  # fmt: skip
         self._loop(f"fanout:{int(lane)}", fanout.step)
 
@@ -318,6 +318,15 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def _guard(settings: Settings) -> Guard:
+    policy = GuardPolicy(
+        allow=tuple(str(network) for network in settings.allow_networks),
+        deny=tuple(str(network) for network in settings.deny_networks),
+        allow_http=settings.allow_http,
+    )
+    return Guard(policy)
 
 
 def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:

@@ -35,7 +35,6 @@ NAMES = Names(
     event="comment.created",
     workflow="the workflow comment",
     category="the category social",
-    actor="u2",
     channels={0: Channel.INBOX, 1: Channel.PUSH, 2: Channel.EMAIL},
     scopes={-1: "the thread doc:9"},
 )

@@ -41,11 +41,12 @@ async def test_topics_are_explained_as_they_were(
         await embedded.server.store.topics.delete(embedded.env, "doc:9", embedded.clock.now())
     else:
         await embedded.topic("doc:9", **change)
-    assert (
-        await the_because(embedded, muted) == "ana muted the topic folder:3, so nothing was sent."
-    )
-    for event, gate in ((muted, "mute"), (off, "level")):
+    for event, gate, because in (
+        (muted, "mute", "ana muted the topic folder:3, so nothing was sent."),
+        (off, "level", "The topic doc:9 is off unless somebody asks for it, so nothing was sent."),
+    ):
         answer = await embedded.why(event, "ana")
+        assert answer["because"] == because
         assert answer["versions"]["same_answer_today"]
         assert answer["channels"][0]["trace"][-1]["gate"] == gate
 
@@ -80,3 +81,15 @@ async def test_defaults_of_the_environment_hold_at_every_scope(
     assert await the_because(embedded, walked) == because
     later = await embedded.told("comment", "ana", about="doc:9")
     assert (await embedded.why(later, "ana"))["verdict"] == "told"
+
+
+async def test_the_thread_and_the_person_that_decided_are_named(embedded: Embedded) -> None:
+    await a_comment(embedded)
+    await embedded.topic("doc:9", kind="thread")
+    outside = await embedded.told("comment", "ana", about="doc:9")
+    await embedded.prefer("ana", actors={"ben": {"mute_until": "forever"}})
+    by_ben = await embedded.told("comment", "ana", actor="ben")
+    answer = await embedded.why(outside, "ana")
+    assert answer["because"] == "ana had not joined the thread doc:9, so nothing was sent."
+    assert answer["channels"][0]["scope"] == "the thread doc:9"
+    assert await the_because(embedded, by_ben) == "ana muted the user ben, so nothing was sent."

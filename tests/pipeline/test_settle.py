@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from clarion.pipeline.rates import Rates
 
 from clarion.core.delivery import DeliveryKey
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.sqlite.store import open_store

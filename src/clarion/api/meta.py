@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -13,10 +12,6 @@ from litestar.response import Response
 from clarion.api.auth import Keyring
 from clarion.api.describing import open_route
 from clarion.api.services import Services
-from clarion.core.workflow import Lane
-from clarion.errors import UnavailableError
-from clarion.store.contract.deliveries import LaneRow
-from clarion.telemetry import queue_depth, queue_oldest_age_seconds
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -85,19 +80,8 @@ async def get_metrics(
     """
     if not _is_loopback(request):
         (await keyring.asker(request.headers.get("authorization"))).need("read")
-    now = services.clock.now()
-    with suppress(UnavailableError):  # the other metrics say more when the store is gone
-        for row in await services.store.deliveries.lanes(now):
-            _measure(row, now)
+    await services.gauge()
     return Response(services.metrics(), media_type=METRICS_TYPE)
-
-
-def _measure(row: LaneRow, now: int) -> None:
-    """What waits is counted when somebody asks."""
-    lane = Lane(row.lane).label
-    for queue, depth in (("ready", row.ready), ("sending", row.sending), ("tasks", row.tasks)):
-        queue_depth.labels(queue, lane).set(depth)
-    queue_oldest_age_seconds.labels(lane).set(row.oldest_age_seconds(now))
 
 
 ROUTES = (get_landing, get_livez, get_readyz, get_metrics)

@@ -35,7 +35,6 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     event: str = "the event"
     workflow: str = "the workflow"
     category: str = "the category"
-    actor: str = "whoever caused it"
     channels: Mapping[int, Channel] = {}
     scopes: Mapping[int, str] = {}
 
@@ -55,13 +54,13 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.ERASED_USER: "{user} had been erased",
     Reason.DUPLICATE: "{user} had just been told the same by {workflow}",
     Reason.OWN_EVENT: "{user} caused {event}",
-    Reason.ACTOR_MUTED: "{user} muted {actor}",
+    Reason.ACTOR_MUTED: "{user} muted {scope}",
     Reason.MUTED: "{user} muted {scope}",
     Reason.THREAD_MUTED: "{user} muted {scope}",
     Reason.LEVEL_NONE: "{user} turned off notifications for {scope}",
     Reason.NO_MENTION: "{user} wants only mentions from {scope}, and {event} held none",
     Reason.MENTION_SUPPRESSED: "{user} ignores this kind of mention in {scope}",
-    Reason.NOT_IN_THREAD: "{user} had not joined the thread",
+    Reason.NOT_IN_THREAD: "{user} had not joined {scope}",
     Reason.SILENT: "{event} was sent silently",
     Reason.WHEN_FALSE: "the condition of this step was not met",
     Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
@@ -178,6 +177,9 @@ def _clause(step: StepDecision, names: Names) -> str:
     own = step.scope in OWN_SCOPES
     if step.reason == Reason.LEVEL_ALL and not step.scope:
         return f"{names.user} has nothing set against it"
+    scope = SCOPES.get(step.scope, step.scope)
+    if step.reason == Reason.NOT_IN_THREAD and not step.scope:
+        scope = "the thread"
     template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
     if not own:
         template = DEFAULT_CLAUSES.get(step.reason, template)
@@ -187,8 +189,7 @@ def _clause(step: StepDecision, names: Names) -> str:
         event=names.event,
         workflow=names.workflow,
         category=names.category,
-        actor=names.actor,
-        scope=names.scopes.get(step.step) or SCOPES.get(step.scope, step.scope),
+        scope=names.scopes.get(step.step) or scope,
         channel=channel.value if channel else "the channel",
         place=PLACES[channel] if channel else "destination for it",
         reason=step.reason,

@@ -22,6 +22,7 @@ from clarion.errors import (
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
 from clarion.pipeline.drawing import Drawer, Drawn
+from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.events import Acceptance
 from clarion.telemetry import duplicates_suppressed, events_ingested, logger
@@ -46,13 +47,20 @@ class Acceptor:
     """The accept stage. `chance(n)` gives n random bytes."""
 
     def __init__(
-        self, store: Store, drawer: Drawer, bus: Bus, clock: Clock, chance: Callable[[int], bytes]
+        self,
+        store: Store,
+        drawer: Drawer,
+        bus: Bus,
+        clock: Clock,
+        chance: Callable[[int], bytes],
+        rates: Rates | None = None,
     ) -> None:
         self._store = store
         self._drawer = drawer
         self._bus = bus
         self._clock = clock
         self._chance = chance
+        self._rates = rates or Rates()
         self._waiting: deque[_Request] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -145,6 +153,7 @@ class Acceptor:
         answers = iter(await self._store.events.accept_many(writes, now) if writes else [])
         rung: set[str] = set()
         results: Counter[str] = Counter()
+        items: Counter[int] = Counter()
         for request, found in zip(requests, drawn, strict=True):
             if found.write is None:
                 results["refused"] += 1
@@ -153,12 +162,15 @@ class Acceptor:
                 acceptance = next(answers)
                 if not acceptance.replayed and not acceptance.mismatch:
                     rung |= found.rings
+                    items.update(found.items)
                 results[_result(acceptance)] += 1
                 answer = _accepted(acceptance, found)
             if not request.answer.done():  # who asked may be gone
                 request.answer.set_result(answer)
         for name in rung:
             self._bus.ring(name)
+        for lane, count in items.items():
+            self._rates.count(lane, count, now)
         for result, count in results.items():
             events_ingested.labels("http", result).inc(count)
 

@@ -15,6 +15,7 @@ from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
+from clarion.pipeline.locales import default_locales
 from clarion.pipeline.values import preview_values
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
@@ -247,11 +248,14 @@ class CatalogService:
             row = (await self._store.people.users(env, [user])).get(user)
             if row is None:
                 raise NotFoundError(f"there is no user {user!r}")
+        defaults = await default_locales(self._store, env, {0})
         values = preview_values(row, data, compiled.workflow.on, self._clock.now())
         answers = []
         for step in compiled.workflow.steps:
             words = compiled.steps[step.index]
-            chosen = words.locale_for(locale, row.locale if row else None)
+            chosen = words.locale_for(
+                locale, row.locale if row else None, compiled.workflow.locale, *defaults[0]
+            )
             rendered = words.render(chosen, values, strict=True)
             answers.append(
                 {

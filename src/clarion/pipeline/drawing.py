@@ -3,6 +3,7 @@ decisions."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,11 +34,13 @@ FCM_TOPIC = "fcm_topic"
 
 
 class Drawn(msgspec.Struct, kw_only=True):
-    """What an event comes to: rows to write and doorbells to ring afterwards, or a problem."""
+    """What an event comes to: rows to write and doorbells to ring afterwards, or a problem. `items`
+    counts the inbox items of its page by the lane's number."""
 
     write: EventWrite | None = None
     workflows: tuple[str, ...] = ()
     rings: set[str] = set()
+    items: Counter[int] = Counter()
     problem: ClarionError | None = None
 
 
@@ -219,10 +222,12 @@ def _rows(
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     rings |= {f"inbox:{env}:{i.user}" for i in page.items}
     rings |= {f"fanout:{task.lane}" for task in tasks}
+    lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     incoming = sketch.draft.incoming
     return Drawn(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
+        items=Counter(lanes[item.workflow] for item in page.items),
         write=EventWrite(
             env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,

@@ -17,6 +17,7 @@ from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
@@ -28,7 +29,7 @@ from clarion.telemetry import logger
 PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
-TURN_PAGES = 40
+TURN_PAGES = 8
 PAUSE_SECONDS = 5
 CRASH_LIMIT = 3
 CLAIMABLE = 0
@@ -51,6 +52,7 @@ class FanOut:
         routes: Routes,
         bus: Bus,
         clock: Clock,
+        rates: Rates,
     ) -> None:
         self._lane = lane
         self._worker = worker
@@ -62,6 +64,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
+        self._rates = rates
 
     async def step(self, rang: bool) -> float:
         """Walk a part of one task; seconds to wait before the next look.
@@ -133,6 +136,7 @@ class FanOut:
             planner.plan(page, flow, chunk, people=people, duplicates=duplicates, now=now)
             cursor = chunk[-1].user if chunk else after
             await self._store.work.write_page(task, page, cursor, done and last, now)
+            self._rates.count(self._lane, len(page.items), now)
             rung |= _rings(page, task.env)
         planner.count()
         for name in rung:

@@ -13,7 +13,7 @@ from clarion.errors import UnavailableError
 from clarion.pipeline.material import Material, Materials
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
-from clarion.telemetry import ambiguous_outcomes, logger
+from clarion.telemetry import ambiguous_outcomes, dead_letters, logger
 
 BATCH = 500
 CRASH_LIMIT = 2
@@ -79,6 +79,8 @@ class Rescuer:
             status, cause = DeliveryStatus.READY, None
         else:
             return _unknown(claim, now)
+        if cause is not None:
+            dead_letters.labels(claim.key.channel.value, can.kind, DIED.kind.value).inc()
         return Finish(
             claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
             crashes=claim.crashes,

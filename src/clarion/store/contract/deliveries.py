@@ -72,8 +72,13 @@ class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int = 0
     oldest_due: int | None = None
 
+    @property
+    def depth(self) -> int:
+        """All that is not at its end."""
+        return self.ready + self.sending + self.tasks
+
     def oldest_age_seconds(self, now: int) -> float:
-        """For how long the oldest has been due; 0 when nothing is."""
+        """How long the oldest work that is due has waited; 0 when none is due."""
         return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
 
 
