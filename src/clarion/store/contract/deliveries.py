@@ -25,7 +25,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     expires_at: int | None
     created_at: int
-    account: str = ""
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
