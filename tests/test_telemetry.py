@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+from prometheus_client.metrics import MetricWrapperBase
 
 from clarion import telemetry
 
@@ -20,6 +23,16 @@ def test_every_metric_of_the_registry_is_described() -> None:
         for metric in telemetry.registry.collect()
     }
     assert registered == {metric.name for metric in telemetry.described}
+
+
+def test_every_metric_is_fed_somewhere() -> None:
+    source = Path(telemetry.__file__).parent
+    rooms = [path for path in source.rglob("*.py") if path != Path(telemetry.__file__)]
+    text = "\n".join(path.read_text("utf-8") for path in rooms)
+    fed = set(re.findall(r"\b(\w+)\.labels\(", text))
+    metrics = {name for name, v in vars(telemetry).items() if isinstance(v, MetricWrapperBase)}
+    assert len(metrics) == len(telemetry.described)
+    assert sorted(metrics - fed) == []
 
 
 def test_no_label_tells_who_somebody_is() -> None:

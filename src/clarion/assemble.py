@@ -36,11 +36,13 @@ from clarion.pipeline.drawing import Drawer
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import CAPTURE, Account, Routes
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim
@@ -70,6 +72,7 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
+        self.rates = Rates()
         self._providers = {
             account.name: _provider(account.name, account.kind, account.settings)
             for account in settings.accounts
@@ -78,31 +81,17 @@ class Server:
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
-        self._guard = Guard(
-            GuardPolicy(
-                allow=tuple(str(network) for network in settings.allow_networks),
-                deny=tuple(str(network) for network in settings.deny_networks),
-                allow_http=settings.allow_http,
-            )
-        )
-        self.routes = Routes(
-            [
-                Account(
-                    name=account.name,
-                    capabilities=self._providers[account.name].capabilities,
-                    environments=account.environments,
-                    order=account.order,
-                )
-                for account in settings.accounts
-            ]
-        )
+        self._guard = _guard(settings)
+        self.routes = _routes(settings, self._providers)
         self.acceptor = Acceptor(
             self.store,
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
             self.bus,
             self.clock,
             self.chance.randbytes,
+            self.rates,
         )
+        self.materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         self.explainer = Explainer(
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
@@ -124,8 +113,7 @@ class Server:
         self.services = self._services(secret)
         if self._api:
             self.app = create_app(self.services)
-        materials = Materials(self.store, self.catalogs, self.directory, self.clock)
-        await self._rescue(materials)
+        await self._rescue()
         if self.settings.workspace is not None:
             await apply_workspace(
                 self.catalogs,
@@ -133,7 +121,7 @@ class Server:
                 load_workspace(self.settings.workspace),
             )
         for lane in Lane:
-            await self._start_lane(lane, materials)
+            await self._start_lane(lane)
         self._start_keepers()
         if self._api:
             calm_collector()
@@ -198,44 +186,46 @@ class Server:
             secret=secret,
             chance=secrets.token_bytes,
             provider_states=self.provider_states,
+            lane_rates=lambda: self.rates.per_second(self.clock.now()),
+            gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
         )
 
-    async def _rescue(self, materials: Materials) -> None:
-        rescuer = Rescuer(self._worker, self.store, materials, self._capabilities_of, self.clock)
+    async def _rescue(self) -> None:
+        rescuer = Rescuer(
+            self._worker, self.store, self.materials, self._capabilities_of, self.clock
+        )
         await rescuer.step()
 
     def _capabilities_of(self, claim: Claim) -> Capabilities:
-        """Of the account a stranded delivery was given to; unknown accounts cannot drop repeats."""
-        for account in self.routes.accounts:
-            if account.name == claim.account:
-                return account.capabilities
-        return CaptureProvider(claim.key.channel).capabilities
+        """Of the account that a stranded delivery was given to. One that is no longer in the
+        settings promises nothing about repeats."""
+        if claim.account == CAPTURE:
+            return CaptureProvider(claim.key.channel).capabilities
+        if claim.account in self._providers:
+            return self._providers[claim.account].capabilities
+        return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
 
-    async def _start_lane(self, lane: Lane, materials: Materials) -> None:
-        settler = Settler(self._worker, self.store, self.clock)
+    async def _start_lane(self, lane: Lane) -> None:
+        settler = Settler(lane, self._worker, self.store, self.clock, self.rates)
         settler.start()
         self._settlers.append(settler)
         for account in self.settings.accounts:
             conductor = await self._conductor(
                 self._providers[account.name], account.name, account.kind, lane, account.in_flight
             )
-            self._dispatch(
-                lane, account.name, _always(conductor), conductor.free_slots, materials, settler
-            )
+            self._dispatch(lane, account.name, _always(conductor), conductor.free_slots, settler)
         captures: dict[Channel, Conductor] = {
             channel: await self._conductor(CaptureProvider(channel), CAPTURE, CAPTURE, lane, None)
             for channel in Channel
             if channel is not Channel.INBOX
         }
         slots = min(conductor.free_slots for conductor in captures.values())
-        self._dispatch(
-            lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, materials, settler
-        )
+        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, settler)
         fanout = FanOut(
             lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
-            self.routes, self.bus, self.clock,
+            self.routes, self.bus, self.clock, self.rates,
         )  # fmt: skip
         self._loop(f"fanout:{int(lane)}", fanout.step)
 
@@ -267,12 +257,11 @@ class Server:
         account: str,
         sender: Callable[[Claim], Conductor],
         slots: int,
-        materials: Materials,
         settler: Settler,
     ) -> None:
         dispatcher = Dispatcher(
-            lane, account, sender, slots, self._worker, self.store, materials, settler, self.bus,
-            self.clock, self.chance,
+            lane, account, sender, slots, self._worker, self.store, self.materials, settler,
+            self.bus, self.clock, self.chance,
         )  # fmt: skip
         self._dispatchers.append(dispatcher)
         self._loop(dispatcher.doorbell, dispatcher.step)
@@ -295,11 +284,34 @@ def calm_collector() -> None:
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
+def _guard(settings: Settings) -> Guard:
+    policy = GuardPolicy(
+        allow=tuple(str(network) for network in settings.allow_networks),
+        deny=tuple(str(network) for network in settings.deny_networks),
+        allow_http=settings.allow_http,
+    )
+    return Guard(policy)
+
+
 def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
     try:
         return make_provider(kind, settings)
     except SettingsError as error:
         raise SettingsError(f"[providers.{account}] {error}") from error
+
+
+def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
+    return Routes(
+        [
+            Account(
+                name=account.name,
+                capabilities=providers[account.name].capabilities,
+                environments=account.environments,
+                order=account.order,
+            )
+            for account in settings.accounts
+        ]
+    )
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

@@ -59,7 +59,9 @@ delivery_latency_seconds = _histogram(
     "channel",
     "lane",
 )
-queue_depth = _gauge("clarion_queue_depth", "Ready deliveries and open tasks", "queue", "lane")
+queue_depth = _gauge(
+    "clarion_queue_depth", "Deliveries that are ready or being sent, open tasks", "queue", "lane"
+)
 queue_oldest_age_seconds = _gauge(
     "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane"
 )

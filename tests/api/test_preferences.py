@@ -130,12 +130,38 @@ async def test_tenants_have_defaults_of_their_own(api: httpx.AsyncClient) -> Non
     assert (await api.get("/v1/environment")).json()["preferences"] == {}
 
 
+@pytest.mark.parametrize("path", ["/v1/tenants/acme", "/v1/environment"])
+async def test_zone_and_locale_are_put_changed_and_cleared(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    async def held() -> tuple[str | None, str | None]:
+        answer = (await api.get(path)).json()
+        return answer["timezone"], answer["locale"]
+
+    both = {"timezone": "Europe/Vienna", "locale": "de-AT"}
+    written = (await api.put(path, json=both)).json()
+    assert (written["timezone"], written["locale"]) == ("Europe/Vienna", "de-AT")
+    await api.patch(path, json={"preferences": {"channels": {"sms": "off"}}})
+    assert await held() == ("Europe/Vienna", "de-AT")
+    await api.patch(path, json={"timezone": None})
+    assert await held() == (None, "de-AT")
+    await api.put(path, json={"timezone": "UTC"})
+    assert await held() == ("UTC", None)
+
+
+async def test_a_refused_default_changes_nothing(api: httpx.AsyncClient) -> None:
+    await api.put("/v1/environment", json={"locale": "de"})
+    wrong = {"locale": "en", "preferences": {"categories": {"nope": {}}}}
+    assert (await api.patch("/v1/environment", json=wrong)).status_code == 422
+    assert (await api.get("/v1/environment")).json()["locale"] == "de"
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"timezone": "Europe/Vienna"}, "/timezone"),
-        ({"timezone": "Mars"}, "/timezone"),
-        ({"locale": "de"}, "/locale"),
+        ({"timezone": "Europe/Viena"}, "/timezone"),
+        ({"timezone": ""}, "/timezone"),
+        ({"locale": "German, please"}, "/locale"),
         ({"preferences": {"actors": {"u7": {"mute_until": "forever"}}}}, "/preferences/actors"),
         ({"preferences": {"categories": {"social": {}}}}, "/preferences/categories"),
         ({"preferences": {"mute_until": "x"}}, "/preferences/mute_until"),

@@ -105,6 +105,9 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     await api.put("/v1/tenants/acme/users/u1")
     await api.put("/v1/users/u1/devices/token-1", json={"platform": "fcm"})
     await api.patch("/v1/users/u1/preferences", json={"channels": {"sms": "off"}})
+    for topic in ("doc:9", "doc:10", "doc:11"):
+        await api.post(f"/v1/topics/{topic}/subscribers", json={"add": ["u1", "u2"]})
+    await api.post("/v1/topics/doc:10/subscribers", json={"remove": ["u1"]})
     event = await send(api, recipients=["u1"])
     acme = await send(api, recipients=["u1"], tenant="acme")
 
@@ -113,6 +116,10 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     assert export["user"]["tenants"] == ["acme"]
     assert [device["token"] for device in export["devices"]] == ["token-1"]
     assert export["preferences"] == {"channels": {"sms": "off"}}
+    assert export["tenants"] == ["acme"]
+    since = "2026-01-02T03:04:05.678901Z"
+    topics = [{"topic": "doc:9", "since": since}, {"topic": "doc:11", "since": since}]
+    assert export["subscriptions"] == topics
     assert {row["event_id"] for row in export["notifications"]} == {event, acme}
     assert {row["content"]["title"] for row in export["inbox"]} == {"Hi Ana"}
     assert len(export["inbox"]) == 2
@@ -123,6 +130,19 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
         assert (await api.get(f"/v1/users/u1{path}")).status_code == 404
     assert (await api.delete("/v1/users/u1")).status_code == 404
     assert (await api.get(f"/v1/events/{event}")).json()["counts"]["recipients"] == 1
+
+
+async def test_who_comes_back_after_an_erasure_is_told_as_somebody_new(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json=ANA)
+    await send(api, recipients=["u1"])
+    await api.delete("/v1/users/u1")
+    await api.put("/v1/users/u1", json=ANA)
+    event = await send(api, recipients=["u1"])
+    assert (await api.get(f"/v1/events/{event}")).json()["counts"]["sent"] == 1
+    assert (await api.get(f"/v1/events/{event}/why?user=u1")).json()["verdict"] == "told"
 
 
 async def test_a_device_belongs_to_one_user(api: httpx.AsyncClient) -> None:
@@ -154,3 +174,16 @@ async def test_members_come_and_go(house: House, api: httpx.AsyncClient) -> None
     assert (await read(api))["tenants"] == ["acme"]
     assert (await api.delete("/v1/tenants/acme/users/u1")).status_code == 204
     assert (await read(api))["tenants"] == []
+
+
+async def test_whoever_comes_back_with_an_erased_id_is_told_again(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json={"name": "Ana"})
+    await send(api, recipients=["u1"])
+    await api.delete("/v1/users/u1")
+    await api.put("/v1/users/u1", json={"name": "Bea"})
+    event = await send(api, recipients=["u1"])
+    why = (await api.get(f"/v1/events/{event}/why", params={"user": "u1"})).json()
+    assert why["verdict"] == "told"

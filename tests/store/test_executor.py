@@ -214,6 +214,24 @@ async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
     again.close()
 
 
+async def test_a_read_that_was_asked_for_is_answered_and_a_later_one_refused(
+    tmp_path: Path,
+) -> None:
+    executor = ThreadExecutor(tmp_path / "work.db", readers=1)
+    await executor.write(make_table, 0)
+    gate = Gate()
+    holder = asyncio.create_task(executor.read(gate.hold))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    waiting = asyncio.create_task(executor.read(words))
+    await start()
+    closing = asyncio.create_task(asyncio.to_thread(executor.close))
+    gate.leave.set()
+    await asyncio.gather(holder, closing)
+    assert await waiting == []
+    with pytest.raises(UnavailableError, match="closing"):
+        await executor.read(words)
+
+
 async def test_a_reader_sees_one_view_from_start_to_end(threads: ThreadExecutor) -> None:
     await threads.write(make_table, 0)
     gate = Gate()

@@ -5,6 +5,7 @@ import pytest
 from clarion.core.recipient import FOREVER, Level, ScopeKind, Setting
 from clarion.core.workflow import Channel
 from clarion.errors import NotFoundError
+from clarion.store.contract.settings import Profile
 from clarion.store.sqlite.store import SqliteStore
 from tests.store.builders import ENV, NOW, a_user
 
@@ -73,3 +74,21 @@ async def test_tenants_and_environment_share_a_version_per_environment(store: Sq
     assert await store.settings.write(ENV, 0, [row], [], NOW) == 1
     assert await store.settings.write(ENV, 0, [Setting(0, ScopeKind.TENANT, 3)], [], NOW) == 2
     assert await store.settings.write(ENV + 1, 0, [row], [], NOW) == 1
+
+
+async def test_profiles_of_tenants_and_environment_stand_apart(store: SqliteStore) -> None:
+    assert await store.settings.profiles(ENV, [0, 3]) == {}
+    await store.settings.write_profile(ENV, 0, {"locale": "en"})
+    await store.settings.write_profile(ENV, 3, {"locale": "de", "timezone": "Europe/Vienna"})
+    await store.settings.write_profile(ENV + 1, 3, {"locale": "fr"})
+    assert await store.settings.profiles(ENV, [0, 3, 4]) == {
+        0: Profile(locale="en"),
+        3: Profile(locale="de", timezone="Europe/Vienna"),
+    }
+
+
+async def test_a_profile_keeps_what_a_change_does_not_name(store: SqliteStore) -> None:
+    await store.settings.write_profile(ENV, 3, {"locale": "de", "timezone": "Europe/Vienna"})
+    changed = await store.settings.write_profile(ENV, 3, {"locale": None})
+    assert changed == Profile(timezone="Europe/Vienna")
+    assert await store.settings.profiles(ENV, [3]) == {3: changed}

@@ -10,21 +10,24 @@ from litestar.di import NamedDependency
 
 from clarion.api.describing import route
 from clarion.api.services import Services
-from clarion.clock import SECOND
 from clarion.core.workflow import Lane
 from clarion.store.contract.deliveries import LaneRow
 
 
 class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Work of a lane over all environments: deliveries that are ready or being sent, tasks of the
-    fan-out, and how long the oldest due work has waited.
+    """Work of a lane over all environments. `depth` is all that is not at its end: deliveries that
+    are ready or being sent, and tasks of the fan-out. `oldest_age_seconds`: how long the oldest due
+    work has waited. `rate_per_second`: deliveries and inbox items that came to their end, over the
+    last ten seconds or so.
     """
 
     lane: str
+    depth: int
     ready: int
     sending: int
     tasks: int
     oldest_age_seconds: float
+    rate_per_second: float
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -39,7 +42,15 @@ class Providers(msgspec.Struct, frozen=True):
     data: list[dict[str, Any]]
 
 
-LANE_EXAMPLE = {"lane": "critical", "ready": 0, "sending": 1, "tasks": 0, "oldest_age_seconds": 0.0}
+LANE_EXAMPLE = {
+    "lane": "critical",
+    "depth": 3,
+    "ready": 2,
+    "sending": 1,
+    "tasks": 0,
+    "oldest_age_seconds": 0.25,
+    "rate_per_second": 12.5,
+}
 
 
 @get(
@@ -50,7 +61,8 @@ async def list_lanes(services: NamedDependency[Services]) -> Lanes:
     """Urgent lanes share nothing with the others that can be exhausted."""
     now = services.clock.now()
     rows = {row.lane: row for row in await services.store.deliveries.lanes(now)}
-    return Lanes([_lane(lane, rows.get(lane), now) for lane in Lane])
+    rates = services.lane_rates()
+    return Lanes([_lane(lane, rows.get(lane), rates.get(lane, 0.0), now) for lane in Lane])
 
 
 @get(
@@ -71,13 +83,14 @@ async def list_providers(services: NamedDependency[Services]) -> Providers:
 ROUTES = (list_lanes, list_providers)
 
 
-def _lane(lane: Lane, row: LaneRow | None, now: int) -> LaneAnswer:
+def _lane(lane: Lane, row: LaneRow | None, rate: float, now: int) -> LaneAnswer:
     found = row or LaneRow(lane=lane)
-    waited = 0 if found.oldest_due is None else max(0, now - found.oldest_due)
     return LaneAnswer(
         lane=lane.label,
+        depth=found.depth,
         ready=found.ready,
         sending=found.sending,
         tasks=found.tasks,
-        oldest_age_seconds=waited / SECOND,
+        oldest_age_seconds=found.oldest_age_seconds(now),
+        rate_per_second=round(rate, 3),
     )

@@ -80,6 +80,7 @@ async def get_metrics(
     """
     if not _is_loopback(request):
         (await keyring.asker(request.headers.get("authorization"))).need("read")
+    await services.gauge()
     return Response(services.metrics(), media_type=METRICS_TYPE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,23 @@ def _no_metrics() -> bytes:
     return b""
 
 
+def _no_rates() -> dict[int, float]:
+    return {}
+
+
+async def _no_gauges() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
     from.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
-    `metrics()` the text of `/metrics` in Prometheus' format. `version` is this program's.
+    `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
+    Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
+    `version` is this program's.
     """
 
     store: Store
@@ -38,5 +48,7 @@ class Services:
     secret: bytes
     chance: Callable[[int], bytes]
     provider_states: Callable[[], list[dict[str, Any]]] = _no_providers
+    lane_rates: Callable[[], dict[int, float]] = _no_rates
+    gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics
     version: str = "0"

@@ -15,14 +15,17 @@ from clarion.api.choosing import Choosing, Owner, a_tenants, the_environments
 from clarion.api.describing import example_of, route
 from clarion.api.services import Services
 from clarion.core.preference_words import check_locale, check_zone
-from clarion.errors import InvalidError, NotFoundError
+from clarion.errors import NotFoundError
 from clarion.store.contract.names import NameKind
+from clarion.store.contract.settings import Profile
 
 Unset = msgspec.UnsetType
 
 
 class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Defaults. `timezone` and `locale` are refused by this version, as nothing would heed them."""
+    """Defaults. `locale` (BCP 47) chooses the words for users who have none; `timezone` (IANA) is
+    kept for them, and nothing heeds it yet.
+    """
 
     preferences: Preferences | Unset | None = msgspec.UNSET
     timezone: str | Unset | None = msgspec.UNSET
@@ -38,8 +41,12 @@ class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     locale: str | None = None
 
 
-DEFAULTS = {"preferences": {"channels": {"sms": "off"}}}
-DEFAULTS_ANSWER = {"id": "acme", **DEFAULTS, "timezone": None, "locale": None}
+DEFAULTS = {
+    "preferences": {"channels": {"sms": "off"}},
+    "timezone": "Europe/Vienna",
+    "locale": "de-AT",
+}
+DEFAULTS_ANSWER = {"id": "acme", **DEFAULTS}
 _Body = Annotated[DefaultsBody, Body(examples=example_of(DEFAULTS))]
 
 
@@ -87,8 +94,7 @@ async def get_tenant(
     numbers = await services.store.names.numbers(asker.env, NameKind.TENANT, [tenant])
     if tenant not in numbers:
         raise NotFoundError("there is no tenant with this id; PUT makes one")
-    owner = a_tenants(asker.env, numbers[tenant])
-    return DefaultsAnswer(id=tenant, preferences=await choosing.document(owner))
+    return await _answer(services, choosing, a_tenants(asker.env, numbers[tenant]), tenant)
 
 
 @put(
@@ -110,7 +116,7 @@ async def put_tenant(
 ) -> DefaultsAnswer:
     """Makes the tenant when it is new."""
     owner = await _tenant(services, asker.env, tenant)
-    return await _write(choosing, owner, tenant, data, replace=True)
+    return await _write(services, choosing, owner, tenant, data, replace=True)
 
 
 @patch(
@@ -132,7 +138,7 @@ async def patch_tenant(
 ) -> DefaultsAnswer:
     """A JSON merge patch (RFC 7396)."""
     owner = await _tenant(services, asker.env, tenant)
-    return await _write(choosing, owner, tenant, data, replace=False)
+    return await _write(services, choosing, owner, tenant, data, replace=False)
 
 
 @get(
@@ -144,11 +150,12 @@ async def patch_tenant(
     ),
 )
 async def get_environment(
-    choosing: NamedDependency[Choosing], asker: NamedDependency[Asker]
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
 ) -> DefaultsAnswer:
     """What holds for users who chose nothing, in whatever tenant."""
-    document = await choosing.document(the_environments(asker.env))
-    return DefaultsAnswer(id=asker.environment, preferences=document)
+    return await _answer(services, choosing, the_environments(asker.env), asker.environment)
 
 
 @put(
@@ -162,11 +169,14 @@ async def get_environment(
     ),
 )
 async def put_environment(
-    choosing: NamedDependency[Choosing], asker: NamedDependency[Asker], data: _Body
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    data: _Body,
 ) -> DefaultsAnswer:
     """The environment is the one of the key."""
     owner = the_environments(asker.env)
-    return await _write(choosing, owner, asker.environment, data, replace=True)
+    return await _write(services, choosing, owner, asker.environment, data, replace=True)
 
 
 @patch(
@@ -180,11 +190,14 @@ async def put_environment(
     ),
 )
 async def patch_environment(
-    choosing: NamedDependency[Choosing], asker: NamedDependency[Asker], data: _Body
+    services: NamedDependency[Services],
+    choosing: NamedDependency[Choosing],
+    asker: NamedDependency[Asker],
+    data: _Body,
 ) -> DefaultsAnswer:
     """A JSON merge patch (RFC 7396)."""
     owner = the_environments(asker.env)
-    return await _write(choosing, owner, asker.environment, data, replace=False)
+    return await _write(services, choosing, owner, asker.environment, data, replace=False)
 
 
 ROUTES = (
@@ -204,10 +217,22 @@ async def _tenant(services: Services, env: int, tenant: str) -> Owner:
     return a_tenants(env, minted[tenant])
 
 
-async def _write(
-    choosing: Choosing, owner: Owner, name: str, data: DefaultsBody, *, replace: bool
+async def _answer(
+    services: Services, choosing: Choosing, owner: Owner, name: str
 ) -> DefaultsAnswer:
-    _refuse_later(data)
+    return _told(name, await choosing.document(owner), await _profile(services, owner, {}))
+
+
+async def _write(
+    services: Services,
+    choosing: Choosing,
+    owner: Owner,
+    name: str,
+    data: DefaultsBody,
+    *,
+    replace: bool,
+) -> DefaultsAnswer:
+    changed = _changed(data, replace=replace)
     if data.preferences is msgspec.UNSET and not replace:
         document = await choosing.document(owner)
     else:
@@ -215,15 +240,32 @@ async def _write(
         whole = given is None or given is msgspec.UNSET
         patch_: dict[str, Any] = {} if whole else msgspec.to_builtins(given)
         document = await choosing.change(owner, patch_, replace=replace or whole, at="/preferences")
-    return DefaultsAnswer(id=name, preferences=document)
+    return _told(name, document, await _profile(services, owner, changed))
 
 
-def _refuse_later(data: DefaultsBody) -> None:
-    if isinstance(data.timezone, str):
-        check_zone(data.timezone, "/timezone")
-    if isinstance(data.locale, str):
-        check_locale(data.locale, "/locale")
-    for name in ("timezone", "locale"):
-        if isinstance(getattr(data, name), str):
-            detail = f"a default {name} comes with a later version; set it for each user"
-            raise InvalidError(detail, f"/{name}", code="not-yet")
+async def _profile(services: Services, owner: Owner, changed: dict[str, str | None]) -> Profile:
+    """What holds once the changes, if there are any, are written."""
+    settings = services.store.settings
+    if changed:
+        return await settings.write_profile(owner.env, owner.scope, changed)
+    return (await settings.profiles(owner.env, [owner.scope])).get(owner.scope, Profile())
+
+
+def _told(name: str, document: Preferences, profile: Profile) -> DefaultsAnswer:
+    return DefaultsAnswer(
+        id=name, preferences=document, timezone=profile.timezone, locale=profile.locale
+    )
+
+
+def _changed(data: DefaultsBody, *, replace: bool) -> dict[str, str | None]:
+    """The zone and locale to write; with `replace` what is not given is cleared."""
+    changed: dict[str, str | None] = dict.fromkeys(("timezone", "locale")) if replace else {}
+    if data.timezone is not msgspec.UNSET:
+        changed["timezone"] = data.timezone
+    if data.locale is not msgspec.UNSET:
+        changed["locale"] = data.locale
+    if changed.get("timezone") is not None:
+        check_zone(str(changed["timezone"]), "/timezone")
+    if changed.get("locale") is not None:
+        check_locale(str(changed["locale"]), "/locale")
+    return changed

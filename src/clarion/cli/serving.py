@@ -19,6 +19,7 @@ import uvloop
 from clarion.assemble import DEFAULT_ENVIRONMENT, Server
 from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
+from clarion.cli.http_heads import BoundedHeads
 from clarion.cli.keys import make_key
 from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
@@ -153,7 +154,7 @@ async def _first_key(server: Server) -> str | None:
 def _config(server: Server) -> uvicorn.Config:
     return uvicorn.Config(
         server.app,
-        http="httptools",
+        http=BoundedHeads,
         loop="none",
         lifespan="off",
         access_log=False,

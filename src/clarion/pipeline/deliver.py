@@ -147,8 +147,8 @@ class Dispatcher:
             return []
 
     async def drain(self, seconds: float) -> int:
-        """Wait until what is under way has an outcome. What has none in time is broken off, with
-        an outcome that says so; how many these were."""
+        """Wait until what is under way has an outcome, and give back what was only claimed. What
+        has no outcome in time is broken off, with one that says so; how many these were."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         if self._beginning is not None:
@@ -158,6 +158,17 @@ class Dispatcher:
         left = len(self._under_way)
         self._breaking_off = True
         await self.abandon()
+        claims, self._in_hand = self._in_hand, []
+        for claim in claims:
+            await self._settler.settle(
+                Finish(
+                    claim=claim,
+                    status=DeliveryStatus.READY,
+                    attempted=False,
+                    due=self._clock.now(),
+                    crashes=claim.crashes - 1,
+                )
+            )
         return left
 
     async def abandon(self) -> None:
@@ -186,26 +197,32 @@ class Dispatcher:
 
     async def _deliver(self, material: Material) -> None:
         """One delivery from claim to outcome; every way out settles it."""
-        claim = material.claim
         ended = self._cannot_go(material)
         if ended is not None:
             await self._settler.settle(ended)
             return
         started_at = self._clock.now()
         try:
+            outcome, words = await self._attempt(material, started_at)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours is an outcome too
+            _log.exception("a delivery failed in our own code")
+            detail = type(error).__name__
+            outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        await self._settle(material, outcome, started_at, words)
+
+    async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:
+        try:
             words = material.words()
         except ClarionError as error:
-            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=str(error))
-            await self._settle(material, outcome, started_at, None)
-            return
+            detail = str(error)
+            return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
         message = _message(material, words.fields, started_at)
         try:
-            outcome = await self._sender(claim).conduct(message)
+            return await self._sender(material.claim).conduct(message), words
         except asyncio.CancelledError:
             if not self._breaking_off:
                 raise
-            outcome = BROKEN_OFF
-        await self._settle(material, outcome, started_at, words)
+            return BROKEN_OFF, words
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,

@@ -3,19 +3,21 @@ decisions."""
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from clarion.conditions.contract import AudiencePart
 from clarion.core.event import INLINE_RECIPIENTS
 from clarion.core.recipient import Recipient, Standing
+from clarion.core.suggestion import nearest
 from clarion.core.workflow import Channel
 from clarion.errors import ClarionError, InvalidError
 from clarion.pipeline.catalogs import CatalogService, CompiledCatalog, CompiledWorkflow
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.drafts import Audience, Draft
+from clarion.pipeline.drafts import Audience, Draft, check_name
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page, nobody
 from clarion.pipeline.routes import Routes
@@ -32,11 +34,13 @@ FCM_TOPIC = "fcm_topic"
 
 
 class Drawn(msgspec.Struct, kw_only=True):
-    """What an event comes to: rows to write and doorbells to ring afterwards, or a problem."""
+    """What an event comes to: rows to write and doorbells to ring afterwards, or a problem. `items`
+    counts the inbox items of its page by the lane's number."""
 
     write: EventWrite | None = None
     workflows: tuple[str, ...] = ()
     rings: set[str] = set()
+    items: Counter[int] = Counter()
     problem: ClarionError | None = None
 
 
@@ -218,10 +222,12 @@ def _rows(
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     rings |= {f"inbox:{env}:{i.user}" for i in page.items}
     rings |= {f"fanout:{task.lane}" for task in tasks}
+    lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     incoming = sketch.draft.incoming
     return Drawn(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
+        items=Counter(lanes[item.workflow] for item in page.items),
         write=EventWrite(
             env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
@@ -284,8 +290,8 @@ def _listening(catalog: CompiledCatalog, found: Draft) -> list[CompiledWorkflow]
         return catalog.by_type.get(found.incoming.type, [])
     compiled = catalog.by_key.get(key)
     if compiled is None:
-        close = difflib.get_close_matches(key, catalog.by_key, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else "; put it first, or leave it out"
+        near = nearest(key, catalog.by_key)
+        hint = f"; did you mean {near!r}?" if near else "; put it first, or leave it out"
         raise InvalidError(f"there is no workflow {key!r}{hint}", "/workflow")
     return [compiled]
 
@@ -300,6 +306,8 @@ def _evaluated(compiled: CompiledWorkflow, id_: bytes, found: Draft, now: int) -
     if compiled.audience is None:
         return audience
     for part in compiled.audience.audience(values):
+        if part.kind != "all":
+            _check_key(part, compiled)
         if part.kind == "topic":
             audience.topics.append((part.key, ()))
         elif part.kind == "user":
@@ -308,6 +316,14 @@ def _evaluated(compiled: CompiledWorkflow, id_: bytes, found: Draft, now: int) -
             audience.everyone = True
     audience.users = list(dict.fromkeys(audience.users))
     return audience
+
+
+def _check_key(part: AudiencePart, compiled: CompiledWorkflow) -> None:
+    try:
+        check_name(part.key, "")
+    except InvalidError as error:
+        key = compiled.workflow.key
+        raise InvalidError(f"the audience of {key!r} gives a {part.kind}: {error}") from error
 
 
 def _head(env: int, sketch: _Sketch, numbers: Numbers, now: int) -> EventHead:
@@ -376,6 +392,7 @@ def _audience_json(parts: list[_Part], numbers: Numbers) -> str:
                     for topic, excepted in audience.topics
                 ],
                 "everyone": audience.everyone,
+                "everyone_except": [numbers.users[user] for user in audience.everyone_except],
                 "fcm_topics": audience.fcm_topics,
             }
         )

@@ -13,10 +13,11 @@ from clarion.conditions.contract import CompiledCondition
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
-from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
@@ -28,7 +29,7 @@ from clarion.telemetry import logger
 PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
-TURN_PAGES = 40
+TURN_PAGES = 8
 PAUSE_SECONDS = 5
 CRASH_LIMIT = 3
 CLAIMABLE = 0
@@ -51,6 +52,7 @@ class FanOut:
         routes: Routes,
         bus: Bus,
         clock: Clock,
+        rates: Rates,
     ) -> None:
         self._lane = lane
         self._worker = worker
@@ -62,6 +64,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
+        self._rates = rates
 
     async def step(self, rang: bool) -> float:
         """Walk a part of one task; seconds to wait before the next look.
@@ -120,8 +123,11 @@ class FanOut:
         ]
         recipients = await self._gatherer.in_threads(task.env, flow, recipients)
         people = await self._gatherer.people(task.env, [flow], recipients)
-        duplicates = await self._duplicates(task, flow, recipients, people, now)
         planner = Planner(self._routes.of(await self._directory.environment(task.env)))
+        duplicates: set[int] = set()
+        if flow.compiled.dedupe is not None:
+            wanting = planner.wanting(flow, recipients, people=people, now=now)
+            duplicates = await self._duplicates(task, flow, wanting, people, now)
         rung: set[str] = set()
         for start in range(0, max(len(recipients), 1), CHUNK_RECIPIENTS):
             chunk = recipients[start : start + CHUNK_RECIPIENTS]
@@ -130,6 +136,7 @@ class FanOut:
             planner.plan(page, flow, chunk, people=people, duplicates=duplicates, now=now)
             cursor = chunk[-1].user if chunk else after
             await self._store.work.write_page(task, page, cursor, done and last, now)
+            self._rates.count(self._lane, len(page.items), now)
             rung |= _rings(page, task.env)
         planner.count()
         for name in rung:
@@ -140,7 +147,7 @@ class FanOut:
         """The flow is made anew for each page, so that a pause or a cancellation holds from the
         next page on."""
         head = await head_of(event, self._gatherer)
-        pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == task.workflow)
+        pin = pin_of(event, task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
         current = await self._catalogs.compiled(task.env)
         about = head.about or (task.scope if task.source == "topic" else 0)
@@ -162,14 +169,12 @@ class FanOut:
         """Users whose dedupe key another event holds; reserving again for the same event is
         harmless."""
         condition, dedupe = flow.compiled.dedupe, flow.compiled.workflow.dedupe
-        if condition is None or dedupe is None or flow.facts.cancelled:
+        if condition is None or dedupe is None:
             return set()
         until = now + dedupe.window_seconds * SECOND
         rows: dict[tuple[int, str], tuple[int, str, int, int, str, int]] = {}
         shared = None if "user" in condition.names else _key(condition, flow.values)
         for recipient in recipients:
-            if recipient.standing is not Standing.KNOWN:
-                continue
             values = {**flow.values, "user": person(people.get(recipient.user))}
             key = _key(condition, values) if shared is None else shared
             rows[recipient.user, key] = (

@@ -11,6 +11,7 @@ from clarion.core.facts import EventFacts
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
 from clarion.pipeline.catalogs import CompiledWorkflow
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.planning import Flow
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
@@ -46,6 +47,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     chains: dict[int, list[TopicRow]]
     defaults: dict[int, tuple[int, tuple[Setting, ...]]]
     actors: dict[int, UserRow]
+    locales: dict[int, Locales]
 
 
 class Gatherer:
@@ -60,10 +62,15 @@ class Gatherer:
     ) -> Shared:
         """Everything that flows with these topics, tenants and actors need."""
         chains = {topic: await self._store.topics.chain(env, topic) for topic in topics if topic}
-        defaults = {tenant: await self._store.people.defaults(env, tenant) for tenant in tenants}
+        above = _numbers_of(chains)
+        defaults = {
+            tenant: await self._store.people.defaults(env, tenant, topics=above)
+            for tenant in tenants
+        }
         wanted = sorted(actor for actor in actors if actor)
         people = await self._store.people.users_by_number(env, wanted) if wanted else {}
-        return Shared(chains=chains, defaults=defaults, actors=people)
+        locales = await default_locales(self._store, env, tenants) if tenants else {}
+        return Shared(chains=chains, defaults=defaults, actors=people, locales=locales)
 
     def flow(
         self,
@@ -110,7 +117,7 @@ class Gatherer:
             mentions=head.mentions,
             defaults=defaults,
             defaults_version=version,
-            locales=(compiled.workflow.locale,),
+            locales=(compiled.workflow.locale, *shared.locales.get(head.tenant, ())),
             ordering_key=head.ordering_key,
         )
 
@@ -152,6 +159,11 @@ class Gatherer:
         actor_name = await self._directory.name(env, NameKind.USER, actor) if actor else None
         tenant_name = await self._directory.name(env, NameKind.TENANT, tenant) if tenant else None
         return actor_name, tenant_name
+
+
+def _numbers_of(chains: dict[int, list[TopicRow]]) -> set[int]:
+    """The topics of chains, also those that are only a name."""
+    return {*chains, *(row.number for chain in chains.values() for row in chain)}
 
 
 def expiry_of(head: EventHead, compiled: CompiledWorkflow) -> int | None:

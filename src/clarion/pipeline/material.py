@@ -9,8 +9,9 @@ import msgspec
 
 from clarion.clock import Clock
 from clarion.core.workflow import Channel
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, Pin
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
@@ -32,7 +33,7 @@ class Words(msgspec.Struct, frozen=True):
 
 class Material(msgspec.Struct, kw_only=True):
     """A claim with its event, workflow, person and destination. `gone`: the user was erased, or the
-    destination is no more or disabled."""
+    destination is no more or disabled. `locales` are the tenant's and the environment's."""
 
     claim: Claim
     event: EventRow | None
@@ -41,6 +42,7 @@ class Material(msgspec.Struct, kw_only=True):
     destination: DestinationRow | None
     gone: bool
     tenant: str | None
+    locales: Locales
     actor: dict[str, Any]
     kept: dict[tuple[bytes, int, int, str, int], str]
     now: int
@@ -51,7 +53,7 @@ class Material(msgspec.Struct, kw_only=True):
         key = self.claim.key
         step = self.compiled.steps[key.step]
         locale = step.locale_for(
-            self.user.locale if self.user else None, self.compiled.workflow.locale
+            self.user.locale if self.user else None, self.compiled.workflow.locale, *self.locales
         )
         owner = key.user if step.personal else 0
         kept = self.kept.get((key.event, key.workflow, key.step, locale, owner))
@@ -100,44 +102,39 @@ class Materials:
     async def _gather(self, env: int, claims: list[Claim]) -> list[Material]:
         keys = [claim.key for claim in claims]
         store = self._store
-        events, destinations, kept = await asyncio.gather(
+        events, users, destinations, kept = await asyncio.gather(
             store.events.rows(env, list({key.event for key in keys})),
+            store.people.users_by_number(env, sorted({key.user for key in keys} - {0})),
             store.people.destinations_by_number(
                 env, sorted({key.destination for key in keys} - {0})
             ),
             store.deliveries.contents(keys),
         )
-        people = {key.user for key in keys} | {event.actor for event in events.values()}
-        users = await store.people.users_by_number(env, sorted(people - {0}))
-        tenants = await self._directory.names(
-            env, NameKind.TENANT, (event.tenant for event in events.values())
-        )
-        pins = {_pin(events[key.event], key.workflow) for key in keys if key.event in events}
+        actors = {event.actor for event in events.values()} - users.keys() - {0}
+        if actors:
+            users |= await store.people.users_by_number(env, sorted(actors))
+        groups = {event.tenant for event in events.values()}
+        tenants = await self._directory.names(env, NameKind.TENANT, groups)
+        locales = await default_locales(store, env, groups)
+        pins = {pin_of(events[key.event], key.workflow) for key in keys if key.event in events}
         compiled = await self._catalogs.pinned(env, sorted(pins))
         now = self._clock.now()
         return [
             Material(
                 claim=claim,
                 event=(event := events[claim.key.event]),
-                compiled=compiled[_pin(event, claim.key.workflow)],
+                compiled=compiled[pin_of(event, claim.key.workflow)],
                 user=users.get(claim.key.user),
                 destination=(destination := destinations.get(claim.key.destination)),
                 gone=_is_gone(claim, users, destination),
                 tenant=tenants.get(event.tenant),
+                locales=locales[event.tenant],
                 actor=person(users.get(event.actor)),
                 kept=kept,
                 now=now,
             )
             for claim in claims
         ]
-
-
-def _pin(event: EventRow, workflow: int) -> Pin:
-    return next(
-        (number, version, category, category_version)
-        for number, version, category, category_version, _ in event.workflows
-        if number == workflow
-    )
 
 
 def _is_gone(claim: Claim, users: dict[int, UserRow], destination: DestinationRow | None) -> bool:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 
 from clarion.clock import Clock
+from clarion.core.states import DeliveryStatus
+from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
 from clarion.telemetry import logger
@@ -24,7 +27,9 @@ class Settler:
     """The settle stage of one lane. Outcomes wait in memory until they are durable; never
     dropped."""
 
-    def __init__(self, worker: int, store: Store, clock: Clock) -> None:
+    def __init__(self, lane: Lane, worker: int, store: Store, clock: Clock, rates: Rates) -> None:
+        self._lane = lane
+        self._rates = rates
         self._worker = worker
         self._store = store
         self._clock = clock
@@ -86,10 +91,13 @@ class Settler:
         except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
+        ended = sum(finish.status is not DeliveryStatus.READY for finish in batch)
+        self._rates.count(self._lane, ended, self._clock.now())
         return True
 
     async def _write_alone(self, batch: list[Finish]) -> bool:
         """One bad outcome must not hold up the others."""
         for finish in batch:
-            await self._write([finish])
+            while not await self._write([finish]):
+                pass
         return True

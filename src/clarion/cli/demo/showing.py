@@ -15,7 +15,7 @@ from clarion.cli.demo.stage import Stage
 from clarion.cli.demo.story import ACTS
 from clarion.cli.failing import INTERRUPTED, WRONG
 from clarion.cli.serving import Running, end_on_signal, running
-from clarion.cli.terminal import console, say, say_json, say_unwrapped
+from clarion.cli.terminal import console, fitting, say, say_json, say_unwrapped
 from clarion.config import Settings
 
 
@@ -46,7 +46,8 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
     if as_json:
         say_json({"as_told": sound, "balanced": not audited.found, "url": now.url, "acts": story})
     else:
-        say("", told_table(story), "", totals_table(story), "")
+        width = fitting(console())
+        say("", told_table(story, width), "", totals_table(story, width), "")
         say(*verdict(story, audited_in_words(audited)))
         if not once:
             say_unwrapped("", *next_steps(now.url, key, story))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from clarion.clock import SECOND
 from clarion.core.delivery import DeliveryKey, Outcome
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.work import ContentWrite
@@ -21,9 +22,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     crashes: int
     tenant: int
+    account: str
     expires_at: int | None
     created_at: int
-    account: str = ""
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +71,15 @@ class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
     sending: int = 0
     tasks: int = 0
     oldest_due: int | None = None
+
+    @property
+    def depth(self) -> int:
+        """All that is not at its end."""
+        return self.ready + self.sending + self.tasks
+
+    def oldest_age_seconds(self, now: int) -> float:
+        """How long the oldest work that is due has waited; 0 when none is due."""
+        return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
 
 
 class DeliveryStore(Protocol):

@@ -48,9 +48,9 @@ class TopicStore(Protocol):
         """End the topic and all its subscriptions."""
         ...
 
-    async def chain(self, env: int, topic: int) -> list[TopicRow]:
+    async def chain(self, env: int, topic: int, at: int | None = None) -> list[TopicRow]:
         """The topic and its parents, nearest first (only those that exist; a bare number gives a
-        bare row)."""
+        bare row), now or as they were at an instant."""
         ...
 
     async def subscribe(
@@ -64,6 +64,13 @@ class TopicStore(Protocol):
         self, env: int, topic: int, after: int, limit: int
     ) -> list[tuple[int, int]]:
         """(user, since) of current subscribers with a number above `after`, in number order."""
+        ...
+
+    async def subscriptions(
+        self, env: int, user: int, after: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """(topic, since) of a user's current subscriptions to topics with a number above `after`,
+        in number order."""
         ...
 
     async def subscribed(

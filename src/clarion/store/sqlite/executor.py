@@ -137,8 +137,7 @@ class ThreadExecutor:
     async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
         job = self._job(work)
         with self._wake:
-            if self._closing:
-                raise UnavailableError(CLOSING)
+            self._check_open()
             self._waiting[urgency].append(job)
             self._wake.notify()
         result: T = await job.future
@@ -146,9 +145,8 @@ class ThreadExecutor:
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         job = self._job(work)
-        with self._wake:
-            if self._closing:
-                raise UnavailableError(CLOSING)
+        with self._wake:  # what is put before the readers are told to end is still answered
+            self._check_open()
             self._reads.put(job)
         result: T = await job.future
         return result
@@ -161,6 +159,10 @@ class ThreadExecutor:
             self._reads.put(None)
         for thread in self._threads:
             thread.join()
+
+    def _check_open(self) -> None:
+        if self._closing:
+            raise UnavailableError(CLOSING)
 
     def _job(self, work: Work) -> _Job:
         loop = asyncio.get_running_loop()

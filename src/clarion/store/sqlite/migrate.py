@@ -58,9 +58,8 @@ def migrate(tx: Tx, now: int) -> list[str]:
 
 def _refuse_foreign(tx: Tx) -> None:
     """A file with tables that no migration of ours made belongs to somebody else."""
-    columns = {
-        name for (name,) in tx.composed("select name from pragma_table_info('migration')", [])
-    }
+    found = tx.composed("select name from pragma_table_info('migration')", [])
+    columns = {name for (name,) in found}
     if columns >= {"number", "name", "checksum", "applied_at"}:
         return
     if tx.composed("select 1 from sqlite_schema limit 1", []):

@@ -12,6 +12,7 @@ import msgspec
 
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.errors import NotFoundError
+from clarion.store.contract.settings import Profile
 from clarion.store.sqlite.codec import rows_json, text_json
 from clarion.store.sqlite.connection import Row, Tx
 from clarion.store.sqlite.executor import Executor
@@ -48,6 +49,14 @@ class SqliteSettings:
         self, env: int, user: int, version: int | None = None
     ) -> tuple[int, list[Setting]]:
         return await self._executor.read(lambda tx: _rows(tx, env, user, version))
+
+    async def write_profile(self, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
+        return await self._executor.write(
+            lambda tx: _write_profile(tx, env, tenant, changed), URGENCY
+        )
+
+    async def profiles(self, env: int, tenants: list[int]) -> dict[int, Profile]:
+        return await self._executor.read(lambda tx: _profiles(tx, env, tenants))
 
 
 def settings_of(rows: Iterable[Row]) -> list[Setting]:
@@ -96,6 +105,18 @@ def _write(
     history = written + [(kind, scope, CLEARED) for kind, scope in gone]
     tx.run("settings/insert_history", env, user, version, now, rows_json(history))
     return version
+
+
+def _profiles(tx: Tx, env: int, tenants: list[int]) -> dict[int, Profile]:
+    rows = tx.rows("settings/select_profiles", rows_json(tenants), env)
+    return {tenant: Profile(timezone=zone, locale=locale) for tenant, zone, locale in rows}
+
+
+def _write_profile(tx: Tx, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
+    held = _profiles(tx, env, [tenant]).get(tenant, Profile())
+    profile = msgspec.structs.replace(held, **changed)
+    tx.run("settings/upsert_profile", env, tenant, profile.timezone, profile.locale)
+    return profile
 
 
 def _bump(tx: Tx, env: int, user: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -63,6 +64,7 @@ def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> Sq
     another server holds it, UnavailableError when the file cannot be used.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _make_private(path)
     lock = _lock(path) if serve else None
     try:
         migrate_file(path, now)
@@ -81,6 +83,13 @@ def migrate_file(path: Path, now: int) -> list[str]:
         return transact(connection, lambda tx: migrate(tx, now), write=True)
     finally:
         connection.close()
+
+
+def _make_private(path: Path) -> None:
+    """A new file is for its owner alone, whatever the folder says: it holds addresses and the
+    secret of user tokens. The files that SQLite lays beside it get the same rights."""
+    with contextlib.suppress(OSError):  # opening it says what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _lock(path: Path) -> int:

@@ -1,0 +1,36 @@
+"""The gauges of what waits, set when somebody looks at the metrics."""
+
+from __future__ import annotations
+
+from clarion.clock import Clock
+from clarion.core.workflow import Lane
+from clarion.errors import UnavailableError
+from clarion.store.contract import Store
+from clarion.telemetry import logger, queue_depth, queue_oldest_age_seconds
+
+_log = logger("gauges")
+
+
+class Gauges:
+    """Sets the gauges of the queues from the store."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def set(self) -> None:
+        """Look now. While the store cannot be read there are no gauges, rather than old ones."""
+        now = self._clock.now()
+        try:
+            rows = await self._store.deliveries.lanes(now)
+        except UnavailableError as error:
+            _log.warning("the gauges of the queues are not known: %s", error)
+            queue_depth.clear()
+            queue_oldest_age_seconds.clear()
+            return
+        for row in rows:
+            lane = Lane(row.lane).label
+            queue_depth.labels("ready", lane).set(row.ready)
+            queue_depth.labels("sending", lane).set(row.sending)
+            queue_depth.labels("tasks", lane).set(row.tasks)
+            queue_oldest_age_seconds.labels(lane).set(row.oldest_age_seconds(now))
