@@ -19,15 +19,17 @@ class SqliteWork:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._worker = 0
 
     async def start_worker(self, lanes: list[int], now: int) -> int:
         rows = await self._executor.write(
             lambda tx: tx.rows("work/insert_worker", now, text_json(lanes)), 0
         )
-        return int(rows[0][0])
+        self._worker = int(rows[0][0])
+        return self._worker
 
     async def beat(self, now: int) -> None:
-        await self._executor.write(lambda tx: tx.run("work/beat", now), 0)
+        await self._executor.write(lambda tx: tx.run("work/beat", self._worker, now), 0)
 
     async def stop_worker(self, worker: int, now: int) -> None:
         await self._executor.write(lambda tx: tx.run("work/stop_worker", worker, now), 0)

@@ -1,1 +1,1 @@
-update worker set beat_at = ? where worker = (select max(worker) from worker)
+update worker set beat_at = ?2 where worker = ?1
