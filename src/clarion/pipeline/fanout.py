@@ -61,28 +61,38 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._rates = rates
+        self._left: Task | None = None
 
     async def step(self, rang: bool) -> float:
-        """Take one task to its end; seconds to wait before the next look."""
-        tasks = await self._store.work.claim_tasks(
-            [int(self._lane)], self._worker, 1, self._clock.now()
-        )
+        """Take one task to its end; seconds to wait before the next look. A task that was left as
+        the store could not be written is still ours, and goes on first."""
+        tasks = [self._left] if self._left else await self._claimed()
+        self._left = None
         for task in tasks:
             await self._walk(task)
         return 0 if tasks else IDLE_SECONDS
+
+    async def _claimed(self) -> list[Task]:
+        return await self._store.work.claim_tasks(
+            [int(self._lane)], self._worker, 1, self._clock.now()
+        )
 
     async def _walk(self, task: Task) -> None:
         if task.crashes > CRASH_LIMIT:
             _log.error("task %d is put aside: it failed %d times", task.task, task.crashes - 1)
             await self._store.work.give_back(task, self._clock.now(), PUT_ASIDE)
             return
+        cursor: int | None = task.cursor
         try:
-            cursor: int | None = task.cursor
             while cursor is not None:
                 event = (await self._store.events.rows(task.env, [task.event]))[task.event]
                 cursor = await self._page(task, event, cursor)
-        except (LostLeaseError, UnavailableError) as error:
+        except LostLeaseError as error:
             _log.warning("task %d is left: %s", task.task, error)
+            raise
+        except UnavailableError as error:
+            _log.warning("task %d waits for the store: %s", task.task, error)
+            self._left = msgspec.structs.replace(task, cursor=cursor or 0)
             raise
         except Exception:
             later = self._clock.now() + 5 * SECOND
