@@ -99,10 +99,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 @cache
 def tracked() -> tuple[Path, ...]:
     """Every file that belongs to the project, without binary ones."""
+    list_files = "ls-files -z --cached --others --exclude-standard"
     answer = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, check=True, text=True,
-    )  # fmt: skip
+        ["git", "-c", "safe.directory=*", *list_files.split()],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
     names = [ROOT / name for name in answer.stdout.split("\0") if name]
     return tuple(path for path in names if path.is_file() and b"\0" not in path.read_bytes())
 

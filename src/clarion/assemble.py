@@ -26,6 +26,7 @@ from clarion.conditions.cel import CelCompiler
 from clarion.config import Settings, Workspace, load_workspace
 from clarion.content.compiler import TemplateCompiler
 from clarion.core.workflow import Channel, Lane
+from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.deliver import Dispatcher
@@ -99,37 +100,25 @@ class Server:
         self.chance = chance or random.SystemRandom()
         self.bus = InProcessBus()
         self.rates = Rates()
+        self._providers = {
+            account.name: _provider(account.name, account.kind, account.settings)
+            for account in settings.accounts
+        }
         self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
         self.directory = Directory(self.store)
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
-        self._guard = Guard(
-            GuardPolicy(
-                allow=tuple(str(network) for network in settings.allow_networks),
-                deny=tuple(str(network) for network in settings.deny_networks),
-                allow_http=settings.allow_http,
-            )
-        )
-        self._providers: dict[str, Provider] = {
-            account.name: make_provider(account.kind, account.settings)
-            for account in settings.accounts
-        }
-        self.routes = Routes(
-            [
-                Account(
-                    name=account.name,
-                    capabilities=self._providers[account.name].capabilities,
-                    environments=account.environments,
-                    order=account.order,
-                )
-                for account in settings.accounts
-            ]
-        )
+        self._guard = _guard(settings)
+        self.routes = _routes(settings, self._providers)
         self.acceptor = Acceptor(
             self.store,
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
-            self.bus, self.clock, self.chance.randbytes, self.rates,
-        )  # fmt: skip
+            self.bus,
+            self.clock,
+            self.chance.randbytes,
+            self.rates,
+        )
+        self.materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         self.explainer = Explainer(
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
@@ -151,8 +140,7 @@ class Server:
         self.services = self._services(secret)
         if self._api:
             self.app = create_app(self.services)
-        materials = Materials(self.store, self.catalogs, self.directory, self.clock)
-        await self._rescue(materials)
+        await self._rescue()
         if self.settings.workspace is not None:
             await apply_workspace(
                 self.catalogs,
@@ -160,7 +148,7 @@ class Server:
                 load_workspace(self.settings.workspace),
             )
         for lane in Lane:
-            await self._start_lane(lane, materials)
+            await self._start_lane(lane)
         self._start_keepers()
         if self._api:
             calm_collector()
@@ -170,11 +158,12 @@ class Server:
         await self.acceptor.close()
         for loop in self.loops:
             await loop.stop()
-        drains = [dispatcher.drain() for dispatcher in self._dispatchers]
-        try:
-            await asyncio.wait_for(asyncio.gather(*drains), DRAIN_SECONDS)
-        except TimeoutError:
-            telemetry.logger("assemble").warning("some sends had no outcome when the time was up")
+        drains = [dispatcher.drain(DRAIN_SECONDS) for dispatcher in self._dispatchers]
+        broken_off = sum(await asyncio.gather(*drains))
+        if broken_off:
+            telemetry.logger("assemble").warning(
+                "%d sends had no outcome when the time was up; they go by on_unknown", broken_off
+            )
         for settler in self._settlers:
             await settler.stop()
         for conductor in self._conductors:
@@ -230,18 +219,22 @@ class Server:
             version=__version__,
         )
 
-    async def _rescue(self, materials: Materials) -> None:
-        rescuer = Rescuer(self._worker, self.store, materials, self._capabilities_of, self.clock)
+    async def _rescue(self) -> None:
+        rescuer = Rescuer(
+            self._worker, self.store, self.materials, self._capabilities_of, self.clock
+        )
         await rescuer.step()
 
     def _capabilities_of(self, claim: Claim) -> Capabilities:
-        """Of the account a stranded delivery was given to; unknown accounts cannot drop repeats."""
-        for account in self.routes.accounts:
-            if account.capabilities.channel is claim.key.channel:
-                return account.capabilities
-        return CaptureProvider(claim.key.channel).capabilities
+        """Of the account that a stranded delivery was given to. One that is no longer in the
+        settings promises nothing about repeats."""
+        if claim.account == CAPTURE:
+            return CaptureProvider(claim.key.channel).capabilities
+        if claim.account in self._providers:
+            return self._providers[claim.account].capabilities
+        return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
 
-    async def _start_lane(self, lane: Lane, materials: Materials) -> None:
+    async def _start_lane(self, lane: Lane) -> None:
         settler = Settler(lane, self._worker, self.store, self.clock, self.rates)
         settler.start()
         self._settlers.append(settler)
@@ -249,18 +242,14 @@ class Server:
             conductor = await self._conductor(
                 self._providers[account.name], account.name, account.kind, lane, account.in_flight
             )
-            self._dispatch(
-                lane, account.name, _always(conductor), conductor.free_slots, materials, settler
-            )
+            self._dispatch(lane, account.name, _always(conductor), conductor.free_slots, settler)
         captures: dict[Channel, Conductor] = {
             channel: await self._conductor(CaptureProvider(channel), CAPTURE, CAPTURE, lane, None)
             for channel in Channel
             if channel is not Channel.INBOX
         }
         slots = min(conductor.free_slots for conductor in captures.values())
-        self._dispatch(
-            lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, materials, settler
-        )
+        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, settler)
         fanout = FanOut(
             lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
             self.routes, self.bus, self.clock, self.rates,
@@ -295,12 +284,11 @@ class Server:
         account: str,
         sender: Callable[[Claim], Conductor],
         slots: int,
-        materials: Materials,
         settler: Settler,
     ) -> None:
         dispatcher = Dispatcher(
-            lane, account, sender, slots, self._worker, self.store, materials, settler, self.bus,
-            self.clock, self.chance,
+            lane, account, sender, slots, self._worker, self.store, self.materials, settler,
+            self.bus, self.clock, self.chance,
         )  # fmt: skip
         self._dispatchers.append(dispatcher)
         self._loop(dispatcher.doorbell, dispatcher.step)
@@ -321,6 +309,37 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
+    try:
+        return make_provider(kind, settings)
+    except SettingsError as error:
+        raise SettingsError(f"[providers.{account}] {error}") from error
+
+
+def _guard(settings: Settings) -> Guard:
+    return Guard(
+        GuardPolicy(
+            allow=tuple(str(network) for network in settings.allow_networks),
+            deny=tuple(str(network) for network in settings.deny_networks),
+            allow_http=settings.allow_http,
+        )
+    )
+
+
+def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
+    return Routes(
+        [
+            Account(
+                name=account.name,
+                capabilities=providers[account.name].capabilities,
+                environments=account.environments,
+                order=account.order,
+            )
+            for account in settings.accounts
+        ]
+    )
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

@@ -213,3 +213,20 @@ async def test_an_unknown_status_is_refused_with_the_known_ones(api: httpx.Async
     answer = await api.get("/v1/notifications", params={"status": "lost"})
     assert answer.status_code == 400
     assert "skipped" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("list_", ["events", "notifications"])
+@pytest.mark.parametrize("since", ["1900-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+async def test_since_before_the_epoch_is_since_ever(
+    api: httpx.AsyncClient, list_: str, since: str
+) -> None:
+    await send(api, recipients=["u1"])
+    answer = await api.get(f"/v1/{list_}", params={"since": since})
+    assert (answer.status_code, len(answer.json()["data"])) == (200, 1)
+
+
+async def test_an_expiry_that_no_answer_could_show_is_refused(api: httpx.AsyncClient) -> None:
+    event = {"type": "user.joined", "recipients": ["u1"], "expires_at": "9999-12-31T23:59:59-23:59"}
+    answer = await api.post("/v1/events", json=event)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/expires_at"

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import pytest
 
+from clarion import telemetry
 from clarion.api.app import create_app
 from clarion.api.dead_letters import whole_instants
 from clarion.errors import UnavailableError
-from tests.api.house import House, open_house
+from tests.api.house import House, open_house, send
 
 
 async def test_the_server_is_watched_without_a_key(house: House) -> None:
@@ -21,6 +23,20 @@ async def test_the_server_is_watched_without_a_key(house: House) -> None:
         landing = (await client.get("/")).json()
         for address in ("openapi", "health", "metrics"):
             assert (await client.get(landing[address])).status_code == 200
+
+
+async def test_what_waits_is_measured_when_somebody_asks(house: House) -> None:
+    async with house.client(house.admin_key) as client:
+        hook = {"url": "https://example.org/hook", "body": {}}
+        step = {"send": {"channel": "webhook", "template": hook}}
+        workflow = {"on": "user.joined", "category": "social", "steps": [step]}
+        await client.put("/v1/workflows/hooked", json=workflow)
+        await send(client)
+        house.clock.advance(90)
+        await client.get("/metrics")
+    said = telemetry.exposition().decode()
+    assert 'clarion_queue_oldest_age_seconds{lane="social"} 90.0' in said
+    assert re.search(r'clarion_queue_depth\{lane="social",queue="ready"\} [1-9]', said)
 
 
 async def test_metrics_are_kept_from_strangers(house: House) -> None:

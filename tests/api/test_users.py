@@ -132,6 +132,19 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     assert (await api.get(f"/v1/events/{event}")).json()["counts"]["recipients"] == 1
 
 
+async def test_who_comes_back_after_an_erasure_is_told_as_somebody_new(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json=ANA)
+    await send(api, recipients=["u1"])
+    await api.delete("/v1/users/u1")
+    await api.put("/v1/users/u1", json=ANA)
+    event = await send(api, recipients=["u1"])
+    assert (await api.get(f"/v1/events/{event}")).json()["counts"]["sent"] == 1
+    assert (await api.get(f"/v1/events/{event}/why?user=u1")).json()["verdict"] == "told"
+
+
 async def test_a_device_belongs_to_one_user(api: httpx.AsyncClient) -> None:
     await api.put("/v1/users/u1/devices/t%2F1", json={"platform": "fcm", "app": "picker"})
     moved = await api.put("/v1/users/u2/devices/t%2F1", json={"platform": "fcm"})
@@ -161,3 +174,16 @@ async def test_members_come_and_go(house: House, api: httpx.AsyncClient) -> None
     assert (await read(api))["tenants"] == ["acme"]
     assert (await api.delete("/v1/tenants/acme/users/u1")).status_code == 204
     assert (await read(api))["tenants"] == []
+
+
+async def test_whoever_comes_back_with_an_erased_id_is_told_again(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.put("/v1/workflows/welcome", json=WELCOME)
+    await api.put("/v1/users/u1", json={"name": "Ana"})
+    await send(api, recipients=["u1"])
+    await api.delete("/v1/users/u1")
+    await api.put("/v1/users/u1", json={"name": "Bea"})
+    event = await send(api, recipients=["u1"])
+    why = (await api.get(f"/v1/events/{event}/why", params={"user": "u1"})).json()
+    assert why["verdict"] == "told"

@@ -80,6 +80,20 @@ def test_what_a_lenient_parser_would_take_is_refused(url: str) -> None:
         Guard().check_url(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9000/in",
+        "https://10.0.0.5/in",
+        "https://localhost/in",
+        "https://a.example:9000/",
+    ],
+)
+def test_what_a_setting_would_open_names_the_setting(url: str) -> None:
+    with pytest.raises(BlockedError, match="the setting allow_networks opens"):
+        Guard().check_url(url)
+
+
 def test_the_reason_never_quotes_the_url() -> None:
     with pytest.raises(BlockedError) as caught:
         Guard().check_url("https://hooks.example.com:8443/T0/secret")

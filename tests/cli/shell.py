@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 WORKSPACE = ROOT / "src" / "clarion" / "demo_workspace"
-STOP_SECONDS = 20
+STOP_SECONDS = 45
 
 
 class Said(NamedTuple):

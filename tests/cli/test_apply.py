@@ -32,6 +32,13 @@ def test_mistakes_are_told_by_file_and_line_before_anything_is_sent(
     assert "login-new.yaml:6: there is no category 'securty'" in said.err
 
 
+def test_an_empty_workspace_is_not_told_as_applied(clarion: Run, tmp_path: Path) -> None:
+    (tmp_path / "workflows").mkdir()
+    said = clarion("apply", str(tmp_path), "--key", "k")
+    assert said.code == 2
+    assert "holds nothing to apply; put workflows into workflows/" in said.err
+
+
 def test_a_template_with_a_mistake_is_told_by_its_own_line(clarion: Run, tmp_path: Path) -> None:
     space = tmp_path / "space"
     shutil.copytree(WORKSPACE, space)

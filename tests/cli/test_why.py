@@ -40,6 +40,23 @@ def test_somebody_outside_the_audience_is_told_so(remote: Run) -> None:
     assert "wanda was not in the audience" in said.out
 
 
+def test_what_went_wrong_is_told_in_the_words_of_the_provider(
+    clarion: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail = "the address is private, local or reserved"
+    delivery = {"id": "dlv_1", "channel": "webhook", "account": "hooks", "status": "dead"}
+    taken = {**delivery, "id": "dlv_2", "outcome": "accepted", "detail": "queued as 7"}
+    answer = {
+        "user": "ana", "verdict": "not_told", "because": "It could not be delivered.",
+        "channels": [],
+        "deliveries": [{**delivery, "outcome": "config", "detail": detail}, taken],
+    }  # fmt: skip
+    monkeypatch.setattr(Remote, "get", lambda *_, **__: answer)
+    said = clarion("why", "evt_1", "ana", "--key", "k")
+    assert f"webhook by hooks: {detail}" in said.out
+    assert "queued as 7" not in said.out
+
+
 def test_json_is_the_answer_of_the_api(remote: Run) -> None:
     answer = remote("why", _sent(remote, "walter"), "walter", "--json").json
     assert answer["verdict"] == "partly_told"

@@ -287,6 +287,26 @@ def test_a_folder_with_nearly_the_right_name_is_refused(tmp_path: Path) -> None:
     assert the_problem(tmp_path) == ("workflow", 0, detail)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "folder"),
+    [
+        ("hello.yaml", "on: hello\nsteps: []\n", "workflows/"),
+        ("hello.json", '{"on": "hello", "steps": []}', "workflows/"),
+        ("hello.mjml", "<mjml></mjml>", "templates/"),
+    ],
+)
+def test_a_file_beside_its_folder_is_refused(
+    tmp_path: Path, name: str, text: str, folder: str
+) -> None:
+    detail = f"is not read here; move it into {folder}"
+    assert the_problem(add(tmp_path, name, text)) == (name, 0, detail)
+
+
+def test_other_documents_beside_the_folders_are_left_alone(tmp_path: Path) -> None:
+    add(tmp_path, "compose.yaml", "services: {}")
+    assert set(load_workspace(tmp_path).workflows) == {"comment-added"}
+
+
 def test_a_folder_without_a_workspace_is_refused(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("nothing here")
     file, line, detail = the_problem(tmp_path)

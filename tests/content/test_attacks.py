@@ -191,3 +191,42 @@ def test_many_fields_are_refused() -> None:
     for _ in range(2000):
         deep = {"a": deep}
     assert "deep" in refused("webhook", {"url": "https://x.org", "body": deep}).detail
+
+
+@pytest.mark.parametrize(
+    ("body", "data"),
+    [
+        ("{{ 4 is divisibleby(data.n) }}", {"n": 0}),
+        ("{% if data.n is divisibleby(0) %}x{% endif %}", {"n": 4}),
+        ("{{ data.s[::-1] }}", {"s": ""}),
+        ("{{ data.s[::data.n] }}", {"s": "", "n": -1}),
+        ("{{ data.s|truncate('x') }}", {"s": "abc"}),
+        ("{{ data.s|truncate(none) }}", {"s": "abc"}),
+        ("{{ data.s|truncate(1, none) }}", {"s": "abc"}),
+    ],
+)
+def test_a_fault_of_the_engine_fails_one_message(body: str, data: dict[str, Any]) -> None:
+    step = compiled("sms", {"body": body})
+    for _ in range(2):
+        with pytest.raises(InvalidError, match="cannot be rendered"):
+            step.render("", {"data": data})
+
+
+def test_a_template_works_again_after_a_fault_of_the_engine() -> None:
+    step = compiled("sms", {"body": "{{ data.s[::-1] }}"})
+    with pytest.raises(InvalidError):
+        step.render("", {"data": {"s": ""}})
+    assert step.render("", {"data": {"s": "abc"}}).fields["body"] == "cba"
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_an_instant_at_the_edge_of_the_calendar_is_no_crash(edge: str, zone: str) -> None:
+    made = text("{{ data.t|date('%Y', user.timezone) }}", data={"t": edge}, user={"timezone": zone})
+    assert made in ("", str(int(edge[:4])), edge[:4])
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**300])
+def test_a_number_no_vendor_could_read_is_refused(number: int) -> None:
+    mistake = refused("webhook", {"url": "https://example.org", "body": {"n": number}})
+    assert "64 bits" in mistake.detail

@@ -127,6 +127,21 @@ def test_a_delivery_id_with_a_channel_that_does_not_exist_is_not_found(channel: 
         delivery_key(name, ENV)
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("ntf_", EVENT + struct.pack(">IQ", 1, 2**63)),
+        ("dlv_", EVENT + struct.pack(">IQHBQ", 2, 2**63, 4, 1, 5)),
+        ("dlv_", EVENT + struct.pack(">IQHBQ", 2, 3, 4, 1, 2**64 - 1)),
+        ("itm_", struct.pack(">IQ", 0, 2**64 - 1)),
+    ],
+)
+def test_a_number_that_no_store_keeps_is_not_found(kind: str, body: bytes) -> None:
+    name = kind + base64.b32hexencode(body).decode().rstrip("=").lower()
+    with pytest.raises(NotFoundError):
+        READERS[kind](name)
+
+
 @given(st.sampled_from(sorted(READERS)), st.text())
 def test_no_text_makes_a_reader_fail_otherwise(kind: str, body: str) -> None:
     with contextlib.suppress(NotFoundError):

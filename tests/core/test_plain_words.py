@@ -14,6 +14,7 @@ from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.facts import Facts
 from clarion.core.plain_words import (
     DEFAULT_CLAUSES,
+    EVERYWHERE_CLAUSES,
     OWN_CLAUSES,
     SCOPES,
     Names,
@@ -23,7 +24,7 @@ from clarion.core.plain_words import (
 )
 from clarion.core.preference import DEFAULT_LABELS, OWN_LABELS
 from clarion.core.reasons import Reason
-from clarion.core.recipient import ScopeKind
+from clarion.core.recipient import FOREVER, Mention, ScopeKind
 from clarion.core.trace import PASSED, TOLD
 from clarion.core.workflow import Channel
 from clarion.testing.builders import a_recipient, a_setting, a_workflow, some_facts
@@ -34,7 +35,6 @@ NAMES = Names(
     event="comment.created",
     workflow="the workflow comment",
     category="the category social",
-    actor="u2",
     channels={0: Channel.INBOX, 1: Channel.PUSH, 2: Channel.EMAIL},
     scopes={-1: "the thread doc:9"},
 )
@@ -58,8 +58,10 @@ def test_every_reason_and_gate_has_its_words() -> None:
 
 
 def test_clauses_name_only_what_a_caller_can_name() -> None:
-    allowed = {*Names.__struct_fields__, "scope", "channel", "place"} - {"channels", "scopes"}
-    for clause in (*OWN_CLAUSES.values(), *DEFAULT_CLAUSES.values()):
+    words = {"scope", "channel", "place", "mentioned", "held_none", "kind"}
+    allowed = {*Names.__struct_fields__, *words} - {"channels", "scopes", "mutes", "mention"}
+    clauses = (OWN_CLAUSES, DEFAULT_CLAUSES, EVERYWHERE_CLAUSES)
+    for clause in (text for told in clauses for text in told.values()):
         fields = {field for _, field, _, _ in string.Formatter().parse(clause) if field}
         assert fields <= allowed
 
@@ -86,7 +88,7 @@ def test_an_unknown_reason_is_told_as_it_stands() -> None:
         ),
         (
             StepDecision(1, Result.SKIP, Gate.CHANNEL, Reason.CHANNEL_OFF, "tenant"),
-            "push is off for the organisation by default, so the push was not sent.",
+            "By default push is off for the organisation, so the push was not sent.",
         ),
         (
             StepDecision(2, Result.SKIP, Gate.DESTINATION, Reason.NO_DESTINATION),
@@ -112,6 +114,64 @@ def test_an_unknown_reason_is_told_as_it_stands() -> None:
 )
 def test_a_sentence_says_why_and_what_followed(answer: StepDecision, told: str) -> None:
     assert sentence(answer, NAMES) == told
+
+
+@pytest.mark.parametrize(
+    ("reason", "scope", "told"),
+    [
+        (Reason.LEVEL_ALL, "user", "u1 gets all notifications, so"),
+        (Reason.LEVEL_NONE, "user", "u1 turned off all notifications, so"),
+        (Reason.NO_MENTION, "user", "u1 wants only mentions, and it did not mention u1, so"),
+        (Reason.MENTION_SUPPRESSED, "user", "u1 ignores mentions of everyone, so"),
+        (Reason.MENTION_SUPPRESSED, "tenant", "The organisation spares everybody mentions of"),
+        (Reason.MUTED, "environment", "All notifications are muted for everybody, so"),
+        (Reason.CHANNEL_OFF, "environment", "By default e-mail is off, so"),
+        (Reason.MENTION, "category", "it mentioned everyone, so"),
+        (Reason.DUPLICATE, "", "The workflow had already handled the same for u1, so"),
+    ],
+)
+def test_what_holds_everywhere_reads_like_it(reason: Reason, scope: str, told: str) -> None:
+    names = Names(user="u1", event="it", mention=Mention.EVERYONE, channels={2: Channel.EMAIL})
+    assert sentence(StepDecision(2, Result.SKIP, Gate.END, reason, scope), names).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("mention", "told"),
+    [
+        (Mention.USER, "it mentioned u1, so"),
+        (Mention.REPLY, "it was a reply to u1, so"),
+        (Mention.ROLE, "it mentioned a role of u1, so"),
+    ],
+)
+def test_the_kind_of_mention_is_told(mention: Mention, told: str) -> None:
+    names = Names(user="u1", event="it", mention=mention)
+    assert sentence(StepDecision(0, Result.SEND, Gate.END, Reason.MENTION), names).startswith(told)
+
+
+def test_a_mute_is_told_with_its_end() -> None:
+    answer = StepDecision(-1, Result.SKIP, Gate.MUTE, Reason.MUTED, "user")
+    ends = Names(user="u1", mutes={-1: 1_750_000_000_000_000})
+    assert sentence(answer, ends) == (
+        "u1 muted all notifications until 2025-06-15 15:06 UTC, so nothing was sent."
+    )
+    assert "until" not in sentence(answer, Names(user="u1", mutes={-1: FOREVER}))
+
+
+def test_what_has_one_cause_is_one_sentence() -> None:
+    facts = some_facts(
+        a_setting(mute_until=FOREVER),
+        mention=Mention.USER,
+        workflow=a_workflow(Channel.INBOX, Channel.PUSH, Channel.EMAIL),
+    )
+    assert told_about(facts) == (
+        "u1 muted all notifications, so the inbox item was sent without an alert,"
+        " and the push and the e-mail were not sent."
+    )
+
+
+def test_a_user_called_nobody_is_not_written_large() -> None:
+    answer = StepDecision(-1, Result.SKIP, Gate.ACTOR, Reason.OWN_EVENT)
+    assert sentence(answer, Names(user="nobody")).startswith("nobody caused")
 
 
 def told_about(facts: Facts, names: Names = NAMES) -> str:

@@ -41,13 +41,16 @@ def test_what_was_accepted_is_sent() -> None:
     assert judged(OutcomeClass.ACCEPTED) == Verdict(status=DeliveryStatus.SENT)
 
 
-def test_an_invalid_destination_is_switched_off_and_is_no_dead_letter() -> None:
+def test_an_invalid_destination_is_switched_off_and_kept_as_a_dead_letter() -> None:
     verdict = judged(OutcomeClass.DESTINATION_INVALID)
-    assert verdict == Verdict(status=DeliveryStatus.FAILED, disable=True)
+    assert verdict == Verdict(
+        status=DeliveryStatus.FAILED, cause="destination_invalid", disable=True
+    )
 
 
 def test_who_opted_out_at_the_provider_is_left_alone() -> None:
-    assert judged(OutcomeClass.OPTED_OUT) == Verdict(status=DeliveryStatus.FAILED)
+    verdict = judged(OutcomeClass.OPTED_OUT)
+    assert verdict == Verdict(status=DeliveryStatus.FAILED, cause="opted_out")
 
 
 def test_a_permanent_refusal_is_a_dead_letter_with_its_code() -> None:

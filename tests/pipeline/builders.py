@@ -22,3 +22,22 @@ def a_hook(url: str, **body: Any) -> dict[str, Any]:
 async def a_note(server: Embedded, key: str = "note", **fields: Any) -> int:
     """Number of a workflow that writes to the inbox and nowhere else."""
     return await server.workflow(key, INBOX, **fields)
+
+
+async def one_phone(server: Embedded, **fields: Any) -> None:
+    """A workflow `news` that pushes, and Ada with a phone."""
+    await server.workflow("news", PUSH, **fields)
+    await server.user("ada")
+    await server.device("ada", "phone")
+
+
+async def one_mailbox(server: Embedded, **fields: Any) -> None:
+    """A workflow `news` that mails, and Ada with a mailbox."""
+    await server.workflow("news", MAIL, **fields)
+    await server.user("ada", email="ada@example.org")
+
+
+def delivery(server: Embedded, event: bytes) -> dict[str, Any]:
+    (row,) = server.rows(event)["delivery"]
+    found: dict[str, Any] = row
+    return found

@@ -17,9 +17,11 @@ __all__ = ["fcm", "mail_server", "receiver"]
 
 
 async def balanced_to_the_end(server: Embedded) -> None:
-    """The ledger balances, also after a stop and a start."""
-    assert await server.imbalances() == []
-    await server.stop()
+    """The ledger balances; then the server stops."""
+    try:
+        assert await server.imbalances() == []
+    finally:
+        await server.stop()
 
 
 @pytest.fixture

@@ -244,3 +244,23 @@ async def test_a_stopping_server_takes_no_events(tmp_path: Path) -> None:
     await server.stop()
     with pytest.raises(UnavailableError, match="stopping"):
         await server.accept(an_order())
+
+
+async def test_an_event_that_nobody_foresaw_fails_alone(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawer = embedded.server.acceptor._drawer
+    draw = drawer.draw
+
+    async def failing(env: int, drafts: list[Any], now: int) -> Any:
+        if any(draft.incoming.data.get("bad") for _, draft in drafts):
+            raise ZeroDivisionError
+        return await draw(env, drafts, now)
+
+    monkeypatch.setattr(drawer, "draw", failing)
+    documents = [an_order(data={"bad": place == 3}) for place in range(9)]
+    answers = await batch_of(embedded, *documents)
+    assert [place for place, answer in enumerate(answers) if answer.problem is not None] == [3]
+    assert events_in(embedded) == 8
+    with pytest.raises(ZeroDivisionError):
+        await embedded.accept(documents[3])

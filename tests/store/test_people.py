@@ -285,6 +285,25 @@ async def test_who_was_erased_is_erased_in_every_version(store: SqliteStore) -> 
     assert (await store.people.recipient_at(ENV, user, 1, 0)).standing is Standing.ERASED
 
 
+async def test_defaults_hold_workflows_categories_and_the_topics_asked_for(
+    store: SqliteStore,
+) -> None:
+    workflow = Setting(0, ScopeKind.WORKFLOW, 3, level=Level.NONE)
+    category = Setting(0, ScopeKind.CATEGORY, 4, channels={Channel.EMAIL: False})
+    near, far = (Setting(0, ScopeKind.TOPIC, number, mute_until=NOW) for number in (8, 9))
+    user = await a_user(store, "u1")
+    of_a_user = Setting(user, ScopeKind.TOPIC, 8, level=Level.ALL)
+    await store.settings.write(ENV, 0, [workflow, category, near, far], [], NOW)
+    await store.settings.write(ENV, user, [of_a_user], [], NOW)
+    expected = (1, (near, workflow, category))
+    assert await store.people.defaults(ENV, 0, topics=[8, 77]) == expected
+    await store.settings.write(
+        ENV, 0, [], [(row.kind, row.scope) for row in (workflow, category, near)], NOW
+    )
+    assert await store.people.defaults(ENV, 0, topics=[8, 77]) == (2, ())
+    assert await store.people.defaults(ENV, 0, 1, topics=[8, 77]) == expected
+
+
 async def test_defaults_are_those_of_the_environment_and_one_tenant(store: SqliteStore) -> None:
     tenants = await store.names.mint(ENV, NameKind.TENANT, ["acme", "zeta"])
     environment = Setting(0, ScopeKind.ENVIRONMENT, 0, channels={Channel.SMS: False})

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.inbox import Counts
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite
 from clarion.store.sqlite.store import SqliteStore
-from tests.store.builders import ENV, NOW, WORKFLOW, a_push_page, a_user, an_event, an_event_id
+from tests.store.builders import (
+    ENV,
+    NOW,
+    WORKFLOW,
+    a_push_page,
+    a_user,
+    an_event,
+    an_event_id,
+    some_content,
+)
 
 PUSH = CHANNEL_NUMBER[Channel.PUSH]
 
@@ -23,6 +34,7 @@ async def a_full_user(store: SqliteStore) -> tuple[int, bytes]:
     await store.topics.subscribe(ENV, "doc:1", ["u1", "u2"], [], NOW)
     await store.people.join(ENV, "acme", "u1", True, NOW)
     event = an_event_id(1)
+    await store.work.reserve([(ENV, event.hex(), WORKFLOW, user, "a@example.org", NOW + 9)], NOW)
     await store.events.accept_many([an_event(event, a_push_page(event, user, device))], NOW)
     return user, event
 
@@ -44,6 +56,7 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqliteStore) -> None:
         "inboxes": 1,
         "contents": 1,
         "captures": 0,
+        "dedupe_keys": 1,
     }
     assert await store.people.users(ENV, ["u1"]) == {}
     assert await store.people.users_by_number(ENV, [user]) == {}
@@ -96,3 +109,18 @@ async def test_somebody_known_by_name_only_can_be_erased(store: SqliteStore) -> 
     assert receipt is not None
     assert receipt.removed["subscriptions"] == 1
     assert await store.people.erase(ENV, "nobody", NOW) is None
+
+
+async def test_what_was_on_its_way_leaves_no_words_behind(store: SqliteStore) -> None:
+    user, event = await a_full_user(store)
+    worker = await store.work.start_worker([1], NOW)
+    (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
+    await store.people.erase(ENV, "u1", NOW + 1)
+    outcome = Outcome(kind=OutcomeClass.ACCEPTED, captured={"address": "a@example.org"})
+    content = some_content(event, "mine", step=1, user=user)
+    sent = Finish(claim=claim, status=DeliveryStatus.SENT, outcome=outcome, content=content)
+    assert await store.deliveries.finish([sent], worker, NOW + 2) == 1
+    assert await store.ledger.captures(ENV, user=user, before=None, limit=9) == []
+    assert await store.deliveries.contents([claim.key]) == {}
+    (delivery,), _ = await store.ledger.deliveries(ENV, event, WORKFLOW, user)
+    assert delivery.status == DeliveryStatus.SENT

@@ -61,6 +61,26 @@ async def test_a_name_without_a_topic_is_a_bare_row(store: SqliteStore) -> None:
     assert await store.topics.chain(ENV, numbers["doc:1"]) == [row]
 
 
+async def test_the_chain_can_be_asked_for_as_it_was(store: SqliteStore) -> None:
+    before = await put(store, "doc", parent="folder", default_level="none", now=NOW)
+    await put(store, "folder", parent="root", now=NOW)
+    await put(store, "doc", kind="thread", now=NOW + 10)
+    await store.topics.delete(ENV, "folder", NOW + 20)
+    then = await store.topics.chain(ENV, before.number, NOW + 9)
+    assert [(row.key, row.kind, row.default_level) for row in then] == [
+        ("doc", "topic", "none"),
+        ("folder", "topic", None),
+        ("root", "topic", None),
+    ]
+    assert [row.kind for row in await store.topics.chain(ENV, before.number, NOW + 10)] == [
+        "thread"
+    ]
+    assert [row.version for row in await store.topics.chain(ENV, before.number, NOW - 1)] == [0]
+    folder = then[1].number
+    assert [row.key for row in await store.topics.chain(ENV, folder, NOW + 20)] == ["folder"]
+    assert len(await store.topics.chain(ENV, folder, NOW + 19)) == 2
+
+
 async def test_the_chain_ends_at_a_deleted_parent(store: SqliteStore) -> None:
     await put(store, "root")
     await put(store, "folder", "root")

@@ -8,6 +8,7 @@ from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -155,4 +156,6 @@ def _check_media_type(request: Request[Any, Any, Any]) -> None:
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     services: Services = request.app.state.services
     request_id = request_id_of(request.headers.get("x-request-id"), services)
-    return response_of(error, request_id)
+    handler = request.scope.get("route_handler")
+    body = handler.parsed_data_field if isinstance(handler, HTTPRouteHandler) else None
+    return response_of(error, request_id, body.annotation if body else None)

@@ -22,8 +22,9 @@ from clarion.api.choices import (
 from clarion.api.merging import merged
 from clarion.api.reading import check_id
 from clarion.api.services import Services
-from clarion.core.document import did_you_mean, pointer_to
+from clarion.core.document import pointer_to
 from clarion.core.recipient import ScopeKind, Setting
+from clarion.core.suggestion import did_you_mean
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 

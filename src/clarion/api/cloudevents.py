@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from clarion.api.problems import RefusedError
-from clarion.api.reading import LONGEST_ID, decoded
+from clarion.api.reading import LONGEST_ID, check_depth, decoded
 from clarion.clock import from_rfc3339
 from clarion.core.event import IncomingEvent, IncomingRecipient
 
@@ -141,6 +141,10 @@ def _check_attributes(attributes: dict[str, Any], at: str) -> None:
         raise RefusedError(400, "only CloudEvents 1.0 are understood", pointer=at + "/specversion")
     if not _URI_REFERENCE.fullmatch(attributes["source"]):
         raise RefusedError(400, "the source is no URI reference", pointer=at + "/source")
+    if isinstance(attributes.get("recipients"), list):
+        raise RefusedError(
+            400, "recipients stand inside data; move them there", pointer=at + "/recipients"
+        )
     for name, value in attributes.items():
         _check_value(value, f"{at}/{name}")
     _instant(attributes, "time", at)
@@ -194,7 +198,10 @@ def _from_base64(text: Any, attributes: dict[str, Any], at: str) -> Any:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, TypeError):
         raise RefusedError(400, "it is not base64", pointer=at + "/data_base64") from None
-    return decoded(_ANY, raw, at + "/data_base64")
+    data = decoded(_ANY, raw, at + "/data_base64")
+    # Whoever looks for deep data by the brackets of the body sees none of these.
+    check_depth(data, at + "/data_base64")
+    return data
 
 
 def _is_json(media_type: str) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Response
 
+from clarion.api.meant import with_suggestion
 from clarion.errors import (
     ClarionError,
     ConflictError,
@@ -118,9 +119,9 @@ _STATUS_OF: tuple[tuple[type[ClarionError], int, str], ...] = (
 )
 
 
-def refusal_of(error: Exception) -> RefusedError:
-    """Any exception -> what the client is told. What nobody foresaw is logged and told as
-    `internal`.
+def refusal_of(error: Exception, body: Any = None) -> RefusedError:
+    """Any exception -> what the client is told; `body` is the type the request's body should have
+    had. What nobody foresaw is logged and told as `internal`.
     """
     if isinstance(error, RefusedError):
         return error
@@ -130,22 +131,22 @@ def refusal_of(error: Exception) -> RefusedError:
         if isinstance(error, kind):
             return RefusedError(status, str(error), code=code, headers=_retry_after(error))
     if isinstance(error, HTTPException):
-        return _from_router(error)
+        return _from_router(error, body)
     if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
-        return from_decoder(error)
+        return from_decoder(error, body=body)
     _LOG.error("a request failed in a way nobody foresaw", exc_info=error)
     return RefusedError(500, "the request failed inside Clarion; its log has the details")
 
 
-def from_decoder(error: Exception, at: str = "") -> RefusedError:
-    """What msgspec says about a body -> 400 with a pointer; `at` is the pointer of what was
-    decoded.
+def from_decoder(error: Exception, at: str = "", body: Any = None) -> RefusedError:
+    """What msgspec says about a body -> 400 with a pointer and what was probably meant; `at` is the
+    pointer of what was decoded, `body` its type.
     """
     if isinstance(error, UnicodeDecodeError):
         return RefusedError(400, "the body is not UTF-8; encode it as UTF-8 and send it again")
     if isinstance(error, RecursionError):
         return RefusedError(400, "the body is nested too deeply", pointer=at)
-    detail, pointer = pointed(str(error))
+    detail, pointer = pointed(with_suggestion(str(error), body))
     if isinstance(error, msgspec.ValidationError):
         return RefusedError(400, detail, pointer=at + pointer)
     return RefusedError(400, f"the body is not JSON: {detail}", pointer=at)
@@ -182,9 +183,9 @@ def problem_of(refusal: RefusedError, request_id: str) -> Problem:
     )
 
 
-def response_of(error: Exception, request_id: str) -> Response[bytes]:
+def response_of(error: Exception, request_id: str, body: Any = None) -> Response[bytes]:
     """The whole answer to an exception, for the router."""
-    refusal = refusal_of(error)
+    refusal = refusal_of(error, body)
     return Response(
         msgspec.json.encode(problem_of(refusal, request_id)),
         status_code=refusal.status,
@@ -199,12 +200,12 @@ def _retry_after(error: ClarionError) -> dict[str, str]:
     return {"Retry-After": "1"} if isinstance(error, ConflictError) else {}
 
 
-def _from_router(error: HTTPException) -> RefusedError:
+def _from_router(error: HTTPException, body: Any) -> RefusedError:
     if isinstance(error, ValidationException):
-        return _from_signature(error)
+        return _from_signature(error, body)
     status = error.status_code if error.status_code in CODE_OF_STATUS else 400
     if isinstance(error.__cause__, msgspec.MsgspecError) or _is_decoding(error):
-        return from_decoder(msgspec.DecodeError(str(error.detail)))
+        return from_decoder(msgspec.DecodeError(str(error.detail)), body=body)
     details = {
         404: "no such address; GET /openapi.json lists them all",
         405: "this address does not take this method; the Allow header lists those it takes",
@@ -224,24 +225,25 @@ def _is_decoding(error: HTTPException) -> bool:
     return False
 
 
-def _from_signature(error: ValidationException) -> RefusedError:
+def _from_signature(error: ValidationException, body: Any) -> RefusedError:
     entries = error.extra if isinstance(error.extra, list) else []
-    errors = [_field_error(entry) for entry in entries if isinstance(entry, dict)]
+    errors = [_field_error(entry, body) for entry in entries if isinstance(entry, dict)]
     detail = errors[0].detail if errors else str(error.detail)
     refusal = RefusedError(400, detail)
     refusal.errors = errors
     return refusal
 
 
-def _field_error(entry: dict[str, Any]) -> FieldError:
+def _field_error(entry: dict[str, Any], body: Any) -> FieldError:
     message, key = str(entry.get("message", "")), str(entry.get("key", ""))
     if entry.get("source") != "body":
         return FieldError(parameter=key, detail=f"{key}: {message}")
     if message == "'data'":
         return FieldError(pointer="", detail="a JSON body is needed and none came")
-    detail, pointer = pointed(message)
-    where = "" if key == "data" else json_pointer("." + key)
-    return FieldError(pointer=where + pointer, detail=detail)
+    # The router took the place off the message and made it the key.
+    whole = message if key == "data" else f"{message} - at `$.{key}`"
+    detail, pointer = pointed(with_suggestion(whole, body))
+    return FieldError(pointer=pointer, detail=detail)
 
 
 def _escaped(name: str) -> str:

@@ -33,7 +33,7 @@ def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, at: str 
     try:
         return decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise from_decoder(_better(error, raw), at) from None
+        raise from_decoder(_better(error, raw), at, decoder.type) from None
 
 
 def _better(error: Exception, raw: bytes | msgspec.Raw) -> Exception:

@@ -14,7 +14,7 @@ from clarion.api.auth import Asker
 from clarion.api.describing import example_of, route
 from clarion.api.reading import check_depth, check_id
 from clarion.api.services import Services
-from clarion.core.document import did_you_mean
+from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow_reading import category_document, workflow_document
 from clarion.errors import NotFoundError
 from clarion.store.contract.catalog import CategoryRow, WorkflowRow

@@ -35,6 +35,10 @@ class InProcessBus:
         for doorbell in self._listeners.get(name, ()):
             doorbell.ring()
 
+    def names(self) -> list[str]:
+        """Names that somebody listens to."""
+        return [name for name, listeners in self._listeners.items() if len(listeners)]
+
     def doorbell(self, name: str) -> _Doorbell:
         doorbell = _Doorbell()
         self._listeners[name].add(doorbell)

@@ -46,6 +46,7 @@ _TABLE = (
     "224.0.0.0/4",  # multicast
     "240.0.0.0/4",  # reserved, broadcast
     "::/96",  # unspecified, loopback, IPv4-compatible
+    "::ffff:0:0:0/96",  # IPv4-translated
     "64:ff9b::/96",  # NAT64
     "64:ff9b:1::/48",  # local NAT64
     "100::/64",  # discard
@@ -68,6 +69,7 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _FORBIDDEN = re.compile(r"[\ud800-\udfff\x00-\x20\x7f-\x9f\\\s]")
 _LOCAL_SUFFIXES = (".localhost", ".local", ".internal")
+_OPEN = "the setting allow_networks opens networks of your own"
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -134,9 +136,9 @@ class Guard:
         if _within(judged, self._allow):
             return
         if only_allowed:
-            raise BlockedError("port, scheme or name are only fit for networks of the allow-list")
+            raise BlockedError("port, scheme or name are only fit for networks of allow_networks")
         if _within(judged, REFUSED):
-            raise BlockedError("the address is private, local or reserved")
+            raise BlockedError(f"the address is private, local or reserved; {_OPEN}")
 
     async def vet(self, host: str, port: int, *, only_allowed: bool = False) -> list[Address]:
         """Resolve once; every address must pass. OSError when the name has none, else
@@ -151,11 +153,11 @@ class Guard:
 
     def _oddity(self, scheme: str, host: str, port: int, is_name: bool) -> str:
         if is_name and _is_local(host):
-            return "the host is a local name"
+            return f"the host is a local name; {_OPEN}"
         if scheme == "http" and not self._allow_http:
-            return "plain http is not allowed; use https"
+            return f"plain http is not allowed; use https ({_OPEN})"
         if port not in self._ports:
-            return "the port is neither 443 nor 80, nor one that the settings allow"
+            return f"the port is neither 443 nor 80; {_OPEN}"
         return ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from clarion.channels.contract import Capabilities, Provider, SettingField
 from clarion.channels.email.smtp import SMTP, SmtpProvider
 from clarion.channels.push.fcm import FCM, FcmProvider
 from clarion.channels.webhook.standard import WEBHOOK, WebhookProvider
+from clarion.core.suggestion import nearest
 from clarion.core.workflow import Channel
 from clarion.errors import SettingsError
 
@@ -89,14 +89,14 @@ def providers_page() -> str:
 
 def _row(kind: str) -> Row:
     if kind not in ROWS:
-        known = ", ".join(ROWS)
-        raise SettingsError(f"no provider of kind {kind!r}{_hint(kind, ROWS)}; there are {known}")
+        hint = _hint(kind, ROWS) or f"; there are {', '.join(ROWS)}"
+        raise SettingsError(f"no provider of kind {kind!r}{hint}")
     return ROWS[kind]
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 def _matrix_row(can: Capabilities) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from clarion.cli.client import RefusedError, Remote
-from clarion.cli.failing import CommandError
+from clarion.cli.failing import MISUSED, CommandError
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, listed, progress, say, say_json
 from clarion.cli.workspace import problem_at, sound_workspace
@@ -43,6 +43,9 @@ def apply(
     """Put the templates, categories and workflows of a folder into a running server."""
     workspace = sound_workspace(folder)
     puts = list(_puts(workspace))
+    if not puts:
+        mend = "put workflows into workflows/, templates into templates/"
+        raise CommandError(f"{folder} holds nothing to apply; {mend}", MISUSED)
     remote = Remote(url, key)
     with progress() as bar:
         answers = [

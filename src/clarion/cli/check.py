@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
+from clarion.cli.accounts import mistake_in
 from clarion.cli.failing import WRONG
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
@@ -19,7 +20,6 @@ from clarion.config import Account, Settings
 from clarion.errors import ClarionError
 
 REACH_SECONDS = 3.0
-SMTP_PORT = 587
 HTTPS_PORT = 443
 PORTS = {"http": 80, "https": HTTPS_PORT}
 
@@ -102,14 +102,9 @@ def _workspace(folder: Path) -> Finding:
 
 
 def _account(account: Account) -> Finding:
-    from clarion.channels.registry import make_provider
-
     what = f"provider {account.name}"
-    try:
-        make_provider(account.kind, account.settings)
-    except ClarionError as error:
-        wrong = f"[providers.{account.name}]: {error}"
-        return Finding(what=what, said=account.kind, wrong=(wrong,))
+    if mistake := mistake_in(account):
+        return Finding(what=what, said=account.kind, wrong=(mistake,))
     places = _places(account)
     said = account.kind + "".join(f", {host}:{port} answers" for host, port in places)
     wrong_places = tuple(text for place in places if (text := _unreachable(*place)))
@@ -117,13 +112,18 @@ def _account(account: Account) -> Finding:
 
 
 def _places(account: Account) -> list[tuple[str, int]]:
-    """The hosts an account needs, as (host, port)."""
-    settings = account.settings
-    if account.kind == "smtp":
-        return [(str(settings["host"]), int(settings.get("port", SMTP_PORT)))]
-    if account.kind == "fcm":
-        return [_place(str(settings.get("base_url", "https://fcm.googleapis.com")))]
-    return []
+    """The hosts an account needs, as (host, port): what its settings `host` and `port` or
+    `base_url` name."""
+    from clarion.channels.registry import capabilities_of
+
+    usual = {field.name: field.default for field in capabilities_of(account.kind).settings}
+    settings = usual | dict(account.settings)
+    places = []
+    if settings.get("host") and settings.get("port"):
+        places.append((str(settings["host"]), int(settings["port"])))
+    if settings.get("base_url"):
+        places.append(_place(str(settings["base_url"])))
+    return places
 
 
 def _place(url: str) -> tuple[str, int]:

@@ -17,7 +17,9 @@ import uvicorn
 import uvloop
 
 from clarion.assemble import DEFAULT_ENVIRONMENT, Server
+from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
+from clarion.cli.http_heads import BoundedHeads
 from clarion.cli.keys import make_key
 from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
@@ -65,12 +67,16 @@ async def running(
     """
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
+    refuse_unsound(settings)
     server = Server(settings)
+    door: socket.socket | None = None
     try:
         door = open_door(settings.listen, port_option)
         fresh_key = await _first_key(server)
         await server.start()
     except BaseException:
+        if door is not None:
+            door.close()
         await server.store.close()
         raise
     front = _Front(_config(server))
@@ -148,7 +154,7 @@ async def _first_key(server: Server) -> str | None:
 def _config(server: Server) -> uvicorn.Config:
     return uvicorn.Config(
         server.app,
-        http="httptools",
+        http=BoundedHeads,
         loop="none",
         lifespan="off",
         access_log=False,

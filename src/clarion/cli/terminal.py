@@ -14,6 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 PLAIN_WIDTH = 100
 """Columns of tables when there is no terminal."""
 
+MOST_WIDTH = 98
+"""Columns of a table that would take all there are; longer lines are hard to read."""
+
 NAME = "clarion"
 
 
@@ -23,6 +26,11 @@ def console() -> Console:
     return Console(
         file=sys.stdout, highlight=False, width=None if there else PLAIN_WIDTH, soft_wrap=not there
     )
+
+
+def fitting(out: Console) -> int:
+    """Columns for a table that takes what there is, up to a readable width."""
+    return min(MOST_WIDTH, out.width)
 
 
 def say(*things: RenderableType) -> None:

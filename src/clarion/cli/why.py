@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -42,6 +43,8 @@ def why(
     say(verdict_line(answer), escape(answer["because"]))
     if answer["channels"]:
         say("", _channels(answer))
+    if told := list(_provider_words(answer["deliveries"])):
+        say("", *told)
     if trace:
         for title, lines in _traces(answer["channels"]):
             say("", _trace(title, lines))
@@ -78,6 +81,13 @@ def _became(delivery: dict[str, Any]) -> str:
     outcome = delivery.get("outcome")
     told = outcome and outcome != "accepted"
     return f"{delivery['status']} ({outcome})" if told else str(delivery["status"])
+
+
+def _provider_words(deliveries: list[dict[str, Any]]) -> Iterator[str]:
+    """`webhook by hooks: plain http is not allowed ...`, for what was not accepted."""
+    for row in deliveries:
+        if row.get("detail") and row.get("outcome") != "accepted":
+            yield escape(f"{row['channel']} by {row['account']}: {row['detail']}")
 
 
 def _traces(channels: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

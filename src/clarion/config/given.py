@@ -12,7 +12,7 @@ import msgspec
 
 from clarion.config.folder import read_text
 from clarion.config.problem import Problem
-from clarion.core.document import did_you_mean
+from clarion.core.suggestion import did_you_mean
 
 ENVIRONMENT = "environment"
 PREFIX = "CLARION_"

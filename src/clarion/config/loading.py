@@ -11,7 +11,7 @@ from clarion.config import values
 from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
 from clarion.config.problem import Problem, refuse
 from clarion.config.settings import Account, Listen, Settings
-from clarion.core.document import did_you_mean
+from clarion.core.suggestion import did_you_mean
 
 Read = TypeVar("Read")
 Fallback = TypeVar("Fallback")

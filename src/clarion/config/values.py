@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from clarion.config.given import Given
 from clarion.config.settings import Listen, Network
-from clarion.core.document import did_you_mean, kind_of
+from clarion.core.document import kind_of
+from clarion.core.suggestion import did_you_mean
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")

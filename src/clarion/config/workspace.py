@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ import msgspec
 from clarion.config.folder import files_below, inside, read_text
 from clarion.config.problem import Problem, refuse
 from clarion.config.source import Document, parse_document
-from clarion.core.document import did_you_mean, kind_of, pointer_to
+from clarion.core.document import kind_of, pointer_to
+from clarion.core.suggestion import did_you_mean
 from clarion.core.template_reading import FILE_SUFFIXES, front_matter_lines
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
 from clarion.core.workflow_reading import inspect_category, inspect_workflow
@@ -30,6 +32,7 @@ Check = Callable[[Workflow], list[tuple[str, str]]]
 
 _DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
 _FOLDERS = ("categories", "workflows", "templates")
+_STEPS = re.compile(r"""(?:^|[{,])\s*["']?steps["']?\s*:""", re.MULTILINE)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -129,8 +132,11 @@ class _Reading:
         self.read_workflows()
 
     def look_around(self) -> None:
-        """A folder with nearly the right name is a slip; other files (a README) are left alone."""
+        """A folder with nearly the right name is a slip, and so is a workflow beside the folders;
+        other files (a README) are left alone."""
         for path in sorted(self.folder.iterdir()):
+            if path.is_file() and not path.name.startswith(".") and (home := _home_of(path)):
+                self.problem(path, 0, f"is not read here; move it into {home}")
             near = did_you_mean(path.name, _FOLDERS) if path.is_dir() else ""
             if path.name not in _FOLDERS and near.startswith("did"):
                 self.problem(path, 0, f"unknown folder {path.name!r}; {near}")
@@ -243,6 +249,16 @@ class _Reading:
 
 def _category_lists() -> tuple[str, ...]:
     return tuple("categories" + suffix for suffix in _DOCUMENT_SUFFIXES)
+
+
+def _home_of(path: Path) -> str:
+    """The folder for a workflow or template that lies beside the folders; else nothing."""
+    if path.suffix == ".mjml":
+        return "templates/"
+    if path.suffix not in _DOCUMENT_SUFFIXES or path.name in _category_lists():
+        return ""
+    text = read_text(path, [])
+    return "workflows/" if text is not None and _STEPS.search(text) else ""
 
 
 def _keyed(value: Any, stem: str | None) -> Any:

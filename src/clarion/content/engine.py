@@ -232,6 +232,10 @@ class Engine:
             raise _translated(mistake, template) from None
         except InvalidError as mistake:
             raise template.place.error(mistake.detail) from None
+        except BaseException as fault:
+            if not _is_fault(fault):
+                raise
+            raise template.place.error("it cannot be rendered with these values") from None
         if len(text) > bounds.OUTPUT_CHARS:
             raise template.place.error(f"it is over {bounds.OUTPUT_CHARS} characters when rendered")
         return text
@@ -251,6 +255,12 @@ class Engine:
         ):
             raise template.place.error("it gives no plain value")
         return str(meter.last) if isinstance(meter.last, str) else plain(meter.last)
+
+
+def _is_fault(fault: BaseException) -> bool:
+    """Whether a filter failed, or the engine gave up: a panic in Rust is no `Exception` here, and
+    would end whichever loop it comes up in."""
+    return isinstance(fault, Exception) or type(fault).__name__ == "PanicException"
 
 
 def _translated(mistake: Any, template: Template) -> Exception:

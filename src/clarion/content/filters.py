@@ -43,7 +43,10 @@ def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
     moment = _moment(value)
     if moment is None:
         return ""
-    return moment.astimezone(_zone(zone)).strftime(pattern)
+    try:
+        return moment.astimezone(_zone(zone)).strftime(pattern)
+    except (OverflowError, ValueError):  # the zone moves it out of the calendar
+        return ""
 
 
 def bad_directive(pattern: str) -> str | None:

@@ -62,7 +62,8 @@ def _from_markup(source: str, place: Place, is_mjml: bool) -> MailBody:
 def _mjml_to_html(source: str, place: Place) -> str:
     check_mjml(source, place)
     try:
-        return mjml.mjml2html(source.strip())
+        # No fonts: a mail must not make its reader's program call a third party.
+        return mjml.mjml2html(source.strip(), fonts={})
     except ValueError as mistake:
         position = _POSITION.search(str(mistake))
         line = source.strip().count("\n", 0, int(position[1])) + 1 if position else None

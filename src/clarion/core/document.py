@@ -5,11 +5,11 @@ Mistakes are noted rather than raised, so that whoever mends a file sees all of 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clarion.core.duration import parse_duration
+from clarion.core.suggestion import did_you_mean
 from clarion.errors import InvalidError
 
 
@@ -17,16 +17,6 @@ def pointer_to(parent: str, *parts: str | int) -> str:
     """JSON pointer (RFC 6901) of something inside `parent`."""
     escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
     return parent + "".join("/" + part for part in escaped)
-
-
-def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """The nearest option as a question, else the list; a half sentence to follow a semicolon."""
-    known = [str(option) for option in options]
-    lowered = {option.lower(): option for option in known}
-    near = difflib.get_close_matches(word.lower(), list(lowered), 1, 0.6)
-    if near:
-        return f"did you mean {lowered[near[0]]!r}?"
-    return "it is one of " + ", ".join(known) if known else "there is none"
 
 
 def kind_of(value: object) -> str:

@@ -10,6 +10,9 @@ from clarion.core.delivery import DeliveryKey
 from clarion.core.workflow import CHANNEL_NUMBER, CHANNELS
 from clarion.errors import NotFoundError
 
+_LARGEST = 2**63 - 1
+"""Largest number that a store keeps; an id that somebody made up may hold a larger one."""
+
 
 def new_event_id(now: int, chance: bytes) -> bytes:
     """UUIDv7 (RFC 9562, 16 bytes) of an instant in microseconds and 10 bytes of chance."""
@@ -52,6 +55,8 @@ def notification_key(name: str) -> tuple[bytes, int, int]:
     if len(raw) != 28:
         raise NotFoundError(f"{name!r} is not a notification id")
     workflow, user = struct.unpack(">IQ", raw[16:])
+    if user > _LARGEST:
+        raise NotFoundError(f"{name!r} is not a notification id")
     return raw[:16], workflow, user
 
 
@@ -69,7 +74,7 @@ def delivery_key(name: str, env: int) -> DeliveryKey:
     if len(raw) != 39:
         raise NotFoundError(f"{name!r} is not a delivery id")
     workflow, user, step, channel, destination = struct.unpack(">IQHBQ", raw[16:])
-    if not 1 <= channel <= len(CHANNELS):
+    if not 1 <= channel <= len(CHANNELS) or max(user, destination) > _LARGEST:
         raise NotFoundError(f"{name!r} is not a delivery id")
     return DeliveryKey(env, raw[:16], workflow, user, step, CHANNELS[channel - 1], destination)
 
@@ -85,6 +90,8 @@ def item_key(name: str) -> tuple[int, int]:
     if len(raw) != 12:
         raise NotFoundError(f"{name!r} is not an inbox item id")
     tenant, sequence = struct.unpack(">IQ", raw)
+    if sequence > _LARGEST:
+        raise NotFoundError(f"{name!r} is not an inbox item id")
     return tenant, sequence
 
 

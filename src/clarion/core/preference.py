@@ -123,13 +123,18 @@ def is_thread(row: Setting, thread: int) -> bool:
 
 def default_level(facts: Facts) -> tuple[Level, str]:
     """Level and scope label where nobody chose: that of the nearest topic's owner, else `all`."""
-    given = facts.event.default_levels
-    if given:
-        for topic in topics_of(facts):
-            level = _LEVELS.get(given.get(topic, ""))
-            if level is not None:
-                return level, DEFAULT_LABELS[ScopeKind.TOPIC]
+    topic = default_topic(facts)
+    if topic:
+        return _LEVELS[facts.event.default_levels[topic]], DEFAULT_LABELS[ScopeKind.TOPIC]
     return Level.ALL, ""
+
+
+def default_topic(facts: Facts) -> int:
+    """The nearest topic whose owner gave it a default level; 0 when there is none."""
+    given = facts.event.default_levels
+    if not given:
+        return 0
+    return next((topic for topic in topics_of(facts) if given.get(topic) in _LEVELS), 0)
 
 
 def switch_in(chain: Chain, channel: Channel) -> Setting | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from clarion.core.suggestion import nearest
 from clarion.errors import InvalidError
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
@@ -21,8 +21,8 @@ def zones() -> frozenset[str]:
 def check_zone(name: str, pointer: str) -> None:
     """InvalidError with a suggestion when there is no such IANA zone."""
     if name not in zones():
-        close = difflib.get_close_matches(name, zones(), 1)
-        hint = f"; did you mean {close[0]!r}?" if close else "; write it as Europe/Vienna"
+        near = nearest(name, zones())
+        hint = f"; did you mean {near!r}?" if near else "; write it as Europe/Vienna"
         raise InvalidError(f"{name!r} is not an IANA time zone{hint}", pointer)
 
 

@@ -17,6 +17,10 @@ SETTINGS_DELAY_SECONDS = 30.0
 DEADLINE_SECONDS = 24 * 3600
 RETRY_AFTER_BOUNDS_SECONDS = (1.0, 24 * 3600.0)
 
+_FINAL_CLASSES = frozenset(
+    {OutcomeClass.DESTINATION_INVALID, OutcomeClass.OPTED_OUT, OutcomeClass.PERMANENT}
+)
+
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """READY with `due` is another try; any other status is an end. `cause` makes it a dead
@@ -49,12 +53,9 @@ def judge(
     kind = outcome.kind
     if kind is OutcomeClass.ACCEPTED:
         return Verdict(status=DeliveryStatus.SENT)
-    if kind is OutcomeClass.DESTINATION_INVALID:
-        return Verdict(status=DeliveryStatus.FAILED, disable=True)
-    if kind is OutcomeClass.OPTED_OUT:
-        return Verdict(status=DeliveryStatus.FAILED)
-    if kind is OutcomeClass.PERMANENT or outcome.final:
-        return Verdict(status=DeliveryStatus.FAILED, cause=_cause(outcome))
+    if kind in _FINAL_CLASSES or outcome.final:
+        gone = kind is OutcomeClass.DESTINATION_INVALID
+        return Verdict(status=DeliveryStatus.FAILED, cause=_cause(outcome), disable=gone)
     if kind is OutcomeClass.AMBIGUOUS and not _may_repeat(tried, category):
         return Verdict(status=DeliveryStatus.UNKNOWN, cause=_cause(outcome))
     return _again(outcome, tried, category, now=now, chance=chance)

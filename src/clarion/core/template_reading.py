@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from clarion.core.document import Mistakes, did_you_mean, kind_of, pointer_to
+from clarion.core.document import Mistakes, kind_of, pointer_to
+from clarion.core.suggestion import did_you_mean
 
 FILE_SUFFIXES = (".mjml", ".html", ".txt")
 

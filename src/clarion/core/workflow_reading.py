@@ -10,15 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from clarion.core.document import (
-    Fields,
-    Mistakes,
-    did_you_mean,
-    kind_of,
-    one_of,
-    pointer_to,
-)
+from clarion.core.document import Fields, Mistakes, kind_of, one_of, pointer_to
 from clarion.core.duration import format_duration
+from clarion.core.suggestion import did_you_mean
 from clarion.core.template_reading import TemplateReader, is_locale
 from clarion.core.workflow import (
     BUILT_IN_CATEGORIES,

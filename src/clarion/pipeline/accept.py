@@ -95,7 +95,7 @@ class Acceptor:
             self._waiting.append(_Request(env, found, answer))
             answers.append(answer)
         self._start_groups()
-        return [a if isinstance(a, Accepted) else await a for a in answers]
+        return await _all(answers)
 
     async def close(self) -> None:
         """Refuse what comes from now on and finish what was taken."""
@@ -120,21 +120,35 @@ class Acceptor:
         for request in group:
             by_env.setdefault(request.env, []).append(request)
         for env, requests in by_env.items():
-            try:
-                await self._accept(env, requests)
-            except ClarionError as error:
-                _answer_all(requests, error)
-            except Exception as error:  # noqa: BLE001 - every waiting request gets its answer
-                _log.exception("a group of %d events was not accepted", len(requests))
-                _answer_all(requests, error)
+            await self._try(env, requests)
+
+    async def _try(self, env: int, requests: list[_Request]) -> None:
+        try:
+            await self._accept(env, requests)
+        except ClarionError as error:
+            _answer_all(requests, error)
+        except Exception as error:  # noqa: BLE001 - every waiting request gets its answer
+            _log.exception("a group of %d events was not accepted", len(requests))
+            _answer_all(requests, error)
 
     async def _accept(self, env: int, requests: list[_Request]) -> None:
         now = self._clock.now()
         chance = self._chance(10 * len(requests))
         ids = [new_event_id(now, chance[place : place + 10]) for place in range(0, len(chance), 10)]
-        drawn = await self._drawer.draw(
-            env, [(id_, request.draft) for id_, request in zip(ids, requests, strict=True)], now
-        )
+        drafts = [(id_, request.draft) for id_, request in zip(ids, requests, strict=True)]
+        try:
+            drawn = await self._drawer.draw(env, drafts, now)
+        except ClarionError:
+            raise
+        except Exception:
+            # Nothing is written yet: one event that cannot be drawn is found by halves, so that
+            # the others of its group do not fail with it.
+            if len(requests) == 1:
+                raise
+            middle = len(requests) // 2
+            await self._try(env, requests[:middle])
+            await self._try(env, requests[middle:])
+            return
         writes = [found.write for found in drawn if found.write is not None]
         answers = iter(await self._store.events.accept_many(writes, now) if writes else [])
         rung: set[str] = set()
@@ -177,6 +191,22 @@ def _result(acceptance: Acceptance) -> str:
     if acceptance.mismatch:
         return "mismatch"
     return "replayed" if acceptance.replayed else "accepted"
+
+
+async def _all(answers: list[Accepted | asyncio.Future[Accepted]]) -> list[Accepted]:
+    """The answers; an error is one event's problem unless it met them all."""
+    found: list[Accepted] = []
+    errors: list[Exception] = []
+    for answer in answers:
+        try:
+            found.append(answer if isinstance(answer, Accepted) else await answer)
+        except Exception as error:  # noqa: BLE001 - what was accepted beside it has to be told
+            problem = error if isinstance(error, ClarionError) else ClarionError("it failed inside")
+            found.append(Accepted(problem=problem))
+            errors.append(error)
+    if errors and len(errors) == len(answers):
+        raise errors[0]
+    return found
 
 
 def _answer_all(requests: list[_Request], error: Exception) -> None:

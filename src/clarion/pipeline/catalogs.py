@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from clarion.clock import Clock
 from clarion.conditions.contract import CompiledCondition, ConditionCompiler
 from clarion.content.contract import CompiledStep, Compiler
 from clarion.core.facts import WorkflowFacts
+from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
@@ -18,11 +19,17 @@ from clarion.pipeline.locales import default_locales
 from clarion.pipeline.values import preview_values
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+from clarion.store.contract.events import EventRow
 
 Pin = tuple[int, int, int, int]
 """(workflow, version, category, category version) as pinned by an event."""
 
 PINNED_LIMIT = 1000
+
+
+def pin_of(event: EventRow, workflow: int) -> Pin:
+    """The versions of one of its workflows that an event remembers."""
+    return next(pinned[:4] for pinned in event.workflows if pinned[0] == workflow)
 
 
 class CompiledWorkflow:
@@ -117,13 +124,17 @@ class CatalogService:
         self._conditions = conditions
         self._clock = clock
         self._compiled: dict[int, CompiledCatalog] = {}
+        self._changes: Counter[int] = Counter()
         self._pinned: dict[tuple[int, Pin], CompiledWorkflow] = {}
 
     async def compiled(self, env: int) -> CompiledCatalog:
         """The current catalogue, compiled."""
         found = self._compiled.get(env)
-        if found is None:
-            found = self._compiled[env] = await self._load(env)
+        while found is None:
+            change = self._changes[env]
+            loaded = await self._load(env)
+            if change == self._changes[env]:  # else it may be from before the change
+                found = self._compiled[env] = loaded
         return found
 
     async def pinned(self, env: int, pins: list[Pin]) -> dict[Pin, CompiledWorkflow]:
@@ -148,10 +159,9 @@ class CatalogService:
         if category is None:
             known = [row.category.key for row in catalog.categories]
             raise InvalidError(_unknown("category", workflow.category, known), "/category")
-        draft = WorkflowRow(number=0, version=0, workflow=workflow, category_number=category.number)
-        CompiledWorkflow(draft, category, self._compiler, self._conditions)
+        self._try(workflow, category.category)
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
-        self._compiled.pop(env, None)
+        self.forget(env)
         return rows[0]
 
     async def put_category(
@@ -159,7 +169,7 @@ class CatalogService:
     ) -> CategoryRow:
         category = read_category(document, key)
         rows = await self._store.catalog.put_categories(env, [category], self._clock.now())
-        self._compiled.pop(env, None)
+        self.forget(env)
         return rows[0]
 
     async def put_template(self, env: int, name: str, source: str) -> tuple[int, list[str]]:
@@ -170,7 +180,7 @@ class CatalogService:
         rows = await self._store.catalog.put_templates(env, {name: source}, now)
         if changed:
             await self._store.catalog.put_workflows(env, changed, now)
-        self._compiled.pop(env, None)
+        self.forget(env)
         return rows[0].version, [workflow.key for workflow in changed]
 
     async def apply(
@@ -199,14 +209,12 @@ class CatalogService:
             await self._store.catalog.put_categories(env, new_categories, now)
         if new_workflows:
             await self._store.catalog.put_workflows(env, new_workflows, now)
-        self._compiled.pop(env, None)
+        self.forget(env)
 
     async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow:
-        compiled = (await self.compiled(env)).by_key.get(key)
-        if compiled is None:
-            raise NotFoundError(f"there is no workflow {key!r}")
+        compiled = await self._known(env, key)
         await self._store.catalog.pause(env, compiled.row.number, paused, self._clock.now())
-        self._compiled.pop(env, None)
+        self.forget(env)
         return msgspec.structs.replace(compiled.row, paused=paused)
 
     async def delete(self, env: int, kind: str, key: str) -> bool:
@@ -224,15 +232,19 @@ class CatalogService:
         else:
             _refuse_in_use("template", key, self._users_of(catalog, key))
             gone = await self._store.catalog.delete_template(env, key, now)
-        self._compiled.pop(env, None)
+        self.forget(env)
         return gone
+
+    async def _known(self, env: int, key: str) -> CompiledWorkflow:
+        by_key = (await self.compiled(env)).by_key
+        if key not in by_key:
+            raise NotFoundError(f"there is no workflow {key!r}; {did_you_mean(key, by_key)}")
+        return by_key[key]
 
     async def preview(
         self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
     ) -> list[dict[str, Any]]:
-        compiled = (await self.compiled(env)).by_key.get(key)
-        if compiled is None:
-            raise NotFoundError(f"there is no workflow {key!r}")
+        compiled = await self._known(env, key)
         row = None
         if user is not None:
             row = (await self._store.people.users(env, [user])).get(user)
@@ -259,7 +271,8 @@ class CatalogService:
         return answers
 
     def forget(self, env: int) -> None:
-        """Load the catalogue again at next use."""
+        """Load the catalogue again at next use; call it after every change."""
+        self._changes[env] += 1
         self._compiled.pop(env, None)
 
     def _read(self, document: dict[str, Any], files: dict[str, str], key: str | None) -> Workflow:
@@ -330,9 +343,7 @@ class CatalogService:
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
-    return f"there is no {kind} {name!r}{hint}"
+    return f"there is no {kind} {name!r}; {did_you_mean(name, sorted(known))}"
 
 
 def _refuse_in_use(kind: str, key: str, used: list[str]) -> None:

@@ -16,7 +16,7 @@ from clarion.core.ids import delivery_name, notification_name
 from clarion.core.retry import Tried, judge
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
-from clarion.errors import ClarionError
+from clarion.errors import ClarionError, UnavailableError
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
@@ -36,6 +36,11 @@ CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
 CRASH_LIMIT = 2
+BROKEN_OFF = Outcome(
+    kind=OutcomeClass.AMBIGUOUS,
+    code="broken_off",
+    detail="the server stopped before an answer came",
+)
 
 _log = logger("deliver")
 
@@ -79,6 +84,9 @@ class Dispatcher:
         self._chance = chance
         self._under_way: set[asyncio.Task[None]] = set()
         self._full = False
+        self._in_hand: list[Claim] = []
+        self._beginning: asyncio.Task[float] | None = None
+        self._breaking_off = False
 
     @property
     def doorbell(self) -> str:
@@ -88,40 +96,89 @@ class Dispatcher:
     async def step(self, rang: bool) -> float:
         """Claim and start what there is room for; seconds to wait before the next look.
 
-        Without a ring the queue is only looked at, as a claim takes the writer's turn.
+        A step that is broken off (the server stops) goes on behind the scenes until `drain`, as the
+        store may have handed out the rows already.
         """
+        self._beginning = asyncio.create_task(self._begin(rang), name=self.doorbell)
+        return await asyncio.shield(self._beginning)
+
+    async def _begin(self, rang: bool) -> float:
+        """Without a ring the queue is only looked at, as a claim takes the writer's turn."""
         free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
         if free <= 0:
             self._full = True
             return IDLE_SECONDS
         now = self._clock.now()
-        if not rang and (wait_seconds := await self._wait_seconds(now)) > 0:
+        if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
             return wait_seconds
-        claims = await self._store.deliveries.claim(
-            int(self.lane), self.account, self._worker, free, now
-        )
-        if not claims:
+        if not self._in_hand:
+            self._in_hand = await self._store.deliveries.claim(
+                int(self.lane), self.account, self._worker, free, now
+            )
+        if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
-        await self.send(claims)
-        return 0
-
-    async def send(self, claims: list[Claim]) -> None:
-        """Start the sends of claimed deliveries."""
-        for material in await self._materials.gather(claims):
+        for material in await self._gather(self._in_hand):
             task = asyncio.create_task(self._deliver(material), name=self.doorbell)
             self._under_way.add(task)
             task.add_done_callback(self._ended)
+        self._in_hand = []
+        return 0
 
-    async def drain(self) -> None:
-        """Wait until what is under way has an outcome."""
-        while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+    async def _gather(self, claims: list[Claim]) -> list[Material]:
+        """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
+        rows cannot be read otherwise ends, so that it holds up no other."""
+        try:
+            return await self._materials.gather(claims)
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad claim holds up no other
+            if len(claims) > 1:
+                parts = [await self._gather([claim]) for claim in claims]
+                return [material for part in parts for material in part]
+            _log.exception("a delivery could not be prepared and is given up")
+            await self._settler.settle(
+                Finish(
+                    claim=claims[0],
+                    status=DeliveryStatus.DEAD,
+                    attempted=False,
+                    cause="unreadable",
+                )
+            )
+            return []
+
+    async def drain(self, seconds: float) -> int:
+        """Wait until what is under way has an outcome, and give back what was only claimed. What
+        has no outcome in time is broken off, with one that says so; how many these were."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        if self._beginning is not None:
+            await asyncio.wait({self._beginning}, timeout=seconds)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=max(end - loop.time(), 0))
+        left = len(self._under_way)
+        self._breaking_off = True
+        await self.abandon()
+        claims, self._in_hand = self._in_hand, []
+        for claim in claims:
+            await self._settler.settle(
+                Finish(
+                    claim=claim,
+                    status=DeliveryStatus.READY,
+                    attempted=False,
+                    due=self._clock.now(),
+                    crashes=claim.crashes - 1,
+                )
+            )
+        return left
 
     async def abandon(self) -> None:
         """Drop what is under way; its outcomes stay unknown."""
-        for task in self._under_way:
+        tasks: list[asyncio.Task[Any]] = [*self._under_way]
+        if self._beginning is not None:
+            tasks.append(self._beginning)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -140,20 +197,32 @@ class Dispatcher:
 
     async def _deliver(self, material: Material) -> None:
         """One delivery from claim to outcome; every way out settles it."""
-        claim = material.claim
         ended = self._cannot_go(material)
         if ended is not None:
             await self._settler.settle(ended)
             return
         started_at = self._clock.now()
         try:
+            outcome, words = await self._attempt(material, started_at)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours is an outcome too
+            _log.exception("a delivery failed in our own code")
+            detail = type(error).__name__
+            outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        await self._settle(material, outcome, started_at, words)
+
+    async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:
+        try:
             words = material.words()
         except ClarionError as error:
-            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=str(error))
-            await self._settle(material, outcome, started_at, None)
-            return
-        outcome = await self._sender(claim).conduct(_message(material, words.fields, started_at))
-        await self._settle(material, outcome, started_at, words)
+            detail = str(error)
+            return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
+        message = _message(material, words.fields, started_at)
+        try:
+            return await self._sender(material.claim).conduct(message), words
+        except asyncio.CancelledError:
+            if not self._breaking_off:
+                raise
+            return BROKEN_OFF, words
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,

@@ -1,4 +1,7 @@
-"""Names and numbers, kept near: a name's number never changes while the name exists."""
+"""Names and numbers. Those of topics and tenants are kept near, as they never change.
+
+A user's may: who comes back after an erasure gets a new one, so users are asked for every time.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,9 @@ class Directory:
 
     async def mint(self, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
         """Numbers of the names, new ones at first sight."""
+        if kind is NameKind.USER:
+            wanted = list(names)
+            return await self._store.names.mint(env, kind, wanted) if wanted else {}
         known, missing = {}, []
         for name in names:
             number = self._numbers.get((env, kind, name))
@@ -51,7 +57,3 @@ class Directory:
             found = await self._store.keys.environments()
             self._environments = {number: name for name, number in found.items()}
         return self._environments.get(env, "")
-
-    def forget_user(self, env: int, name: str) -> None:
-        """The user was erased; a returning id gets a new number."""
-        self._numbers.pop((env, NameKind.USER, name), None)

@@ -148,13 +148,16 @@ def _recipient(
         check_name(excepted, f"{pointer}/except")
     if entry.topic is not None:
         check_name(entry.topic, f"{pointer}/topic")
-        audience.topics.append((entry.topic, tuple(entry.except_)))
+        found = (entry.topic, tuple(entry.except_))
+        if found not in audience.topics:
+            audience.topics.append(found)
     elif entry.all:
         audience.everyone = True
         audience.everyone_except = tuple(entry.except_)
     elif entry.fcm_topic:
         check_name(entry.fcm_topic, f"{pointer}/fcm_topic")
-        audience.fcm_topics.append(entry.fcm_topic)
+        if entry.fcm_topic not in audience.fcm_topics:
+            audience.fcm_topics.append(entry.fcm_topic)
     elif entry.id is not None:
         check_name(entry.id, f"{pointer}/id")
         inline.append(UserWrite(id=entry.id, changed=changed))

@@ -3,20 +3,21 @@ decisions."""
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from clarion.conditions.contract import AudiencePart
 from clarion.core.event import INLINE_RECIPIENTS
 from clarion.core.recipient import Recipient, Standing
+from clarion.core.suggestion import nearest
 from clarion.core.workflow import Channel
 from clarion.errors import ClarionError, InvalidError
 from clarion.pipeline.catalogs import CatalogService, CompiledCatalog, CompiledWorkflow
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.drafts import Audience, Draft
+from clarion.pipeline.drafts import Audience, Draft, check_name
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page, nobody
 from clarion.pipeline.routes import Routes
@@ -289,8 +290,8 @@ def _listening(catalog: CompiledCatalog, found: Draft) -> list[CompiledWorkflow]
         return catalog.by_type.get(found.incoming.type, [])
     compiled = catalog.by_key.get(key)
     if compiled is None:
-        close = difflib.get_close_matches(key, catalog.by_key, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else "; put it first, or leave it out"
+        near = nearest(key, catalog.by_key)
+        hint = f"; did you mean {near!r}?" if near else "; put it first, or leave it out"
         raise InvalidError(f"there is no workflow {key!r}{hint}", "/workflow")
     return [compiled]
 
@@ -305,6 +306,8 @@ def _evaluated(compiled: CompiledWorkflow, id_: bytes, found: Draft, now: int) -
     if compiled.audience is None:
         return audience
     for part in compiled.audience.audience(values):
+        if part.kind != "all":
+            _check_key(part, compiled)
         if part.kind == "topic":
             audience.topics.append((part.key, ()))
         elif part.kind == "user":
@@ -313,6 +316,14 @@ def _evaluated(compiled: CompiledWorkflow, id_: bytes, found: Draft, now: int) -
             audience.everyone = True
     audience.users = list(dict.fromkeys(audience.users))
     return audience
+
+
+def _check_key(part: AudiencePart, compiled: CompiledWorkflow) -> None:
+    try:
+        check_name(part.key, "")
+    except InvalidError as error:
+        key = compiled.workflow.key
+        raise InvalidError(f"the audience of {key!r} gives a {part.kind}: {error}") from error
 
 
 def _head(env: int, sketch: _Sketch, numbers: Numbers, now: int) -> EventHead:
@@ -381,6 +392,7 @@ def _audience_json(parts: list[_Part], numbers: Numbers) -> str:
                     for topic, excepted in audience.topics
                 ],
                 "everyone": audience.everyone,
+                "everyone_except": [numbers.users[user] for user in audience.everyone_except],
                 "fcm_topics": audience.fcm_topics,
             }
         )

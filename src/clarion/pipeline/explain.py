@@ -13,17 +13,19 @@ from clarion.core.decision import DecisionRecord, Gate, Result, StepDecision, Tr
 from clarion.core.facts import Facts
 from clarion.core.ids import delivery_name, event_name, notification_name
 from clarion.core.plain_words import Names, Verdict, because
-from clarion.core.recipient import ScopeKind, Setting
+from clarion.core.preference import DEFAULT_LABELS, default_topic, thread_of
+from clarion.core.reasons import Reason
+from clarion.core.recipient import Mention, ScopeKind, Setting
 from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.errors import NotFoundError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
-from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.flows import Gatherer, Shared
 from clarion.pipeline.outsiders import Outsiders
-from clarion.pipeline.story import delivery_story, delivery_words, timeline
+from clarion.pipeline.story import deliveries_words, delivery_story, taken, timeline
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.ledger import DeliveryRow, NotificationRow
@@ -40,7 +42,17 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[StepDecision, ...]
     trace: list[TraceLine]
     scopes: dict[int, str]
+    mutes: dict[int, int]
     same: bool
+
+
+_NAMED = {
+    ScopeKind.WORKFLOW: (NameKind.WORKFLOW, "the workflow"),
+    ScopeKind.CATEGORY: (NameKind.CATEGORY, "the category"),
+    ScopeKind.USER_IN_TENANT: (NameKind.TENANT, "the organisation"),
+    ScopeKind.TENANT: (NameKind.TENANT, "the organisation"),
+    ScopeKind.ACTOR: (NameKind.USER, "the user"),
+}
 
 
 class Explainer:
@@ -115,15 +127,14 @@ class Explainer:
 
     async def _explain(self, event: EventRow, row: NotificationRow) -> Explained:
         kept = row.decided
-        pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == row.workflow)
+        pin = pin_of(event, row.workflow)
         compiled = (await self._catalogs.pinned(event.env, [pin]))[pin]
         facts = await self._facts(event, row, compiled)
         trace: list[TraceLine] = []
         again = decide(facts, trace).steps
         same = _same(kept, again)
         scopes = {
-            answer.step: await self._scope_name(event.env, decided_by(facts, answer), facts)
-            for answer in kept.steps
+            answer.step: await self._scope_name(event.env, answer, facts) for answer in kept.steps
         }
         return Explained(
             row=row,
@@ -131,6 +142,7 @@ class Explainer:
             steps=kept.steps,
             trace=trace,
             scopes={step: name for step, name in scopes.items() if name},
+            mutes={answer.step: end for answer in kept.steps if (end := _mute(answer, facts))},
             same=same,
         )
 
@@ -141,9 +153,16 @@ class Explainer:
         kept, env = row.decided, event.env
         head = await head_of(event, self._gatherer)
         about = head.about or kept.topic
-        shared = await self._gatherer.shared(env, topics={about}, tenants=set(), actors=set())
-        defaults = await self._store.people.defaults(env, head.tenant, kept.defaults_version)
-        shared = msgspec.structs.replace(shared, defaults={head.tenant: defaults})
+        chain = await self._store.topics.chain(env, about, kept.at) if about else []
+        defaults = await self._store.people.defaults(
+            env,
+            head.tenant,
+            kept.defaults_version,
+            topics=[about, *(row.number for row in chain)],
+        )
+        shared = Shared(
+            chains={about: chain}, defaults={head.tenant: defaults}, actors={}, locales={}
+        )
         flow = self._gatherer.flow(
             head, compiled, shared, about=about, paused=kept.paused, now=kept.at
         )
@@ -155,24 +174,21 @@ class Explainer:
             settings = then.settings
         return facts_from(kept, row.user, flow.facts, flow.flow_facts, settings, defaults[1])
 
-    async def _scope_name(self, env: int, setting: Setting | None, facts: Facts) -> str | None:
+    async def _scope_name(self, env: int, answer: StepDecision, facts: Facts) -> str | None:
         """What the deciding scope is called, e.g. "the thread doc:9"."""
+        setting = decided_by(facts, answer)
         if setting is None:
-            return None
-        kinds = {
-            ScopeKind.TOPIC: (NameKind.TOPIC, "the topic"),
-            ScopeKind.WORKFLOW: (NameKind.WORKFLOW, "the workflow"),
-            ScopeKind.CATEGORY: (NameKind.CATEGORY, "the category"),
-            ScopeKind.USER_IN_TENANT: (NameKind.TENANT, "the organisation"),
-            ScopeKind.TENANT: (NameKind.TENANT, "the organisation"),
-        }
-        found = kinds.get(setting.kind)
-        if found is None:
-            return None
-        name = await self._directory.name(env, found[0], setting.scope)
-        word = found[1]
-        if setting.kind is ScopeKind.TOPIC and facts.event.thread:
-            word = "the thread" if setting.scope == facts.event.about_chain[0] else word
+            topic = _topic_behind(answer, facts)
+            return await self._topic_name(env, topic, facts) if topic else None
+        if setting.kind is ScopeKind.TOPIC:
+            return await self._topic_name(env, setting.scope, facts)
+        found = _NAMED.get(setting.kind)
+        name = await self._directory.name(env, found[0], setting.scope) if found else None
+        return f"{found[1]} {name}" if found and name else None
+
+    async def _topic_name(self, env: int, topic: int, facts: Facts) -> str | None:
+        name = await self._directory.name(env, NameKind.TOPIC, topic)
+        word = "the thread" if topic == thread_of(facts) else "the topic"
         return f"{word} {name}" if name else None
 
     def _answer(
@@ -206,6 +222,19 @@ class Explainer:
                 "same_answer_today": all(found.same for found in explained),
             },
         }
+
+
+def _mute(answer: StepDecision, facts: Facts) -> int | None:
+    """The end of the mute that decided; None where none did."""
+    setting = decided_by(facts, answer)
+    return setting.mute_until if setting is not None else None
+
+
+def _topic_behind(answer: StepDecision, facts: Facts) -> int:
+    """The topic that decided without a setting: the thread, or the one with the default level."""
+    if answer.reason == Reason.NOT_IN_THREAD:
+        return thread_of(facts)
+    return default_topic(facts) if answer.scope == DEFAULT_LABELS[ScopeKind.TOPIC] else 0
 
 
 def verdict_of(explained: list[Explained], deliveries: list[DeliveryRow]) -> Verdict:
@@ -262,20 +291,22 @@ def _because(
             event=f"the event {event.type}",
             workflow=f"the workflow {key}",
             category=f"the category {found.compiled.workflow.category}",
-            actor="whoever caused it",
             channels={step.index: step.channel for step in found.compiled.workflow.steps},
             scopes=found.scopes,
+            mutes=found.mutes,
+            mention=Mention(found.row.decided.mention),
         )
         text = because(verdict, found.steps, names, _undone(found, deliveries))
+        mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
+        text = " ".join([text, *deliveries_words(mine)])
         sentences.append(f"[{key}] {text}" if len(explained) > 1 else text)
-    ended = [delivery_words(row) for row in deliveries if row.status not in ACCEPTED_STATUSES]
-    return " ".join([*sentences, *dict.fromkeys(word for word in ended if word)])
+    return " ".join(sentences)
 
 
 def _undone(found: Explained, deliveries: list[DeliveryRow]) -> set[int]:
-    """Steps that were to be sent and of which no delivery was accepted (yet)."""
+    """Steps that were to be sent and of which no provider has taken a delivery (yet)."""
     mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
-    accepted = {row.key.step for row in mine if row.status in ACCEPTED_STATUSES}
+    accepted = {row.key.step for row in mine if taken(row)}
     return {row.key.step for row in mine} - accepted
 
 

@@ -13,7 +13,7 @@ from clarion.conditions.contract import CompiledCondition
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
-from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.planning import Flow, Planner, empty_page
@@ -29,7 +29,10 @@ from clarion.telemetry import logger
 PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
+TURN_PAGES = 8
+PAUSE_SECONDS = 5
 CRASH_LIMIT = 3
+CLAIMABLE = 0
 PUT_ASIDE = 3
 
 _log = logger("fanout")
@@ -60,44 +63,52 @@ class FanOut:
         self._routes = routes
         self._bus = bus
         self._clock = clock
+        self._in_hand: Task | None = None
         self._rates = rates
-        self._left: Task | None = None
 
     async def step(self, rang: bool) -> float:
-        """Take one task to its end; seconds to wait before the next look. A task that was left as
-        the store could not be written is still ours, and goes on first."""
-        tasks = [self._left] if self._left else await self._claimed()
-        self._left = None
-        for task in tasks:
-            await self._walk(task)
-        return 0 if tasks else IDLE_SECONDS
+        """Walk a part of one task; seconds to wait before the next look.
 
-    async def _claimed(self) -> list[Task]:
-        return await self._store.work.claim_tasks(
-            [int(self._lane)], self._worker, 1, self._clock.now()
-        )
+        A task is kept in hand while the store cannot be reached, and goes on where it stands.
+        """
+        if self._in_hand is None:
+            tasks = await self._store.work.claim_tasks(
+                [int(self._lane)], self._worker, 1, self._clock.now()
+            )
+            self._in_hand = tasks[0] if tasks else None
+        if self._in_hand is None:
+            return IDLE_SECONDS
+        await self._go_on(self._in_hand)
+        self._in_hand = None
+        return 0
 
-    async def _walk(self, task: Task) -> None:
+    async def _go_on(self, task: Task) -> None:
+        """Walk some pages, then let other tasks of the lane have their turn."""
         if task.crashes > CRASH_LIMIT:
             _log.error("task %d is put aside: it failed %d times", task.task, task.crashes - 1)
             await self._store.work.give_back(task, self._clock.now(), PUT_ASIDE)
             return
-        cursor: int | None = task.cursor
         try:
-            while cursor is not None:
-                event = (await self._store.events.rows(task.env, [task.event]))[task.event]
-                cursor = await self._page(task, event, cursor)
+            if not await self._walk(task):
+                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+        except UnavailableError:
+            raise
         except LostLeaseError as error:
             _log.warning("task %d is left: %s", task.task, error)
-            raise
-        except UnavailableError as error:
-            _log.warning("task %d waits for the store: %s", task.task, error)
-            self._left = msgspec.structs.replace(task, cursor=cursor or 0)
-            raise
-        except Exception:
-            later = self._clock.now() + 5 * SECOND
-            await self._store.work.give_back(task, later, 0)
-            raise
+        except Exception:  # noqa: BLE001 - other tasks of the lane go on
+            _log.exception("task %d failed and is tried again", task.task)
+            later = self._clock.now() + PAUSE_SECONDS * SECOND
+            await self._store.work.give_back(task, later, CLAIMABLE)
+
+    async def _walk(self, task: Task) -> bool:
+        """Decide up to TURN_PAGES pages; whether the task is done."""
+        cursor: int | None = task.cursor
+        for _ in range(TURN_PAGES):
+            event = (await self._store.events.rows(task.env, [task.event]))[task.event]
+            cursor = await self._page(task, event, cursor or 0)
+            if cursor is None:
+                return True
+        return False
 
     async def _page(self, task: Task, event: EventRow, after: int) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
@@ -112,8 +123,11 @@ class FanOut:
         ]
         recipients = await self._gatherer.in_threads(task.env, flow, recipients)
         people = await self._gatherer.people(task.env, [flow], recipients)
-        duplicates = await self._duplicates(task, flow, recipients, people, now)
         planner = Planner(self._routes.of(await self._directory.environment(task.env)))
+        duplicates: set[int] = set()
+        if flow.compiled.dedupe is not None:
+            wanting = planner.wanting(flow, recipients, people=people, now=now)
+            duplicates = await self._duplicates(task, flow, wanting, people, now)
         rung: set[str] = set()
         for start in range(0, max(len(recipients), 1), CHUNK_RECIPIENTS):
             chunk = recipients[start : start + CHUNK_RECIPIENTS]
@@ -133,7 +147,7 @@ class FanOut:
         """The flow is made anew for each page, so that a pause or a cancellation holds from the
         next page on."""
         head = await head_of(event, self._gatherer)
-        pin = next(pinned[:4] for pinned in event.workflows if pinned[0] == task.workflow)
+        pin = pin_of(event, task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
         current = await self._catalogs.compiled(task.env)
         about = head.about or (task.scope if task.source == "topic" else 0)
@@ -155,14 +169,12 @@ class FanOut:
         """Users whose dedupe key another event holds; reserving again for the same event is
         harmless."""
         condition, dedupe = flow.compiled.dedupe, flow.compiled.workflow.dedupe
-        if condition is None or dedupe is None or flow.facts.cancelled:
+        if condition is None or dedupe is None:
             return set()
         until = now + dedupe.window_seconds * SECOND
         rows: dict[tuple[int, str], tuple[int, str, int, int, str, int]] = {}
         shared = None if "user" in condition.names else _key(condition, flow.values)
         for recipient in recipients:
-            if recipient.standing is not Standing.KNOWN:
-                continue
             values = {**flow.values, "user": person(people.get(recipient.user))}
             key = _key(condition, values) if shared is None else shared
             rows[recipient.user, key] = (

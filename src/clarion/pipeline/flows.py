@@ -62,7 +62,11 @@ class Gatherer:
     ) -> Shared:
         """Everything that flows with these topics, tenants and actors need."""
         chains = {topic: await self._store.topics.chain(env, topic) for topic in topics if topic}
-        defaults = {tenant: await self._store.people.defaults(env, tenant) for tenant in tenants}
+        above = _numbers_of(chains)
+        defaults = {
+            tenant: await self._store.people.defaults(env, tenant, topics=above)
+            for tenant in tenants
+        }
         wanted = sorted(actor for actor in actors if actor)
         people = await self._store.people.users_by_number(env, wanted) if wanted else {}
         locales = await default_locales(self._store, env, tenants) if tenants else {}
@@ -155,6 +159,11 @@ class Gatherer:
         actor_name = await self._directory.name(env, NameKind.USER, actor) if actor else None
         tenant_name = await self._directory.name(env, NameKind.TENANT, tenant) if tenant else None
         return actor_name, tenant_name
+
+
+def _numbers_of(chains: dict[int, list[TopicRow]]) -> set[int]:
+    """The topics of chains, also those that are only a name."""
+    return {*chains, *(row.number for chain in chains.values() for row in chain)}
 
 
 def expiry_of(head: EventHead, compiled: CompiledWorkflow) -> int | None:

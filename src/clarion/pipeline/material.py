@@ -9,7 +9,7 @@ import msgspec
 
 from clarion.clock import Clock
 from clarion.core.workflow import Channel
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, Pin
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.values import event_values, person
@@ -102,26 +102,28 @@ class Materials:
     async def _gather(self, env: int, claims: list[Claim]) -> list[Material]:
         keys = [claim.key for claim in claims]
         store = self._store
-        events, destinations, kept = await asyncio.gather(
+        events, users, destinations, kept = await asyncio.gather(
             store.events.rows(env, list({key.event for key in keys})),
+            store.people.users_by_number(env, sorted({key.user for key in keys} - {0})),
             store.people.destinations_by_number(
                 env, sorted({key.destination for key in keys} - {0})
             ),
             store.deliveries.contents(keys),
         )
-        people = {key.user for key in keys} | {event.actor for event in events.values()}
-        users = await store.people.users_by_number(env, sorted(people - {0}))
+        actors = {event.actor for event in events.values()} - users.keys() - {0}
+        if actors:
+            users |= await store.people.users_by_number(env, sorted(actors))
         groups = {event.tenant for event in events.values()}
         tenants = await self._directory.names(env, NameKind.TENANT, groups)
         locales = await default_locales(store, env, groups)
-        pins = {_pin(events[key.event], key.workflow) for key in keys if key.event in events}
+        pins = {pin_of(events[key.event], key.workflow) for key in keys if key.event in events}
         compiled = await self._catalogs.pinned(env, sorted(pins))
         now = self._clock.now()
         return [
             Material(
                 claim=claim,
                 event=(event := events[claim.key.event]),
-                compiled=compiled[_pin(event, claim.key.workflow)],
+                compiled=compiled[pin_of(event, claim.key.workflow)],
                 user=users.get(claim.key.user),
                 destination=(destination := destinations.get(claim.key.destination)),
                 gone=_is_gone(claim, users, destination),
@@ -133,14 +135,6 @@ class Materials:
             )
             for claim in claims
         ]
-
-
-def _pin(event: EventRow, workflow: int) -> Pin:
-    return next(
-        (number, version, category, category_version)
-        for number, version, category, category_version, _ in event.workflows
-        if number == workflow
-    )
 
 
 def _is_gone(claim: Claim, users: dict[int, UserRow], destination: DestinationRow | None) -> bool:

@@ -36,11 +36,11 @@ Route = Callable[[Channel, str], str]
 """(channel, platform) -> name of the account that a delivery is given to."""
 
 
-class Settled(msgspec.Struct, frozen=True, gc=False):
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """What was decided, and the same encoded for the ledger."""
 
     steps: tuple[StepDecision, ...]
-    decided: str
+    encoded: str
 
 
 class Flow:
@@ -75,12 +75,16 @@ class Flow:
         self.ordering_key = ordering_key
         self.whens: dict[int, bool] = {}
         self.rendered: dict[tuple[int, str], bool] = {}
-        self.settled: dict[tuple[Any, ...], Settled] = {}
+        self.decided: dict[tuple[Any, ...], Decided] = {}
         self._chosen: dict[tuple[int, str | None], str] = {}
         for index, condition in compiled.whens.items():
             if "user" not in condition.names:
                 self.whens[index] = condition.truth({**values, "inbox": NOTHING_SEEN})
-        self.needs_people = compiled.personal_inbox or len(self.whens) < len(compiled.whens)
+        self.needs_people = (
+            compiled.personal_inbox
+            or len(self.whens) < len(compiled.whens)
+            or (compiled.dedupe is not None and "user" in compiled.dedupe.names)
+        )
 
     def locale_of(self, step: int, locale: str | None) -> str:
         """The template's locale for a user's own."""
@@ -152,18 +156,17 @@ class Planner:
     ) -> None:
         """Decide for each recipient and add the rows to the page."""
         for recipient in recipients:
-            if flow.mentions:
-                recipient = msgspec.structs.replace(recipient, mention=flow.mention_of(recipient))
+            recipient = _mentioned(flow, recipient)
             row = people.get(recipient.user)
             duplicate = recipient.user in duplicates
             likeness = None if duplicate else flow.likeness(recipient)
-            settled = flow.settled.get(likeness) if likeness is not None else None
-            if settled is None:
-                settled = self._settle(page, flow, recipient, row, duplicate, now)
+            decided = flow.decided.get(likeness) if likeness is not None else None
+            if decided is None:
+                decided = self._decide(page, flow, recipient, row, duplicate, now)
                 if likeness is not None:
-                    flow.settled[likeness] = settled
-            self._write(page, flow, recipient, settled, now)
-            for step in settled.steps:
+                    flow.decided[likeness] = decided
+            self._write(page, flow, recipient, decided, now)
+            for step in decided.steps:
                 self._told[step.result, step.reason] += 1
 
     def count(self) -> None:
@@ -172,17 +175,22 @@ class Planner:
             decisions.labels(result.label, reason).inc(count)
         self._told.clear()
 
-    def _settle(
-        self,
-        page: PageWrite,
-        flow: Flow,
-        recipient: Recipient,
-        row: UserRow | None,
-        duplicate: bool,
-        now: int,
-    ) -> Settled:
-        """Decide, and render what the inbox shows; a template that fails skips its step."""
-        facts = Facts(
+    def wanting(
+        self, flow: Flow, recipients: list[Recipient], *, people: dict[int, UserRow], now: int
+    ) -> list[Recipient]:
+        """Who is told something unless it turns out to be a duplicate."""
+        wanting = []
+        for recipient in recipients:
+            recipient = _mentioned(flow, recipient)
+            facts = self._facts(flow, recipient, people.get(recipient.user), False, now)
+            if any(step.result is not Result.SKIP for step in decide(facts).steps):
+                wanting.append(recipient)
+        return wanting
+
+    def _facts(
+        self, flow: Flow, recipient: Recipient, row: UserRow | None, duplicate: bool, now: int
+    ) -> Facts:
+        return Facts(
             event=flow.facts,
             flow=flow.flow_facts,
             recipient=recipient,
@@ -191,11 +199,23 @@ class Planner:
             whens=self._whens(flow, row),
             now=now,
         )
+
+    def _decide(
+        self,
+        page: PageWrite,
+        flow: Flow,
+        recipient: Recipient,
+        row: UserRow | None,
+        duplicate: bool,
+        now: int,
+    ) -> Decided:
+        """Decide, and render what the inbox shows; a template that fails skips its step."""
+        facts = self._facts(flow, recipient, row, duplicate, now)
         steps = tuple(
             [self._rendered(page, flow, recipient, answer, row) for answer in decide(facts).steps]
         )
         kept = record(Decision(steps), facts, flow.defaults_version)
-        return Settled(steps, _encode(kept).decode())
+        return Decided(steps, _encode(kept).decode())
 
     def _whens(self, flow: Flow, row: UserRow | None) -> dict[int, bool]:
         if len(flow.whens) == len(flow.compiled.whens):
@@ -229,11 +249,11 @@ class Planner:
         page: PageWrite,
         flow: Flow,
         recipient: Recipient,
-        settled: Settled,
+        decided: Decided,
         now: int,
     ) -> None:
         opened = sent = 0
-        for answer in settled.steps:
+        for answer in decided.steps:
             if answer.result is not Result.SEND:
                 continue
             step = flow.compiled.workflow.steps[answer.step]
@@ -255,7 +275,7 @@ class Planner:
                 0,
                 sent,
                 0,
-                settled.decided,
+                decided.encoded,
             )
         )
 
@@ -336,6 +356,12 @@ class Planner:
                 )
             )
         return len(destinations)
+
+
+def _mentioned(flow: Flow, recipient: Recipient) -> Recipient:
+    if not flow.mentions:
+        return recipient
+    return msgspec.structs.replace(recipient, mention=flow.mention_of(recipient))
 
 
 def nobody(destinations: dict[Channel, tuple[int, ...]], platforms: dict[int, str]) -> Recipient:

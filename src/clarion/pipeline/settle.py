@@ -98,5 +98,6 @@ class Settler:
     async def _write_alone(self, batch: list[Finish]) -> bool:
         """One bad outcome must not hold up the others."""
         for finish in batch:
-            await self._write([finish])
+            while not await self._write([finish]):
+                pass
         return True

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from clarion.clock import to_rfc3339
 from clarion.core.delivery import OutcomeClass
 from clarion.core.ids import delivery_name
-from clarion.core.states import DeliveryStatus
+from clarion.core.states import ACCEPTED_STATUSES, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.inbox import ItemRow
@@ -33,6 +34,20 @@ OUTCOME_WORDS = {
     OutcomeClass.CONFIG: "the sender or endpoint is not set up right",
     OutcomeClass.AMBIGUOUS: "no answer came, so it may or may not have arrived",
 }
+
+CODE_WORDS = {
+    "render_failed": "the template did not work with the event's data",
+    "worker_died": "the server stopped while it was sent, so it may or may not have arrived",
+    "provider_error": "something in this server went wrong",
+    "blocked": "the address is one that must not be called",
+}
+"""Codes of our own: not the provider's doing."""
+
+CAPTURED = "captured"
+"""The code of a message that was kept instead of being sent."""
+
+STOPPED = frozenset({DeliveryStatus.CANCELED, DeliveryStatus.EXPIRED})
+"""Ended by something else than the last try."""
 
 END_WORDS = {
     DeliveryStatus.FAILED: "could not be delivered",
@@ -63,18 +78,44 @@ def delivery_story(row: DeliveryRow) -> dict[str, Any]:
     }
 
 
-def delivery_words(row: DeliveryRow) -> str:
-    """A sentence about a delivery that was not accepted; empty for one that is only waiting its
-    turn."""
-    thing = f"The {CHANNEL_WORDS[row.key.channel]}"
+def deliveries_words(rows: list[DeliveryRow]) -> list[str]:
+    """Sentences about deliveries that reached nobody (yet), those to several devices together."""
+    steps: dict[tuple[int, int, Channel], list[DeliveryRow]] = {}
+    for row in rows:
+        steps.setdefault((row.key.workflow, row.key.step, row.key.channel), []).append(row)
+    return [
+        f"The {CHANNEL_WORDS[channel]}{_to(count, len(mine))} {became}."
+        for (_, _, channel), mine in steps.items()
+        for became, count in Counter(map(_became, mine)).items()
+        if became
+    ]
+
+
+def _to(count: int, of: int) -> str:
+    if of == 1:
+        return ""
+    return f" to each of {of} devices" if count == of else f" to {count} of {of} devices"
+
+
+def taken(row: DeliveryRow) -> bool:
+    """Whether a provider took it; what was only captured went to none."""
+    return row.status in ACCEPTED_STATUSES and row.code != CAPTURED
+
+
+def _became(row: DeliveryRow) -> str:
+    """What became of a delivery; empty when a provider took it."""
     status = DeliveryStatus(row.status)
+    if status in ACCEPTED_STATUSES:
+        return "" if taken(row) else f"was only kept here and went to nobody ({CAPTURED})"
+    if status in STOPPED:
+        tried = f" (the last try: {_outcome(row.outcome, row.code)})" if row.outcome else ""
+        return END_WORDS[status] + tried
     if status in END_WORDS:
-        reason = f": {_outcome(row.outcome, row.code)}" if row.outcome else ""
-        return f"{thing} {END_WORDS[status]}{reason}."
+        return END_WORDS[status] + (f": {_outcome(row.outcome, row.code)}" if row.outcome else "")
     if row.attempts and row.next_due:
         again = to_rfc3339(row.next_due)[:19].replace("T", " ")
-        return f"{thing} will be tried again at {again} UTC: {_outcome(row.outcome, row.code)}."
-    return f"{thing} is on its way."
+        return f"will be tried again at {again} UTC: {_outcome(row.outcome, row.code)}"
+    return "is on its way"
 
 
 def timeline(
@@ -156,4 +197,5 @@ def _item(row: ItemRow) -> list[tuple[int, dict[str, Any]]]:
 
 def _outcome(outcome: str | None, code: str | None) -> str:
     words = OUTCOME_WORDS[OutcomeClass(outcome)] if outcome else "it was not tried"
+    words = CODE_WORDS.get(code or "", words)
     return f"{words} ({code})" if code else words

@@ -1,13 +1,17 @@
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.policy import default
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from clarion.channels.contract import HttpAnswer, SmtpAnswer, SmtpServer
+from clarion.channels.contract import HttpAnswer, Provider, SmtpAnswer, SmtpServer
 from clarion.channels.email.smtp import SmtpProvider, classify, enhanced_status
-from clarion.core.delivery import Outcome, OutcomeClass
+from clarion.channels.registry import make_provider
+from clarion.core.delivery import Message, Outcome, OutcomeClass
 from clarion.errors import SettingsError
+from clarion.testing.conformance.provider import Behavior, ProviderConformance, ProviderHarness
+from clarion.testing.fakes.smtp import FakeSmtp
 from tests.channels.builders import NOON, a_mail, error_rows
 
 SETTINGS: dict[str, Any] = {"host": "mail.example", "from": "Clarion <notify@example.com>"}
@@ -132,6 +136,31 @@ async def test_a_line_break_in_a_header_is_never_sent(changes: dict[str, Any]) -
     assert wire.sent == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Smith, John",
+        "boss@bank.example,",
+        "boss@bank.example",
+        "<boss@bank.example>",
+        '"x" <boss@bank.example>,',
+        "boss@bank.example (",
+        'boss@bank.example, "',
+        "boss@bank.example;",
+        "boss@bank.example>",
+        "\\",
+    ],
+)
+async def test_a_name_before_the_senders_address_cannot_become_the_address(name: str) -> None:
+    wire = MailWire()
+    content = {"subject": "a", "text": "b", "from": f"{name} <notify@shop.example>"}
+    await send(wire, content=content)
+    _server, sender, _recipient, mime = wire.sent[0]
+    (shown,) = message_from_bytes(mime, policy=default)["From"].addresses
+    assert (sender, shown.addr_spec) == ("notify@shop.example", "notify@shop.example")
+    assert shown.display_name == name
+
+
 @pytest.mark.parametrize("address", ["", "ada", "@example.org", "a b@example.org", "ada@-x.org"])
 async def test_what_is_no_address_is_invalid_and_never_sent(address: str) -> None:
     wire = MailWire()
@@ -163,3 +192,78 @@ async def test_the_server_is_reached_as_the_settings_say() -> None:
 def test_impossible_settings_are_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(SettingsError):
         SmtpProvider(SETTINGS | wrong)
+
+
+class SmtpHarness(ProviderHarness):
+    kind = "smtp"
+    lacks = frozenset(
+        {Behavior.THROTTLE, Behavior.ENDLESS_ANSWER}  # SMTP has no hint, and bounds its lines
+    )
+    faults: ClassVar = {
+        "550 5.1.1 no such user": OutcomeClass.DESTINATION_INVALID,
+        "450 4.7.1 greylisted": OutcomeClass.RETRY,
+        "550 5.7.26 unauthenticated": OutcomeClass.CONFIG,
+        "530 5.7.0 log in first": OutcomeClass.CREDENTIAL,
+        "552 5.2.2 full": OutcomeClass.PERMANENT,
+        "421 4.3.2 closing": OutcomeClass.RETRY,
+    }
+
+    def __init__(self) -> None:
+        self.fake = FakeSmtp(login=("clarion", "a mail password"))
+
+    @property
+    def provider(self) -> Provider:
+        return make_provider(
+            "smtp",
+            {
+                "host": "127.0.0.1",
+                "port": self.fake.port,
+                "from": "Clarion <notify@example.com>",
+                "username": "clarion",
+                "password": "a mail password",
+                "tls": "none",
+            },
+        )
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        return ["ada@example.org", "a mail password"]
+
+    async def start(self) -> None:
+        await self.fake.start()
+
+    async def stop(self) -> None:
+        await self.fake.stop()
+
+    async def arrange(self, behavior: Behavior) -> Message:
+        message = a_mail()
+        match behavior:
+            case Behavior.HANG:
+                self.fake.hang.add(message.address)
+            case Behavior.CUT:
+                self.fake.hang_up.add(message.address)
+            case Behavior.REFUSE_CONNECTION:
+                await self.fake.stop()
+            case Behavior.UNKNOWN_REFUSAL:
+                self.fake.refuse[message.address] = "599 what"
+            case Behavior.UNKNOWN_FAILURE:
+                self.fake.refuse_data[message.address] = "499 what"
+            case Behavior.GARBAGE_SUCCESS:
+                self.fake.refuse_data[message.address] = "250 \x01\x02 <"
+            case Behavior.ECHO_SECRETS:
+                reply = f"550 5.7.1 <{message.address}>: mail for {message.address} refused"
+                self.fake.refuse[message.address] = reply
+        return message
+
+    async def arrange_fault(self, name: str) -> Message:
+        message = a_mail()
+        self.fake.refuse[message.address] = name
+        return message
+
+    def received_ids(self) -> Sequence[str]:
+        lines = [mail.content.decode().splitlines() for mail in self.fake.mails]
+        return [next(line for line in mail if line.startswith("Message-ID")) for mail in lines]
+
+
+class TestSmtpConformance(ProviderConformance):
+    harness_class = SmtpHarness

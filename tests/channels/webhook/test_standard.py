@@ -1,16 +1,20 @@
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, ClassVar
 
 import pytest
 
 from clarion.channels.conduct import Conductor
+from clarion.channels.contract import Provider
 from clarion.channels.guard import Guard, GuardPolicy
+from clarion.channels.registry import make_provider
 from clarion.channels.webhook.signature import verify
 from clarion.channels.webhook.standard import WebhookProvider
 from clarion.core.delivery import Message, OutcomeClass
 from clarion.core.workflow import Lane
 from clarion.errors import SettingsError
+from clarion.testing.conformance.http_reactions import HTTP_REACTIONS
+from clarion.testing.conformance.provider import Behavior, ProviderConformance, ProviderHarness
 from clarion.testing.fakes.reaction import Reaction
 from clarion.testing.fakes.webhook import FakeReceiver
 from tests.channels.builders import NOON, HandClock, a_webhook, error_rows
@@ -136,3 +140,60 @@ async def test_a_url_on_the_private_network_is_never_called(receiver: FakeReceiv
 def test_secrets_that_cannot_sign_are_refused(secrets: Any) -> None:
     with pytest.raises(SettingsError):
         WebhookProvider({"secrets": secrets})
+
+
+class WebhookHarness(ProviderHarness):
+    kind = "webhook"
+    expected: ClassVar = {Behavior.UNKNOWN_REFUSAL: OutcomeClass.RETRY}  # receivers mend their bugs
+    faults: ClassVar = {
+        "gone": OutcomeClass.DESTINATION_INVALID,
+        "redirect": OutcomeClass.RETRY,
+        "down, with a hint": OutcomeClass.RETRY_AFTER,
+        "cloud metadata": OutcomeClass.CONFIG,
+    }
+
+    def __init__(self) -> None:
+        self.fake = FakeReceiver()
+        self.provider_made = make_provider("webhook", {"secrets": [OLD]})
+
+    @property
+    def provider(self) -> Provider:
+        return self.provider_made
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        return [OLD, OLD.removeprefix("whsec_"), "/hook", "127.0.0.1"]
+
+    async def start(self) -> None:
+        await self.fake.start()
+
+    async def stop(self) -> None:
+        await self.fake.stop()
+
+    async def arrange(self, behavior: Behavior) -> Message:
+        message = a_webhook(f"{self.fake.base_url}/hook")
+        if behavior is Behavior.REFUSE_CONNECTION:
+            await self.fake.stop()
+            return message
+        self.fake.echo = behavior is Behavior.ECHO_SECRETS
+        self.fake.react("/hook", HTTP_REACTIONS[behavior])
+        return message
+
+    async def arrange_fault(self, name: str) -> Message:
+        if name == "cloud metadata":
+            return a_webhook("http://169.254.169.254/latest")
+        elsewhere = {"Location": f"{self.fake.base_url}/other"}
+        reactions = {
+            "gone": Reaction(status=410),
+            "redirect": Reaction(status=302, headers=elsewhere),
+            "down, with a hint": Reaction(status=503, headers={"Retry-After": "30"}),
+        }
+        self.fake.react("/hook", reactions[name])
+        return a_webhook(f"{self.fake.base_url}/hook")
+
+    def received_ids(self) -> Sequence[str]:
+        return [request.headers["webhook-id"] for request in self.fake.requests]
+
+
+class TestWebhookConformance(ProviderConformance):
+    harness_class = WebhookHarness

@@ -153,8 +153,20 @@ def _mime(message: Message, now: int, *, sender: str, recipient: str, message_id
     )
 
 
+def _parsed(text: str) -> tuple[str, str]:
+    """`Name <address>` -> (name, address). Where brackets end the text they hold the address, and
+    all before them is a name: a person may be called `Smith, John`, or `boss@bank.example,`."""
+    if text.rstrip().endswith(">"):
+        name, _, address = text.rstrip()[:-1].rpartition("<")
+        name = name.strip()
+        if len(name) > 1 and name[0] == name[-1] == '"':
+            name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        return name, address.strip()
+    return parseaddr(text)
+
+
 def _header(text: str, envelope: str) -> str:
-    name = parseaddr(text)[0]
+    name = _parsed(text)[0]
     return formataddr((name, envelope)) if envelope.isascii() else text
 
 
@@ -162,7 +174,7 @@ def _envelope(text: str) -> str | None:
     """`Name <local@domain>` -> `local@domain` with the domain in ASCII; None when it is no
     address.
     """
-    local, at, domain = parseaddr(text)[1].rpartition("@")
+    local, at, domain = _parsed(text)[1].rpartition("@")
     if not at or _PLAIN_LOCAL.fullmatch(local) is None:
         return None
     try:

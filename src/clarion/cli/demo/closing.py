@@ -11,8 +11,6 @@ from clarion.cli.demo.played import Played
 from clarion.cli.terminal import counted
 from clarion.cli.why import VERDICTS
 
-WIDTH = 98
-
 SHORT = {
     "told": "told",
     "partly_told": "told in part",
@@ -31,11 +29,11 @@ api /v1/events -d '{"type": "order.created", "data":
   {"order_number": "2000", "store_id": "42", "items": 3, "deliver_by": "15:10"}}'"""
 
 
-def told_table(story: Sequence[Played]) -> Table:
+def told_table(story: Sequence[Played], width: int) -> Table:
     """Who was told what, and why not."""
     table = Table(
         title="Who was told, who was not, and why", title_style="bold", title_justify="left",
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), width=WIDTH, header_style="dim",
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), width=width, header_style="dim",
     )  # fmt: skip
     table.add_column("event", no_wrap=True)
     table.add_column("user", no_wrap=True)
@@ -55,11 +53,11 @@ def told_table(story: Sequence[Played]) -> Table:
     return table
 
 
-def totals_table(story: Sequence[Played]) -> Table:
+def totals_table(story: Sequence[Played], width: int) -> Table:
     """The counts of each act, and of its deliveries by channel."""
     table = Table(
         title="In numbers", title_style="bold", title_justify="left",
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), width=WIDTH, header_style="dim",
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), width=width, header_style="dim",
     )  # fmt: skip
     table.add_column("act", ratio=1)
     for name in ("recipients", "told", "not told", "inbox", "push", "e-mail", "failed"):

@@ -15,8 +15,8 @@ from rich.text import Text
 from clarion.cli.demo.played import Played
 from clarion.cli.demo.stage import LaneLook
 from clarion.cli.demo.story import ACTS, Act
+from clarion.cli.terminal import MOST_WIDTH, fitting
 
-WIDTH = 98
 RATE_SECONDS = 0.4
 DRAWINGS_PER_SECOND = 10
 
@@ -93,7 +93,7 @@ class LiveScreen:
     def begins(self, number: int, act: Act) -> None:
         scene = Text(act.scene)
         title = f"[bold]Act {number} of {len(ACTS)}: {act.title}[/bold]"
-        self._now = Panel(scene, title=title, title_align="left", width=WIDTH, padding=(1, 2))
+        self._now = Panel(scene, title=title, title_align="left", width=MOST_WIDTH, padding=(1, 2))
 
     def looks(self, lanes: Sequence[LaneLook]) -> None:
         self._lanes = lanes
@@ -117,7 +117,8 @@ class LiveScreen:
         return Group(Text(), *self._done, Text(), self._now, *lanes, Text())
 
     def _lane_table(self) -> Table:
-        table = Table(box=None, width=WIDTH, header_style="dim", padding=(0, 2))
+        width = fitting(self._live.console)
+        table = Table(box=None, width=width, header_style="dim", padding=(0, 1))
         table.add_column("lane", width=14)
         for name in ("waiting", "being sent", "sent", "a second", "oldest"):
             table.add_column(name, justify="right", ratio=1)

@@ -9,6 +9,7 @@ from clarion.clock import Clock
 from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import OnUnknown
+from clarion.errors import UnavailableError
 from clarion.pipeline.material import Material, Materials
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
@@ -46,20 +47,33 @@ class Rescuer:
         """Rescue everything; how many tasks and deliveries."""
         rescued = await self._store.work.rescue(self._worker, self._clock.now())
         while claims := await self._store.deliveries.stranded(self._worker, BATCH):
-            materials = await self._materials.gather(claims)
-            finishes = [self._finish(material) for material in materials]
+            finishes = await self._finishes(claims)
             await self._store.deliveries.finish(finishes, self._worker, self._clock.now())
             rescued += len(claims)
         if rescued:
             _log.warning("%d tasks and deliveries of an earlier process were taken over", rescued)
         return rescued
 
+    async def _finishes(self, claims: list[Claim]) -> list[Finish]:
+        """What becomes of each; one that cannot be read does not keep the server from starting."""
+        try:
+            materials = await self._materials.gather(claims)
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - what cannot be read cannot be sent again either
+            if len(claims) > 1:
+                return [found for claim in claims for found in await self._finishes([claim])]
+            _log.exception("a send without an outcome cannot be read")
+            return [_unknown(claims[0], self._clock.now())]
+        return [self._finish(material) for material in materials]
+
     def _finish(self, material: Material) -> Finish:
         claim, now = material.claim, self._clock.now()
         category = material.compiled.category.category
         policy = category.policy(claim.key.channel)
         can = self._capabilities(claim)
-        ambiguous_outcomes.labels(claim.key.channel.value, can.kind, policy.value).inc()
+        channel = claim.key.channel.value
+        ambiguous_outcomes.labels(channel, claim.account, policy.value).inc()
         if claim.crashes >= CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
         elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:
@@ -67,8 +81,16 @@ class Rescuer:
         else:
             status, cause = DeliveryStatus.UNKNOWN, "ambiguous:worker_died"
         if cause is not None:
-            dead_letters.labels(claim.key.channel.value, can.kind, DIED.kind.value).inc()
+            reason = "quarantined" if status is DeliveryStatus.DEAD else DIED.kind.value
+            dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
             claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
             crashes=claim.crashes,
         )  # fmt: skip
+
+
+def _unknown(claim: Claim, now: int) -> Finish:
+    return Finish(
+        claim=claim, status=DeliveryStatus.UNKNOWN, outcome=DIED, started_at=now,
+        cause="ambiguous:worker_died",
+    )  # fmt: skip

@@ -24,6 +24,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     tenant: int
     expires_at: int | None
     created_at: int
+    account: str = ""
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):

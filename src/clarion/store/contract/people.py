@@ -3,6 +3,7 @@ needs of them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import msgspec
@@ -147,8 +148,8 @@ class PeopleStore(Protocol):
         ...
 
     async def defaults(
-        self, env: int, tenant: int, version: int | None = None
+        self, env: int, tenant: int, version: int | None = None, *, topics: Collection[int] = ()
     ) -> tuple[int, tuple[Setting, ...]]:
-        """Version and rows of the environment and of one tenant (user 0), now or as they were at
-        a version."""
+        """Version and rows of the environment, its workflows and categories, these topics and one
+        tenant (user 0), now or as they were at a version."""
         ...

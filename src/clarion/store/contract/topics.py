@@ -48,9 +48,9 @@ class TopicStore(Protocol):
         """End the topic and all its subscriptions."""
         ...
 
-    async def chain(self, env: int, topic: int) -> list[TopicRow]:
+    async def chain(self, env: int, topic: int, at: int | None = None) -> list[TopicRow]:
         """The topic and its parents, nearest first (only those that exist; a bare number gives a
-        bare row)."""
+        bare row), now or as they were at an instant."""
         ...
 
     async def subscribe(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -49,6 +50,15 @@ class Tx:
         """Rows of a search put together from fixed fragments (never from what a stranger sent)."""
         return self._connection.execute(sql, parameters).fetchall()
 
+    @contextmanager
+    def shredding(self) -> Iterator[None]:
+        """What is deleted meanwhile is overwritten, whole pages as well: a costly thing to do."""
+        self._connection.execute("pragma secure_delete=on").fetchall()
+        try:
+            yield
+        finally:
+            self._connection.execute("pragma secure_delete=fast").fetchall()
+
     def script(self, sql: str) -> None:
         """Run a migration."""
         self._connection.execute(sql)
@@ -64,6 +74,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
             "journal_mode=wal",
             "synchronous=full",
             "foreign_keys=on",
+            "secure_delete=fast",
             f"cache_size=-{CACHE_KIB}",
             "temp_store=memory",
             "mmap_size=268435456",

@@ -69,11 +69,11 @@ class SqliteDeliveries:
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    expires_at, created_at = plain(row[12])
+    expires_at, created_at = plain(row[13])
     return Claim(
         seq=row[0], fence=row[1], attempts=row[9], crashes=row[10], tenant=row[11],
         key=DeliveryKey(row[2], row[3], row[4], row[5], row[6], channel_of(row[7]), row[8]),
-        expires_at=expires_at, created_at=created_at,
+        expires_at=expires_at, created_at=created_at, account=row[12],
     )  # fmt: skip
 
 
@@ -85,9 +85,7 @@ def _key_row(key: DeliveryKey) -> list[Any]:
 
 
 def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
-    held = rows_json([[f.claim.seq, f.claim.fence] for f in finishes])
-    owned = {seq for (seq,) in tx.rows("deliveries/owned", held)}
-    mine = [f for f in finishes if f.claim.seq in owned]
+    mine = _owned(tx, finishes)
     if not mine:
         return 0
     tx.run("deliveries/record", rows_json([_record(f, now) for f in mine]))
@@ -102,8 +100,17 @@ def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
     ends = [_end(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         settle(tx, ends)
-    _write_traces(tx, mine, now)
+    _write_rest(tx, mine, now)
     return len(mine)
+
+
+def _owned(tx: Tx, finishes: list[Finish]) -> list[Finish]:
+    """Those whose fence still holds; of two for one claim the first."""
+    by_claim: dict[tuple[int, int], Finish] = {}
+    for f in finishes:
+        by_claim.setdefault((f.claim.seq, f.claim.fence), f)
+    held = tx.rows("deliveries/owned", rows_json(list(by_claim)))
+    return [by_claim[seq, fence] for seq, fence in held]
 
 
 def _record(f: Finish, now: int) -> list[Any]:
@@ -140,7 +147,8 @@ def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
         tx.run("deliveries/insert_attempts", rows_json(rows))
 
 
-def _write_traces(tx: Tx, mine: list[Finish], now: int) -> None:
+def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
+    """What few outcomes leave: dead letters, captures, content, disabled destinations."""
     dead = [[*_key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
     if dead:
         tx.run("deliveries/insert_dead_letters", rows_json(dead))

@@ -208,7 +208,7 @@ def _search(tx: Tx, env: int, query: EventQuery) -> list[EventRow]:
         parameters.append(query.type)
     if query.since is not None:
         sql += " and e.event >= unhex(?)"
-        parameters.append((query.since // 1000).to_bytes(6, "big").hex())
+        parameters.append((max(query.since, 0) // 1000).to_bytes(6, "big").hex())
     if query.before is not None:
         sql += " and e.event < unhex(?)"
         parameters.append(query.before.hex())

@@ -232,4 +232,4 @@ def _events(
 
 def _oldest(query: NotificationQuery) -> bytes:
     """The least event id of the instant that the search goes back to."""
-    return (query.since // 1000).to_bytes(6, "big") if query.since else b""
+    return (max(query.since, 0) // 1000).to_bytes(6, "big") if query.since else b""

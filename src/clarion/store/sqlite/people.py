@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from clarion.core.recipient import Recipient, Setting
@@ -109,9 +110,11 @@ class SqlitePeople:
         )
 
     async def defaults(
-        self, env: int, tenant: int, version: int | None = None
+        self, env: int, tenant: int, version: int | None = None, *, topics: Collection[int] = ()
     ) -> tuple[int, tuple[Setting, ...]]:
-        return await self._executor.read(lambda tx: people_facts.defaults(tx, env, tenant, version))
+        return await self._executor.read(
+            lambda tx: people_facts.defaults(tx, env, tenant, version, topics)
+        )
 
 
 def _users(tx: Tx, env: int, ids: list[str]) -> dict[str, UserRow]:

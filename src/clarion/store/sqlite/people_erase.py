@@ -20,6 +20,7 @@ _REMOVED = {
     "inboxes": "people/erase_inbox_counter",
     "contents": "people/erase_content",
     "captures": "people/erase_capture",
+    "dedupe_keys": "people/erase_dedupe",
 }
 
 
@@ -29,10 +30,11 @@ def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
     if user is None:
         return None
     removed = {"deliveries": _cancel_ready(tx, env, user, now)}
-    for kind, query in _REMOVED.items():
-        removed[kind] = tx.run(query, env, user)
-    tx.run("people/erase_user", env, user, now)
-    tx.run("names/delete_name", env, NameKind.USER, name)
+    with tx.shredding():
+        for kind, query in _REMOVED.items():
+            removed[kind] = tx.run(query, env, user)
+        tx.run("people/erase_user", env, user, now)
+        tx.run("names/delete_name", env, NameKind.USER, name)
     return Erased(removed=removed, at=now)
 
 

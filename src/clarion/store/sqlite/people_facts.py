@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from clarion.core.recipient import Recipient, Setting, Standing
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.sqlite.codec import plain, rows_json
@@ -67,12 +69,16 @@ def recipient_at(
     )
 
 
-def defaults(tx: Tx, env: int, tenant: int, version: int | None) -> tuple[int, tuple[Setting, ...]]:
-    """Version and rows of the environment and of one tenant."""
+def defaults(
+    tx: Tx, env: int, tenant: int, version: int | None, topics: Collection[int]
+) -> tuple[int, tuple[Setting, ...]]:
+    """Version and rows of the environment, its workflows and categories, the topics and one
+    tenant."""
+    page = rows_json(list(topics))
     if version is None:
-        rows = tx.rows("people/select_defaults", env, tenant)
+        rows = tx.rows("people/select_defaults", env, tenant, page)
         return version_of(tx, env, 0), tuple(settings_of(rows))
-    rows = tx.rows("people/select_defaults_at", env, tenant, version)
+    rows = tx.rows("people/select_defaults_at", env, tenant, page, version)
     return version, tuple(settings_of(rows))
 
 

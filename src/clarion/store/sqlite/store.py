@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -64,6 +65,7 @@ def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> Sq
     another server holds it, UnavailableError when the file cannot be used.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _make_private(path)
     lock = _lock(path) if serve else None
     try:
         migrate_file(path, now)
@@ -88,6 +90,13 @@ def _bound(tx: Tx, pages: int) -> int:
     tx.composed(f"pragma max_page_count = {pages:d}", [])
     count: int = tx.composed("pragma page_count", [])[0][0]
     return count
+
+
+def _make_private(path: Path) -> None:
+    """A new file is for its owner alone, whatever the folder says: it holds addresses and the
+    secret of user tokens. The files that SQLite lays beside it get the same rights."""
+    with contextlib.suppress(OSError):  # opening it says what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _lock(path: Path) -> int:

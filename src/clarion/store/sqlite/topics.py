@@ -65,8 +65,8 @@ class SqliteTopics:
             )
         return existed
 
-    async def chain(self, env: int, topic: int) -> list[TopicRow]:
-        return await self._executor.read(lambda tx: _chain(tx, env, topic))
+    async def chain(self, env: int, topic: int, at: int | None = None) -> list[TopicRow]:
+        return await self._executor.read(lambda tx: _chain(tx, env, topic, at))
 
     async def subscribe(
         self, env: int, key: str, add: list[str], remove: list[str], now: int
@@ -184,9 +184,16 @@ def _topic(tx: Tx, env: int, key: str) -> TopicRow | None:
 
 
 def _rows(
-    tx: Tx, env: int, names: dict[int, str], subscribers: int | None = None
+    tx: Tx,
+    env: int,
+    names: dict[int, str],
+    subscribers: int | None = None,
+    at: int | None = None,
 ) -> dict[int, TopicRow]:
-    rows = tx.rows("topics/select_topics", rows_json(list(names)), env)
+    if at is None:
+        rows = tx.rows("topics/select_topics", rows_json(list(names)), env)
+    else:
+        rows = tx.rows("topics/select_topics_at", rows_json(list(names)), env, at)
     parents = names_of(tx, env, NameKind.TOPIC, [row[2] for row in rows if row[2]])
     return {
         number: TopicRow(
@@ -204,10 +211,14 @@ def _rows(
     }
 
 
-def _chain(tx: Tx, env: int, topic: int) -> list[TopicRow]:
-    numbers = [row[0] for row in tx.rows("topics/select_ancestors", env, topic, DEPTH_LIMIT)]
+def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]:
+    if at is None:
+        found = tx.rows("topics/select_ancestors", env, topic, DEPTH_LIMIT)
+    else:
+        found = tx.rows("topics/select_ancestors_at", env, topic, DEPTH_LIMIT, at)
+    numbers = [row[0] for row in found]
     names = names_of(tx, env, NameKind.TOPIC, numbers)
-    rows = _rows(tx, env, names)
+    rows = _rows(tx, env, names, at=at)
     return [
         rows.get(number) or TopicRow(number=number, key=names[number])
         for number in numbers

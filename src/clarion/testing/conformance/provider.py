@@ -1,5 +1,5 @@
-"""What every provider must do, whatever its vendor: bind `ProviderConformance` to a harness in a
-test.
+"""What every provider must do, whatever its vendor: subclass `ProviderConformance` in a test and
+name a harness there.
 
 A harness stands between the suite and a fake of the vendor: it provokes one behaviour at a time.
 """
@@ -48,11 +48,15 @@ class Behavior(StrEnum):
 class ProviderHarness(ABC):
     """A provider under test with the fake of its vendor.
 
-    `lacks` names what this vendor cannot do at all; `expected` overrides the class of an outcome
-    where the vendor's family differs from the rule. `faults` are further conditions by a name of
-    the harness's own and the class they must give. `secrets` must never show in an outcome.
+    `kind` is its kind in the registry. `carries_id` is False for a vendor whose messages have no
+    place for our id; such a provider can promise nothing about repeats. `lacks` names what this
+    vendor cannot do at all; `expected` overrides the class of an outcome where the vendor's family
+    differs from the rule. `faults` are further conditions by a name of the harness's own and the
+    class they must give. `secrets` must never show in an outcome.
     """
 
+    kind: ClassVar[str]
+    carries_id: ClassVar[bool] = True
     lacks: ClassVar[frozenset[Behavior]] = frozenset()
     expected: ClassVar[Mapping[Behavior, OutcomeClass]] = {}
     faults: ClassVar[Mapping[str, OutcomeClass]] = {}
@@ -88,17 +92,20 @@ class ProviderHarness(ABC):
         """For every send that the vendor took: what it would recognise a repeat by."""
 
 
-async def running(harness: ProviderHarness) -> AsyncIterator[ProviderHarness]:
-    """Start a harness, hand it out, stop it: `async for h in running(MyHarness()): yield h`."""
-    await harness.start()
-    try:
-        yield harness
-    finally:
-        await harness.stop()
-
-
 class ProviderConformance:
-    """Subclass it, give it a fixture `harness`, and pytest runs the suite."""
+    """Subclass it as `Test...`, name the harness in `harness_class`, and pytest runs the suite."""
+
+    harness_class: ClassVar[type[ProviderHarness]]
+
+    @pytest.fixture
+    async def harness(self) -> AsyncIterator[ProviderHarness]:
+        """The provider under test; its fake runs."""
+        harness = self.harness_class()
+        await harness.start()
+        try:
+            yield harness
+        finally:
+            await harness.stop()
 
     @pytest.fixture
     def attempts(self) -> list[Conducted]:
@@ -138,8 +145,13 @@ class ProviderConformance:
         await conductor.conduct(message)
         received = list(harness.received_ids())
         assert len(received) == 2
-        assert message.delivery_id in received[0]
-        assert received[0] == received[1]
+        can = harness.provider.capabilities
+        if harness.carries_id:
+            assert message.delivery_id in received[0]
+            assert received[0] == received[1]
+        else:
+            assert not can.idempotent
+            assert not can.replaces
 
     async def test_a_vendor_that_never_answers_leaves_it_open_whether_it_was_sent(
         self, harness: ProviderHarness, conductor: Conductor
@@ -199,6 +211,9 @@ class ProviderConformance:
             for name in harness.faults
         }
         assert found == harness.faults
+
+    def test_it_is_of_the_kind_that_its_harness_says(self, harness: ProviderHarness) -> None:
+        assert harness.provider.capabilities.kind == harness.kind
 
     def test_its_settings_are_described(self, harness: ProviderHarness) -> None:
         described = harness.provider.capabilities.settings

@@ -13,3 +13,8 @@ cross join delivery as d
     and d.step = j.value ->> 4
     and d.channel = j.value ->> 5
     and d.destination = j.value ->> 6
+-- A message that was on its way when its recipient was erased leaves nothing behind.
+where not exists (
+    select 1 from user as u
+    where u.env = d.env and u.user = d.user and u.erased_at is not null
+)

@@ -1,2 +1,2 @@
-select r.seq from json_each(?) as j
+select r.seq, r.fence from json_each(?) as j
 cross join ready as r on r.seq = j.value ->> 0 and r.fence = j.value ->> 1 and r.state = 1

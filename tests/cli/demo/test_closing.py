@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console, RenderableType
+
+from clarion.cli.demo.closing import told_table, totals_table
+from clarion.cli.demo.played import Answered, Played
+from clarion.cli.demo.screen import LiveScreen
+from clarion.cli.demo.stage import LaneLook
+from clarion.cli.demo.story import ACTS
+from clarion.cli.terminal import MOST_WIDTH, fitting
+
+BECAUSE = "emil has nothing set against it, so the push and the inbox item were sent to the end."
+COUNTS = {"recipients": 2003, "sent": 2003, "skipped": 0}
+DELIVERIES = {name: {"sent": 2003, "open": 0, "dead": 1} for name in ("inbox", "push", "email")}
+STORY = [
+    Played(
+        title="A team that looks after machines",
+        stands={"order": {"counts": COUNTS, "deliveries": DELIVERIES}},
+        answers=[
+            Answered(
+                label="code for Mia", user="fan-0001", verdict="partly_told", because=BECAUSE,
+                event_id="evt_1", as_told=True,
+            )
+        ],
+        took_ms=100, waited_ms={}, misses=[],
+    )
+]  # fmt: skip
+
+
+def _lines(thing: RenderableType, columns: int) -> list[str]:
+    out = Console(file=io.StringIO(), width=columns, highlight=False)
+    with out.capture() as capture:
+        out.print(thing)
+    return capture.get().splitlines()
+
+
+@pytest.mark.parametrize("columns", [80, 100, 200])
+def test_the_tables_fit_the_terminal_and_lose_no_word(columns: int) -> None:
+    width = fitting(Console(width=columns))
+    told, totals = (
+        _lines(told_table(STORY, width), columns),
+        _lines(totals_table(STORY, width), columns),
+    )
+    assert max(map(len, told + totals)) <= min(columns, MOST_WIDTH)
+    words = " ".join(told).split()
+    assert all(word in words for word in BECAUSE.split())
+    assert totals[1].split()[-2:] == ["e-mail", "failed"]
+    assert totals[2].split()[-1] == "3"
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_the_lanes_fit_the_terminal(columns: int) -> None:
+    out = Console(file=io.StringIO(), width=columns, force_terminal=True, color_system=None)
+    screen = LiveScreen(out)
+    screen.begins(1, ACTS[0])
+    screen.looks(
+        [LaneLook(lane="critical", waiting=1, sending=2, tasks=3, oldest_seconds=4.5, taken=5)]
+    )
+    screen.close()
+    written = out.file
+    assert isinstance(written, io.StringIO)
+    assert "oldest" in written.getvalue()
+    assert "4.5 s" in written.getvalue()
