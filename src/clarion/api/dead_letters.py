@@ -56,12 +56,12 @@ DEAD_LETTER_EXAMPLE = {
     "user": "u1",
     "channel": "push",
     "account": "fcm-main",
-    "cause": "destination_invalid",
+    "cause": "retry:UNAVAILABLE",
     "at": "2026-01-02T03:04:05.678901Z",
-    "attempts": 1,
-    "outcome": "destination_invalid",
-    "code": "UNREGISTERED",
-    "detail": "the token is not registered any more",
+    "attempts": 4,
+    "outcome": "retry",
+    "code": "UNAVAILABLE",
+    "detail": "the server is overloaded",
 }
 
 
@@ -96,12 +96,13 @@ async def list_dead_letters(
         )
 
     rows = await rows_of(limit + 1)
-    shown = whole_instants(rows, limit)
+    shown, more = whole_instants(rows, limit), len(rows) > limit
     if not shown and rows:
         same = await rows_of(SAME_INSTANT_LIMIT)
         shown = [row for row in same if row.at == rows[0].at]
+        more = len(same) > len(shown) or len(same) == SAME_INSTANT_LIMIT
     info = PageInfo(False)
-    if len(rows) > limit:
+    if more:
         info = PageInfo(True, cursors.seal(filters, [shown[-1].at]))
     return DeadLetterPage(await _answers(services, asker.env, shown), info)
 

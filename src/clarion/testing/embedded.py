@@ -102,6 +102,14 @@ class Embedded:
             if loop.name.startswith(stage):
                 loop.start()
 
+    async def fill_the_disk(self) -> None:
+        """From now on the store's file cannot grow."""
+        await self.server.store.bound(1)
+
+    async def free_the_disk(self) -> None:
+        """The store's file may grow again."""
+        await self.server.store.bound()
+
     async def workflow(self, key: str, *steps: dict[str, Any], **fields: Any) -> int:
         """Number of a workflow with these send steps; `on` is its key unless a field says
         otherwise."""

@@ -22,7 +22,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     crashes: int
     tenant: int
-    account: str
     expires_at: int | None
     created_at: int
 

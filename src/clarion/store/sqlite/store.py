@@ -10,7 +10,7 @@ from pathlib import Path
 
 from clarion.errors import SettingsError
 from clarion.store.sqlite.catalog import SqliteCatalog
-from clarion.store.sqlite.connection import open_connection, transact
+from clarion.store.sqlite.connection import Tx, open_connection, transact
 from clarion.store.sqlite.deliveries import SqliteDeliveries
 from clarion.store.sqlite.events import SqliteEvents
 from clarion.store.sqlite.executor import Executor, InlineExecutor, ThreadExecutor
@@ -23,6 +23,8 @@ from clarion.store.sqlite.people import SqlitePeople
 from clarion.store.sqlite.settings import SqliteSettings
 from clarion.store.sqlite.topics import SqliteTopics
 from clarion.store.sqlite.work import SqliteWork
+
+_NO_BOUND = 2**32 - 2
 
 
 class SqliteStore:
@@ -48,6 +50,11 @@ class SqliteStore:
         if self._executor.failing:
             await self.work.beat(now)
         await self.keys.environments()
+
+    async def bound(self, pages: int | None = None) -> int:
+        """Let the file have at most so many pages (None: as many as it likes), but never fewer than
+        it has. More is refused as by a full disk. How many it has."""
+        return await self._executor.write(lambda tx: _bound(tx, pages or _NO_BOUND), 0)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._executor.close)
@@ -83,6 +90,12 @@ def migrate_file(path: Path, now: int) -> list[str]:
         return transact(connection, lambda tx: migrate(tx, now), write=True)
     finally:
         connection.close()
+
+
+def _bound(tx: Tx, pages: int) -> int:
+    tx.composed(f"pragma max_page_count = {pages:d}", [])
+    count: int = tx.composed("pragma page_count", [])[0][0]
+    return count
 
 
 def _make_private(path: Path) -> None:
