@@ -311,21 +311,20 @@ def calm_collector() -> None:
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
+def _guard(settings: Settings) -> Guard:
+    policy = GuardPolicy(
+        allow=tuple(str(network) for network in settings.allow_networks),
+        deny=tuple(str(network) for network in settings.deny_networks),
+        allow_http=settings.allow_http,
+    )
+    return Guard(policy)
+
+
 def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
     try:
         return make_provider(kind, settings)
     except SettingsError as error:
         raise SettingsError(f"[providers.{account}] {error}") from error
-
-
-def _guard(settings: Settings) -> Guard:
-    return Guard(
-        GuardPolicy(
-            allow=tuple(str(network) for network in settings.allow_networks),
-            deny=tuple(str(network) for network in settings.deny_networks),
-            allow_http=settings.allow_http,
-        )
-    )
 
 
 def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:

@@ -38,6 +38,14 @@ def test_topics_everybody_and_the_rest_reach_the_event(remote: Run) -> None:
     assert said.json["workflows"] == ["login-new"]
 
 
+def test_the_one_to_ask_about_is_named_only_when_there_is_no_other(remote: Run) -> None:
+    words = ("send", "otp.requested", "--data", '{"code": "1"}', "--wait")
+    one = remote(*words, "--to", "nobody-yet")
+    assert one.out.rstrip().endswith(" nobody-yet")
+    two = remote(*words, "--to", "nobody-yet", "--to", "nobody-either")
+    assert two.out.rstrip().endswith(" USER")
+
+
 def test_an_unknown_workflow_is_refused_in_words(remote: Run) -> None:
     said = remote("send", "login.new", "--to", "vera", "--workflow", "login-nwe")
     assert said.code == 1

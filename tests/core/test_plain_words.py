@@ -21,14 +21,13 @@ from clarion.core.plain_words import (
     Verdict,
     because,
     sentence,
-    verdict_of,
 )
 from clarion.core.preference import DEFAULT_LABELS, OWN_LABELS
 from clarion.core.reasons import Reason
 from clarion.core.recipient import FOREVER, Mention, ScopeKind
 from clarion.core.trace import PASSED, TOLD
 from clarion.core.workflow import Channel
-from clarion.testing.builders import a_recipient, a_setting, a_workflow, an_event, some_facts
+from clarion.testing.builders import a_recipient, a_setting, a_workflow, some_facts
 from tests.core.strategies import all_facts
 
 NAMES = Names(
@@ -176,8 +175,7 @@ def test_a_user_called_nobody_is_not_written_large() -> None:
 
 
 def told_about(facts: Facts, names: Names = NAMES) -> str:
-    steps = decide(facts).steps
-    return because(verdict_of(steps), steps, names)
+    return because(Verdict.TOLD, decide(facts).steps, names)
 
 
 def test_steps_with_one_reason_share_a_sentence() -> None:
@@ -211,31 +209,9 @@ def test_different_scopes_are_told_apart() -> None:
 
 
 def test_whoever_was_not_in_the_audience_is_told_so() -> None:
-    assert verdict_of(()) is Verdict.NOT_IN_AUDIENCE
     assert because(Verdict.NOT_IN_AUDIENCE, (), Names()) == (
         "The user was not among those who were to be told about the event."
     )
-
-
-@pytest.mark.parametrize(
-    ("facts", "verdict"),
-    [
-        (some_facts(), Verdict.TOLD),
-        (some_facts(recipient=a_recipient(destinations={})), Verdict.PARTLY_TOLD),
-        (some_facts(event=an_event(silent=True), mention=Mention.USER), Verdict.PARTLY_TOLD),
-        (some_facts(a_setting(mute_until=FOREVER)), Verdict.NOT_TOLD),
-        (some_facts(whens={0: False, 1: False}), Verdict.NOT_TOLD),
-    ],
-)
-def test_the_verdict_sums_up_the_steps(facts: Facts, verdict: Verdict) -> None:
-    assert verdict_of(decide(facts).steps) is verdict
-
-
-@pytest.mark.parametrize("result", [Result.HOLD, Result.DIGEST])
-def test_whoever_still_has_something_to_come_is_waiting(result: Result) -> None:
-    later = StepDecision(1, result, Gate.END, Reason.LEVEL_ALL)
-    now = StepDecision(0, Result.SEND, Gate.END, Reason.LEVEL_ALL)
-    assert verdict_of((now, later)) is Verdict.WAITING
 
 
 @given(all_facts())

@@ -5,6 +5,7 @@ A moment tells the tables that changed with it; all others must be as they were 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -44,6 +45,9 @@ async def set_up(server: Embedded, given: dict[str, Any]) -> None:
     for topic in given.get("topics", []):
         fields = {n: v for n, v in topic.items() if n not in ("key", "subscribers")}
         await server.topic(topic["key"], *topic.get("subscribers", []), **fields)
+    for category in given.get("categories", []):
+        fields = {n: v for n, v in category.items() if n != "key"}
+        await server.category(category["key"], **fields)
     for workflow in given["workflows"]:
         fields = {n: v for n, v in workflow.items() if n not in ("key", "steps")}
         steps = [step["send"] for step in workflow["steps"]]
@@ -87,6 +91,18 @@ class Play:
             self._fcm.react(token, None)
             if answer != "accepted":
                 self._fcm.fail(token, answer["status"], answer["code"])
+
+    async def _mail_server_hangs(self, addresses: list[str]) -> None:
+        self._mail.hang.update(addresses)
+
+    async def _wait_for(self, _event: str) -> None:
+        await asyncio.wait_for(self._mail.waiting.wait(), 5)
+
+    async def _crash_and_start_again(self, _yes: bool) -> None:
+        await self._server.crash()
+        self._mail.hang.clear()
+        await self._server.restart()
+        await self._server.quiet()
 
     async def why(self, users: dict[str, Any]) -> dict[str, Any]:
         """The answers, as far as a case tells them."""

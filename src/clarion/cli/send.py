@@ -62,7 +62,7 @@ def send(
     else:
         _tell(type_, answer, stands, replayed="idempotency-replayed" in headers)
         if stands is not None and stands["counts"]["skipped"] + stands["counts"]["dead"]:
-            user = to[0] if to else "USER"
+            user = to[0] if to and len(to) == 1 else "USER"
             say(f"[dim]why not? clarion why {answer['event_id']} {escape(user)}[/dim]")
     if stands is not None and stands["status"] not in ("complete", "canceled"):
         raise typer.Exit(WRONG)

@@ -171,19 +171,7 @@ _MUTES = frozenset({Reason.MUTED, Reason.THREAD_MUTED, Reason.ACTOR_MUTED})
 
 def sentence(step: StepDecision, names: Names) -> str:
     """One answer of `decide` as a sentence: first why, then what followed from it."""
-    return because(verdict_of([step]), [step], names)
-
-
-def verdict_of(steps: Sequence[StepDecision]) -> Verdict:
-    """The word for a user's answers; no answers at all: the user was not in the audience."""
-    if not steps:
-        return Verdict.NOT_IN_AUDIENCE
-    if any(step.result in (Result.HOLD, Result.DIGEST) for step in steps):
-        return Verdict.WAITING
-    told = [step.result is Result.SEND and step.alert for step in steps]
-    if all(told):
-        return Verdict.TOLD
-    return Verdict.PARTLY_TOLD if _any_sent(steps) else Verdict.NOT_TOLD
+    return because(Verdict.TOLD, [step], names)
 
 
 def because(
@@ -217,10 +205,6 @@ def _kind(step: StepDecision) -> tuple[object, ...]:
     # A missing place and a switched-off channel name the channel, a condition is of one step.
     own = step.step if step.reason in _OF_ONE_STEP else -1
     return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
-
-
-def _any_sent(steps: Sequence[StepDecision]) -> bool:
-    return any(step.result is Result.SEND for step in steps)
 
 
 def _clause(step: StepDecision, names: Names) -> str:

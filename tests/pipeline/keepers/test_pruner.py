@@ -1,0 +1,36 @@
+import pytest
+
+from clarion.pipeline.keepers.pruner import IDLE_SECONDS, Pruner
+from clarion.testing.embedded import Embedded
+from tests.pipeline.builders import a_note
+
+
+async def test_what_has_had_its_time_goes(embedded: Embedded) -> None:
+    await embedded.hold("keeper")
+    ada = await embedded.user("ada")
+    dedupe = {"key": "data.comment", "window": "PT1M"}
+    await a_note(embedded, dedupe=dedupe, expires_in="PT2M")
+    await embedded.told("note", "ada")
+    pruner = Pruner(embedded.server.store, embedded.clock)
+    assert await pruner.step(rang=False) == IDLE_SECONDS
+    assert embedded.select("select count(*) from dedupe") == [(1,)]
+    embedded.clock.advance(60)
+    await pruner.step(rang=False)
+    assert embedded.select("select count(*) from dedupe") == [(0,)]
+    assert (await embedded.server.store.inbox.counts(embedded.env, ada, 0)).unread == 1
+    embedded.clock.advance(60)
+    await pruner.step(rang=False)
+    assert (await embedded.server.store.inbox.counts(embedded.env, ada, 0)).unread == 0
+
+
+async def test_a_full_batch_asks_for_another_at_once(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.pipeline.keepers.pruner.BATCH", 1)
+    await embedded.hold("keeper")
+    await embedded.users("ada", "bo")
+    await a_note(embedded, expires_in="PT2M")
+    await embedded.told("note", "ada", "bo")
+    embedded.clock.advance(120)
+    pruner = Pruner(embedded.server.store, embedded.clock)
+    assert [await pruner.step(rang=False) for _ in range(3)] == [0, 0, IDLE_SECONDS]
