@@ -109,17 +109,7 @@ class Server:
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = _guard(settings)
-        self.routes = Routes(
-            [
-                Account(
-                    name=account.name,
-                    capabilities=self._providers[account.name].capabilities,
-                    environments=account.environments,
-                    order=account.order,
-                )
-                for account in settings.accounts
-            ]
-        )
+        self.routes = _routes(settings, self._providers)
         self.acceptor = Acceptor(
             self.store,
             Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
@@ -168,11 +158,12 @@ class Server:
         await self.acceptor.close()
         for loop in self.loops:
             await loop.stop()
-        drains = [dispatcher.drain() for dispatcher in self._dispatchers]
-        try:
-            await asyncio.wait_for(asyncio.gather(*drains), DRAIN_SECONDS)
-        except TimeoutError:
-            telemetry.logger("assemble").warning("some sends had no outcome when the time was up")
+        drains = [dispatcher.drain(DRAIN_SECONDS) for dispatcher in self._dispatchers]
+        broken_off = sum(await asyncio.gather(*drains))
+        if broken_off:
+            telemetry.logger("assemble").warning(
+                "%d sends had no outcome when the time was up; they go by on_unknown", broken_off
+            )
         for settler in self._settlers:
             await settler.stop()
         for conductor in self._conductors:
@@ -320,20 +311,35 @@ def calm_collector() -> None:
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
-def _guard(settings: Settings) -> Guard:
-    policy = GuardPolicy(
-        allow=tuple(str(network) for network in settings.allow_networks),
-        deny=tuple(str(network) for network in settings.deny_networks),
-        allow_http=settings.allow_http,
-    )
-    return Guard(policy)
-
-
 def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
     try:
         return make_provider(kind, settings)
     except SettingsError as error:
         raise SettingsError(f"[providers.{account}] {error}") from error
+
+
+def _guard(settings: Settings) -> Guard:
+    return Guard(
+        GuardPolicy(
+            allow=tuple(str(network) for network in settings.allow_networks),
+            deny=tuple(str(network) for network in settings.deny_networks),
+            allow_http=settings.allow_http,
+        )
+    )
+
+
+def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
+    return Routes(
+        [
+            Account(
+                name=account.name,
+                capabilities=providers[account.name].capabilities,
+                environments=account.environments,
+                order=account.order,
+            )
+            for account in settings.accounts
+        ]
+    )
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

@@ -25,6 +25,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.drawing import Drawer
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.routes import Routes
 from clarion.store.sqlite.store import SqliteStore, open_store
 
@@ -133,6 +134,7 @@ async def open_house(folder: Path) -> House:
         chance=chance,
         provider_states=lambda: [{"account": "capture", "kind": "capture"}],
         metrics=lambda: b"clarion_up 1\n",
+        gauge=Gauges(store, clock).set,
         version="0.0.1",
     )
     house = House(create_app(services), store, services, clock, chance, acceptor)

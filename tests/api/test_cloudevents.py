@@ -118,6 +118,7 @@ def test_data_may_be_base64() -> None:
         ({"tenant": "a\u0007"}, "/tenant"),
         ({"big": 2**31}, "/big"),
         ({"nested": {}}, "/nested"),
+        ({"recipients": ["u1"]}, "/recipients"),
         ({"data": [1]}, "/data"),
         ({"data": {"recipients": "u1"}}, "/data/recipients"),
         ({"data": {}, "data_base64": ""}, "/data"),
@@ -173,3 +174,12 @@ async def test_all_three_modes_are_taken_at_the_door(house: House) -> None:
     first, second = batched.json()["results"]
     assert first["event_id"] == structured.json()["event_id"]
     assert second["problem"]["errors"][0]["pointer"] == "/1/id"
+
+
+async def test_a_cloudevent_as_plain_json_is_told_its_content_type(house: House) -> None:
+    async with house.client(house.admin_key) as client:
+        answer = await client.post(
+            "/v1/events", content=an_event(), headers={"content-type": "application/json"}
+        )
+    assert answer.status_code == 400
+    assert "Content-Type: application/cloudevents+json" in answer.json()["detail"]

@@ -105,6 +105,9 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     await api.put("/v1/tenants/acme/users/u1")
     await api.put("/v1/users/u1/devices/token-1", json={"platform": "fcm"})
     await api.patch("/v1/users/u1/preferences", json={"channels": {"sms": "off"}})
+    for topic in ("doc:9", "doc:10", "doc:11"):
+        await api.post(f"/v1/topics/{topic}/subscribers", json={"add": ["u1", "u2"]})
+    await api.post("/v1/topics/doc:10/subscribers", json={"remove": ["u1"]})
     event = await send(api, recipients=["u1"])
     acme = await send(api, recipients=["u1"], tenant="acme")
 
@@ -113,6 +116,10 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     assert export["user"]["tenants"] == ["acme"]
     assert [device["token"] for device in export["devices"]] == ["token-1"]
     assert export["preferences"] == {"channels": {"sms": "off"}}
+    assert export["tenants"] == ["acme"]
+    since = "2026-01-02T03:04:05.678901Z"
+    topics = [{"topic": "doc:9", "since": since}, {"topic": "doc:11", "since": since}]
+    assert export["subscriptions"] == topics
     assert {row["event_id"] for row in export["notifications"]} == {event, acme}
     assert {row["content"]["title"] for row in export["inbox"]} == {"Hi Ana"}
     assert len(export["inbox"]) == 2

@@ -31,7 +31,7 @@ def test_capture_is_made_for_any_channel() -> None:
 @pytest.mark.parametrize(
     ("kind", "settings", "words"),
     [
-        ("fmc", {}, "did you mean 'fcm'"),
+        ("fmc", {}, r"did you mean 'fcm'\?$"),
         ("carrier-pigeon", {}, f"there are {', '.join(ROWS)}"),
         ("smtp", {"hosst": "x", "from": "a@b.example"}, "did you mean 'host'"),
         ("smtp", {"host": "x"}, "needs `from`"),

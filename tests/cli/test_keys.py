@@ -41,6 +41,12 @@ def test_an_odd_environment_or_scope_is_refused(clarion: Run, tmp_path: Path) ->
     assert not (tmp_path / "clarion-data").exists()
 
 
+def test_an_odd_scope_is_told_with_those_there_are(clarion: Run) -> None:
+    said = clarion("keys", "create", "--env", "default", "--scope", "triger")
+    assert "Value error" not in said.err
+    assert "'--scope': 'triger' is not one of 'trigger', 'read', 'admin'" in said.err
+
+
 def test_a_hint_nobody_has_is_told(clarion: Run) -> None:
     clarion("keys", "create", "--env", "prod", "--scope", "read")
     said = clarion("keys", "revoke", "clk_prod_nobody")

@@ -59,6 +59,13 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
     assert "CLARION_LISTEN" in said.err
 
 
+def test_a_data_folder_that_cannot_be_made_is_one_line_with_the_mend(tmp_path: Path) -> None:
+    data = tmp_path / "file" / "data"
+    data.parent.write_text("")
+    said = ended(start(tmp_path, "up", env={"CLARION_DATA_DIR": str(data)}))
+    assert (said.code, said.err) == (2, f"clarion: {data}: Not a directory; check the path\n")
+
+
 def test_odd_settings_are_refused_with_their_line(tmp_path: Path) -> None:
     (tmp_path / "clarion.toml").write_text('\nlistn = "127.0.0.1:0"\n')
     said = ended(start(tmp_path, "up"))

@@ -122,6 +122,16 @@ def test_strictly_what_is_missing_is_refused_with_the_right_name() -> None:
     )
 
 
+def test_what_is_missing_in_a_mail_is_not_told_by_a_line_of_the_html_made_from_it() -> None:
+    body = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ user.nam }}</mj-text></mj-column>"
+    fields = {"subject": "Hi", "body": body + "</mj-section></mj-body></mjml>"}
+    with pytest.raises(InvalidError) as caught:
+        rendered("email", fields, user={"name": "Ana"}, strict=True)
+    assert caught.value.detail == "`body`: `user.nam` is not set; did you mean `name`?"
+    with pytest.raises(InvalidError, match=r"`body`, line 2: `user\.nam`"):
+        rendered("email", {**fields, "body": "Hi\n{{ user.nam }}"}, user={}, strict=True)
+
+
 def test_nothing_is_empty_and_truth_is_in_lower_case() -> None:
     assert text("{{ data.a }}|{{ data.b }}|{{ data.c }}", data={"a": None, "b": True, "c": 2}) == (
         "|true|2"

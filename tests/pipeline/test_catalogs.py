@@ -31,6 +31,15 @@ async def test_an_unknown_category_is_refused_with_a_guess(embedded: Embedded) -
     assert await keys(embedded) == []
 
 
+async def test_an_unknown_workflow_is_refused_with_a_guess(embedded: Embedded) -> None:
+    await a_note(embedded)
+    catalogs, env = embedded.server.catalogs, embedded.env
+    with pytest.raises(NotFoundError, match="did you mean 'note'"):
+        await catalogs.pause(env, "notes", True)
+    with pytest.raises(NotFoundError, match="did you mean 'note'"):
+        await catalogs.preview(env, "notes", None, {}, None)
+
+
 @pytest.mark.parametrize(
     ("step", "fields", "pointer"),
     [

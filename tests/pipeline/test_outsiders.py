@@ -1,65 +1,85 @@
-"""Why somebody was never considered."""
+"""What is said to those who were never considered."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from clarion.testing.embedded import Embedded
-from tests.pipeline.builders import a_note
+from tests.pipeline.test_explain import ITEM, the_because
 
 
-async def because(server: Embedded, event: bytes, user: str = "zoe") -> str:
-    why = await server.why(event, user)
-    assert why["channels"] == []
-    return str(why["because"])
+@pytest.mark.parametrize(
+    ("recipients", "fields", "way"),
+    [
+        (["ana"], {}, "it named somebody else"),
+        (["ana", "cleo"], {}, "it named 2 others"),
+        (
+            [{"topic": "doc:9"}],
+            {},
+            "it went to the subscribers of the topic doc:9, and ben is not one",
+        ),
+        (
+            [{"topic": "doc:9", "except": ["ben"]}],
+            {},
+            "the event excepted ben from the topic doc:9",
+        ),
+        ([{"all": True, "except": ["ben"]}], {}, "the event excepted ben from all users"),
+        (
+            [{"all": True, "except": ["ben"]}],
+            {"tenant": "acme"},
+            "the event excepted ben from the members of the organisation acme",
+        ),
+        (
+            [{"all": True}],
+            {"tenant": "acme"},
+            "it went to the members of the organisation acme, and ben was not one",
+        ),
+        (
+            [{"fcm_topic": "offers"}],
+            {},
+            "it went to a topic at FCM, and who hears that only FCM knows",
+        ),
+        ([], {}, "it named no recipients and the workflow has no audience"),
+    ],
+)
+async def test_the_way_its_audience_was_found_is_told(
+    embedded: Embedded, recipients: list[Any], fields: dict[str, Any], way: str
+) -> None:
+    push = {"channel": "push", "template": {"title": "Now"}}
+    await embedded.workflow("news", ITEM, push)
+    await embedded.users("ana", "ben", "cleo")
+    await embedded.topic("doc:9", "ana")
+    event = await embedded.told("news", *recipients, **fields)
+    because = await the_because(embedded, event, "ben")
+    assert because == f"ben was not in the audience of the event news: {way}."
 
 
-async def test_an_event_that_nobody_listened_to_told_nobody(embedded: Embedded) -> None:
-    event = await embedded.told("news", "ada")
-    assert "No workflow listened to events of type news" in await because(embedded, event)
-
-
-async def test_somebody_else_was_named(embedded: Embedded) -> None:
-    await a_note(embedded, "news")
-    await embedded.users("ada", "zoe")
-    event = await embedded.told("news", "ada")
-    said = await because(embedded, event)
-    assert said == (
-        "zoe was not in the audience of the event news: it named 1 recipient(s), zoe was not one "
-        "of them."
-    )
-
-
-async def test_somebody_nobody_knows_is_said_to_be_unknown(embedded: Embedded) -> None:
-    await a_note(embedded, "news")
+async def test_whoever_came_later_is_told_so(embedded: Embedded) -> None:
+    await embedded.workflow("news", ITEM)
+    await embedded.users("ana")
     event = await embedded.told("news", {"all": True})
-    said = await because(embedded, event)
-    assert "it went to all users" in said
-    assert said.endswith("No user zoe has ever been seen here.")
-
-
-async def test_the_ways_to_an_audience_are_told_together(embedded: Embedded) -> None:
-    await a_note(embedded, "news")
-    await embedded.topic("store:42", "ada")
-    event = await embedded.told("news", "ada", {"topic": "store:42"})
-    said = await because(embedded, event)
-    assert "it named 1 recipient(s), zoe was not one of them and it went to the subscribers" in said
-
-
-async def test_an_event_without_an_audience_says_so(embedded: Embedded) -> None:
-    await a_note(embedded, "news")
-    event = await embedded.told("news")
-    assert "it named no recipients and the workflow has no audience" in await because(
-        embedded, event
+    await embedded.users("ben")
+    assert (await the_because(embedded, event, "ben")).endswith(
+        "it went to all users, and ben was not one yet."
     )
 
 
-async def test_while_the_fan_out_goes_on_the_answer_is_to_wait(embedded: Embedded) -> None:
-    await a_note(embedded, "news")
-    await embedded.users("zoe")
-    await embedded.hold("fanout")
-    event = await embedded.send("news", {"all": True})
-    why = await embedded.why(event, "zoe")
-    assert why["verdict"] == "waiting"
-    assert "Ask again in a moment" in why["because"]
-    embedded.release("fanout")
-    await embedded.settled(event)
-    assert (await embedded.why(event, "zoe"))["verdict"] == "told"
+async def test_nothing_is_claimed_about_somebody_unknown(embedded: Embedded) -> None:
+    await embedded.workflow("news", ITEM)
+    await embedded.users("ana", "ben")
+    event = await embedded.told("news", "ana", "ben")
+    await embedded.server.store.people.erase(embedded.env, "ben", embedded.clock.now())
+    assert await the_because(embedded, event, "ben") == (
+        "No user ben is known here: there never was one, or they were erased since."
+        " The event news named 2 recipients."
+    )
+
+
+async def test_an_event_that_no_workflow_listened_to_is_told_as_such(embedded: Embedded) -> None:
+    await embedded.users("ana")
+    event = await embedded.told("news", "ana")
+    assert await the_because(embedded, event) == (
+        "No workflow listened to events of type news when this one came, so nobody was told."
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clarion.errors import NotFoundError, UnavailableError
+from clarion.store.sqlite import connection
 from clarion.store.sqlite.connection import Row, Tx
 from clarion.store.sqlite.executor import Executor, InlineExecutor, ThreadExecutor
 
@@ -173,6 +175,26 @@ async def test_a_full_disk_is_unavailable_while_reads_go_on(executor: Executor) 
     assert await executor.read(words) == ["before", "after"]
 
 
+async def test_a_file_locked_by_another_program_is_waited_for_once_by_all_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 200)
+    executor = ThreadExecutor(tmp_path / "work.db")
+    await executor.write(make_table, 0)
+    other = connection.open_connection(tmp_path / "work.db")
+    other.execute("begin immediate")
+    began = time.monotonic()
+    tasks = [asyncio.create_task(executor.write(partial(add, word="x"), 1)) for _ in range(30)]
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert time.monotonic() - began < 3  # one by one would be 6 s
+    assert {type(answer) for answer in answers} == {UnavailableError}
+    other.execute("rollback")
+    await executor.write(lambda tx: add(tx, "after"), 0)
+    assert await executor.read(words) == ["after"]
+    other.close()
+    executor.close()
+
+
 async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "work.db"
     executor = ThreadExecutor(path)
@@ -185,6 +207,8 @@ async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
     await asyncio.gather(holder, *tasks, closing)
     with pytest.raises(UnavailableError, match="closing"):
         await executor.write(lambda tx: add(tx, "late"), 0)
+    with pytest.raises(UnavailableError, match="closing"):
+        await executor.read(words)
     again = InlineExecutor(path)
     assert await again.read(words) == ["x"] * 5
     again.close()

@@ -57,6 +57,18 @@ def test_a_migration_that_changed_since_is_refused(tmp_path: Path) -> None:
         migrate_file(path, NOW)
 
 
+@pytest.mark.parametrize("table", ["contact (name)", "user (name)", "migration (batch)"])
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(
+    tmp_path: Path, table: str
+) -> None:
+    path = tmp_path / "theirs.db"
+    on_file(path, lambda tx: tx.script(f"create table {table}"))
+    theirs = schema(path)
+    with pytest.raises(SettingsError, match="another program"):
+        migrate_file(path, NOW)
+    assert schema(path) == theirs
+
+
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     path = tmp_path / "clarion.db"
     path.write_bytes(b"not a database" * 1000)

@@ -169,3 +169,15 @@ async def test_deleting_ends_the_topic_and_its_subscriptions(store: SqliteStore)
     assert await store.topics.subscribed(ENV, [1], [1]) == set()
     again = await put(store, "t")
     assert (again.version, again.default_level) == (3, None)
+
+
+async def test_the_subscriptions_of_a_user_are_read_page_by_page(store: SqliteStore) -> None:
+    topics = {key: (await put(store, key)).number for key in ("a", "b", "c", "d")}
+    for at, key in enumerate(topics):
+        await store.topics.subscribe(ENV, key, ["u1", "u2"], [], NOW + at)
+    await store.topics.subscribe(ENV, "b", [], ["u1"], NOW + 9)
+    user = (await store.names.numbers(ENV, NameKind.USER, ["u1"]))["u1"]
+    first = await store.topics.subscriptions(ENV, user, 0, 2)
+    assert first == [(topics["a"], NOW), (topics["c"], NOW + 2)]
+    assert await store.topics.subscriptions(ENV, user, first[-1][0], 2) == [(topics["d"], NOW + 3)]
+    assert await store.topics.subscriptions(ENV + 1, user, 0, 2) == []

@@ -141,6 +141,10 @@ def _check_attributes(attributes: dict[str, Any], at: str) -> None:
         raise RefusedError(400, "only CloudEvents 1.0 are understood", pointer=at + "/specversion")
     if not _URI_REFERENCE.fullmatch(attributes["source"]):
         raise RefusedError(400, "the source is no URI reference", pointer=at + "/source")
+    if isinstance(attributes.get("recipients"), list):
+        raise RefusedError(
+            400, "recipients stand inside data; move them there", pointer=at + "/recipients"
+        )
     for name, value in attributes.items():
         _check_value(value, f"{at}/{name}")
     _instant(attributes, "time", at)

@@ -142,7 +142,7 @@ EVENT_ANSWER_EXAMPLE = {
 }
 WHY_EXAMPLE = {
     "verdict": "not_told",
-    "because": "u1 has switched push off for social.",
+    "because": "u1 switched off push for the category social, so the push was not sent.",
     "channels": [
         {
             "workflow": "comment-added",

@@ -15,6 +15,7 @@ from clarion.api.choices import Preferences
 from clarion.api.choosing import Choosing, a_users
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
+from clarion.api.naming import named
 from clarion.api.services import Services
 from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name, notification_name
@@ -28,18 +29,28 @@ NOTIFICATIONS_LIMIT = 10_000
 """Newest notifications in an export; older ones are counted by `truncated`."""
 
 ITEMS_LIMIT = 10_000
+SUBSCRIPTIONS_LIMIT = 10_000
 _PAGE = 200
 
 
+class Subscription(msgspec.Struct, frozen=True):
+    """A topic that the user is subscribed to, and since when."""
+
+    topic: str
+    since: str
+
+
 class UserExport(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's profile, devices, preferences, notifications and inbox. `truncated`: there was more
-    than fits.
+    """A user's profile, devices, preferences, tenants, subscriptions (topics with the instant they
+    began), notifications and inbox. `truncated`: there was more than fits.
     """
 
     exported_at: str
     user: UserAnswer
     devices: list[DeviceAnswer]
     preferences: Preferences
+    tenants: list[str]
+    subscriptions: list[Subscription]
     notifications: list[dict[str, Any]]
     inbox: list[dict[str, Any]]
     truncated: bool
@@ -50,6 +61,8 @@ EXPORT_EXAMPLE = {
     "user": USER_ANSWER_EXAMPLE,
     "devices": [],
     "preferences": {"channels": {"push": "off"}},
+    "tenants": ["acme"],
+    "subscriptions": [{"topic": "doc:9", "since": "2026-01-02T03:04:05.678901Z"}],
     "notifications": [],
     "inbox": [],
     "truncated": False,
@@ -69,6 +82,7 @@ async def export_user(
     """Everything that is kept about the user, in one document."""
     row = await known_user(services, asker.env, user)
     destinations = await services.store.people.destinations(asker.env, row.number)
+    subscriptions, more_subscriptions = await _subscriptions(services, asker.env, row.number)
     notifications, more_notifications = await _notifications(services, asker.env, row.number)
     items, more_items = await _items(services, asker.env, row)
     return UserExport(
@@ -76,13 +90,29 @@ async def export_user(
         user=answer_of(row),
         devices=[device_answer(d) for d in destinations if d.channel is Channel.PUSH],
         preferences=await choosing.document(a_users(asker.env, row.number)),
+        tenants=list(row.tenants),
+        subscriptions=subscriptions,
         notifications=notifications,
         inbox=items,
-        truncated=more_notifications or more_items,
+        truncated=more_subscriptions or more_notifications or more_items,
     )
 
 
 ROUTES = (export_user,)
+
+
+async def _subscriptions(
+    services: Services, env: int, user: int
+) -> tuple[list[Subscription], bool]:
+    rows = await services.store.topics.subscriptions(env, user, 0, SUBSCRIPTIONS_LIMIT + 1)
+    shown = rows[:SUBSCRIPTIONS_LIMIT]
+    names = await named(services, env, topics={topic for topic, _ in shown})
+    found = [
+        Subscription(names.topics[topic], when(since) or "")
+        for topic, since in shown
+        if topic in names.topics
+    ]
+    return found, len(rows) > len(shown)
 
 
 async def _notifications(

@@ -123,7 +123,7 @@ class Intake:
         elif mode == "binary":
             event = cloudevents.binary(headers, media_type, raw)
         else:
-            event = decoded(_EVENT, raw)
+            event = _plain(raw)
         check_event(event, raw)
         accepted = await self._services.accepting.accept(
             asker.env, event, raw=_CANONICAL.encode(event), key=key
@@ -235,7 +235,7 @@ def _one_of_batch(part: msgspec.Raw, at: str, *, cloud: bool) -> IncomingEvent:
     raw = memoryview(part)
     if len(raw) > EVENT_LIMIT_BYTES:
         raise RefusedError(413, f"an event has up to {EVENT_LIMIT_BYTES // 1024} KiB", pointer=at)
-    event = cloudevents.structured(part, at) if cloud else decoded(_EVENT, part, at)
+    event = cloudevents.structured(part, at) if cloud else _plain(part, at)
     return check_event(event, raw, at)
 
 
@@ -264,3 +264,16 @@ def _result(index: int, accepted: Accepted) -> BatchResult:
 
 def _refused(index: int, error: Exception) -> BatchResult:
     return BatchResult(index=index, status="refused", problem=problem_of(refusal_of(error), ""))
+
+
+def _plain(raw: bytes | msgspec.Raw, at: str = "") -> IncomingEvent:
+    """An event in words of our own; a CloudEvent that came as plain JSON is told how to come."""
+    try:
+        return decoded(_EVENT, raw, at)
+    except RefusedError as refusal:
+        place = at + "/specversion"
+        if all(error.pointer != place for error in refusal.errors):
+            raise
+        media_type = cloudevents.BATCHED if at else cloudevents.STRUCTURED
+        detail = f"this is a CloudEvent; send it with Content-Type: {media_type}"
+        raise RefusedError(400, detail, pointer=place) from None

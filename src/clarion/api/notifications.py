@@ -18,9 +18,16 @@ from clarion.api.events import tag_of
 from clarion.api.naming import Named, named, number_of
 from clarion.api.problems import RefusedError
 from clarion.api.services import Services
-from clarion.core.ids import event_key, event_name, notification_key, notification_name
+from clarion.core.ids import (
+    delivery_key,
+    event_key,
+    event_name,
+    notification_key,
+    notification_name,
+)
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.errors import NotFoundError
 from clarion.store.contract.catalog import WorkflowRow
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.ledger import NotificationPage, NotificationQuery, NotificationRow
@@ -145,7 +152,10 @@ async def list_notifications(
     q: Annotated[
         str | None,
         QueryParameter(
-            description="Exactly a user, a tag's value, a correlation or a provider's id."
+            description=(
+                "Exactly an id of an event, a notification or a delivery, a user, a tag's value, "
+                "a correlation or a provider's id."
+            )
         ),
     ] = None,
     since: Since = None,
@@ -252,23 +262,48 @@ def _status(word: str | None) -> tuple[int | None, int | None]:
 async def _search(
     services: Services, env: int, query: NotificationQuery, q: str | None, way: str | None
 ) -> tuple[str, NotificationPage]:
-    """One page. A free search is tried as a user, a tag's value, a correlation id and a provider's
-    id, in this order; the first way that finds something is kept for the pages that follow.
+    """One page. A free search is tried as an id of ours, a user, a tag's value, a correlation id
+    and a provider's id, in this order; the first way that finds something is kept for the pages
+    that follow.
     """
     if q is None:
         return "", await services.store.ledger.search(env, query)
-    ways: dict[str, Any] = {"tag_value": q, "correlation": q, "provider_id": q}
-    user = await number_of(services, env, NameKind.USER, q)
-    if user is not None and query.user is None:
-        ways = {"user": user, **ways}
-    chosen = [way] if way in ways else list(ways)
+    ways: dict[str, dict[str, Any]] = {
+        "id": _named_by(env, q),
+        "user": {"user": await number_of(services, env, NameKind.USER, q)},
+        **{name: {name: q} for name in ("tag_value", "correlation", "provider_id")},
+    }
+    open_ways = [name for name, fields in ways.items() if _narrows(query, fields)]
     page = NotificationPage(rows=[], cursor=None)
-    for name in chosen:
-        narrowed = msgspec.structs.replace(query, **{name: ways[name]})
-        page = await services.store.ledger.search(env, narrowed)
+    for name in [way] if way in open_ways else open_ways:
+        page = await services.store.ledger.search(env, msgspec.structs.replace(query, **ways[name]))
         if page.rows or page.cursor:
             return name, page
-    return chosen[-1], page
+    return way or "", page
+
+
+def _narrows(query: NotificationQuery, fields: dict[str, Any]) -> bool:
+    """Whether there is something to look for, and no other filter asks for something else."""
+    return bool(fields) and all(
+        value is not None and getattr(query, name) in (None, value)
+        for name, value in fields.items()
+    )
+
+
+def _named_by(env: int, text: str) -> dict[str, Any]:
+    """The key that an id of an event, a notification or a delivery stands for; else nothing."""
+    try:
+        if text.startswith("evt_"):
+            return {"event": event_key(text)}
+        if text.startswith("ntf_"):
+            event, workflow, user = notification_key(text)
+            return {"event": event, "workflow": workflow, "user": user}
+        if text.startswith("dlv_"):
+            key = delivery_key(text, env)
+            return {"event": key.event, "workflow": key.workflow, "user": key.user}
+    except NotFoundError:
+        return {}
+    return {}
 
 
 async def _summaries(

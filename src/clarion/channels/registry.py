@@ -89,8 +89,8 @@ def providers_page() -> str:
 
 def _row(kind: str) -> Row:
     if kind not in ROWS:
-        known = ", ".join(ROWS)
-        raise SettingsError(f"no provider of kind {kind!r}{_hint(kind, ROWS)}; there are {known}")
+        hint = _hint(kind, ROWS) or f"; there are {', '.join(ROWS)}"
+        raise SettingsError(f"no provider of kind {kind!r}{hint}")
     return ROWS[kind]
 
 

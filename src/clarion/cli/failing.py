@@ -32,6 +32,8 @@ def ending_of(error: Exception) -> tuple[str, int]:
         return str(error), WRONG
     if isinstance(error, PermissionError):
         return f"this user may not use {error.filename}; give it the right to", MISUSED
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}; check the path", MISUSED
     reason = " ".join(str(error).split())
     said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
     return f"something nobody foresaw went wrong ({said}); repeat with --debug to see where", WRONG

@@ -90,7 +90,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _misuse(error: typer.TyperException) -> str:
-    text = error.format_message()
+    text = error.format_message().replace(": Value error, ", ": ")
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "clarion"
     return f"{text} See `{where} --help`." if text else f"See `{where} --help`."

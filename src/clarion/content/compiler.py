@@ -162,7 +162,7 @@ class _LocaleText:
         if not any(mark in source for mark in _MARKS):
             return source.removesuffix("\n")
         template = self._add(self._text_engine, source, reading, place)
-        return Leaf(template, typed and reading.single)
+        return Leaf(template, typed=typed and reading.single)
 
     def _mail(self, value: str, place: Place) -> dict[str, Any]:
         self._leaves += 1
@@ -172,11 +172,12 @@ class _LocaleText:
         if body.html is not None:
             self._html_engine = Engine(escape=True)
             reading = read(body.html, place, bounds.OUTPUT_CHARS)
-            parts["html"] = Leaf(self._add(self._html_engine, body.html, reading, place))
+            html = self._add(self._html_engine, body.html, reading, place)
+            parts["html"] = Leaf(html, remade=True)
         reading = read(body.text, place, bounds.OUTPUT_CHARS)
-        tidied = body.html is not None
+        remade = body.html is not None
         text = self._add(self._text_engine, body.text, reading, place)
-        return {**parts, "text": Leaf(text, tidied=tidied)}
+        return {**parts, "text": Leaf(text, tidied=remade, remade=remade)}
 
     def _checked(self, value: str, place: Place) -> tuple[str, Reading]:
         if len(value) > bounds.SOURCE_CHARS:

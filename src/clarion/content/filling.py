@@ -19,14 +19,19 @@ _NOTHING_WHEN_EMPTY = frozenset({"from", "reply_to", "collapse_key", *LINKS})
 
 
 class Leaf:
-    """A text of a template. `typed`: its value keeps its type. `tidied`: gaps in it are closed."""
+    """A text of a template. `typed`: its value keeps its type. `tidied`: gaps in it are closed.
+    `remade`: it was made from another text, so that its lines are not those of the author.
+    """
 
-    __slots__ = ("template", "tidied", "typed")
+    __slots__ = ("remade", "template", "tidied", "typed")
 
-    def __init__(self, template: Template, typed: bool = False, tidied: bool = False) -> None:
+    def __init__(
+        self, template: Template, *, typed: bool = False, tidied: bool = False, remade: bool = False
+    ) -> None:
         self.template = template
         self.typed = typed
         self.tidied = tidied
+        self.remade = remade
 
 
 class Filling:
@@ -77,6 +82,8 @@ class Filling:
             return None if leaf.typed else ""
 
     def _missing(self, leaf: Leaf, met: Iterable[str], line: int | None = None) -> None:
+        if leaf.remade:
+            line = None
         gaps = dict.fromkeys((*met, *missing(self._values, leaf.template.reading.certain)))
         for path in gaps:
             if self._strict:

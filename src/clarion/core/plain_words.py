@@ -10,6 +10,7 @@ import msgspec
 
 from clarion.core.decision import Result, StepDecision
 from clarion.core.reasons import Reason
+from clarion.core.recipient import FOREVER, Mention
 from clarion.core.workflow import Channel
 
 
@@ -28,21 +29,24 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
     `channels` maps the index of a step to its channel. `scopes` maps the index of a step (-1: the
     whole notification) to the name of the scope that decided it ("the thread doc:9"); what is
-    missing is called by its kind.
+    missing is called by its kind. `mutes` maps it to the end of the mute that decided it.
+    `mention` is how the event mentioned the user.
     """
 
     user: str = "the user"
     event: str = "the event"
     workflow: str = "the workflow"
     category: str = "the category"
+    mention: Mention = Mention.NONE
     channels: Mapping[int, Channel] = {}
     scopes: Mapping[int, str] = {}
+    mutes: Mapping[int, int] = {}
 
 
 OWN_CLAUSES: dict[str, str] = {
     Reason.LEVEL_ALL: "{user} gets everything from {scope}",
     Reason.THREAD_LEVEL_ALL: "{user} follows everything in {scope}",
-    Reason.MENTION: "{event} mentioned {user}",
+    Reason.MENTION: "{event} {mentioned}",
     Reason.MANDATORY: "{category} is mandatory",
     Reason.NO_PREFERENCES: "nobody's settings apply to this destination",
     Reason.EXPIRED: "{event} had expired before {user} could be told",
@@ -52,17 +56,17 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.ROLLOUT_SHADOW: "{workflow} was only being tried out (shadow mode)",
     Reason.UNKNOWN_USER: "no user called {user} was known",
     Reason.ERASED_USER: "{user} had been erased",
-    Reason.DUPLICATE: "{user} had just been told the same by {workflow}",
+    Reason.DUPLICATE: "{workflow} had already handled the same for {user}",
     Reason.OWN_EVENT: "{user} caused {event}",
     Reason.ACTOR_MUTED: "{user} muted {scope}",
     Reason.MUTED: "{user} muted {scope}",
     Reason.THREAD_MUTED: "{user} muted {scope}",
     Reason.LEVEL_NONE: "{user} turned off notifications for {scope}",
-    Reason.NO_MENTION: "{user} wants only mentions from {scope}, and {event} held none",
-    Reason.MENTION_SUPPRESSED: "{user} ignores this kind of mention in {scope}",
+    Reason.NO_MENTION: "{user} wants only mentions from {scope}, and {event} {held_none}",
+    Reason.MENTION_SUPPRESSED: "{user} ignores {kind} in {scope}",
     Reason.NOT_IN_THREAD: "{user} had not joined {scope}",
     Reason.SILENT: "{event} was sent silently",
-    Reason.WHEN_FALSE: "the condition of this step was not met",
+    Reason.WHEN_FALSE: "the condition for it was not met",
     Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
     Reason.NO_DESTINATION: "{user} had no {place}",
     Reason.RENDER_FAILED: "the template did not work with the data of {event}",
@@ -75,11 +79,41 @@ DEFAULT_CLAUSES: dict[str, str] = {
     Reason.MUTED: "{scope} is muted for everybody",
     Reason.THREAD_MUTED: "{scope} is muted for everybody",
     Reason.LEVEL_NONE: "{scope} is off unless somebody asks for it",
-    Reason.NO_MENTION: "{scope} passes on only mentions by default, and {event} held none",
-    Reason.MENTION_SUPPRESSED: "{scope} suppresses this kind of mention for everybody",
-    Reason.CHANNEL_OFF: "{channel} is off for {scope} by default",
+    Reason.NO_MENTION: "{scope} passes on only mentions by default, and {event} {held_none}",
+    Reason.MENTION_SUPPRESSED: "{scope} spares everybody {kind}",
+    Reason.CHANNEL_OFF: "by default {channel} is off for {scope}",
 }
 """How it is told when a default for everybody decided."""
+
+EVERYWHERE_CLAUSES: dict[tuple[str, str], str] = {
+    ("user", Reason.LEVEL_ALL): "{user} gets all notifications",
+    ("user", Reason.LEVEL_NONE): "{user} turned off all notifications",
+    ("user", Reason.NO_MENTION): "{user} wants only mentions, and {event} {held_none}",
+    ("user", Reason.MENTION_SUPPRESSED): "{user} ignores {kind}",
+    ("environment", Reason.LEVEL_ALL): "everything is passed on unless somebody asks for less",
+    ("environment", Reason.MUTED): "all notifications are muted for everybody",
+    ("environment", Reason.THREAD_MUTED): "all notifications are muted for everybody",
+    ("environment", Reason.LEVEL_NONE): "notifications are off unless somebody asks for them",
+    ("environment", Reason.NO_MENTION): (
+        "by default only mentions are passed on, and {event} {held_none}"
+    ),
+    ("environment", Reason.MENTION_SUPPRESSED): "everybody is spared {kind}",
+    ("environment", Reason.CHANNEL_OFF): "by default {channel} is off",
+}
+"""By scope and reason: how it is told when it holds everywhere."""
+
+MENTIONED: dict[Mention, str] = {
+    Mention.NONE: "mentioned {user}",
+    Mention.USER: "mentioned {user}",
+    Mention.REPLY: "was a reply to {user}",
+    Mention.ROLE: "mentioned a role of {user}",
+    Mention.EVERYONE: "mentioned everyone",
+}
+
+KINDS: dict[Mention, str] = {
+    Mention.ROLE: "mentions of a role",
+    Mention.EVERYONE: "mentions of everyone",
+}
 
 SCOPES: dict[str, str] = {
     "": "this",
@@ -108,6 +142,16 @@ CHANNEL_WORDS: dict[Channel, str] = {
     Channel.WEBHOOK: "the webhook",
 }
 
+CHANNEL_NAMES: dict[Channel, str] = {
+    Channel.INBOX: "the inbox",
+    Channel.PUSH: "push",
+    Channel.EMAIL: "e-mail",
+    Channel.SMS: "SMS",
+    Channel.CHAT: "chat",
+    Channel.WEBHOOK: "the webhook",
+}
+"""What is switched on and off."""
+
 PLACES: dict[Channel, str] = {
     Channel.INBOX: "inbox",
     Channel.PUSH: "device that takes pushes",
@@ -117,24 +161,17 @@ PLACES: dict[Channel, str] = {
     Channel.WEBHOOK: "webhook",
 }
 
-_LOWER_STARTS = ("the ", "no ", "nobody", "everything ", "whoever ", "all ", "this ")
+_LOWER_STARTS = (
+    *("the ", "no ", "nobody's ", "everything ", "everybody ", "whoever ", "all ", "this "),
+    *("by default ", "notifications "),
+)
+_OF_ONE_STEP = frozenset({Reason.NO_DESTINATION, Reason.CHANNEL_OFF, Reason.WHEN_FALSE})
+_MUTES = frozenset({Reason.MUTED, Reason.THREAD_MUTED, Reason.ACTOR_MUTED})
 
 
 def sentence(step: StepDecision, names: Names) -> str:
     """One answer of `decide` as a sentence: first why, then what followed from it."""
-    return _sentence([step], names)
-
-
-def verdict_of(steps: Sequence[StepDecision]) -> Verdict:
-    """The word for a user's answers; no answers at all: the user was not in the audience."""
-    if not steps:
-        return Verdict.NOT_IN_AUDIENCE
-    if any(step.result in (Result.HOLD, Result.DIGEST) for step in steps):
-        return Verdict.WAITING
-    told = [step.result is Result.SEND and step.alert for step in steps]
-    if all(told):
-        return Verdict.TOLD
-    return Verdict.PARTLY_TOLD if _any_sent(steps) else Verdict.NOT_TOLD
+    return because(Verdict.TOLD, [step], names)
 
 
 def because(
@@ -154,46 +191,53 @@ def because(
     for step in steps:
         alike = (*_kind(step), names.scopes.get(step.step), step.step in undone)
         groups.setdefault(alike, []).append(step)
+    sentences: dict[str, list[str]] = {}
+    for group in groups.values():
+        followed = _consequence(group, names, group[0].step not in undone)
+        sentences.setdefault(_clause(group[0], names), []).append(followed)
     return " ".join(
-        _sentence(group, names, done=group[0].step not in undone) for group in groups.values()
+        _capital(f"{clause}, so {', and '.join(followed)}.")
+        for clause, followed in sentences.items()
     )
 
 
 def _kind(step: StepDecision) -> tuple[object, ...]:
-    # A missing place and a switched-off channel name the channel: one sentence each.
-    own = step.step if step.reason in (Reason.NO_DESTINATION, Reason.CHANNEL_OFF) else -1
+    # A missing place and a switched-off channel name the channel, a condition is of one step.
+    own = step.step if step.reason in _OF_ONE_STEP else -1
     return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
 
 
-def _any_sent(steps: Sequence[StepDecision]) -> bool:
-    return any(step.result is Result.SEND for step in steps)
-
-
-def _sentence(steps: Sequence[StepDecision], names: Names, done: bool = True) -> str:
-    return _capital(f"{_clause(steps[0], names)}, so {_consequence(steps, names, done)}.")
-
-
 def _clause(step: StepDecision, names: Names) -> str:
-    own = step.scope in OWN_SCOPES
-    if step.reason == Reason.LEVEL_ALL and not step.scope:
-        return f"{names.user} has nothing set against it"
-    scope = SCOPES.get(step.scope, step.scope)
-    if step.reason == Reason.NOT_IN_THREAD and not step.scope:
-        scope = "the thread"
-    template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
-    if not own:
-        template = DEFAULT_CLAUSES.get(step.reason, template)
     channel = names.channels.get(step.step)
-    return template.format(
+    told = _template(step).format(
         user=names.user,
         event=names.event,
         workflow=names.workflow,
         category=names.category,
-        scope=names.scopes.get(step.step) or scope,
-        channel=channel.value if channel else "the channel",
+        scope=names.scopes.get(step.step) or _scope(step),
+        channel=CHANNEL_NAMES[channel] if channel else "the channel",
         place=PLACES[channel] if channel else "destination for it",
+        mentioned=MENTIONED[names.mention].format(user=names.user),
+        held_none=f"did not mention {names.user}",
+        kind=KINDS.get(names.mention, "this kind of mention"),
         reason=step.reason,
     )
+    return told + (_until(names.mutes.get(step.step)) if step.reason in _MUTES else "")
+
+
+def _template(step: StepDecision) -> str:
+    if step.reason == Reason.LEVEL_ALL and not step.scope:
+        return "{user} has nothing set against it"
+    template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
+    if step.scope not in OWN_SCOPES:
+        template = DEFAULT_CLAUSES.get(step.reason, template)
+    return EVERYWHERE_CLAUSES.get((step.scope, step.reason), template)
+
+
+def _scope(step: StepDecision) -> str:
+    if step.reason == Reason.NOT_IN_THREAD:
+        return "the thread"
+    return SCOPES.get(step.scope, step.scope)
 
 
 def _consequence(steps: Sequence[StepDecision], names: Names, done: bool) -> str:
@@ -223,7 +267,7 @@ def _thing(channel: Channel | None) -> str:
 
 
 def _until(until: int | None) -> str:
-    if until is None:
+    if until is None or until >= FOREVER:
         return ""
     return f" until {datetime.fromtimestamp(until // 1_000_000, UTC):%Y-%m-%d %H:%M} UTC"
 

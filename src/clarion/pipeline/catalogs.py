@@ -212,9 +212,7 @@ class CatalogService:
         self.forget(env)
 
     async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow:
-        compiled = (await self.compiled(env)).by_key.get(key)
-        if compiled is None:
-            raise NotFoundError(f"there is no workflow {key!r}")
+        compiled = await self._known(env, key)
         await self._store.catalog.pause(env, compiled.row.number, paused, self._clock.now())
         self.forget(env)
         return msgspec.structs.replace(compiled.row, paused=paused)
@@ -237,12 +235,16 @@ class CatalogService:
         self.forget(env)
         return gone
 
+    async def _known(self, env: int, key: str) -> CompiledWorkflow:
+        by_key = (await self.compiled(env)).by_key
+        if key not in by_key:
+            raise NotFoundError(f"there is no workflow {key!r}; {did_you_mean(key, by_key)}")
+        return by_key[key]
+
     async def preview(
         self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
     ) -> list[dict[str, Any]]:
-        compiled = (await self.compiled(env)).by_key.get(key)
-        if compiled is None:
-            raise NotFoundError(f"there is no workflow {key!r}")
+        compiled = await self._known(env, key)
         row = None
         if user is not None:
             row = (await self._store.people.users(env, [user])).get(user)

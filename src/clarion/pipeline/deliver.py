@@ -36,6 +36,11 @@ CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
 CRASH_LIMIT = 2
+BROKEN_OFF = Outcome(
+    kind=OutcomeClass.AMBIGUOUS,
+    code="broken_off",
+    detail="the server stopped before an answer came",
+)
 
 _log = logger("deliver")
 
@@ -77,9 +82,11 @@ class Dispatcher:
         self._bus = bus
         self._clock = clock
         self._chance = chance
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._full = False
         self._in_hand: list[Claim] = []
+        self._beginning: asyncio.Task[float] | None = None
+        self._breaking_off = False
 
     @property
     def doorbell(self) -> str:
@@ -89,8 +96,14 @@ class Dispatcher:
     async def step(self, rang: bool) -> float:
         """Claim and start what there is room for; seconds to wait before the next look.
 
-        Without a ring the queue is only looked at, as a claim takes the writer's turn.
+        A step that is broken off (the server stops) goes on behind the scenes until `drain`, as the
+        store may have handed out the rows already.
         """
+        self._beginning = asyncio.create_task(self._begin(rang), name=self.doorbell)
+        return await asyncio.shield(self._beginning)
+
+    async def _begin(self, rang: bool) -> float:
+        """Without a ring the queue is only looked at, as a claim takes the writer's turn."""
         free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
         if free <= 0:
             self._full = True
@@ -99,10 +112,9 @@ class Dispatcher:
         if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
             return wait_seconds
         if not self._in_hand:
-            claiming = asyncio.create_task(self._claim(free, now), name=self.doorbell)
-            self._under_way.add(claiming)
-            claiming.add_done_callback(self._under_way.discard)
-            await asyncio.shield(claiming)  # a stop in between must not lose what was claimed
+            self._in_hand = await self._store.deliveries.claim(
+                int(self.lane), self.account, self._worker, free, now
+            )
         if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
         for material in await self._gather(self._in_hand):
@@ -111,11 +123,6 @@ class Dispatcher:
             task.add_done_callback(self._ended)
         self._in_hand = []
         return 0
-
-    async def _claim(self, free: int, now: int) -> None:
-        self._in_hand += await self._store.deliveries.claim(
-            int(self.lane), self.account, self._worker, free, now
-        )
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:
         """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
@@ -139,10 +146,18 @@ class Dispatcher:
             )
             return []
 
-    async def drain(self) -> None:
-        """Wait until what is under way has an outcome, and give back what was only claimed."""
-        while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+    async def drain(self, seconds: float) -> int:
+        """Wait until what is under way has an outcome, and give back what was only claimed. What
+        has no outcome in time is broken off, with one that says so; how many these were."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        if self._beginning is not None:
+            await asyncio.wait({self._beginning}, timeout=seconds)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=max(end - loop.time(), 0))
+        left = len(self._under_way)
+        self._breaking_off = True
+        await self.abandon()
         claims, self._in_hand = self._in_hand, []
         for claim in claims:
             await self._settler.settle(
@@ -154,12 +169,16 @@ class Dispatcher:
                     crashes=claim.crashes - 1,
                 )
             )
+        return left
 
     async def abandon(self) -> None:
         """Drop what is under way; its outcomes stay unknown."""
-        for task in self._under_way:
+        tasks: list[asyncio.Task[Any]] = [*self._under_way]
+        if self._beginning is not None:
+            tasks.append(self._beginning)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -198,7 +217,12 @@ class Dispatcher:
             detail = str(error)
             return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
         message = _message(material, words.fields, started_at)
-        return await self._sender(material.claim).conduct(message), words
+        try:
+            return await self._sender(material.claim).conduct(message), words
+        except asyncio.CancelledError:
+            if not self._breaking_off:
+                raise
+            return BROKEN_OFF, words
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,

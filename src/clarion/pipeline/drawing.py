@@ -392,6 +392,7 @@ def _audience_json(parts: list[_Part], numbers: Numbers) -> str:
                     for topic, excepted in audience.topics
                 ],
                 "everyone": audience.everyone,
+                "everyone_except": [numbers.users[user] for user in audience.everyone_except],
                 "fcm_topics": audience.fcm_topics,
             }
         )

@@ -15,7 +15,7 @@ from clarion.core.ids import delivery_name, event_name, notification_name
 from clarion.core.plain_words import Names, Verdict, because
 from clarion.core.preference import DEFAULT_LABELS, default_topic, thread_of
 from clarion.core.reasons import Reason
-from clarion.core.recipient import ScopeKind, Setting
+from clarion.core.recipient import Mention, ScopeKind, Setting
 from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
 from clarion.core.workflow import Channel
@@ -42,6 +42,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[StepDecision, ...]
     trace: list[TraceLine]
     scopes: dict[int, str]
+    mutes: dict[int, int]
     same: bool
 
 
@@ -141,6 +142,7 @@ class Explainer:
             steps=kept.steps,
             trace=trace,
             scopes={step: name for step, name in scopes.items() if name},
+            mutes={answer.step: end for answer in kept.steps if (end := _mute(answer, facts))},
             same=same,
         )
 
@@ -222,6 +224,12 @@ class Explainer:
         }
 
 
+def _mute(answer: StepDecision, facts: Facts) -> int | None:
+    """The end of the mute that decided; None where none did."""
+    setting = decided_by(facts, answer)
+    return setting.mute_until if setting is not None else None
+
+
 def _topic_behind(answer: StepDecision, facts: Facts) -> int:
     """The topic that decided without a setting: the thread, or the one with the default level."""
     if answer.reason == Reason.NOT_IN_THREAD:
@@ -285,6 +293,8 @@ def _because(
             category=f"the category {found.compiled.workflow.category}",
             channels={step.index: step.channel for step in found.compiled.workflow.steps},
             scopes=found.scopes,
+            mutes=found.mutes,
+            mention=Mention(found.row.decided.mention),
         )
         text = because(verdict, found.steps, names, _undone(found, deliveries))
         mine = [row for row in deliveries if row.key.workflow == found.row.workflow]

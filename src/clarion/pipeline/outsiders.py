@@ -14,6 +14,8 @@ from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
 
+_NO_WAY = "named no recipients and the workflow has no audience"
+
 
 class Outsiders:
     """Answers for people without a notification."""
@@ -68,6 +70,9 @@ class Outsiders:
             "named": part["named"],
             "topics": topics,
             "everyone": part["everyone"],
+            "everyone_excepted": number in part.get("everyone_except", ()),
+            "tenant": await self._directory.name(env, NameKind.TENANT, event.tenant),
+            "fcm_topics": part.get("fcm_topics", []),
         }
 
     def _because(
@@ -76,28 +81,60 @@ class Outsiders:
         if not event.workflows:
             return (
                 f"No workflow listened to events of type {event.type} when this one came, so "
-                "nobody was told. Put a workflow with this `on`, then send a new event."
+                "nobody was told."
             )
-        ways = "; ".join(dict.fromkeys(_way(part, user) for part in audience))
-        known = "" if number is not None else f" No user {user} has ever been seen here."
-        return f"{user} was not in the audience of the event {event.type}: {ways}.{known}"
+        if number is None:
+            ways = "; ".join(dict.fromkeys(_way(part) for part in audience))
+            return (
+                f"No user {user} is known here: there never was one, or they were erased since. "
+                f"The event {event.type} {ways}."
+            )
+        ways = "; ".join(dict.fromkeys(_way_past(part, user) for part in audience))
+        return f"{user} was not in the audience of the event {event.type}: {ways}."
 
 
-def _way(part: dict[str, Any], user: str) -> str:
+def _way(part: dict[str, Any]) -> str:
+    """How an audience was found, without a word about anybody."""
     ways = []
     if part["named"]:
-        ways.append(f"it named {part['named']} recipient(s), {user} was not one of them")
-    for topic in part["topics"]:
-        if topic["excepted"]:
-            ways.append(f"the event excepted {user} from the topic {topic['topic']}")
-        elif topic["subscribed_now"]:
-            ways.append(
-                f"it went to the topic {topic['topic']}, which {user} joined only afterwards"
-            )
-        else:
-            ways.append(
-                f"it went to the subscribers of the topic {topic['topic']}, and {user} is not one"
-            )
+        ways.append(
+            "named 1 recipient" if part["named"] == 1 else f"named {part['named']} recipients"
+        )
+    ways += [f"went to the subscribers of the topic {topic['topic']}" for topic in part["topics"]]
     if part["everyone"]:
-        ways.append(f"it went to all users, and {user} was not one at the time or was excepted")
-    return " and ".join(ways) or "it named no recipients and the workflow has no audience"
+        ways.append(f"went to {_everyone(part)}")
+    if part["fcm_topics"]:
+        ways.append("went to a topic at FCM")
+    return " and ".join(ways) or _NO_WAY
+
+
+def _way_past(part: dict[str, Any], user: str) -> str:
+    """How an audience was found, and why a known user was not in it."""
+    ways = []
+    if part["named"]:
+        others = "somebody else" if part["named"] == 1 else f"{part['named']} others"
+        ways.append(f"it named {others}")
+    ways += [_past_topic(topic, user) for topic in part["topics"]]
+    if part["everyone_excepted"]:
+        ways.append(f"the event excepted {user} from {_everyone(part)}")
+    elif part["everyone"]:
+        yet = "" if part["tenant"] else " yet"
+        ways.append(f"it went to {_everyone(part)}, and {user} was not one{yet}")
+    if part["fcm_topics"]:
+        ways.append("it went to a topic at FCM, and who hears that only FCM knows")
+    return " and ".join(ways) or f"it {_NO_WAY}"
+
+
+def _past_topic(topic: dict[str, Any], user: str) -> str:
+    name = topic["topic"]
+    if topic["excepted"]:
+        return f"the event excepted {user} from the topic {name}"
+    if topic["subscribed_now"]:
+        return f"it went to the topic {name}, which {user} joined only afterwards"
+    return f"it went to the subscribers of the topic {name}, and {user} is not one"
+
+
+def _everyone(part: dict[str, Any]) -> str:
+    if part["tenant"]:
+        return f"the members of the organisation {part['tenant']}"
+    return "all users"

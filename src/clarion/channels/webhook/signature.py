@@ -114,7 +114,8 @@ def _decoded(text: str, lengths: Iterable[int]) -> bytes:
         key = b""
     if len(key) not in lengths:
         raise SettingsError(
-            "a webhook secret is `whsec_` and the base64 of 24 to 64 random bytes, "
+            "a webhook secret is `whsec_` and the base64 of 24 to 64 random bytes "
+            '(make one: echo "whsec_$(openssl rand -base64 32)"), '
             "or `whsk_` / `whpk_` and the base64 of an Ed25519 key"
         )
     return key

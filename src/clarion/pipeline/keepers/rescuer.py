@@ -72,15 +72,17 @@ class Rescuer:
         category = material.compiled.category.category
         policy = category.policy(claim.key.channel)
         can = self._capabilities(claim)
-        ambiguous_outcomes.labels(claim.key.channel.value, claim.account, policy.value).inc()
+        channel = claim.key.channel.value
+        ambiguous_outcomes.labels(channel, claim.account, policy.value).inc()
         if claim.crashes >= CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
         elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:
             status, cause = DeliveryStatus.READY, None
         else:
-            return _unknown(claim, now)
+            status, cause = DeliveryStatus.UNKNOWN, "ambiguous:worker_died"
         if cause is not None:
-            dead_letters.labels(claim.key.channel.value, can.kind, DIED.kind.value).inc()
+            reason = "quarantined" if status is DeliveryStatus.DEAD else DIED.kind.value
+            dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
             claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
             crashes=claim.crashes,

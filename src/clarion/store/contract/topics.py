@@ -66,6 +66,13 @@ class TopicStore(Protocol):
         """(user, since) of current subscribers with a number above `after`, in number order."""
         ...
 
+    async def subscriptions(
+        self, env: int, user: int, after: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """(topic, since) of a user's current subscriptions to topics with a number above `after`,
+        in number order."""
+        ...
+
     async def subscribed(
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:

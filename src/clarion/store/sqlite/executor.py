@@ -29,6 +29,7 @@ GROUP_LIMIT = 500
 YIELD_SECONDS = 0.005
 URGENCIES = 4
 SWITCH_INTERVAL_SECONDS = 50e-6
+CLOSING = "the store is closing; start the server again"
 
 
 class Executor(Protocol):
@@ -151,7 +152,7 @@ class ThreadExecutor:
 
     def _check_open(self) -> None:
         if self._closing:
-            raise UnavailableError("the store is closing; start the server again")
+            raise UnavailableError(CLOSING)
 
     def _job(self, work: Work) -> _Job:
         loop = asyncio.get_running_loop()
@@ -189,6 +190,9 @@ class ThreadExecutor:
         done: list[_Job] = []
         try:
             connection.execute("begin immediate")
+        except apsw.Error as error:
+            return self._refuse(jobs, error)
+        try:
             tx = Tx(connection)
             for job in jobs:
                 job.result = job.work(tx)
@@ -202,6 +206,12 @@ class ThreadExecutor:
             for job in jobs:
                 self._run_alone(connection, job, write=True)
         return done
+
+    def _refuse(self, jobs: list[_Job], error: apsw.Error) -> list[_Job]:
+        """Answer all at once: where none may begin, each would only wait its own time-out."""
+        for job in jobs:
+            job.error = unavailable(error, self._path)
+        return jobs
 
     def _run_alone(self, connection: apsw.Connection, job: _Job, *, write: bool) -> None:
         try:

@@ -26,9 +26,9 @@ def migrations() -> list[tuple[int, str, str]]:
 
 
 def migrate(tx: Tx, now: int) -> list[str]:
-    """Apply what is missing; the names applied. SettingsError when the file is newer than this
-    program or a
-    migration that was applied has changed since."""
+    """Apply what is missing; the names applied. SettingsError when the file is another program's,
+    is newer than this program, or a migration that was applied has changed since."""
+    _refuse_foreign(tx)
     tx.script(_TABLE)
     applied = {
         number: (name, checksum)
@@ -54,3 +54,17 @@ def migrate(tx: Tx, now: int) -> list[str]:
         tx.composed("insert into migration values (?, ?, ?, ?)", [number, name, checksum, now])
         fresh.append(name)
     return fresh
+
+
+def _refuse_foreign(tx: Tx) -> None:
+    """A file with tables that no migration of ours made belongs to somebody else."""
+    columns = {
+        name for (name,) in tx.composed("select name from pragma_table_info('migration')", [])
+    }
+    if columns >= {"number", "name", "checksum", "applied_at"}:
+        return
+    if tx.composed("select 1 from sqlite_schema limit 1", []):
+        raise SettingsError(
+            "this database belongs to another program; give Clarion a file of its own with "
+            "CLARION_STORE"
+        )

@@ -94,6 +94,16 @@ class SqliteTopics:
             ]
         )
 
+    async def subscriptions(
+        self, env: int, user: int, after: int, limit: int
+    ) -> list[tuple[int, int]]:
+        return await self._executor.read(
+            lambda tx: [
+                (topic, since)
+                for topic, since in tx.rows("topics/select_subscriptions", env, user, after, limit)
+            ]
+        )
+
     async def subscribed(
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:

@@ -7,7 +7,8 @@ where seq in (
     limit ?4
 )
 returning
-    seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant, account,
+    seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
+    account,
     (
         select json_array(d.expires_at, d.created_at) from delivery as d
         where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow
