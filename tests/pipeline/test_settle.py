@@ -67,9 +67,14 @@ class Kept:
         return len(seqs)
 
     async def settled(self, count: int) -> list[int]:
+        """Settle as many from the start, then stop; what the store got."""
         self.settler.start()
         for seq in range(count):
             await self.settler.settle(a_finish(seq))
+        return await self.stopped()
+
+    async def stopped(self) -> list[int]:
+        """Stop; what the store got."""
         async with asyncio.timeout(5):
             await self.settler.stop()
         await self.store.close()
@@ -92,7 +97,7 @@ async def test_an_outcome_waits_until_the_store_can_be_written(kept: Kept) -> No
     await kept.settler.settle(a_finish(0))
     while kept.failures:
         await asyncio.sleep(0.001)
-    assert await kept.settled(0) == [0]
+    assert await kept.stopped() == [0]
 
 
 async def test_one_bad_outcome_does_not_hold_up_the_others(kept: Kept) -> None:
@@ -108,7 +113,7 @@ async def test_an_outcome_written_alone_waits_for_the_store_too(kept: Kept) -> N
     kept.failures = [RuntimeError("the batch"), UnavailableError("full"), UnavailableError("full")]
     while kept.failures:
         await asyncio.sleep(0.001)
-    assert await kept.settled(0) == [0, 1, 2, 4, 5]
+    assert await kept.stopped() == [0, 1, 2, 4, 5]
 
 
 async def test_too_many_waiting_outcomes_hold_their_senders_back(
@@ -122,7 +127,7 @@ async def test_too_many_waiting_outcomes_hold_their_senders_back(
     assert not third.done()
     kept.settler.start()
     await asyncio.wait_for(third, 5)
-    assert await kept.settled(0) == [0, 1, 2]
+    assert await kept.stopped() == [0, 1, 2]
 
 
 async def test_counts_follow_every_outcome(wired: Embedded, fcm: FakeFcm) -> None:

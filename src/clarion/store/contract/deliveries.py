@@ -14,7 +14,7 @@ from clarion.store.contract.work import ContentWrite
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
-    this claim."""
+    this claim. `account` is the one it was given to."""
 
     seq: int
     fence: int
@@ -22,6 +22,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     crashes: int
     tenant: int
+    account: str
     expires_at: int | None
     created_at: int
 

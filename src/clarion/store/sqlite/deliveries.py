@@ -73,7 +73,7 @@ def _claim(row: tuple[Any, ...]) -> Claim:
     return Claim(
         seq=row[0], fence=row[1], attempts=row[9], crashes=row[10], tenant=row[11],
         key=DeliveryKey(row[2], row[3], row[4], row[5], row[6], channel_of(row[7]), row[8]),
-        expires_at=expires_at, created_at=created_at, account=row[12],
+        account=row[12], expires_at=expires_at, created_at=created_at,
     )  # fmt: skip
 
 
