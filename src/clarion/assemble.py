@@ -30,9 +30,9 @@ from clarion.core.workflow import Channel, Lane
 from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.composing import Composer
 from clarion.pipeline.deliver import Dispatcher
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.drawing import Drawer
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.flows import Gatherer
@@ -85,7 +85,7 @@ class Server:
         self.routes = _routes(settings, self._providers)
         self.acceptor = Acceptor(
             self.store,
-            Drawer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
+            Composer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
             self.bus,
             self.clock,
             self.chance.randbytes,

@@ -21,8 +21,8 @@ from clarion.conditions.cel import CelCompiler
 from clarion.content.compiler import TemplateCompiler
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.composing import Composer
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.drawing import Drawer
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
@@ -121,8 +121,8 @@ async def open_house(folder: Path) -> House:
     directory = Directory(store)
     catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
     gatherer = Gatherer(store, directory)
-    drawer = Drawer(store, catalogs, directory, gatherer, Routes([]))
-    acceptor = Acceptor(store, drawer, bus, clock, chance)
+    composer = Composer(store, catalogs, directory, gatherer, Routes([]))
+    acceptor = Acceptor(store, composer, bus, clock, chance)
     services = Services(
         store=store,
         accepting=acceptor,

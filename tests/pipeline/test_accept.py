@@ -249,15 +249,15 @@ async def test_a_stopping_server_takes_no_events(tmp_path: Path) -> None:
 async def test_an_event_that_nobody_foresaw_fails_alone(
     embedded: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawer = embedded.server.acceptor._drawer
-    draw = drawer.draw
+    composer = embedded.server.acceptor._composer
+    compose = composer.compose
 
     async def failing(env: int, drafts: list[Any], now: int) -> Any:
         if any(draft.incoming.data.get("bad") for _, draft in drafts):
             raise ZeroDivisionError
-        return await draw(env, drafts, now)
+        return await compose(env, drafts, now)
 
-    monkeypatch.setattr(drawer, "draw", failing)
+    monkeypatch.setattr(composer, "compose", failing)
     documents = [an_order(data={"bad": place == 3}) for place in range(9)]
     answers = await batch_of(embedded, *documents)
     assert [place for place, answer in enumerate(answers) if answer.problem is not None] == [3]

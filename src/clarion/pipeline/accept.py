@@ -19,9 +19,9 @@ from clarion.errors import (
     OverloadError,
     UnavailableError,
 )
+from clarion.pipeline.composing import Composed, Composer
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
-from clarion.pipeline.drawing import Drawer, Drawn
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.events import Acceptance
@@ -49,14 +49,14 @@ class Acceptor:
     def __init__(
         self,
         store: Store,
-        drawer: Drawer,
+        composer: Composer,
         bus: Bus,
         clock: Clock,
         chance: Callable[[int], bytes],
         rates: Rates | None = None,
     ) -> None:
         self._store = store
-        self._drawer = drawer
+        self._composer = composer
         self._bus = bus
         self._clock = clock
         self._chance = chance
@@ -137,11 +137,11 @@ class Acceptor:
         ids = [new_event_id(now, chance[place : place + 10]) for place in range(0, len(chance), 10)]
         drafts = [(id_, request.draft) for id_, request in zip(ids, requests, strict=True)]
         try:
-            drawn = await self._drawer.draw(env, drafts, now)
+            composed = await self._composer.compose(env, drafts, now)
         except ClarionError:
             raise
         except Exception:
-            # Nothing is written yet: one event that cannot be drawn is found by halves, so that
+            # Nothing is written yet: one event that cannot be composed is found by halves, so that
             # the others of its group do not fail with it.
             if len(requests) == 1:
                 raise
@@ -149,12 +149,12 @@ class Acceptor:
             await self._try(env, requests[:middle])
             await self._try(env, requests[middle:])
             return
-        writes = [found.write for found in drawn if found.write is not None]
+        writes = [found.write for found in composed if found.write is not None]
         answers = iter(await self._store.events.accept_many(writes, now) if writes else [])
         rung: set[str] = set()
         results: Counter[str] = Counter()
         items: Counter[int] = Counter()
-        for request, found in zip(requests, drawn, strict=True):
+        for request, found in zip(requests, composed, strict=True):
             if found.write is None:
                 results["refused"] += 1
                 answer = Accepted(problem=found.problem)
@@ -175,7 +175,7 @@ class Acceptor:
             events_ingested.labels("http", result).inc(count)
 
 
-def _accepted(acceptance: Acceptance, found: Drawn) -> Accepted:
+def _accepted(acceptance: Acceptance, found: Composed) -> Accepted:
     if acceptance.mismatch:
         return Accepted(
             problem=MismatchError(

@@ -9,19 +9,17 @@ from typing import Any
 
 import msgspec
 
-from clarion.conditions.contract import AudiencePart
 from clarion.core.event import INLINE_RECIPIENTS
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.suggestion import nearest
 from clarion.core.workflow import Channel
-from clarion.errors import ClarionError, InvalidError
-from clarion.pipeline.catalogs import CatalogService, CompiledCatalog, CompiledWorkflow
+from clarion.errors import ClarionError
+from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.drafts import Audience, Draft, check_name
+from clarion.pipeline.drafts import Audience, Draft
 from clarion.pipeline.flows import EventHead, Gatherer
-from clarion.pipeline.planning import Flow, Planner, empty_page, nobody
+from clarion.pipeline.planning import Planner, empty_page, nobody
 from clarion.pipeline.routes import Routes
-from clarion.pipeline.values import event_values
+from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventWrite
 from clarion.store.contract.names import NameKind
@@ -33,7 +31,7 @@ _encode = msgspec.json.Encoder().encode
 FCM_TOPIC = "fcm_topic"
 
 
-class Drawn(msgspec.Struct, kw_only=True):
+class Composed(msgspec.Struct, kw_only=True):
     """What an event comes to: rows to write and doorbells to ring afterwards, or a problem. `items`
     counts the inbox items of its page by the lane's number."""
 
@@ -41,25 +39,6 @@ class Drawn(msgspec.Struct, kw_only=True):
     workflows: tuple[str, ...] = ()
     rings: set[str] = set()
     items: Counter[int] = Counter()
-    problem: ClarionError | None = None
-
-
-class _Part(msgspec.Struct, kw_only=True):
-    """One workflow of one event with the audience it is for."""
-
-    compiled: CompiledWorkflow
-    audience: Audience
-    expression: str | None = None
-    flow: Flow | None = None
-    users: list[int] = []
-
-
-class _Sketch(msgspec.Struct, kw_only=True):
-    """An event on its way from draft to rows."""
-
-    id: bytes
-    draft: Draft
-    parts: list[_Part] = []
     problem: ClarionError | None = None
 
 
@@ -71,7 +50,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     tenants: dict[str, int]
 
 
-class Drawer:
+class Composer:
     """Draws a group of events of one environment with a few batch look-ups for all of them."""
 
     def __init__(
@@ -88,10 +67,12 @@ class Drawer:
         self._gatherer = gatherer
         self._routes = routes
 
-    async def draw(self, env: int, drafts: list[tuple[bytes, Draft]], now: int) -> list[Drawn]:
+    async def compose(
+        self, env: int, drafts: list[tuple[bytes, Draft]], now: int
+    ) -> list[Composed]:
         """Rows for each event, in order."""
         catalog = await self._catalogs.compiled(env)
-        sketches = [_sketch(catalog, id_, found, now) for id_, found in drafts]
+        sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
         await self._write_inline(env, good, now)
         numbers = await self._numbers(env, good)
@@ -121,13 +102,13 @@ class Drawer:
                     await self._nobody(env, part, planner, pages[sketch.id], now)
         planner.count()
         return [
-            Drawn(problem=sketch.problem)
+            Composed(problem=sketch.problem)
             if sketch.problem is not None
             else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
             for sketch in sketches
         ]
 
-    async def _write_inline(self, env: int, sketches: list[_Sketch], now: int) -> None:
+    async def _write_inline(self, env: int, sketches: list[Sketch], now: int) -> None:
         """Upsert inline recipients; not those of a repeat, whose words may be old by now."""
         if not any(sketch.draft.inline for sketch in sketches):
             return
@@ -142,7 +123,7 @@ class Drawer:
         if writes:
             await self._store.people.write_users(env, writes, now)
 
-    async def _numbers(self, env: int, sketches: list[_Sketch]) -> Numbers:
+    async def _numbers(self, env: int, sketches: list[Sketch]) -> Numbers:
         users: set[str] = set()
         topics: set[str] = set()
         tenants: set[str] = set()
@@ -168,7 +149,7 @@ class Drawer:
         )
 
     async def _decide_small(
-        self, env: int, sketches: list[_Sketch], planner: Planner, now: int
+        self, env: int, sketches: list[Sketch], planner: Planner, now: int
     ) -> dict[bytes, PageWrite]:
         """Decide the named users of small events at once, over all events of the group."""
         small = [
@@ -191,7 +172,7 @@ class Drawer:
         return pages
 
     async def _nobody(
-        self, env: int, part: _Part, planner: Planner, page: PageWrite, now: int
+        self, env: int, part: Part, planner: Planner, page: PageWrite, now: int
     ) -> None:
         """FCM topics, and the webhook of an event that names nobody: the reserved user 0."""
         if part.flow is None:
@@ -206,12 +187,12 @@ class Drawer:
 
 def _rows(
     env: int,
-    sketch: _Sketch,
+    sketch: Sketch,
     head: EventHead,
     numbers: Numbers,
     page: PageWrite,
     now: int,
-) -> Drawn:
+) -> Composed:
     """The rows of an event whose small audiences are decided already."""
     tasks: list[TaskWrite] = []
     many: set[int] = set()
@@ -224,7 +205,7 @@ def _rows(
     rings |= {f"fanout:{task.lane}" for task in tasks}
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     incoming = sketch.draft.incoming
-    return Drawn(
+    return Composed(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
         items=Counter(lanes[item.workflow] for item in page.items),
@@ -261,72 +242,7 @@ def _fact(facts: dict[int, Recipient], user: int) -> Recipient:
     return facts.get(user) or Recipient(user=user, standing=Standing.UNKNOWN)
 
 
-def _sketch(catalog: CompiledCatalog, id_: bytes, found: Draft, now: int) -> _Sketch:
-    try:
-        return _Sketch(id=id_, draft=found, parts=_parts(catalog, id_, found, now))
-    except InvalidError as error:
-        return _Sketch(id=id_, draft=found, problem=error)
-
-
-def _parts(catalog: CompiledCatalog, id_: bytes, found: Draft, now: int) -> list[_Part]:
-    """The workflows that listen, each with its audience: the event's, else the workflow's."""
-    parts = []
-    for compiled in _listening(catalog, found):
-        if found.audience is not None:
-            parts.append(_Part(compiled=compiled, audience=found.audience))
-        elif compiled.audience is not None:
-            audience = _evaluated(compiled, id_, found, now)
-            parts.append(
-                _Part(compiled=compiled, audience=audience, expression=compiled.workflow.audience)
-            )
-        else:
-            parts.append(_Part(compiled=compiled, audience=Audience()))
-    return parts
-
-
-def _listening(catalog: CompiledCatalog, found: Draft) -> list[CompiledWorkflow]:
-    key = found.incoming.workflow
-    if key is None:
-        return catalog.by_type.get(found.incoming.type, [])
-    compiled = catalog.by_key.get(key)
-    if compiled is None:
-        near = nearest(key, catalog.by_key)
-        hint = f"; did you mean {near!r}?" if near else "; put it first, or leave it out"
-        raise InvalidError(f"there is no workflow {key!r}{hint}", "/workflow")
-    return [compiled]
-
-
-def _evaluated(compiled: CompiledWorkflow, id_: bytes, found: Draft, now: int) -> Audience:
-    incoming = found.incoming
-    values = event_values(
-        event=id_, type_=incoming.type, accepted_at=now, data=incoming.data,
-        actor={"id": incoming.actor} if incoming.actor else {}, tenant=incoming.tenant, now=now,
-    )  # fmt: skip
-    audience = Audience()
-    if compiled.audience is None:
-        return audience
-    for part in compiled.audience.audience(values):
-        if part.kind != "all":
-            _check_key(part, compiled)
-        if part.kind == "topic":
-            audience.topics.append((part.key, ()))
-        elif part.kind == "user":
-            audience.users.append(part.key)
-        else:
-            audience.everyone = True
-    audience.users = list(dict.fromkeys(audience.users))
-    return audience
-
-
-def _check_key(part: AudiencePart, compiled: CompiledWorkflow) -> None:
-    try:
-        check_name(part.key, "")
-    except InvalidError as error:
-        key = compiled.workflow.key
-        raise InvalidError(f"the audience of {key!r} gives a {part.kind}: {error}") from error
-
-
-def _head(env: int, sketch: _Sketch, numbers: Numbers, now: int) -> EventHead:
+def _head(env: int, sketch: Sketch, numbers: Numbers, now: int) -> EventHead:
     incoming = sketch.draft.incoming
     return EventHead(
         env=env,
@@ -350,7 +266,7 @@ def _head(env: int, sketch: _Sketch, numbers: Numbers, now: int) -> EventHead:
     )
 
 
-def _tasks(part: _Part, numbers: Numbers, tenant: int) -> Iterable[TaskWrite]:
+def _tasks(part: Part, numbers: Numbers, tenant: int) -> Iterable[TaskWrite]:
     """One task for each part of the audience that is walked in pages."""
     common: dict[str, Any] = {
         "workflow": part.compiled.row.number,
@@ -375,7 +291,7 @@ def _tasks(part: _Part, numbers: Numbers, tenant: int) -> Iterable[TaskWrite]:
         )
 
 
-def _audience_json(parts: list[_Part], numbers: Numbers) -> str:
+def _audience_json(parts: list[Part], numbers: Numbers) -> str:
     """How the audience was found, kept to answer "why was I not in it?"; users by number."""
     found = []
     for part in parts:
