@@ -34,6 +34,17 @@ def events_in(server: Embedded) -> int:
     return int(count)
 
 
+async def test_a_replay_names_the_workflows_that_listened_at_first(embedded: Embedded) -> None:
+    await a_note(embedded, "order.created")
+    first = await embedded.accept(an_order(id="o-1"))
+    later = {"channel": "inbox", "template": {"title": "Later"}}
+    await embedded.workflow("later", later, on="order.created")
+    again = await embedded.accept(an_order(id="o-1"))
+    other = await embedded.accept(an_order(id="o-2"))
+    assert again.workflows == first.workflows
+    assert set(other.workflows) == {*first.workflows, "later"}
+
+
 async def test_the_same_id_with_the_same_body_is_a_replay(embedded: Embedded) -> None:
     await a_note(embedded, "order.created")
     await embedded.users("u1")

@@ -19,12 +19,13 @@ from clarion.errors import (
     OverloadError,
     UnavailableError,
 )
-from clarion.pipeline.composing import Composed, Composer
+from clarion.pipeline.composing import Composer
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.events import Acceptance
+from clarion.store.contract.names import NameKind
 from clarion.telemetry import duplicates_suppressed, events_ingested, logger
 
 GROUP_LIMIT = 500
@@ -150,7 +151,9 @@ class Acceptor:
             await self._try(env, requests[middle:])
             return
         writes = [found.write for found in composed if found.write is not None]
-        answers = iter(await self._store.events.accept_many(writes, now) if writes else [])
+        acceptances = await self._store.events.accept_many(writes, now) if writes else []
+        listened = await self._listened(env, [a.event for a in acceptances if a.replayed])
+        answers = iter(acceptances)
         rung: set[str] = set()
         results: Counter[str] = Counter()
         items: Counter[int] = Counter()
@@ -164,7 +167,8 @@ class Acceptor:
                     rung |= found.rings
                     items.update(found.items)
                 results[_result(acceptance)] += 1
-                answer = _accepted(acceptance, found)
+                keys = listened.get(acceptance.event, found.workflows)
+                answer = _accepted(acceptance, keys)
             if not request.answer.done():  # who asked may be gone
                 request.answer.set_result(answer)
         for name in rung:
@@ -174,8 +178,24 @@ class Acceptor:
         for result, count in results.items():
             events_ingested.labels("http", result).inc(count)
 
+    async def _listened(self, env: int, replayed: list[bytes]) -> dict[bytes, tuple[str, ...]]:
+        """Keys of the workflows that listened when these events came first. Nothing is known while
+        the store cannot be read: what was accepted with them must not fail for it."""
+        if not replayed:
+            return {}
+        try:
+            rows = await self._store.events.rows(env, replayed)
+            numbers = {number for row in rows.values() for number, *_ in row.workflows}
+            names = await self._store.names.names(env, NameKind.WORKFLOW, numbers)
+        except UnavailableError:
+            return {}
+        return {
+            event: tuple(names[number] for number, *_ in row.workflows if number in names)
+            for event, row in rows.items()
+        }
 
-def _accepted(acceptance: Acceptance, found: Composed) -> Accepted:
+
+def _accepted(acceptance: Acceptance, workflows: tuple[str, ...]) -> Accepted:
     if acceptance.mismatch:
         return Accepted(
             problem=MismatchError(
@@ -184,7 +204,7 @@ def _accepted(acceptance: Acceptance, found: Composed) -> Accepted:
         )
     if acceptance.replayed:
         duplicates_suppressed.labels("accept").inc()
-    return Accepted(event=acceptance.event, replayed=acceptance.replayed, workflows=found.workflows)
+    return Accepted(event=acceptance.event, replayed=acceptance.replayed, workflows=workflows)
 
 
 def _result(acceptance: Acceptance) -> str:
