@@ -134,10 +134,14 @@ async def test_urgent_work_goes_before_bulk(threads: ThreadExecutor) -> None:
     assert await threads.read(words) == ["urgent", "orders", "social", "bulk", "bulk"]
 
 
-async def test_a_long_bulk_group_lets_urgent_work_in(
-    threads: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("urgency", "yield_seconds"), [(3, 0.0), (3, 60.0), (1, 60.0)])
+async def test_a_long_group_lets_urgent_work_in(
+    threads: ThreadExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    urgency: int,
+    yield_seconds: float,
 ) -> None:
-    monkeypatch.setattr("clarion.store.sqlite.executor.YIELD_SECONDS", 0.0)
+    monkeypatch.setattr("clarion.store.sqlite.executor.YIELD_SECONDS", yield_seconds)
     await threads.write(make_table, 0)
     gate, holder = await held(threads)
     first = Gate()
@@ -146,8 +150,9 @@ async def test_a_long_bulk_group_lets_urgent_work_in(
         add(tx, "bulk 1")
         first.hold(tx)
 
-    tasks = [asyncio.create_task(threads.write(bulk, 3))]
-    tasks.append(asyncio.create_task(threads.write(lambda tx: add(tx, "bulk 2"), 3)))
+    tasks = [asyncio.create_task(threads.write(bulk, urgency))]
+    second = threads.write(lambda tx: add(tx, "bulk 2"), urgency)
+    tasks.append(asyncio.create_task(second))
     await start(*tasks)
     gate.leave.set()
     await asyncio.to_thread(first.entered.wait, 10)

@@ -29,7 +29,7 @@ from clarion.store.contract.names import NameKind
 from clarion.telemetry import duplicates_suppressed, events_ingested, logger
 
 GROUP_LIMIT = 500
-GROUPS_AT_ONCE = 2
+GROUPS_AT_ONCE = 4
 WAITING_LIMIT = 20_000
 
 _log = logger("accept")

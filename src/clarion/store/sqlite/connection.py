@@ -78,7 +78,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
             f"cache_size=-{CACHE_KIB}",
             "temp_store=memory",
             "mmap_size=268435456",
-            "wal_autocheckpoint=4000",
+            "wal_autocheckpoint=20000",
             "journal_size_limit=268435456",
         ):
             connection.execute(f"pragma {pragma}").fetchall()

@@ -107,10 +107,9 @@ class InlineExecutor:
 class ThreadExecutor:
     """One writer thread and `readers` reader threads, each with its own connection.
 
-    Whoever waits when the writer is free is the next group. A group of lane social or bulk ends
-    after about
-    5 ms so that urgent work is never behind it. A group that fails is undone and each member
-    tried alone.
+    Whoever waits when the writer is free is the next group. A group ends when more urgent work has
+    come, and one of lane social or bulk after about 5 ms, so that urgent work waits for one member
+    at most. A group that fails is undone and each member tried alone.
     """
 
     def __init__(self, path: Path, *, readers: int = 2) -> None:
@@ -208,7 +207,7 @@ class ThreadExecutor:
             for job in jobs:
                 job.result = job.work(tx)
                 done.append(job)
-                if stop_at is not None and time.monotonic() >= stop_at:
+                if self._should_yield(urgency, stop_at):
                     break
             connection.execute("commit")
         except Exception:  # noqa: BLE001 - each member is tried alone and keeps its own error
@@ -217,6 +216,12 @@ class ThreadExecutor:
             for job in jobs:
                 self._run_alone(connection, job, write=True)
         return done
+
+    def _should_yield(self, urgency: int, stop_at: float | None) -> bool:
+        """Whether a group ends here: more urgent work came, or its time is up."""
+        if any(self._waiting[:urgency]):
+            return True
+        return stop_at is not None and time.monotonic() >= stop_at
 
     def _refuse(self, jobs: list[_Job], error: apsw.Error) -> list[_Job]:
         """Answer all at once: where none may begin, each would only wait its own time-out."""
