@@ -11,6 +11,7 @@ import pytest
 
 from clarion.core.event import IncomingEvent
 from clarion.errors import InvalidError, MismatchError, OverloadError, UnavailableError
+from clarion.pipeline.accept import GROUPS_AT_ONCE
 from clarion.pipeline.contract import Accepted
 from clarion.store.contract.events import Acceptance, EventWrite
 from clarion.testing.embedded import Embedded
@@ -154,7 +155,7 @@ async def test_a_hundred_at_once_land_in_a_few_transactions(
     monkeypatch.setattr(embedded.server.store.events, "accept_many", counted)
     answers = await asyncio.gather(*(embedded.accept(an_order()) for _ in range(100)))
     assert sum(groups) == 100
-    assert len(groups) <= 4
+    assert len(groups) <= GROUPS_AT_ONCE + 2
     assert len({answer.event for answer in answers}) == 100
     for answer in answers:
         assert (await embedded.counts(answer.event)).sent == 1

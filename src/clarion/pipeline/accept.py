@@ -29,7 +29,9 @@ from clarion.store.contract.names import NameKind
 from clarion.telemetry import duplicates_suppressed, events_ingested, logger
 
 GROUP_LIMIT = 500
-GROUPS_AT_ONCE = 4
+GROUPS_AT_ONCE = 2
+FULL_GROUPS_AT_ONCE = 4
+"""Small groups are better put together; full ones may queue, so that they share a transaction."""
 WAITING_LIMIT = 20_000
 
 _log = logger("accept")
@@ -105,7 +107,10 @@ class Acceptor:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     def _start_groups(self) -> None:
-        while self._waiting and len(self._running) < GROUPS_AT_ONCE:
+        while self._waiting:
+            full = len(self._waiting) >= GROUP_LIMIT
+            if len(self._running) >= (FULL_GROUPS_AT_ONCE if full else GROUPS_AT_ONCE):
+                return
             count = min(len(self._waiting), GROUP_LIMIT)
             group = [self._waiting.popleft() for _ in range(count)]
             task = asyncio.create_task(self._run(group), name="accept-group")
