@@ -51,7 +51,7 @@ from clarion.store.sqlite.store import SqliteStore, open_store
 DEFAULT_ENVIRONMENT = "default"
 SECRET = "tokens-and-cursors"  # noqa: S105 - the name of a secret, not one
 DRAIN_SECONDS = 10.0
-COLLECTOR_THRESHOLDS = (50_000, 20, 20)
+COLLECTOR_THRESHOLDS = (200_000, 20, 20)
 
 
 class Server:
