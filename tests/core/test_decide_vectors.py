@@ -74,20 +74,21 @@ def the_facts(given: dict[str, Any]) -> Facts:
     )
 
 
-def buildable() -> list[Any]:
-    return [
-        pytest.param(
-            case,
-            id=case["name"],
-            marks=[pytest.mark.skip(reason=NOT_BUILT[case["name"]])]
-            if case["name"] in NOT_BUILT
-            else [],
-        )
-        for case in CASES
-    ]
+def needs_missing_facts(case: dict[str, Any]) -> bool:
+    """Whether it asks for the account's own state, a desktop at work or the size of a server."""
+    given = case["given"]
+    return bool({"account", "desktop_active"} & given.keys()) or (
+        "member_count" in given.get("server", {}) and "message" not in given
+    )
 
 
-@pytest.mark.parametrize("case", buildable())
+def test_only_cases_whose_facts_do_not_exist_yet_are_left_out() -> None:
+    assert set(NOT_BUILT) == {case["name"] for case in CASES if needs_missing_facts(case)}
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=case["name"]) for case in CASES if case["name"] not in NOT_BUILT]
+)
 def test_a_worked_case_gets_its_answer(case: dict[str, Any]) -> None:
     given, expect = case["given"], case["expect"]
     facts = the_facts(given)

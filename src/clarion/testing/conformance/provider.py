@@ -85,7 +85,7 @@ class ProviderHarness(ABC):
 
     async def arrange_fault(self, name: str) -> Message:
         """A message that will meet one of `faults`."""
-        raise NotImplementedError(name)
+        raise LookupError(f"`faults` names {name!r}; say in `arrange_fault` how to bring it about")
 
     @abstractmethod
     def received_ids(self) -> Sequence[str]:
