@@ -49,7 +49,8 @@ from clarion.store.contract.deliveries import Claim
 from clarion.store.sqlite.store import SqliteStore, open_store
 
 DEFAULT_ENVIRONMENT = "default"
-SECRET = "tokens-and-cursors"  # noqa: S105 - the name of a secret, not one
+SEALING = "tokens-and-cursors"
+"""Name of the store's secret that seals user tokens and list cursors."""
 DRAIN_SECONDS = 10.0
 COLLECTOR_THRESHOLDS = (200_000, 20, 20)
 
@@ -109,7 +110,7 @@ class Server:
         now = self.clock.now()
         self._worker = await self.store.work.start_worker([int(lane) for lane in Lane], now)
         await self._admit_configured_key()
-        secret = await self.store.keys.secret(SECRET, secrets.token_bytes(32))
+        secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret)
         if self._api:
             self.app = create_app(self.services)

@@ -44,7 +44,8 @@ async def test_marks_are_set_and_undone(api: httpx.AsyncClient, inbox: httpx.Asy
     (entry,) = await entries(inbox)
     path = f"/v1/inbox/{entry['id']}"
     read = (await inbox.post(f"{path}/read")).json()
-    assert read["entry"]["read_at"] == read["entry"]["seen_at"] != None  # noqa: E711
+    assert read["entry"]["read_at"] is not None
+    assert read["entry"]["read_at"] == read["entry"]["seen_at"]
     assert read["meta"] == {"total": 1, "unread": 0, "unseen": 0}
     unread = (await inbox.post(f"{path}/unread")).json()
     assert (unread["entry"]["read_at"], unread["meta"]["unread"]) == (None, 1)

@@ -189,13 +189,16 @@ async def test_no_more_is_under_way_than_an_account_allows(
     for name in names:
         await wired.user(name, email=f"{name}@example.org")
     under_way, most = 0, 0
+    full = asyncio.Event()
     conduct = "clarion.channels.conduct.Conductor.conduct"
 
     async def counted(self: Any, message: Message) -> Outcome:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.002)
+        if under_way == 8:
+            full.set()
+        await full.wait()  # nobody is done before as many as may are under way
         under_way -= 1
         return Outcome(kind=OutcomeClass.ACCEPTED)
 

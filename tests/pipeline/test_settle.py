@@ -53,13 +53,17 @@ class Kept:
         self.store = open_store(tmp_path / "s.db", START, serve=False)
         self.batches: list[list[int]] = []
         self.failures: list[Exception] = []
+        self.mended = asyncio.Event()
         self.poison: set[int] = set()
         monkeypatch.setattr(self.store.deliveries, "finish", self._finish)
         self.settler = Settler(Lane.SOCIAL, 1, self.store, ManualClock(), Rates())
 
     async def _finish(self, finishes: list[Finish], worker: int, now: int) -> int:
         if self.failures:
-            raise self.failures.pop(0)
+            failure = self.failures.pop(0)
+            if not self.failures:
+                self.mended.set()
+            raise failure
         seqs = [finish.claim.seq for finish in finishes]
         if self.poison & set(seqs):
             raise RuntimeError("this one cannot be written")
@@ -95,8 +99,7 @@ async def test_an_outcome_waits_until_the_store_can_be_written(kept: Kept) -> No
     kept.failures = [UnavailableError("full")]
     kept.settler.start()
     await kept.settler.settle(a_finish(0))
-    while kept.failures:
-        await asyncio.sleep(0.001)
+    await kept.mended.wait()
     assert await kept.stopped() == [0]
 
 
@@ -111,8 +114,7 @@ async def test_an_outcome_written_alone_waits_for_the_store_too(kept: Kept) -> N
     for seq in range(6):
         await kept.settler.settle(a_finish(seq))
     kept.failures = [RuntimeError("the batch"), UnavailableError("full"), UnavailableError("full")]
-    while kept.failures:
-        await asyncio.sleep(0.001)
+    await kept.mended.wait()
     assert await kept.stopped() == [0, 1, 2, 4, 5]
 
 

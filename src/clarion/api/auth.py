@@ -33,7 +33,7 @@ long.
 REMEMBERED_KEYS = 1024
 LONGEST_HEADER = 4096
 TOKEN_SECONDS = 3600
-TOKEN_ALGORITHM = "HS256"  # noqa: S105 - a name, not a secret
+JWT_ALGORITHM = "HS256"
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="clarion"'}
 
@@ -122,14 +122,14 @@ class Keyring:
             "tenant": reader.tenant,
             "exp": expires_seconds,
         }
-        text = jwt.encode(claims, self._token_key, algorithm=TOKEN_ALGORITHM)
+        text = jwt.encode(claims, self._token_key, algorithm=JWT_ALGORITHM)
         return text, expires_seconds * SECOND
 
     def _claims(self, text: str) -> dict[str, Any]:
         # PyJWT would judge the expiry by the machine's clock; `reader` does it by ours.
         options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
         try:
-            return jwt.decode(text, self._token_key, algorithms=[TOKEN_ALGORITHM], options=options)
+            return jwt.decode(text, self._token_key, algorithms=[JWT_ALGORITHM], options=options)
         except jwt.InvalidTokenError:
             raise _unauthorized(
                 "a user token is needed here; POST /v1/users/{user}/token gives one"

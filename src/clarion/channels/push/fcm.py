@@ -307,10 +307,13 @@ class _Violation(msgspec.Struct):
     field: str = ""
 
 
-class _Detail(msgspec.Struct, rename={"kind": "@type"}):
+_DETAIL_NAMES = {"kind": "@type", "code": "errorCode", "violations": "fieldViolations"}
+
+
+class _Detail(msgspec.Struct, rename=_DETAIL_NAMES):
     kind: str = ""
-    errorCode: str = ""  # noqa: N815 - the vendor's word
-    fieldViolations: list[_Violation] = []  # noqa: N815
+    code: str = ""
+    violations: list[_Violation] = []
 
 
 class _Status(msgspec.Struct):
@@ -328,7 +331,7 @@ def _error(answer: HttpAnswer) -> _Error:
         status = msgspec.json.decode(answer.body, type=_ErrorBody).error
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return _Error()
-    codes = [detail.errorCode for detail in status.details if detail.kind == _FCM_ERROR]
-    fields = {v.field for detail in status.details for v in detail.fieldViolations}
+    codes = [detail.code for detail in status.details if detail.kind == _FCM_ERROR]
+    fields = {v.field for detail in status.details for v in detail.violations}
     word = codes[0] if codes and codes[0] else status.status
     return _Error(word[:64], bool(codes), status.message, frozenset(fields))
