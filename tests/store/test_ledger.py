@@ -110,13 +110,6 @@ async def test_captures_come_newest_first(store: SqliteStore) -> None:
     assert await store.ledger.captures(ENV, user=None, before=row.id, limit=10) == []
 
 
-async def test_a_long_recipient_list_is_asked_for_one_user(store: SqliteStore) -> None:
-    event = an_event_id(1)
-    await store.events.accept_many([an_event(event, recipients=(1, 2))], NOW)
-    assert await store.ledger.named_in(ENV, event, 2)
-    assert not await store.ledger.named_in(ENV, event, 3)
-
-
 async def test_an_item_is_its_own_delivery(store: SqliteStore) -> None:
     event = an_event_id(1)
     await store.events.accept_many([an_event(event, an_item_page(event, USER))], NOW)

@@ -37,7 +37,7 @@ class Lanes(msgspec.Struct, frozen=True):
 
 
 class Providers(msgspec.Struct, frozen=True):
-    """State of every account: breaker, limits, last errors."""
+    """Every account with what its provider answered since the start."""
 
     data: list[dict[str, Any]]
 
@@ -50,6 +50,16 @@ LANE_EXAMPLE = {
     "tasks": 0,
     "oldest_age_seconds": 0.25,
     "rate_per_second": 12.5,
+}
+
+
+PROVIDER_EXAMPLE = {
+    "account": "fcm-main",
+    "kind": "fcm",
+    "channels": ["push"],
+    "in_flight_limit": 64,
+    "outcomes": {"accepted": 1200, "retry": 3},
+    "last_error": {"outcome": "retry", "code": "UNAVAILABLE", "at": "2026-01-02T03:04:05.000000Z"},
 }
 
 
@@ -70,9 +80,7 @@ async def list_lanes(services: NamedDependency[Services]) -> Lanes:
     **route(
         "How the providers are",
         tag="what happened",
-        example={
-            "data": [{"account": "fcm-main", "kind": "fcm", "channel": "push", "breaker": "closed"}]
-        },
+        example={"data": [PROVIDER_EXAMPLE]},
     ),
 )
 async def list_providers(services: NamedDependency[Services]) -> Providers:

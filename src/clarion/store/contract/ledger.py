@@ -131,10 +131,6 @@ class LedgerStore(Protocol):
         """Rendered fields by (step, locale) that this user's messages had."""
         ...
 
-    async def named_in(self, env: int, event: bytes, user: int) -> bool:
-        """Whether a long recipient list of the event names the user."""
-        ...
-
     async def captures(
         self, env: int, *, user: int | None, before: int | None, limit: int
     ) -> list[CaptureRow]:

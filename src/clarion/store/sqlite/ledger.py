@@ -61,10 +61,6 @@ class SqliteLedger:
         )
         return {(step, locale): plain(body) for step, locale, body in rows}
 
-    async def named_in(self, env: int, event: bytes, user: int) -> bool:
-        row = await self._executor.read(lambda tx: tx.row("ledger/select_named", env, event, user))
-        return row is not None
-
     async def captures(
         self, env: int, *, user: int | None, before: int | None, limit: int
     ) -> list[CaptureRow]:

@@ -1,1 +1,0 @@
-select 1 from event_recipient where env = ? and event = ? and user = ?
