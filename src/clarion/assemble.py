@@ -11,10 +11,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from clarion import __version__, telemetry
 from clarion.api.app import create_app
 from clarion.api.auth import key_hash, key_hint
 from clarion.api.services import Services
+from clarion.bus.contract import Bus
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.account import AccountState
 from clarion.channels.capture import CaptureProvider
@@ -24,8 +27,10 @@ from clarion.channels.guard import Guard, GuardPolicy
 from clarion.channels.registry import make_provider
 from clarion.clock import Clock, SystemClock
 from clarion.conditions.cel import CelCompiler
+from clarion.conditions.contract import ConditionCompiler
 from clarion.config import Settings, Workspace, load_workspace
 from clarion.content.compiler import TemplateCompiler
+from clarion.content.contract import Compiler
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
@@ -55,6 +60,17 @@ DRAIN_SECONDS = 10.0
 COLLECTOR_THRESHOLDS = (200_000, 20, 20)
 
 
+class Parts(msgspec.Struct, kw_only=True):
+    """What another program puts in the place of the usual members. None: as the settings say."""
+
+    store: SqliteStore | None = None
+    bus: Bus | None = None
+    make_provider: Callable[[str, str, dict[str, Any]], Provider] | None = None
+    """From an account's name, kind and settings."""
+    templates: Compiler | None = None
+    conditions: ConditionCompiler | None = None
+
+
 class Server:
     """Everything of one process: store, stages, keepers, and the API's application."""
 
@@ -65,22 +81,32 @@ class Server:
         clock: Clock | None = None,
         chance: random.Random | None = None,
         api: bool = True,
+        parts: Parts | None = None,
     ) -> None:
         """Without `api` there is no application to serve: the rest runs inside another program,
         whose collector is left as it is."""
+        parts = parts or Parts()
         self.settings = settings
         self._api = api
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.SystemRandom()
-        self.bus = InProcessBus()
+        self.bus: Bus = parts.bus or InProcessBus()
         self.rates = Rates()
+        make = parts.make_provider or _provider
         self._providers = {
-            account.name: _provider(account.name, account.kind, account.settings)
+            account.name: make(account.name, account.kind, account.settings)
             for account in settings.accounts
         }
-        self.store: SqliteStore = open_store(settings.sqlite_path, self.clock.now(), serve=True)
+        self.store: SqliteStore = parts.store or open_store(
+            settings.sqlite_path, self.clock.now(), serve=True
+        )
         self.directory = Directory(self.store)
-        self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
+        self.catalogs = CatalogService(
+            self.store,
+            parts.templates or TemplateCompiler(),
+            parts.conditions or CelCompiler(),
+            self.clock,
+        )
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = _guard(settings)
         self.routes = _routes(settings, self._providers)
