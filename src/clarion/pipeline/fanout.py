@@ -101,13 +101,14 @@ class FanOut:
             await self._store.work.give_back(task, later, CLAIMABLE)
 
     async def _walk(self, task: Task) -> bool:
-        """Decide up to TURN_PAGES pages; whether the task is done."""
-        cursor: int | None = task.cursor
+        """Decide up to TURN_PAGES pages; whether the task is done. What is in hand moves on with
+        each page, so that a failure repeats one page and none before it."""
         for _ in range(TURN_PAGES):
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
-            cursor = await self._page(task, event, cursor or 0)
+            cursor = await self._page(task, event, task.cursor)
             if cursor is None:
                 return True
+            self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
         return False
 
     async def _page(self, task: Task, event: EventRow, after: int) -> int | None:

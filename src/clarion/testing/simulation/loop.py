@@ -31,7 +31,9 @@ class StuckError(AssertionError):
 class SimulatedTask(asyncio.Task[Any]):
     """A task whose place in a set does not depend on where it lies in memory."""
 
-    serial = 0
+    def __init__(self, work: Coroutine[Any, Any, Any], serial: int, **options: Any) -> None:
+        self.serial = serial
+        super().__init__(work, **options)
 
     def __hash__(self) -> int:
         return self.serial
@@ -149,9 +151,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def _make_task(
         self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
     ) -> SimulatedTask:
-        task = SimulatedTask(work, loop=loop, **options)
         self._serial += 1
-        task.serial = self._serial
+        task = SimulatedTask(work, self._serial, loop=loop, **options)
         process = PROCESS.get() or self.outside
         if len(process.tasks) > KEPT_TASKS:
             process.tasks = [kept for kept in process.tasks if not kept.done()]

@@ -80,10 +80,10 @@ class Trouble:
             self._world.loop.thaw(house.process)
 
     async def _stop(self) -> None:
-        house = self._victim()
+        house, world = self._victim(), self._world
         if house is not None and house.up:
-            self._world.count("stop")
-            await house.stop()
+            world.count("stop")
+            world.outside(house.stop())
 
     async def _jump(self) -> None:
         """A machine's clock is set: forward or back, never further off than the weather says."""

@@ -166,3 +166,4 @@ def _outcome(world: World, ask: Ask, kind: OutcomeClass) -> Outcome:
 def _fail(answer: asyncio.Future[Outcome], silence: NoAnswerError) -> None:
     if not answer.done():
         answer.set_exception(silence)
+        answer.exception()  # its caller may be dead

@@ -146,9 +146,9 @@ class World:
         return None
 
     def open_work(self) -> int:
-        """Rows of work that have not come to their end."""
+        """Rows of work that have not come to their end; a task that was put aside has."""
         ready = self.disk.select("select count(*) from ready")[0][0]
-        tasks = self.disk.select("select count(*) from task where state <> 2")[0][0]
+        tasks = self.disk.select("select count(*) from task where state in (0, 1)")[0][0]
         return int(ready + tasks)
 
     def _accounts(self) -> list[Account]:
