@@ -30,6 +30,7 @@ WALK = re.compile(
 
 WALKS = {
     "catalog/select_templates",
+    "catalog/stamps",
     "deliveries/dead_letters",
     "deliveries/lanes",
     "deliveries/stranded",
@@ -39,8 +40,9 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
-    "work/rescue_tasks",
-    "work/stop_other_workers",
+    "work/bury_lapsed",
+    "work/dead_workers",
+    "work/forget_workers",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

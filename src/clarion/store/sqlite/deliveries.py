@@ -50,9 +50,9 @@ class SqliteDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def stranded(self, worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", worker, limit), 0
+            lambda tx: tx.rows("deliveries/stranded", text_json(dead), worker, limit), 0
         )
         return [_claim(row) for row in rows]
 

@@ -45,10 +45,15 @@ class SqliteStore:
         self.ledger = SqliteLedger(executor)
         self.keys = SqliteKeys(executor)
 
+    @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return self._lock is not None
+
     async def check(self, now: int) -> None:
         """See `Store.check`."""
         if self._executor.failing:
-            await self.work.beat(now)
+            await self._executor.write(lambda tx: tx.run("work/touch", now), 0)
         await self.keys.environments()
 
     async def bound(self, pages: int | None = None) -> int:

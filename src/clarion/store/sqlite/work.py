@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
 from clarion.store.contract.work import PageWrite, Task
 from clarion.store.sqlite.codec import plain, rows_json, text_json
@@ -11,6 +12,7 @@ from clarion.store.sqlite.connection import Tx
 from clarion.store.sqlite.executor import Executor
 from clarion.store.sqlite.pages import write_page_rows
 
+FORGOTTEN_AFTER = 24 * 3600 * SECOND
 _BULK = 3
 
 
@@ -19,27 +21,43 @@ class SqliteWork:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._worker = 0
 
-    async def start_worker(self, lanes: list[int], now: int) -> int:
+    async def start_worker(self, lanes: list[int], lease: int, now: int) -> int:
         rows = await self._executor.write(
-            lambda tx: tx.rows("work/insert_worker", now, text_json(lanes)), 0
+            lambda tx: tx.rows("work/insert_worker", now, text_json(lanes), lease), 0
         )
-        self._worker = int(rows[0][0])
-        return self._worker
+        return int(rows[0][0])
 
-    async def beat(self, now: int) -> None:
-        await self._executor.write(lambda tx: tx.run("work/beat", self._worker, now), 0)
+    async def beat(self, worker: int, now: int) -> bool:
+        return await self._executor.write(lambda tx: tx.run("work/beat", worker, now) > 0, 0)
 
     async def stop_worker(self, worker: int, now: int) -> None:
         await self._executor.write(lambda tx: tx.run("work/stop_worker", worker, now), 0)
 
-    async def rescue(self, worker: int, now: int) -> int:
-        def work(tx: Tx) -> int:
-            tx.run("work/stop_other_workers", worker, now)
-            return tx.run("work/rescue_tasks", worker)
+    async def bury(self, alone: int, now: int) -> list[int]:
+        def work(tx: Tx) -> list[int]:
+            tx.run("work/bury_lapsed", alone, now)
+            if alone:
+                tx.run("work/revive_tasks")
+            return [worker for (worker,) in tx.rows("work/dead_workers")]
 
         return await self._executor.write(work, 0)
+
+    async def rescue_tasks(self, dead: list[int]) -> int:
+        wanted = text_json(dead)
+        return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
+
+    async def rescued(self, dead: list[int], now: int) -> None:
+        def work(tx: Tx) -> None:
+            tx.run("work/rescued", text_json(dead), now)
+            tx.run("work/forget_workers", now - FORGOTTEN_AFTER)
+
+        await self._executor.write(work, 0)
+
+    async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
+        return await self._executor.write(
+            lambda tx: tx.run("work/lead", role, worker, now + term, now) > 0, 0
+        )
 
     async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
         wanted = text_json(lanes)

@@ -84,6 +84,12 @@ class SimulatedBus:
         self._air = air
         self._process = process
 
+    async def start(self) -> None:
+        """See `Bus.start`."""
+
+    async def close(self) -> None:
+        """See `Bus.close`."""
+
     def ring(self, name: str) -> None:
         """See `Bus.ring`."""
         self._air.say(name, self._process)

@@ -7,15 +7,17 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clarion.assemble import Parts, Server
+import msgspec
+
+from clarion.assemble import ALL_ROLES, Role, Server, StandIns
 from clarion.config.settings import Account, Settings
+from clarion.core.workflow import Lane
 from clarion.errors import ClarionError
-from clarion.store.sqlite.store import SqliteStore
 from clarion.testing.simulation.bus import SimulatedBus
 from clarion.testing.simulation.clock import SkewedClock
 from clarion.testing.simulation.compiling import CONDITIONS, TEMPLATES
 from clarion.testing.simulation.process import Process
-from clarion.testing.simulation.storage import Line
+from clarion.testing.simulation.storage import Line, SimulatedStore
 from clarion.testing.simulation.vendor import SimulatedProvider
 
 if TYPE_CHECKING:
@@ -23,22 +25,43 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 60.0
 RESTART_SECONDS = 5.0
+LANES = (Lane.CRITICAL, Lane.BULK)
+"""Lanes that the categories of a scene use; others would be idle."""
 NOWHERE = Path("/nonexistent/simulated.db")
 
 
-class House:
-    """One place where a server runs. `parts` is the server while it is up."""
+class Layout(msgspec.Struct, frozen=True):
+    """What one server of a world is for."""
 
-    def __init__(self, world: World, number: int) -> None:
+    roles: frozenset[Role] = ALL_ROLES
+    lanes: tuple[Lane, ...] = LANES
+
+
+WORKS = frozenset({Role.WORKER})
+FRONT = frozenset({Role.API, Role.KEEPER})
+LAYOUTS: tuple[tuple[Layout, ...], ...] = (
+    (Layout(), Layout()),
+    (Layout(), Layout(), Layout()),
+    (Layout(FRONT), Layout(WORKS), Layout(WORKS)),
+    (Layout(FRONT), Layout(WORKS, LANES[:1]), Layout(WORKS | {Role.KEEPER}, LANES[1:])),
+)
+"""How several servers on one store share the work."""
+
+
+class House:
+    """One place where a server runs. `server` is there while it is up."""
+
+    def __init__(self, world: World, number: int, layout: Layout) -> None:
         self.number = number
+        self.layout = layout
         self.generation = 0
         self.up = False
         self._world = world
         self.process: Process = world.loop.process(f"p{number}.0")
         self.process.dead = True
         self.clock = SkewedClock(world.loop)
-        self.store: SqliteStore
-        self.parts: Server
+        self.store: SimulatedStore
+        self.server: Server
         self._ended = asyncio.Event()
 
     def now(self) -> int:
@@ -64,7 +87,7 @@ class House:
         world, process = self._world, self.process
         self.up = False
         world.note("stop", process.name)
-        stopping = world.loop.run_in(process, self.parts.stop())
+        stopping = world.loop.run_in(process, self.server.stop())
         await asyncio.wait({stopping}, timeout=STOP_SECONDS)
         if process.dead:
             return
@@ -84,10 +107,10 @@ class House:
 
     async def _serve(self, process: Process) -> None:
         world = self._world
-        self.store = SqliteStore(Line(world, process, world.disk))
-        parts = Parts(
-            store=self.store,
-            bus=SimulatedBus(world.air, process),
+        self.store = SimulatedStore(
+            Line(world, process, world.disk), world.loop, exclusive=not world.cluster
+        )
+        stand_ins = StandIns(
             make_provider=lambda name, _kind, _settings: SimulatedProvider(
                 world.vendors[name], process
             ),
@@ -95,9 +118,13 @@ class House:
             conditions=CONDITIONS,
         )
         chance = random.Random(f"{world.seed} {process.name}")  # noqa: S311 - a seed is repeated
-        self.parts = Server(world.settings, clock=self.clock, chance=chance, api=False, parts=parts)
+        self.server = Server(
+            world.settings, self.store, SimulatedBus(world.air, process), clock=self.clock,
+            chance=chance, roles=self.layout.roles, lanes=self.layout.lanes, serves=False,
+            stand_ins=stand_ins,
+        )  # fmt: skip
         try:
-            await self.parts.start()
+            await self.server.start()
         except ClarionError as error:
             world.note("no start", process.name, type(error).__name__)
             world.end(process)

@@ -12,7 +12,11 @@ import apsw
 
 from clarion.errors import UnavailableError
 from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import InlineExecutor
+from clarion.store.sqlite.executor import Executor, InlineExecutor
+from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sqlite.work import SqliteWork
+from clarion.testing.clock import START
+from clarion.testing.simulation.loop import SimulatedLoop
 from clarion.testing.simulation.process import Process
 
 if TYPE_CHECKING:
@@ -45,6 +49,50 @@ class Disk:
 
     def close(self) -> None:
         self.connection.close()
+
+
+class ServerTimeWork(SqliteWork):
+    """Work whose leases go by the clock of the store, not by that of whoever asks."""
+
+    def __init__(self, executor: Executor, loop: SimulatedLoop) -> None:
+        super().__init__(executor)
+        self._loop = loop
+
+    def _now(self) -> int:
+        return START + self._loop.now
+
+    async def start_worker(self, lanes: list[int], lease: int, now: int) -> int:
+        return await super().start_worker(lanes, lease, self._now())
+
+    async def beat(self, worker: int, now: int) -> bool:
+        return await super().beat(worker, self._now())
+
+    async def stop_worker(self, worker: int, now: int) -> None:
+        await super().stop_worker(worker, self._now())
+
+    async def bury(self, alone: int, now: int) -> list[int]:
+        return await super().bury(alone, self._now())
+
+    async def rescued(self, dead: list[int], now: int) -> None:
+        await super().rescued(dead, self._now())
+
+    async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
+        return await super().lead(role, worker, term, self._now())
+
+
+class SimulatedStore(SqliteStore):
+    """The store as one process has it: alone (`exclusive`), or one of several."""
+
+    def __init__(self, line: Line, loop: SimulatedLoop, *, exclusive: bool) -> None:
+        super().__init__(line)
+        self._exclusive = exclusive
+        if not exclusive:
+            self.work = ServerTimeWork(line, loop)
+
+    @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return self._exclusive
 
 
 class Line:

@@ -124,7 +124,7 @@ class Client:
         raw = msgspec.json.encode(told.document)
         server = await world.some_server()
         answer = await world.call(
-            server, lambda: server.parts.acceptor.accept(told.place.env, incoming, raw=raw),
+            server, lambda: server.server.acceptor.accept(told.place.env, incoming, raw=raw),
             ANSWER_SECONDS,
         )  # fmt: skip
         if not isinstance(answer, Accepted):

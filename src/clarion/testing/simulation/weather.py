@@ -12,7 +12,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     """Probabilities are per occasion; seconds are virtual. All faults end with the storm."""
 
     storm_seconds: float
-    processes: int
+    cluster: bool
+    """Several servers on one store; else one that holds it for itself."""
     in_order: bool
     """Whether a process runs what is ready in the order in which it became ready."""
 
@@ -58,7 +59,7 @@ def weather_of(chance: random.Random) -> Weather:
 
     return Weather(
         storm_seconds=chance.uniform(15.0, 60.0),
-        processes=chance.choice((1, 1, 2, 2, 3)),
+        cluster=chance.random() < 0.65,
         in_order=chance.random() < 0.5,
         crash_gap_seconds=maybe(5.0, 40.0) or None,
         crash_at_store=maybe(0.0005, 0.01),

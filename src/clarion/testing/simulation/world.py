@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from clarion.assemble import Role
 from clarion.clock import SECOND
 from clarion.config.settings import Account
 from clarion.core.workflow import Channel
 from clarion.errors import ClarionError
 from clarion.testing.simulation.bus import Air
-from clarion.testing.simulation.house import House, settings_of
+from clarion.testing.simulation.house import LAYOUTS, House, Layout, settings_of
 from clarion.testing.simulation.loop import SimulatedLoop, StuckError
 from clarion.testing.simulation.process import Process
 from clarion.testing.simulation.scene import SCENES, scene_of
@@ -30,9 +31,6 @@ LOOK_SECONDS = 1.0
 NEAR_SECONDS = 0.004
 SLOW_STORE_SECONDS = 3.0
 REPEATS = ("dropped", "replaces", "twice", "twice")
-MANY_SERVERS = False
-"""Whether several servers may work on one store at a time."""
-
 T = TypeVar("T")
 
 
@@ -49,6 +47,8 @@ class World:
             in_order=self.weather.in_order,
             budget=TURNS,
         )
+        self.layout = self.chance.choice(LAYOUTS) if self.weather.cluster else (Layout(),)
+        self.cluster = self.weather.cluster
         scene = scene_of(self.chance.randrange(SCENES))
         self.places = scene.places
         self.disk = Disk(scene.image)
@@ -60,7 +60,7 @@ class World:
         self.notes: list[tuple[Any, ...]] = []
         self.counts: Counter[str] = Counter()
         self.houses_of: dict[Process, House] = {}
-        self.houses = [House(self, n) for n in range(self.weather.processes if MANY_SERVERS else 1)]
+        self.houses = [House(self, n, layout) for n, layout in enumerate(self.layout)]
         self.story = story_of(self.chance, self.places, self.weather.storm_seconds)
         self.storm_over_at = 0
         self.drained = False
@@ -118,8 +118,9 @@ class World:
         await self.loop.create_future()
 
     async def some_server(self) -> House:
-        """One that is up, as a balancer sees it: also one that is frozen."""
-        while not (up := [house for house in self.houses if house.up]):
+        """One that is up and answers requests, as a balancer sees it: also one that is frozen."""
+        fronts = [house for house in self.houses if Role.API in house.layout.roles]
+        while not (up := [house for house in fronts if house.up]):
             await asyncio.sleep(self.chance.uniform(0.1, LOOK_SECONDS))
         return self.chance.choice(up)
 
