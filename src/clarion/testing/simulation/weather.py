@@ -68,7 +68,7 @@ def weather_of(chance: random.Random) -> Weather:
         freeze_seconds=chance.choice((2.0, 12.0, 45.0)),
         stop_gap_seconds=maybe(10.0, 40.0, 0.3) or None,
         store_fails=maybe(0.001, 0.05),
-        store_forgets=maybe(0.001, 0.03) * 0,
+        store_forgets=maybe(0.001, 0.03),
         store_slow=maybe(0.01, 0.1),
         ring_lost=maybe(0.05, 1.0),
         ring_doubled=maybe(0.05, 0.5),
