@@ -4,14 +4,17 @@ the page."""
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import attrgetter
 
 from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
-from clarion.store.sqlite.codec import number_of, rows_json
-from clarion.store.sqlite.connection import Tx
+from clarion.store.sql.codec import number_of
+from clarion.store.sql.tx import Rows, Tx
 
 _INBOX = number_of(Channel.INBOX)
+_INBOX_OF = attrgetter("env", "user", "tenant")
+_KEY_OF = attrgetter("env", "event", "workflow", "user")
 
 CountKey = tuple[int, str, int]
 """(environment, event as hex, kind): kind 0 counts notifications, else deliveries of a channel."""
@@ -32,7 +35,7 @@ class Tally:
         return [[*key, *sums] for key, sums in self._rows.items() if any(sums)]
 
 
-def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
+async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
     """Insert what is new of the page and count it.
 
     `new_event`: the event is accepted in this very transaction, so nothing can have been there
@@ -40,56 +43,61 @@ def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
     counts are nobody else's yet.
     """
     if not new_event:
-        page = _only_new(tx, page)
+        page = await _only_new(tx, page)
     elif page.notifications:
-        tx.run("work/insert_notifications", rows_json(page.notifications))
+        await tx.run("work/insert_notifications", Rows(page.notifications))
     if page.contents:
-        tx.run("work/insert_contents", rows_json(page.contents))
+        await tx.run("work/insert_contents", Rows(page.contents))
     if page.items:
-        _insert_items(tx, page.items)
+        await _insert_items(tx, page.items)
     if page.deliveries:
-        deliveries = rows_json(page.deliveries)
-        tx.run("work/insert_deliveries", deliveries)
-        tx.run("work/insert_ready", deliveries)
+        deliveries = Rows(page.deliveries)
+        await tx.run("work/insert_deliveries", deliveries)
+        await tx.run("work/insert_ready", deliveries)
     counts = _tally(page).rows()
     if counts:
-        tx.run("work/upsert_counts" if new_event else "work/insert_deltas", rows_json(counts))
+        await tx.run("work/upsert_counts" if new_event else "work/insert_deltas", Rows(counts))
 
 
-def _insert_items(tx: Tx, items: list[ItemWrite]) -> None:
-    """Items with the next numbers of their inboxes; it costs less when no inbox gets two."""
-    rows = rows_json(items)
+async def _insert_items(tx: Tx, items: list[ItemWrite]) -> None:
+    """Items with the next numbers of their inboxes; it costs less when no inbox gets two.
+
+    The rows of the counters are locked, in the order of their keys.
+    """
+    rows = Rows(sorted(items, key=_INBOX_OF))
     if len({(item.env, item.user, item.tenant) for item in items}) == len(items):
-        tx.run("work/count_single_items", rows)
-        tx.run("work/insert_single_items", rows)
+        await tx.run("work/count_single_items", rows)
+        await tx.run("work/insert_single_items", rows)
     else:
-        tx.run("work/count_items", rows)
-        tx.run("work/insert_items", rows)
+        await tx.run("work/count_items", rows)
+        await tx.run("work/insert_items", rows)
 
 
-def _only_new(tx: Tx, page: PageWrite) -> PageWrite:
+async def _only_new(tx: Tx, page: PageWrite) -> PageWrite:
     """Insert the notifications; the page without those that were there before.
 
-    A page is nearly always new as a whole, so that is tried first.
+    A page is nearly always new as a whole, so that is tried first. Who inserts one of them beside
+    us is waited for at its key; keys are taken in order.
     """
-    if not page.notifications:
-        return page
-    tx.script("savepoint page")
-    inserted = tx.run("work/insert_notifications", rows_json(page.notifications))
-    if inserted == len(page.notifications):
-        tx.script("release page")
-        return page
-    tx.script("rollback to page")
-    tx.script("release page")
-    keys = [[n.env, n.event, n.workflow, n.user] for n in page.notifications]
-    there = {
-        (env, event.hex(), workflow, user)
-        for env, event, workflow, user in tx.rows("work/existing_notifications", rows_json(keys))
-    }
-    new = [n for n in page.notifications if (n.env, n.event, n.workflow, n.user) not in there]
-    if new:
-        tx.run("work/insert_notifications", rows_json(new))
-    return _without(page, new, there)
+    there: set[tuple[int, str, int, int]] = set()
+    new = sorted(page.notifications, key=_KEY_OF)
+    while new:
+        await tx.run("work/savepoint")
+        inserted = await tx.run("work/insert_notifications", Rows(new))
+        if inserted == len(new):
+            await tx.run("work/release_savepoint")
+            break
+        await tx.run("work/undo_to_savepoint")
+        await tx.run("work/release_savepoint")
+        keys = Rows([[n.env, n.event, n.workflow, n.user] for n in new])
+        found = await tx.rows("work/existing_notifications", keys)
+        there |= {(env, event.hex(), workflow, user) for env, event, workflow, user in found}
+        left = [n for n in new if (n.env, n.event, n.workflow, n.user) not in there]
+        if len(left) == len(new):
+            await tx.run("work/insert_notifications", Rows(new))
+            break
+        new = left
+    return _without(page, new, there) if there else page
 
 
 def _without(
