@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from clarion.core.delivery import DeliveryKey, OutcomeClass
@@ -170,6 +171,7 @@ async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
         if f.disable and f.outcome is not None and f.claim.key.destination
     ]
     if disabled:
+        disabled.sort(key=itemgetter(0, 1))  # the order in which their rows are locked
         await tx.run("deliveries/disable_destinations", Rows(disabled), now)
 
 

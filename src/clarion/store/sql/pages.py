@@ -14,7 +14,7 @@ from clarion.store.sql.tx import Rows, Tx
 
 _INBOX = number_of(Channel.INBOX)
 _INBOX_OF = attrgetter("env", "user", "tenant")
-_KEY_OF = attrgetter("env", "event", "workflow", "user")
+_USER_OF = attrgetter("user")
 
 CountKey = tuple[int, str, int]
 """(environment, event as hex, kind): kind 0 counts notifications, else deliveries of a channel."""
@@ -64,8 +64,11 @@ async def _insert_items(tx: Tx, items: list[ItemWrite]) -> None:
 
     The rows of the counters are locked, in the order of their keys.
     """
-    rows = Rows(sorted(items, key=_INBOX_OF))
-    if len({(item.env, item.user, item.tenant) for item in items}) == len(items):
+    inboxes = [*map(_INBOX_OF, items)]
+    if inboxes != sorted(inboxes):
+        items = sorted(items, key=_INBOX_OF)
+    rows = Rows(items)
+    if len(set(inboxes)) == len(items):
         await tx.run("work/count_single_items", rows)
         await tx.run("work/insert_single_items", rows)
     else:
@@ -77,10 +80,10 @@ async def _only_new(tx: Tx, page: PageWrite) -> PageWrite:
     """Insert the notifications; the page without those that were there before.
 
     A page is nearly always new as a whole, so that is tried first. Who inserts one of them beside
-    us is waited for at its key; keys are taken in order.
+    us is waited for at its key; keys are taken in order (a task is of one event and workflow).
     """
     there: set[tuple[int, str, int, int]] = set()
-    new = sorted(page.notifications, key=_KEY_OF)
+    new = sorted(page.notifications, key=_USER_OF)
     while new:
         await tx.run("work/savepoint")
         inserted = await tx.run("work/insert_notifications", Rows(new))
