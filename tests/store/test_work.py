@@ -217,6 +217,13 @@ async def test_a_dedupe_key_is_held_for_its_window(store: SqlStore) -> None:
     assert await store.work.reserve([a_key(one)], NOW + SECOND) == {(1, 1, "k")}
 
 
+async def test_of_two_events_that_ask_at_once_the_earlier_gets_the_key(store: SqlStore) -> None:
+    one, two = an_event_id(1), an_event_id(2)
+    rows = [a_key(two), a_key(one), a_key(two, key="other")]
+    assert await store.work.reserve(rows, NOW) == {(1, 1, "k")}
+    assert await store.work.reserve([a_key(one), a_key(two, key="other")], NOW) == set()
+
+
 async def test_keys_past_their_window_are_pruned(store: SqlStore) -> None:
     await store.work.reserve([a_key(EVENT, user) for user in range(5)], NOW)
     assert await store.work.prune_dedupe(NOW, 10) == 0
