@@ -277,12 +277,13 @@ def environments_stay_apart(books: Books) -> Iterator[str]:
 
 @check
 def a_dedupe_key_tells_once(books: Books) -> Iterator[str]:
-    """One key, one user, one window: one notification that is not a skip."""
+    """One key, one user, one window: one notification that is not a skip. The window begins when
+    the key is reserved, which is after the event was accepted."""
     world = books.world
-    told_at: defaultdict[tuple[int, int, int, str], list[int]] = defaultdict(list)
+    told: defaultdict[tuple[int, int, int, str], list[tuple[int, int]]] = defaultdict(list)
     for place in world.places:
-        for event, workflow, user, decided, group in world.disk.select(
-            "select n.event, n.workflow, n.user, n.decided, json_extract(p.data, '$.group') "
+        for accepted_at, workflow, user, decided, group in world.disk.select(
+            "select e.accepted_at, n.workflow, n.user, n.decided, json_extract(p.data, '$.group') "
             "from notification as n join event as e on e.env = n.env and e.event = n.event "
             "join event_payload as p on p.env = n.env and p.event = n.event "
             "where n.env = ? and e.type in (select value from json_each(?))",
@@ -290,10 +291,10 @@ def a_dedupe_key_tells_once(books: Books) -> Iterator[str]:
         ):  # fmt: skip
             kept = _record(decided)
             if any(step.result is Result.SEND for step in kept.steps):
-                told_at[place.env, workflow, user, group].append(kept.at)
-    for (env, workflow, user, group), moments in told_at.items():
+                told[place.env, workflow, user, group].append((kept.at, accepted_at))
+    for (env, workflow, user, group), moments in told.items():
         moments.sort()
-        for before, after in zip(moments, moments[1:], strict=False):
+        for (_, before), (after, _) in zip(moments, moments[1:], strict=False):
             if after - before < (DEDUPE_SECONDS - CLOCK_SECONDS) * SECOND:
                 yield (
                     f"user {user} of {env} was told {group!r} by workflow {workflow} again after "

@@ -4,25 +4,24 @@ everything that can go wrong on the way to it and back."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
 from clarion.errors import UnavailableError
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor, InlineExecutor
+from clarion.store.sql.tx import Row, Tx
+from clarion.store.sqlite.executor import InlineExecutor
 from clarion.store.sqlite.store import SqliteStore
-from clarion.store.sqlite.work import SqliteWork
 from clarion.testing.clock import START
-from clarion.testing.simulation.loop import SimulatedLoop
 from clarion.testing.simulation.process import Process
 
 if TYPE_CHECKING:
     from clarion.testing.simulation.world import World
 
 T = TypeVar("T")
+Work = Callable[[Tx], Coroutine[Any, Any, T]]
 
 IN_MEMORY = Path(":memory:")
 
@@ -51,43 +50,12 @@ class Disk:
         self.connection.close()
 
 
-class ServerTimeWork(SqliteWork):
-    """Work whose leases go by the clock of the store, not by that of whoever asks."""
-
-    def __init__(self, executor: Executor, loop: SimulatedLoop) -> None:
-        super().__init__(executor)
-        self._loop = loop
-
-    def _now(self) -> int:
-        return START + self._loop.now
-
-    async def start_worker(self, lanes: list[int], lease: int, now: int) -> int:
-        return await super().start_worker(lanes, lease, self._now())
-
-    async def beat(self, worker: int, now: int) -> bool:
-        return await super().beat(worker, self._now())
-
-    async def stop_worker(self, worker: int, now: int) -> None:
-        await super().stop_worker(worker, self._now())
-
-    async def bury(self, alone: int, now: int) -> list[int]:
-        return await super().bury(alone, self._now())
-
-    async def rescued(self, dead: list[int], now: int) -> None:
-        await super().rescued(dead, self._now())
-
-    async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
-        return await super().lead(role, worker, term, self._now())
-
-
 class SimulatedStore(SqliteStore):
     """The store as one process has it: alone (`exclusive`), or one of several."""
 
-    def __init__(self, line: Line, loop: SimulatedLoop, *, exclusive: bool) -> None:
+    def __init__(self, line: Line, *, exclusive: bool) -> None:
         super().__init__(line)
         self._exclusive = exclusive
-        if not exclusive:
-            self.work = ServerTimeWork(line, loop)
 
     @property
     def exclusive(self) -> bool:
@@ -99,6 +67,7 @@ class Line:
     """The executor of one process: the way to the disk takes time, both ways, and may break.
 
     A crash comes before the transaction or after its commit, before the answer; so does an error.
+    With several servers the store has a clock of its own, by which leases go.
     """
 
     def __init__(self, world: World, process: Process, disk: Disk) -> None:
@@ -108,16 +77,16 @@ class Line:
         self._disk = disk
         self._closed = False
 
-    async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
+    async def write(self, work: Work[T], urgency: int) -> T:
         return await self._run(work, urgency, write=True)
 
-    async def read(self, work: Callable[[Tx], T]) -> T:
+    async def read(self, work: Work[T]) -> T:
         return await self._run(work, 0, write=False)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._closed = True
 
-    async def _run(self, work: Callable[[Tx], T], urgency: int, *, write: bool) -> T:
+    async def _run(self, work: Work[T], urgency: int, *, write: bool) -> T:
         world, weather = self._world, self._world.weather
         if self._closed:
             raise UnavailableError("the store is closing; start the server again")
@@ -126,8 +95,8 @@ class Line:
             await world.die(self._process, "before a transaction")
         if world.happens(weather.store_fails):
             self._fail("the store cannot be reached (simulated)", write)
-        executor = self._disk.executor
-        result = await (executor.write(work, urgency) if write else executor.read(work))
+        executor, timed = self._disk.executor, self._timed(work)
+        result = await (executor.write(timed, urgency) if write else executor.read(timed))
         if write and world.happens(weather.crash_at_store):
             await world.die(self._process, "after a commit")
         await asyncio.sleep(world.store_seconds())
@@ -135,6 +104,19 @@ class Line:
             self._fail("the answer of the store was lost (simulated)", write)
         self.failing = self.failing and not write
         return result
+
+    def _timed(self, work: Work[T]) -> Work[T]:
+        if not self._world.cluster:
+            return work
+
+        def timed(tx: Tx) -> Coroutine[Any, Any, T]:
+            tx.clock = self._clock  # type: ignore[method-assign]
+            return work(tx)
+
+        return timed
+
+    async def _clock(self, now: int) -> int:
+        return START + self._world.loop.now
 
     def _fail(self, why: str, write: bool) -> None:
         self.failing = self.failing or write

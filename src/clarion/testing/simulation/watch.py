@@ -10,7 +10,7 @@ import msgspec
 from clarion.core.delivery import DeliveryKey
 from clarion.core.ids import delivery_name
 from clarion.core.workflow import CHANNELS
-from clarion.store.sqlite.connection import Row
+from clarion.store.sql.tx import Row
 from clarion.testing.simulation.loop import SimulatedLoop
 from clarion.testing.simulation.storage import Disk
 
