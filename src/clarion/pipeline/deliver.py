@@ -36,6 +36,8 @@ from clarion.telemetry import (
 CLAIM_LIMIT = 200
 IDLE_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
 CRASH_LIMIT = 2
 BROKEN_OFF = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
@@ -83,9 +85,11 @@ class Dispatcher:
         self._bus = bus
         self._clock = clock
         self._chance = chance
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
         self._full = False
         self._in_hand: list[Claim] = []
+        self._claimed_by = 0
+        self._doubts_until_seconds = 0.0
         self._beginning: asyncio.Task[float] | None = None
         self._breaking_off = False
 
@@ -111,20 +115,41 @@ class Dispatcher:
             self._full = True
             return IDLE_SECONDS
         now = self._clock.now()
-        if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
-            return wait_seconds
+        if not (rang or self._in_hand or self._doubts):
+            wait_seconds = await self._wait_seconds(now)
+            if wait_seconds > 0:
+                return wait_seconds
         if not self._in_hand:
-            self._in_hand = await self._store.deliveries.claim(
-                int(self.lane), self.account, self._lease.worker, free, now
-            )
+            await self._claim(free, now)
         if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
         for material in await self._gather(self._in_hand):
-            task = asyncio.create_task(self._deliver(material), name=self.doorbell)
-            self._under_way.add(task)
+            work = self._deliver(material, self._claimed_by)
+            task = asyncio.create_task(work, name=self.doorbell)
+            self._under_way[task] = material.claim.seq
             task.add_done_callback(self._ended)
         self._in_hand = []
         return 0
+
+    @property
+    def _doubts(self) -> bool:
+        return self._clock.monotonic_seconds() < self._doubts_until_seconds
+
+    async def _claim(self, free: int, now: int) -> None:
+        """Take in hand what is due; first what an earlier claim may have left to us, when its
+        answer was lost."""
+        lane, worker, deliveries = int(self.lane), self._lease.worker, self._store.deliveries
+        claims: list[Claim] = []
+        try:
+            if self._doubts:
+                known = self._settler.unwritten().union(self._under_way.values())
+                claims = await deliveries.reclaim(lane, self.account, worker, sorted(known))
+            if not claims:
+                claims = await deliveries.claim(lane, self.account, worker, free, now)
+        except UnavailableError:
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            raise
+        self._in_hand, self._claimed_by = claims, worker
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:
         """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
@@ -175,7 +200,7 @@ class Dispatcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         if self._full:
             self._full = False
             self._bus.ring(self.doorbell)
@@ -189,10 +214,11 @@ class Dispatcher:
             return IDLE_SECONDS
         return min(max((due - now) / SECOND, 0.0), IDLE_SECONDS)
 
-    async def _deliver(self, material: Material) -> None:
+    async def _deliver(self, material: Material, worker: int) -> None:
         """One delivery from claim to outcome; every way out settles it. Nothing is sent once
-        others may have taken it over."""
-        ended = self._cannot_go(material) if self._lease.valid else self._given_back(material.claim)
+        others may have taken it over from the worker that claimed it."""
+        mine = self._lease.holds(worker)
+        ended = self._cannot_go(material) if mine else self._given_back(material.claim)
         if ended is not None:
             await self._settler.settle(ended)
             return

@@ -35,6 +35,8 @@ PAUSE_SECONDS = 5
 CRASH_LIMIT = 3
 CLAIMABLE = 0
 PUT_ASIDE = 3
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
 
 _log = logger("fanout")
 
@@ -65,6 +67,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
+        self._doubts_until_seconds = 0.0
         self._rates = rates
 
     async def step(self, rang: bool) -> float:
@@ -73,15 +76,27 @@ class FanOut:
         A task is kept in hand while the store cannot be reached, and goes on where it stands.
         """
         if self._in_hand is None:
-            tasks = await self._store.work.claim_tasks(
-                [int(self._lane)], self._lease.worker, 1, self._clock.now()
-            )
-            self._in_hand = tasks[0] if tasks else None
+            self._in_hand = await self._claim()
         if self._in_hand is None:
             return IDLE_SECONDS
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
+
+    async def _claim(self) -> Task | None:
+        """A task that is due, if there is one; first what an earlier claim may have left to us,
+        when its answer was lost."""
+        lanes, worker, work = [int(self._lane)], self._lease.worker, self._store.work
+        tasks: list[Task] = []
+        try:
+            if self._clock.monotonic_seconds() < self._doubts_until_seconds:
+                tasks = await work.reclaim_tasks(lanes, worker)
+            if not tasks:
+                tasks = await work.claim_tasks(lanes, worker, 1, self._clock.now())
+        except UnavailableError:
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            raise
+        return tasks[0] if tasks else None
 
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""

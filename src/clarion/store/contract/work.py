@@ -151,6 +151,11 @@ class WorkStore(Protocol):
         """Most urgent lane first; the claim raises fence and crash count."""
         ...
 
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        """Tasks of these lanes that the worker holds without knowing it, as the answer to its claim
+        was lost. They get a new fence; no crash is counted."""
+        ...
+
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         """User numbers above `after` in number order, as subscribed now; excepted ones left out."""
         ...
