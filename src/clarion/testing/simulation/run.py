@@ -6,23 +6,32 @@ import contextlib
 import gc
 import hashlib
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from clarion.pipeline import composing, fanout
+from clarion.pipeline import catalog_watch, composing, deliver, fanout
+from clarion.pipeline.keepers import folder, pruner
 from clarion.testing.simulation.invariants import Violation, violations
-from clarion.testing.simulation.world import World
+from clarion.testing.simulation.weather import Weather, weather_of
+from clarion.testing.simulation.world import World, world_chance
 
 SMALL = (
     (composing, "INLINE_RECIPIENTS", 3),
     (fanout, "PAGE_RECIPIENTS", 5),
     (fanout, "CHUNK_RECIPIENTS", 2),
     (fanout, "TURN_PAGES", 2),
+    (fanout, "IDLE_SECONDS", 4.0),
+    (deliver, "IDLE_SECONDS", 12.0),
+    (folder, "IDLE_SECONDS", 9.0),
+    (pruner, "IDLE_SECONDS", 17.0),
+    (catalog_watch, "LOOK_SECONDS", 6.0),
 )
-"""Sizes that worlds play with, so that a dozen people fill several pages."""
+"""Sizes and pauses that worlds play with: a dozen people fill several pages, and idle stages look
+less often, which is most of what a world would do."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +51,27 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def play(seed: int) -> Report:
     """Play one seed to its end and check it."""
-    with _small(), _quiet(), _uncollected():
+    with played_small(), _quiet(), _uncollected():
         world = World(seed)
         try:
-            world.play()
-            found = violations(world)
-            return _report(world, found)
+            return _report(world, _played(world))
         finally:
             world.dispose()
+
+
+def weather(seed: int) -> Weather:
+    """The weather of a seed, without playing it."""
+    return weather_of(world_chance(seed))
+
+
+def _played(world: World) -> list[Violation]:
+    try:
+        world.play()
+        return violations(world)
+    except Exception as error:  # noqa: BLE001 - the others are played nevertheless
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        return [Violation("the world can be played", message)]
 
 
 def _report(world: World, found: list[Violation]) -> Report:
@@ -76,7 +98,7 @@ def _line(note: tuple[Any, ...]) -> str:
 
 
 @contextlib.contextmanager
-def _small() -> Iterator[None]:
+def played_small() -> Iterator[None]:
     """Play with small sizes."""
     usual = [(module, name, getattr(module, name)) for module, name, _ in SMALL]
     for module, name, size in SMALL:

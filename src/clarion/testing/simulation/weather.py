@@ -50,6 +50,11 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     answers_lost: float
     """A client does not hear of what was accepted, and sends it again."""
 
+    @property
+    def freezes_long(self) -> bool:
+        """Some process stands still for longer than its lease."""
+        return self.freeze_gap_seconds is not None and self.freeze_seconds > 40.0
+
 
 def weather_of(chance: random.Random) -> Weather:
     """The weather of a seed. Each kind of fault is there in about half of the worlds."""

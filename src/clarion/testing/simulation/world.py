@@ -19,7 +19,7 @@ from clarion.testing.simulation.loop import SimulatedLoop, StuckError
 from clarion.testing.simulation.process import Process
 from clarion.testing.simulation.scene import SCENES, scene_of
 from clarion.testing.simulation.storage import Disk
-from clarion.testing.simulation.story import Client, Told, story_of
+from clarion.testing.simulation.story import Client, story_of
 from clarion.testing.simulation.trouble import Trouble
 from clarion.testing.simulation.vendor import Ask, Vendor, capabilities
 from clarion.testing.simulation.watch import Watch
@@ -40,7 +40,7 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.chance = random.Random(f"world {seed}")  # noqa: S311 - a seed is repeated
+        self.chance = world_chance(seed)
         self.weather = weather_of(self.chance)
         self.loop = SimulatedLoop(
             random.Random(f"order {seed}"),  # noqa: S311
@@ -195,4 +195,6 @@ class World:
         self.note("end", "drained" if self.drained else "not drained")
 
 
-__all__ = ["Told", "World"]
+def world_chance(seed: int) -> random.Random:
+    """What decides in a world; its weather is drawn first."""
+    return random.Random(f"world {seed}")  # noqa: S311 - a seed is repeated
