@@ -80,6 +80,12 @@ ambiguous_outcomes = _counter(
     "provider",
     "policy",
 )
+bus_rings = _counter(
+    "clarion_bus_rings_total",
+    "Rings to and from other processes: sent, received, dropped (a bound was met), ignored (no ring)",
+    "direction",
+)
+bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
 def exposition() -> bytes:
