@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from random import Random
 from typing import NoReturn
 
@@ -66,6 +65,7 @@ class JetStreamBus:
         self._last_rings = self._no_last_rings()
         self._state = _State(", ".join(access.places))
         self._told = ""
+        self._tries = 0
         self._connection: Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -95,6 +95,8 @@ class JetStreamBus:
 
     async def close(self) -> None:
         """Send what is unsent if that is quick, then part."""
+        if self._state.over:
+            return
         self._state.over = True
         task, self._task = self._task, None
         if task is None:
@@ -106,6 +108,7 @@ class JetStreamBus:
                     await self._connection.client.flush(FAREWELL_SECONDS)
         task.cancel()
         await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+        self._state.turn_off()
 
     @property
     def connected(self) -> bool:
@@ -152,36 +155,41 @@ class JetStreamBus:
         self._interest.set()
 
     async def _keep_connected(self) -> None:
-        tries = count()
         while True:
-            why = await self._one_connection()
-            if self.connected:
-                tries = count()
-            self._state.turn_down(why)
-            self._caught_up.clear()
-            longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(next(tries), 10))
+            connection = self._connection = Connection(self._access, self._complain)
+            try:
+                why = await self._one_life(connection)
+                self._state.turn_down(why)
+                self._caught_up.clear()
+            finally:
+                self._followed.clear()
+                await _shut(connection.client)
+            longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._tries, 10))
+            self._tries += 1
             await asyncio.sleep(longest * (0.5 + 0.5 * self._chance.random()))
 
-    async def _one_connection(self) -> str:
+    async def _one_life(self, connection: Connection) -> str:
         """Connect and stay while it lasts; why it ended, in plain words."""
-        ended = asyncio.Event()
-
-        async def lost() -> None:
-            ended.set()
-
-        connection = self._connection = Connection(self._access, lost, self._complain)
+        steady = None
         try:
             await connection.open()
-            await self._attend(connection.client, ended)
+            loop = asyncio.get_running_loop()
+            steady = loop.call_later(LONGEST_PAUSE_SECONDS, self._steady)
+            await self._attend(connection)
             return connection.why(None)
         except Exception as error:  # noqa: BLE001 - the bus goes on, and says why
             return connection.why(error)
         finally:
-            self._followed.clear()
-            await _shut(connection.client)
+            if steady is not None:
+                steady.cancel()
 
-    async def _attend(self, client: Client, ended: asyncio.Event) -> None:
+    def _steady(self) -> None:
+        """It lasts, so the next one is sought at once again."""
+        self._tries = 0
+
+    async def _attend(self, connection: Connection) -> None:
         """Everybody may have missed rings while we were away, so all look once."""
+        client = connection.client
         self._changed.update(self._bells.names())
         await self._subscribe(client)
         await client.flush(ANSWER_SECONDS)
@@ -190,7 +198,7 @@ class JetStreamBus:
         parts = [
             asyncio.create_task(self._send(client)),
             asyncio.create_task(self._follow(client)),
-            asyncio.create_task(ended.wait()),
+            asyncio.create_task(connection.ended.wait()),
         ]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -273,7 +281,7 @@ class JetStreamBus:
     async def _complain(self, error: Exception) -> None:
         """NATS goes on after these; what ends a connection is told elsewhere."""
         if "permissions violation" in str(error).lower() and "clarion." in str(error).lower():
-            self._state.object(
+            self._state.degrade(
                 "NATS does not let us publish or subscribe below"
                 f" {subjects_under(self._prefix)}; grant it to the user"
             )
@@ -320,7 +328,15 @@ class _State:
         self.down.set()
         bus_connected.labels("nats").set(0)
 
-    def object(self, problem: str) -> None:
+    def turn_off(self) -> None:
+        """Closed, which is no trouble."""
+        self.connected = False
+        self.problem = "closed"
+        self.up.clear()
+        self.down.set()
+        bus_connected.labels("nats").set(0)
+
+    def degrade(self, problem: str) -> None:
         """Connected, and yet not as it should be."""
         if self.connected and self.problem != problem:
             _log.warning("%s", problem)

@@ -5,6 +5,7 @@ Passwords, tokens and keys go to the server and nowhere else: no log, no descrip
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from base64 import b32decode, b64encode
@@ -129,23 +130,20 @@ class Connection:
     """One connection, from its start to its end; it never comes back, another one does."""
 
     def __init__(
-        self,
-        access: Access,
-        lost: Callable[[], Awaitable[None]],
-        complained: Callable[[Exception], Awaitable[None]],
+        self, access: Access, complained: Callable[[Exception], Awaitable[None]]
     ) -> None:
         self.client = _Client()
         self.client.encrypted = access.encrypted
+        self.ended = asyncio.Event()
         self._access = access
-        self._lost = lost
         self._complained = complained
         self._last: Exception | None = None
 
     async def open(self) -> None:
-        """Connect; raises whatever went wrong, see `why`."""
+        """Connect; raises whatever went wrong, see `why`. `ended` is set when it is lost."""
 
         async def lost() -> None:
-            await self._lost()
+            self.ended.set()
 
         async def complained(error: Exception) -> None:
             self._last = error
