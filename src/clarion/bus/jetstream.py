@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from random import Random
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import nats.errors
 from nats.aio.client import Client
@@ -43,6 +43,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 ANSWER_SECONDS = 2
 FAREWELL_SECONDS = 1
 CLOSE_SECONDS = 3.0
+AGAIN_SECONDS = 0.01
 
 _log = logger("bus")
 
@@ -72,7 +73,7 @@ class JetStreamBus:
 
     def ring(self, name: str) -> None:
         self._bells.ring(name)
-        if self._state.over or name in self._unsent:
+        if self._state.over.is_set() or name in self._unsent:
             return
         if len(self._unsent) >= MAX_UNSENT:
             self._unsent.popitem(last=False)
@@ -89,15 +90,15 @@ class JetStreamBus:
 
     async def start(self) -> None:
         """Connect in the background, for ever, until `close`."""
-        if self._task is None and not self._state.over:
+        if self._task is None and not self._state.over.is_set():
             self._loop = asyncio.get_running_loop()
             self._task = asyncio.create_task(self._keep_connected(), name="bus")
 
     async def close(self) -> None:
         """Send what is unsent if that is quick, then part."""
-        if self._state.over:
+        if self._state.over.is_set():
             return
-        self._state.over = True
+        self._state.over.set()
         task, self._task = self._task, None
         if task is None:
             return
@@ -105,7 +106,6 @@ class JetStreamBus:
             with suppress(TimeoutError, nats.errors.Error, OSError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await self._send_all(self._connection.client)
-                    await self._connection.client.flush(FAREWELL_SECONDS)
         task.cancel()
         await asyncio.wait({task}, timeout=CLOSE_SECONDS)
         self._state.turn_off()
@@ -155,13 +155,15 @@ class JetStreamBus:
         self._interest.set()
 
     async def _keep_connected(self) -> None:
-        while True:
+        """Until the end, which is looked for as well, as nats-py swallows some cancellations."""
+        while not self._state.over.is_set():
             connection = self._connection = Connection(self._access, self._complain)
             try:
                 why = await self._one_life(connection)
-                self._state.turn_down(why)
-                self._caught_up.clear()
+                if not self._state.over.is_set():
+                    self._state.turn_down(why)
             finally:
+                self._caught_up.clear()
                 self._followed.clear()
                 await _shut(connection.client)
             longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._tries, 10))
@@ -199,15 +201,14 @@ class JetStreamBus:
             asyncio.create_task(self._send(client)),
             asyncio.create_task(self._follow(client)),
             asyncio.create_task(connection.ended.wait()),
+            asyncio.create_task(self._state.over.wait()),
         ]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
                 part.result()
         finally:
-            for part in parts:
-                part.cancel()
-            await asyncio.gather(*parts, return_exceptions=True)
+            await _end(parts)
 
     async def _send(self, client: Client) -> NoReturn:
         while True:
@@ -217,17 +218,20 @@ class JetStreamBus:
             await asyncio.sleep(COALESCE_SECONDS)
 
     async def _send_all(self, client: Client) -> None:
-        while self._unsent:
-            for _ in range(min(HANDFUL, len(self._unsent))):
-                name, _ = self._unsent.popitem(last=False)
-                try:
-                    await client.publish(subject_of(self._prefix, name), RING)
-                except BaseException:
-                    self._unsent[name] = None
-                    self._ringing.set()
-                    raise
-                bus_rings.labels("sent").inc()
-            await asyncio.sleep(0)
+        """All that is unsent by now; what rings meanwhile waits for the next time."""
+        left = len(self._unsent)
+        while left and self._unsent:
+            name, _ = self._unsent.popitem(last=False)
+            left -= 1
+            try:
+                await client.publish(subject_of(self._prefix, name), RING)
+            except BaseException:
+                self._unsent[name] = None
+                self._ringing.set()
+                raise
+            bus_rings.labels("sent").inc()
+            if left % HANDFUL == 0:
+                await asyncio.sleep(0)
 
     async def _follow(self, client: Client) -> NoReturn:
         """Tell the server of names as interest in them comes and goes."""
@@ -301,7 +305,7 @@ class _State:
     def __init__(self, places: str) -> None:
         self.connected = False
         self.problem = "not connected yet"
-        self.over = False
+        self.over = asyncio.Event()
         self.up = asyncio.Event()
         self.down = asyncio.Event()
         self._places = places
@@ -350,6 +354,15 @@ async def _happens(event: asyncio.Event, timeout_seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def _end(tasks: list[asyncio.Task[Any]]) -> None:
+    """Cancel until they are done; nats-py swallows some cancellations."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _shut(client: Client) -> None:

@@ -129,9 +129,7 @@ class _Client(Client):
 class Connection:
     """One connection, from its start to its end; it never comes back, another one does."""
 
-    def __init__(
-        self, access: Access, complained: Callable[[Exception], Awaitable[None]]
-    ) -> None:
+    def __init__(self, access: Access, complained: Callable[[Exception], Awaitable[None]]) -> None:
         self.client = _Client()
         self.client.encrypted = access.encrypted
         self.ended = asyncio.Event()
