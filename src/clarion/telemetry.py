@@ -82,7 +82,7 @@ ambiguous_outcomes = _counter(
 )
 bus_rings = _counter(
     "clarion_bus_rings_total",
-    "Rings to and from other processes: sent, received, dropped (a bound was met), ignored (no ring)",
+    "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
     "direction",
 )
 bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")

