@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarion.bus.subjects import stream_of, subject_of, subjects_under
+from clarion.bus.subjects import marker_under, stream_of, subject_of, subjects_under
 
 NAMES = st.text(st.sampled_from(":.*> =2Eh\x00aZ-_$é\ud800"), max_size=12)
 
@@ -37,6 +37,7 @@ def test_a_long_name_is_told_by_its_hash() -> None:
 def test_no_two_names_share_a_subject_and_all_are_safe(names: list[str]) -> None:
     subjects = {subject_of("p", name) for name in names}
     assert len(subjects) == len(names)
+    assert marker_under("p") not in subjects
     assert all(re.fullmatch(r"[\w$-]+(\.[\w=-]+)+", subject, re.ASCII) for subject in subjects)
 
 

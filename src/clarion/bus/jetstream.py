@@ -23,7 +23,7 @@ from nats.aio.subscription import Subscription
 from clarion.bus.bells import Bell, Bells
 from clarion.bus.last_rings import LastRings
 from clarion.bus.nats_access import Access, Connection
-from clarion.bus.subjects import stream_of, subject_of, subjects_under
+from clarion.bus.subjects import subject_of, subjects_under
 from clarion.telemetry import bus_connected, bus_rings, logger
 
 RING = b"ring"
@@ -42,8 +42,8 @@ FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
 ANSWER_SECONDS = 2
 FAREWELL_SECONDS = 1
+SHUT_SECONDS = 0.5
 CLOSE_SECONDS = 3.0
-AGAIN_SECONDS = 0.01
 
 _log = logger("bus")
 
@@ -106,8 +106,8 @@ class JetStreamBus:
             with suppress(TimeoutError, nats.errors.Error, OSError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await self._send_all(self._connection.client)
-        task.cancel()
         await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+        task.cancel()
         self._state.turn_off()
 
     @property
@@ -140,7 +140,7 @@ class JetStreamBus:
         return await _happens(self._caught_up, timeout_seconds)
 
     def _no_last_rings(self) -> LastRings:
-        return LastRings(stream_of(self._prefix), subjects_under(self._prefix))
+        return LastRings(self._prefix)
 
     def _parted(self, name: str) -> None:
         """From whatever thread."""
@@ -155,20 +155,23 @@ class JetStreamBus:
         self._interest.set()
 
     async def _keep_connected(self) -> None:
-        """Until the end, which is looked for as well, as nats-py swallows some cancellations."""
         while not self._state.over.is_set():
             connection = self._connection = Connection(self._access, self._complain)
-            try:
-                why = await self._one_life(connection)
-                if not self._state.over.is_set():
-                    self._state.turn_down(why)
-            finally:
-                self._caught_up.clear()
-                self._followed.clear()
-                await _shut(connection.client)
-            longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._tries, 10))
-            self._tries += 1
-            await asyncio.sleep(longest * (0.5 + 0.5 * self._chance.random()))
+            life = asyncio.create_task(self._one_life(connection))
+            over = asyncio.create_task(self._state.over.wait())
+            await asyncio.wait({life, over}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._state.over.is_set():
+                self._state.turn_down(life.result())
+            await _end([life, over], again_seconds=ANSWER_SECONDS / 4)
+            self._caught_up.clear()
+            self._followed.clear()
+            await _shut(connection.client)
+            await _happens(self._state.over, self._pause_seconds())
+
+    def _pause_seconds(self) -> float:
+        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(self._tries, 10))
+        self._tries += 1
+        return longest * (0.5 + 0.5 * self._chance.random())
 
     async def _one_life(self, connection: Connection) -> str:
         """Connect and stay while it lasts; why it ended, in plain words."""
@@ -208,7 +211,7 @@ class JetStreamBus:
             for part in done:
                 part.result()
         finally:
-            await _end(parts)
+            await _end(parts, again_seconds=0.01)
 
     async def _send(self, client: Client) -> NoReturn:
         while True:
@@ -268,6 +271,7 @@ class JetStreamBus:
 
     async def _catch_up(self, names: list[str]) -> None:
         """Ring names that rang before the server knew that we listen."""
+        await self._last_rings.catch_up()
         for start in range(0, len(names), HANDFUL):
             some = names[start : start + HANDFUL]
             asked = (self._last_rings.rang(subject_of(self._prefix, name)) for name in some)
@@ -356,17 +360,17 @@ async def _happens(event: asyncio.Event, timeout_seconds: float) -> bool:
     return True
 
 
-async def _end(tasks: list[asyncio.Task[Any]]) -> None:
+async def _end(tasks: list[asyncio.Task[Any]], again_seconds: float) -> None:
     """Cancel until they are done; nats-py swallows some cancellations."""
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:
             task.cancel()
-        await asyncio.wait(pending, timeout=AGAIN_SECONDS)
+        await asyncio.wait(pending, timeout=again_seconds)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _shut(client: Client) -> None:
     """End it, whatever state it is in."""
     with suppress(Exception):
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(SHUT_SECONDS):
             await client.close()

@@ -12,6 +12,8 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
+from clarion.bus.subjects import marker_under, stream_of, subjects_under
+
 KEPT_SECONDS = 600.0
 KEPT_NAMES = 50_000
 KEPT_BYTES = 16 * 1024 * 1024
@@ -27,9 +29,10 @@ _NAME_IN_USE = 10058  # by a version of us with other bounds: as good
 class LastRings:
     """The stream of one prefix on one connection; `problem` is "" as long as it works."""
 
-    def __init__(self, stream: str, subjects: str) -> None:
-        self._stream = stream
-        self._subjects = subjects
+    def __init__(self, prefix: str) -> None:
+        self._stream = stream_of(prefix)
+        self._subjects = subjects_under(prefix)
+        self._marker = marker_under(prefix)
         self._jetstream: JetStreamContext | None = None
         self.problem = "not asked for yet"
 
@@ -43,6 +46,16 @@ class LastRings:
             if error.err_code != _NAME_IN_USE:
                 self._give_up(error)
         except nats.errors.Error as error:
+            self._give_up(error)
+
+    async def catch_up(self) -> None:
+        """Return when all that rang before is in the stream, which takes messages in their order a
+        moment after others have heard them: it acknowledges a message that comes behind them."""
+        if self._jetstream is None:
+            return
+        try:
+            await self._jetstream.publish(self._marker, b"", timeout=ANSWER_SECONDS)
+        except _UNREADABLE as error:
             self._give_up(error)
 
     async def rang(self, subject: str) -> bool:

@@ -28,6 +28,11 @@ def subjects_under(prefix: str) -> str:
     return f"clarion.{_token(prefix)}.ring.>"
 
 
+def marker_under(prefix: str) -> str:
+    """A subject that the stream keeps and no name has."""
+    return f"clarion.{_token(prefix)}.ring.=marker"
+
+
 def stream_of(prefix: str) -> str:
     """The stream that keeps the last rings under a prefix."""
     return f"CLARION_{_token(prefix)}"
