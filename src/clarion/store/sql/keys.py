@@ -1,0 +1,81 @@
+"""Environments, API keys and secrets."""
+
+from __future__ import annotations
+
+import builtins
+
+from clarion.store.contract.keys import KeyRow
+from clarion.store.sql.tx import Executor, Row, Tx
+
+URGENCY = 1
+
+
+class SqlKeys:
+    """Member of the KeyStore contract."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def create(
+        self,
+        environment: str,
+        key_hash: bytes,
+        hint: str,
+        scope: str,
+        now: int,
+        expires_at: int | None,
+    ) -> KeyRow:
+        """A key that was there keeps its environment, and stays revoked when it was."""
+        row = (hint, scope, now, expires_at)
+        return await self._executor.write(
+            lambda tx: _create(tx, environment, key_hash, row), URGENCY
+        )
+
+    async def find(self, key_hash: bytes) -> KeyRow | None:
+        row = await self._executor.read(lambda tx: tx.row("keys/select_key", key_hash))
+        return _key(row) if row else None
+
+    async def list(self) -> builtins.list[KeyRow]:
+        """By environment, oldest first."""
+        rows = await self._executor.read(lambda tx: tx.rows("keys/select_keys"))
+        return [_key(row) for row in rows]
+
+    async def revoke(self, hint: str, now: int) -> int:
+        return await self._executor.write(lambda tx: tx.run("keys/revoke_keys", now, hint), URGENCY)
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        found = await self._executor.read(lambda tx: tx.row("keys/select_secret", name))
+        if found is not None:
+            return bytes(found[0])
+        return await self._executor.write(lambda tx: _secret(tx, name, fresh), URGENCY)
+
+    async def environments(self) -> dict[str, int]:
+        rows = await self._executor.read(lambda tx: tx.rows("keys/select_environments"))
+        return dict(rows)
+
+
+async def _create(
+    tx: Tx, environment: str, key_hash: bytes, row: tuple[str, str, int, int | None]
+) -> KeyRow:
+    now = row[2]
+    await tx.run("keys/insert_environment", environment, now)
+    await tx.run("keys/upsert_key", key_hash, *row, environment)
+    return _key((await tx.rows("keys/select_key", key_hash))[0])
+
+
+async def _secret(tx: Tx, name: str, fresh: bytes) -> bytes:
+    await tx.run("keys/insert_secret", name, fresh)
+    return bytes((await tx.rows("keys/select_secret", name))[0][0])
+
+
+def _key(row: Row) -> KeyRow:
+    environment, env, hint, scope, created_at, expires_at, revoked_at = row
+    return KeyRow(
+        environment=environment,
+        env=env,
+        hint=hint,
+        scope=scope,
+        created_at=created_at,
+        expires_at=expires_at,
+        revoked_at=revoked_at,
+    )

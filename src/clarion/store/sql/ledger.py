@@ -1,0 +1,132 @@
+"""The ledger read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clarion.core.delivery import DeliveryKey
+from clarion.store.contract.ledger import (
+    AttemptRow,
+    AuditPage,
+    CaptureRow,
+    DeliveryRow,
+    NotificationPage,
+    NotificationQuery,
+    NotificationRow,
+)
+from clarion.store.sql import ledger_audit, ledger_search
+from clarion.store.sql.codec import channel_of, plain
+from clarion.store.sql.tx import Executor, Row, Tx
+
+_NO_LIMIT = 2**62
+
+
+class SqlLedger:
+    """Member of the LedgerStore contract."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def search(self, env: int, query: NotificationQuery) -> NotificationPage:
+        """All filters given must match."""
+        return await self._executor.read(lambda tx: ledger_search.search(tx, env, query))
+
+    async def notification(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> NotificationRow | None:
+        row = await self._executor.read(
+            lambda tx: tx.row("ledger/select_notification", env, event, workflow, user)
+        )
+        return ledger_search.notification(env, row) if row else None
+
+    async def of_event(self, env: int, event: bytes, user: int) -> list[NotificationRow]:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("ledger/select_of_user", env, user, event)
+        )
+        return [ledger_search.notification(env, row) for row in rows]
+
+    async def deliveries(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> tuple[list[DeliveryRow], list[AttemptRow]]:
+        """What is being sent says SENDING; `next_due` is set while it waits in the queue."""
+        return await self._executor.read(lambda tx: _deliveries(tx, env, event, workflow, user))
+
+    async def contents(
+        self, env: int, event: bytes, workflow: int, user: int
+    ) -> dict[tuple[int, str], dict[str, Any]]:
+        """A shared step of a delivery is answered in every locale it was rendered in."""
+        rows = await self._executor.read(
+            lambda tx: tx.rows("ledger/select_contents", env, event, workflow, user)
+        )
+        return {(step, locale): plain(body) for step, locale, body in rows}
+
+    async def captures(
+        self, env: int, *, user: int | None, before: int | None, limit: int
+    ) -> list[CaptureRow]:
+        below = _NO_LIMIT if before is None else before
+        return await self._executor.read(lambda tx: _captures(tx, env, user, below, limit))
+
+    async def audit(self, env: int | None, after: tuple[int, bytes], limit: int) -> AuditPage:
+        """Start with (0, b""); after the events come pages of inboxes."""
+        return await self._executor.read(lambda tx: ledger_audit.audit(tx, env, after, limit))
+
+
+async def _deliveries(
+    tx: Tx, env: int, event: bytes, workflow: int, user: int
+) -> tuple[list[DeliveryRow], list[AttemptRow]]:
+    notification = (env, event, workflow, user)
+    rows = await tx.rows("ledger/select_deliveries", *notification)
+    attempts = await tx.rows("ledger/select_attempts", *notification)
+    return (
+        [_delivery(_key(notification, row), row) for row in rows],
+        [_attempt(_key(notification, row), row) for row in attempts],
+    )
+
+
+def _key(notification: tuple[int, bytes, int, int], row: Row) -> DeliveryKey:
+    return DeliveryKey(*notification, row[0], channel_of(row[1]), row[2])
+
+
+def _delivery(key: DeliveryKey, row: Row) -> DeliveryRow:
+    return DeliveryRow(
+        key=key,
+        status=row[3],
+        account=row[4],
+        lane=row[5],
+        attempts=row[6],
+        created_at=row[7],
+        updated_at=row[8],
+        expires_at=row[9],
+        provider_id=row[10],
+        outcome=row[11],
+        code=row[12],
+        detail=row[13],
+        ms=row[14],
+        next_due=row[15],
+    )
+
+
+def _attempt(key: DeliveryKey, row: Row) -> AttemptRow:
+    n, account, at, ms, outcome, code, detail = row[3:]
+    return AttemptRow(
+        key=key, n=n, account=account, at=at, ms=ms, outcome=outcome, code=code, detail=detail
+    )
+
+
+async def _captures(tx: Tx, env: int, user: int | None, below: int, limit: int) -> list[CaptureRow]:
+    if user is None:
+        rows = await tx.rows("ledger/select_captures", env, below, limit)
+    else:
+        rows = await tx.rows("ledger/select_captures_of_user", env, user, below, limit)
+    return [_capture(env, row) for row in rows]
+
+
+def _capture(env: int, row: Row) -> CaptureRow:
+    number, event, workflow, user, step, channel, destination, account, at, body = row
+    return CaptureRow(
+        id=number,
+        key=DeliveryKey(env, event, workflow, user, step, channel_of(channel), destination),
+        account=account,
+        at=at,
+        body=plain(body),
+    )

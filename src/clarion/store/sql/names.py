@@ -1,0 +1,74 @@
+"""Names and numbers, and the same as steps inside other nouns' transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from clarion.store.contract.names import NameKind
+from clarion.store.sql.tx import Executor, Tx, Values
+
+URGENCY = 1
+
+
+class SqlNames:
+    """Member of the NameStore contract."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def numbers(self, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
+        wanted = list(dict.fromkeys(names))
+        if not wanted:
+            return {}
+        return await self._executor.read(lambda tx: numbers_of(tx, env, kind, wanted))
+
+    async def mint(self, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
+        wanted = list(dict.fromkeys(names))
+        known = await self.numbers(env, kind, wanted)
+        missing = [name for name in wanted if name not in known]
+        if missing:
+            known |= await self._executor.write(
+                lambda tx: mint_names(tx, env, kind, missing), URGENCY
+            )
+        return known
+
+    async def names(self, env: int, kind: NameKind, numbers: Iterable[int]) -> dict[int, str]:
+        wanted = list(dict.fromkeys(numbers))
+        if not wanted:
+            return {}
+        return await self._executor.read(lambda tx: names_of(tx, env, kind, wanted))
+
+
+async def numbers_of(tx: Tx, env: int, kind: NameKind, names: list[str]) -> dict[str, int]:
+    """Numbers of the names that have one."""
+    return dict(await tx.rows("names/select_numbers", Values(names), env, kind))
+
+
+async def names_of(tx: Tx, env: int, kind: NameKind, numbers: list[int]) -> dict[int, str]:
+    """Names of the numbers that have one."""
+    return dict(await tx.rows("names/select_names", Values(numbers), env, kind))
+
+
+async def mint_names(tx: Tx, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
+    """Numbers of all names; needs a write transaction.
+
+    Who mints beside another waits at the row of the sequence and then finds the other's names.
+    """
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return {}
+    known = await numbers_of(tx, env, kind, wanted)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        first = await reserve_numbers(tx, env, kind, len(missing))
+        inserted = await tx.run("names/insert_names", env, kind, first, Values(missing))
+        if inserted < len(missing):
+            return await numbers_of(tx, env, kind, wanted)
+        known.update(zip(missing, range(first, first + len(missing)), strict=True))
+    return known
+
+
+async def reserve_numbers(tx: Tx, env: int, kind: NameKind, count: int) -> int:
+    """The first of `count` numbers that nobody had before."""
+    last: int = (await tx.rows("names/advance_sequence", env, kind, count))[0][0]
+    return last - count + 1

@@ -1,0 +1,131 @@
+"""Choices and their history.
+
+A body is a JSON array of what follows the key in a Setting, so that a page of rows is decoded in
+one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from clarion.core.recipient import ScopeKind, Setting
+from clarion.errors import NotFoundError
+from clarion.store.contract.settings import Profile
+from clarion.store.sql.codec import text_json
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+
+URGENCY = 1
+CLEARED = ""
+
+_SETTINGS = msgspec.json.Decoder(list[Setting])
+
+
+class SqlSettings:
+    """Member of the SettingStore contract."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def write(
+        self,
+        env: int,
+        user: int,
+        rows: list[Setting],
+        cleared: list[tuple[ScopeKind, int]],
+        now: int,
+    ) -> int:
+        """NotFoundError when the user (other than 0) does not exist."""
+        version = await self._executor.write(
+            lambda tx: _write(tx, env, user, rows, cleared, now), URGENCY
+        )
+        if version is None:
+            raise NotFoundError(f"user number {user} does not exist; write the user first")
+        return version
+
+    async def rows(
+        self, env: int, user: int, version: int | None = None
+    ) -> tuple[int, list[Setting]]:
+        return await self._executor.read(lambda tx: _rows(tx, env, user, version))
+
+    async def write_profile(self, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
+        return await self._executor.write(
+            lambda tx: _write_profile(tx, env, tenant, changed), URGENCY
+        )
+
+    async def profiles(self, env: int, tenants: list[int]) -> dict[int, Profile]:
+        return await self._executor.read(lambda tx: _profiles(tx, env, tenants))
+
+
+def settings_of(rows: Iterable[Row]) -> list[Setting]:
+    """Rows of (user, kind, scope, body) -> settings."""
+    parts = [f"[{user},{kind},{scope},{body[1:]}" for user, kind, scope, body in rows]
+    return _SETTINGS.decode(f"[{','.join(parts)}]") if parts else []
+
+
+async def settings_at(tx: Tx, env: int, user: int, version: int) -> list[Setting]:
+    """All rows of a user as they were at a version."""
+    return settings_of(await tx.rows("settings/select_rows_at", env, user, version))
+
+
+async def version_of(tx: Tx, env: int, user: int) -> int:
+    """Version of a user's settings now (user 0: of tenants and environment); 0 before the first."""
+    if user:
+        row = await tx.row("settings/select_user_version", env, user)
+    else:
+        row = await tx.row("settings/select_defaults_version", env)
+    return row[0] if row else 0
+
+
+async def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, list[Setting]]:
+    if version is not None:
+        return version, await settings_at(tx, env, user, version)
+    found = settings_of(await tx.rows("settings/select_rows", env, user))
+    return await version_of(tx, env, user), found
+
+
+async def _write(
+    tx: Tx,
+    env: int,
+    user: int,
+    rows: list[Setting],
+    cleared: list[tuple[ScopeKind, int]],
+    now: int,
+) -> int | None:
+    version = await _bump(tx, env, user)  # the row lock of the version holds the user
+    if version is None:
+        return None
+    bodies = {(row.kind, row.scope): _body(row) for row in rows}
+    gone = [scope for scope in dict.fromkeys(cleared) if scope not in bodies]
+    written = [(kind, scope, body) for (kind, scope), body in bodies.items()]
+    await tx.run("settings/upsert_settings", env, user, version, Rows(written))
+    await tx.run("settings/delete_settings", env, user, Rows(gone))
+    history = written + [(kind, scope, CLEARED) for kind, scope in gone]
+    await tx.run("settings/insert_history", env, user, version, now, Rows(history))
+    return version
+
+
+async def _profiles(tx: Tx, env: int, tenants: list[int]) -> dict[int, Profile]:
+    rows = await tx.rows("settings/select_profiles", Values(tenants), env)
+    return {tenant: Profile(timezone=zone, locale=locale) for tenant, zone, locale in rows}
+
+
+async def _write_profile(tx: Tx, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
+    await tx.hold("profiles", env, tenant)
+    held = (await _profiles(tx, env, [tenant])).get(tenant, Profile())
+    profile = msgspec.structs.replace(held, **changed)
+    await tx.run("settings/upsert_profile", env, tenant, profile.timezone, profile.locale)
+    return profile
+
+
+async def _bump(tx: Tx, env: int, user: int) -> int | None:
+    if user:
+        found = await tx.rows("settings/bump_user", env, user)
+    else:
+        found = await tx.rows("settings/bump_defaults", env)
+    return found[0][0] if found else None
+
+
+def _body(row: Setting) -> str:
+    return text_json((row.level, row.mute_until, row.suppress, row.channels))

@@ -1,0 +1,79 @@
+"""How the end of deliveries moves their notifications' buckets and the event's counts, in one
+transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import msgspec
+
+from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
+from clarion.store.sql.pages import Tally
+from clarion.store.sql.tx import Rows, Tx, Values
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that ends now; `channel` is the channel's number, `seq` its ready row."""
+
+    seq: int
+    env: int
+    event: bytes
+    workflow: int
+    user: int
+    step: int
+    channel: int
+    destination: int
+    status: DeliveryStatus
+
+
+async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
+    """End deliveries nothing more was tried for (cancelled, expired, erased): status, queue and
+    counts."""
+    if not ends:
+        return
+    rows = [
+        [e.env, e.event.hex(), e.workflow, e.user, e.step, e.channel, e.destination, e.status, now]
+        for e in ends
+    ]
+    await tx.run("deliveries/end", Rows(rows))
+    await settle(tx, ends)
+
+
+async def settle(tx: Tx, ends: list[End]) -> None:
+    """Take the ended deliveries off the queue and move buckets and counts with them."""
+    await tx.run("deliveries/delete_ready", Values([e.seq for e in ends]))
+    tally = Tally()
+    moved: defaultdict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for end in ends:
+        event = end.event.hex()
+        part = part_of(end.status)
+        tally.add(end.env, event, end.channel, Bucket.OPEN, -1)
+        tally.add(end.env, event, end.channel, part)
+        change = moved[(end.env, event, end.workflow, end.user)]
+        change[0] += 1
+        change[1] += part is Bucket.SENT
+        change[2] += part is Bucket.DEAD
+    await _move_notifications(tx, moved, tally)
+    counts = tally.rows()
+    if counts:
+        await tx.run("work/insert_deltas", Rows(counts))
+
+
+async def _move_notifications(
+    tx: Tx, moved: dict[tuple[int, str, int, int], list[int]], tally: Tally
+) -> None:
+    rows: list[list[Any]] = []
+    keys = Rows([list(key) for key in sorted(moved)])  # their rows are locked in this order
+    for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
+        "deliveries/notifications", keys
+    ):
+        key = (env, event.hex(), workflow, user)
+        ended, sent_now, dead_now = moved[key]
+        parts = (opened - ended, sent + sent_now, dead + dead_now)
+        becomes = bucket_of(parts[0], waiting, parts[1], parts[2])
+        rows.append([*key, becomes, *parts])
+        if becomes != bucket:
+            tally.add(env, key[1], 0, bucket, -1)
+            tally.add(env, key[1], 0, becomes)
+    await tx.run("deliveries/settle_notifications", Rows(rows))

@@ -1,0 +1,141 @@
+"""Fan-out work: tasks, their audiences and pages, reserved keys, and workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clarion.clock import SECOND
+from clarion.errors import LostLeaseError
+from clarion.store.contract.work import PageWrite, Task
+from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+
+FORGOTTEN_AFTER = 24 * 3600 * SECOND
+_BULK = 3
+
+
+class SqlWork:
+    """Tasks and workers."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def start_worker(self, lanes: list[int], lease: int, now: int) -> int:
+        async def work(tx: Tx) -> list[Row]:
+            at = await tx.clock(now)
+            return await tx.rows("work/insert_worker", at, text_json(lanes), lease)
+
+        rows = await self._executor.write(work, 0)
+        return int(rows[0][0])
+
+    async def beat(self, worker: int, now: int) -> bool:
+        async def work(tx: Tx) -> int:
+            return await tx.run("work/beat", worker, await tx.clock(now))
+
+        return await self._executor.write(work, 0) > 0
+
+    async def stop_worker(self, worker: int, now: int) -> None:
+        async def work(tx: Tx) -> int:
+            return await tx.run("work/stop_worker", worker, await tx.clock(now))
+
+        await self._executor.write(work, 0)
+
+    async def bury(self, alone: int, now: int) -> list[int]:
+        async def work(tx: Tx) -> list[Row]:
+            await tx.run("work/bury_lapsed", alone, await tx.clock(now))
+            if alone:
+                await tx.run("work/revive_tasks")
+            return await tx.rows("work/dead_workers")
+
+        return [worker for (worker,) in await self._executor.write(work, 0)]
+
+    async def rescue_tasks(self, dead: list[int]) -> int:
+        wanted = Values(dead)
+        return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
+
+    async def rescued(self, dead: list[int], now: int) -> None:
+        async def work(tx: Tx) -> None:
+            at = await tx.clock(now)
+            await tx.run("work/rescued", Values(dead), at)
+            await tx.run("work/forget_workers", at - FORGOTTEN_AFTER)
+
+        await self._executor.write(work, 0)
+
+    async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
+        async def work(tx: Tx) -> int:
+            at = await tx.clock(now)
+            return await tx.run("work/lead", role, worker, at + term, at)
+
+        return await self._executor.write(work, 0) > 0
+
+    async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
+        wanted = Values(lanes)
+        rows = await self._executor.write(
+            lambda tx: tx.rows("work/claim_tasks", wanted, worker, limit, now), min(lanes)
+        )
+        return sorted((_task(row) for row in rows), key=lambda task: (task.lane, task.task))
+
+    async def audience(self, task: Task, after: int, limit: int) -> list[int]:
+        rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))
+        return [user for (user,) in rows]
+
+    async def write_page(
+        self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
+    ) -> None:
+        async def work(tx: Tx) -> None:
+            if not await tx.run("work/move_cursor", task.task, task.fence, cursor, int(done)):
+                raise LostLeaseError(f"task {task.task} was taken over")
+            await write_page_rows(tx, page, new_event=False)
+            if done:
+                await tx.run("work/end_task", task.env, task.event)
+
+        await self._executor.write(work, task.lane)
+
+    async def give_back(self, task: Task, due: int, state: int) -> None:
+        await self._executor.write(
+            lambda tx: tx.run("work/give_back", task.task, task.fence, due, state), task.lane
+        )
+
+    async def reserve(
+        self, rows: list[tuple[int, str, int, int, str, int]], now: int
+    ) -> set[tuple[int, int, str]]:
+        ordered = sorted(rows, key=lambda row: (row[0], *row[2:5], row[1]))
+        asked = Rows(ordered)
+        # Keys are locked by their rows, in order and each once: of two events the first gets it.
+        firsts = {(row[0], *row[2:5]): row for row in reversed(ordered)}
+        once = asked if len(firsts) == len(ordered) else Rows([*reversed(firsts.values())])
+
+        async def work(tx: Tx) -> set[tuple[int, int, str]]:
+            await tx.run("work/reserve_dedupe", once, now)
+            return {(w, u, k) for w, u, k in await tx.rows("work/holders", asked)}
+
+        return await self._executor.write(work, 0)
+
+    async def prune_dedupe(self, now: int, limit: int) -> int:
+        return await self._executor.write(lambda tx: tx.run("work/prune_dedupe", now, limit), _BULK)
+
+
+def _task(row: tuple[Any, ...]) -> Task:
+    return Task(
+        task=row[0], env=row[1], event=row[2], workflow=row[3], lane=row[4], tenant=row[5],
+        source=row[6], scope=row[7], hi=row[8], cursor=row[9], excepted=tuple(plain(row[10])),
+        fence=row[11], crashes=row[12],
+    )  # fmt: skip
+
+
+async def _audience(tx: Tx, task: Task, after: int, limit: int) -> list[tuple[Any, ...]]:
+    excepted = Values(task.excepted)
+    if task.source == "users":
+        return await tx.rows(
+            "work/audience_users", task.env, task.event, after, task.hi, limit, excepted
+        )
+    if task.source == "topic":
+        return await tx.rows(
+            "work/audience_topic", task.env, task.scope, after, task.hi, limit, excepted
+        )
+    if task.scope:
+        return await tx.rows(
+            "work/audience_tenant", task.env, task.scope, after, task.hi, limit, excepted
+        )
+    return await tx.rows("work/audience_all", task.env, after, task.hi, limit, excepted)
