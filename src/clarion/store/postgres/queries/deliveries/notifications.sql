@@ -1,0 +1,10 @@
+select n.env, n.event, n.workflow, n."user", n.bucket, n.open, n.waiting, n.sent, n.dead
+from
+    unnest($1::int8[], $2::text[], $3::int8[], $4::int8[]) as j(env, event, workflow, "user")
+join notification as n
+    on n.env = j.env
+    and n.event = decode(j.event, 'hex')
+    and n.workflow = j.workflow
+    and n."user" = j."user"
+order by n.env, n.event, n.workflow, n."user"
+for no key update of n
