@@ -12,12 +12,12 @@ from importlib.resources import files
 from itertools import count
 from typing import Any, Protocol
 
+import asyncpg
 import msgspec
-from asyncpg.pool import PoolConnectionProxy
 
 from clarion.store.sql.tx import Row, Rows, Values
 
-Connection = PoolConnectionProxy[Any]
+Connection = asyncpg.Connection
 
 _PLACE = re.compile(r"\$(\d+)")
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::int8"
@@ -54,6 +54,8 @@ class PostgresTx:
         self._beside = beside
 
     async def rows(self, name: str, *parameters: Any) -> list[Row]:
+        if _touches_nothing(parameters):
+            return []
         sql = query(name)
         found = await self._connection.fetch(sql, *spread(parameters, places(sql)))
         return [tuple(row) for row in found]
@@ -63,6 +65,8 @@ class PostgresTx:
         return found[0] if found else None
 
     async def run(self, name: str, *parameters: Any) -> int:
+        if _touches_nothing(parameters):
+            return 0
         sql = query(name)
         status = await self._connection.execute(sql, *spread(parameters, places(sql)))
         return _touched(status)
@@ -105,8 +109,8 @@ def lock_number(noun: str, *numbers: int) -> int:
 def spread(parameters: Sequence[Any], wanted: int) -> list[Any]:
     """Parameters as the statement takes them: a Rows as one array a column, a Values as an array.
 
-    A single Rows fills whatever places the others leave: an empty one does not know its width, and
-    a statement may take only the first columns of wider rows.
+    A single Rows fills the places that the others leave, so a statement may take only the first
+    columns of its rows.
     """
     batches = sum(isinstance(parameter, Rows) for parameter in parameters)
     width = wanted - len(parameters) + 1 if batches == 1 else None
@@ -121,9 +125,11 @@ def spread(parameters: Sequence[Any], wanted: int) -> list[Any]:
     return out
 
 
+def _touches_nothing(parameters: Sequence[Any]) -> bool:
+    return any(isinstance(parameter, Rows) and not parameter.rows for parameter in parameters)
+
+
 def _columns(rows: Sequence[Any], width: int | None) -> list[Sequence[Any]]:
-    if not rows:
-        return [()] * (width or 0)
     if isinstance(rows[0], msgspec.Struct):
         rows = [msgspec.structs.astuple(row) for row in rows]
     return list(zip(*rows, strict=True))[:width]

@@ -50,7 +50,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     reads: int = 4
 
 
-class _Session(asyncpg.Connection[Any]):
+class _Session(asyncpg.Connection):
     """Nothing outlives a transaction here, so that there is nothing to reset after it."""
 
     def get_reset_query(self) -> str:
@@ -120,7 +120,7 @@ class PostgresExecutor:
             except KNOWN:
                 pool.terminate()
 
-    async def _run(self, pool: asyncpg.Pool[Any], work: Work[T], *, write: bool) -> T:
+    async def _run(self, pool: asyncpg.Pool, work: Work[T], *, write: bool) -> T:
         """Run the work; again where it met another transaction, or nothing was begun."""
         attempt = 0
         while True:
@@ -145,7 +145,7 @@ class PostgresExecutor:
                 await self._forsake(error)
                 raise unavailable(error, self._place) from error
 
-    async def _once(self, pool: asyncpg.Pool[Any], work: Work[T], *, write: bool) -> T:
+    async def _once(self, pool: asyncpg.Pool, work: Work[T], *, write: bool) -> T:
         async with self._connection(pool) as connection:
             kind = {} if write else {"isolation": "repeatable_read", "readonly": True}
             transaction = connection.transaction(**kind)
@@ -163,7 +163,7 @@ class PostgresExecutor:
             return result
 
     @asynccontextmanager
-    async def _connection(self, pool: asyncpg.Pool[Any]) -> AsyncIterator[Connection]:
+    async def _connection(self, pool: asyncpg.Pool) -> AsyncIterator[Connection]:
         connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
         try:
             yield connection
@@ -180,7 +180,7 @@ class PostgresExecutor:
                 await pool.expire_connections()
 
 
-def _pool(dsn: str, size: int) -> asyncpg.Pool[Any]:
+def _pool(dsn: str, size: int) -> asyncpg.Pool:
     return asyncpg.create_pool(
         dsn,
         min_size=0,

@@ -46,7 +46,7 @@ def migrations() -> list[Migration]:
 
 
 async def migrate(
-    connection: asyncpg.Connection[Any], now: int, known: list[Migration] | None = None
+    connection: asyncpg.Connection, now: int, known: list[Migration] | None = None
 ) -> list[str]:
     """Apply what is missing; the names applied. SettingsError when the server is too old, the
     database is another program's or newer than this program, or a migration has changed since."""
@@ -65,7 +65,7 @@ async def migrate(
     return fresh
 
 
-async def refuse_unmigrated(connection: asyncpg.Connection[Any]) -> None:
+async def refuse_unmigrated(connection: asyncpg.Connection) -> None:
     """SettingsError when a migration is missing, or on what `migrate` refuses."""
     refuse_old_server(connection)
     await _refuse_foreign(connection)
@@ -74,7 +74,7 @@ async def refuse_unmigrated(connection: asyncpg.Connection[Any]) -> None:
         raise SettingsError("the database is behind this program; run `clarion migrate` first")
 
 
-def refuse_old_server(connection: asyncpg.Connection[Any]) -> None:
+def refuse_old_server(connection: asyncpg.Connection) -> None:
     """SettingsError below PostgreSQL 14."""
     version = connection.get_server_version()
     if version.major < OLDEST_SERVER:
@@ -85,7 +85,7 @@ def refuse_old_server(connection: asyncpg.Connection[Any]) -> None:
 
 
 async def _missing(
-    connection: asyncpg.Connection[Any], known: list[Migration]
+    connection: asyncpg.Connection, known: list[Migration]
 ) -> list[Migration]:
     applied = {row[0]: (row[1], row[2]) for row in await connection.fetch(_APPLIED)}
     newest = known[-1][0]
@@ -100,7 +100,7 @@ async def _missing(
     return [one for one in known if one[0] not in applied]
 
 
-async def _refuse_foreign(connection: asyncpg.Connection[Any]) -> None:
+async def _refuse_foreign(connection: asyncpg.Connection) -> None:
     """A schema with tables that no migration of ours made belongs to somebody else."""
     columns = {row[0] for row in await connection.fetch(_COLUMNS)}
     if columns >= {"number", "name", "checksum", "applied_at"}:

@@ -80,13 +80,15 @@ async def migrate_database(dsn: str, now: int) -> list[str]:
 
 
 @asynccontextmanager
-async def _connected(dsn: str, place: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+async def _connected(dsn: str, place: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection for the time of opening. Causes are left out: they may quote the DSN."""
     try:
         connection = await asyncpg.connect(dsn, **connect_options(dsn))
-        try:
-            yield connection
-        finally:
-            await connection.close()
     except (*KNOWN, ValueError) as error:
         raise mistake(error, place) from None
+    try:
+        yield connection
+    except KNOWN as error:
+        raise mistake(error, place) from None
+    finally:
+        await connection.close()

@@ -84,6 +84,10 @@ class Tx(Protocol):
         """For leases: the instant all processes on the store agree on; `now` is the caller's."""
         ...
 
+    async def days(self, events: Sequence[bytes]) -> None:
+        """The ledger is about to get these events: a dialect that keeps days apart makes theirs."""
+        ...
+
     def shredding(self) -> AbstractContextManager[None]:
         """What is deleted meanwhile is overwritten where the dialect can do that."""
         ...
