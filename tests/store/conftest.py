@@ -12,7 +12,7 @@ from clarion.store.sql.store import SqlStore
 from clarion.store.sqlite.store import open_store
 from clarion.testing.servers.postgres import Postgres
 from tests.store.builders import NOW
-from tests.store.servers import fresh_database
+from tests.store.servers import emptied_database, fresh_database
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     opened: SqlStore
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        opened = await open_postgres(await fresh_database(server), NOW)
+        opened = await open_postgres(await emptied_database(server), NOW)
     else:
         file = tmp_path / "clarion.db"
         opened = open_store(file, NOW, serve=True, inline=request.param == "inline")
