@@ -10,7 +10,7 @@ from clarion.core.states import DeliveryStatus
 from clarion.store.contract.deliveries import Claim, DeadLetterRow, Finish, LaneRow
 from clarion.store.sql.codec import channel_of, number_of, plain, text_json
 from clarion.store.sql.settling import End, settle
-from clarion.store.sql.tx import Executor, Rows, Tx
+from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 DETAIL_LIMIT = 300
 
@@ -50,9 +50,9 @@ class SqlDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def stranded(self, worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", worker, limit), 0
+            lambda tx: tx.rows("deliveries/stranded", Values(dead), worker, limit), 0
         )
         return [_claim(row) for row in rows]
 
