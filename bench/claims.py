@@ -92,7 +92,7 @@ async def _round(store: SqlStore, count: int, suffix: str) -> dict[str, float]:
 
 
 async def _work(store: SqlStore, claims: list[float], finishes: list[float]) -> int:
-    worker = await store.work.start_worker([LANE], SystemClock().now())
+    worker = await store.work.start_worker([LANE], 3_600 * SECOND, SystemClock().now())
     done = 0
     while True:
         began = time.perf_counter()

@@ -29,7 +29,7 @@ async def dsn(postgres: Postgres) -> str:
 
 @pytest.fixture
 async def postgres_store(dsn: str) -> AsyncIterator[PostgresStore]:
-    opened = await open_postgres(dsn, NOW)
+    opened = await open_postgres(dsn, NOW, clock_offset=None)
     yield opened
     await opened.close()
 
@@ -39,7 +39,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     opened: SqlStore
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        opened = await open_postgres(await emptied_database(server), NOW)
+        opened = await open_postgres(await emptied_database(server), NOW, clock_offset=None)
     else:
         file = tmp_path / "clarion.db"
         opened = open_store(file, NOW, serve=True, inline=request.param == "inline")

@@ -27,7 +27,7 @@ _HOLD = "select pg_advisory_xact_lock($1)"
 class Beside(Protocol):
     """What a transaction asks of the executor that runs it."""
 
-    clock_offset: int
+    clock_offset: int | None
 
     async def days(self, events: Sequence[bytes]) -> None:
         """Make sure that the days of these events exist."""
@@ -83,9 +83,12 @@ class PostgresTx:
         await self._connection.execute(_HOLD, lock_number(noun, *numbers))
 
     async def clock(self, now: int) -> int:
-        """The server's clock, moved by `clock_offset`; the caller's `now` does not count."""
+        """The server's clock, moved by `clock_offset`; the caller's `now` only where that is None."""
+        offset = self._beside.clock_offset
+        if offset is None:
+            return now
         instant: int = await self._connection.fetchval(_CLOCK)
-        return instant + self._beside.clock_offset
+        return instant + offset
 
     async def days(self, events: Sequence[bytes]) -> None:
         await self._beside.days(events)

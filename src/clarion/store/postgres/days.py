@@ -25,9 +25,9 @@ PARTITIONED = {
     "event_payload": 100,
     "event_workflow": 100,
     "event_recipient": 100,
-    "notification": 80,
+    "notification": 55,
     "decision": 100,
-    "delivery": 80,
+    "delivery": 90,
     "attempt": 100,
     "content": 100,
 }

@@ -62,11 +62,12 @@ class _StaleError(Exception):
 
 
 class PostgresExecutor:
-    """Member of the Executor protocol. `clock_offset` moves the server's clock (microseconds)."""
+    """Member of the Executor protocol. `clock_offset` (microseconds) moves the server's clock as
+    leases see it; None: they see the caller's `now`."""
 
-    def __init__(self, dsn: str, place: str, sizes: Sizes) -> None:
+    def __init__(self, dsn: str, place: str, sizes: Sizes, clock_offset: int | None) -> None:
         self.failing = False
-        self.clock_offset = 0
+        self.clock_offset = clock_offset
         self._place = place
         self._closing = False
         self._urgent = _pool(dsn, sizes.urgent)

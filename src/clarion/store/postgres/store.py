@@ -26,15 +26,6 @@ class PostgresStore(SqlStore):
         super().__init__(executor)
         self._postgres = executor
 
-    @property
-    def clock_offset(self) -> int:
-        """Microseconds by which leases see the server's clock moved; tests set it."""
-        return self._postgres.clock_offset
-
-    @clock_offset.setter
-    def clock_offset(self, microseconds: int) -> None:
-        self._postgres.clock_offset = microseconds
-
     async def ensure_days(self, now: int) -> None:
         """Make the partitions of today and the next days; they are also made as they are needed."""
         today = now // (DAY_MS * 1000)
@@ -47,11 +38,18 @@ class PostgresStore(SqlStore):
 
 
 async def open_postgres(
-    dsn: str, now: int, *, migrate: bool = True, sizes: Sizes | None = None
+    dsn: str,
+    now: int,
+    *,
+    migrate: bool = True,
+    sizes: Sizes | None = None,
+    clock_offset: int | None = 0,
 ) -> PostgresStore:
     """Open the store at a DSN, which may list several hosts: the one that takes writes is used.
 
-    `migrate`: bring the schema up to date, else SettingsError when it is behind. SettingsError when
+    `migrate`: bring the schema up to date, else SettingsError when it is behind. `clock_offset`:
+    microseconds by which leases see the server's clock moved; with None, for tests on a clock of
+    their own, the `now` of whoever asks counts. SettingsError when
     the DSN, user, password, database, server or its contents will not do; UnavailableError when the
     server cannot be reached.
     """
@@ -61,7 +59,7 @@ async def open_postgres(
             await bring_up_to_date(connection, now)
         else:
             await refuse_unmigrated(connection)
-    executor = PostgresExecutor(dsn, place, sizes or Sizes())
+    executor = PostgresExecutor(dsn, place, sizes or Sizes(), clock_offset)
     await executor.open()
     store = PostgresStore(executor)
     try:

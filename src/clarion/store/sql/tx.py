@@ -21,8 +21,6 @@ Row = tuple[Any, ...]
 
 LOCKING = frozenset(
     {
-        "deliveries/notifications",
-        "deliveries/owned",
         "events/cancellable",
         "inbox/select_expired",
         "inbox/select_marks",

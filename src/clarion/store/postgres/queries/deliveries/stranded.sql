@@ -1,18 +1,12 @@
 update ready
-set worker = $1, fence = fence + 1
+set worker = $2, fence = fence + 1
 where seq = any (array(
-    select seq from ready where state = 1 and worker <> $1
+    select seq from ready
+    where state = 1 and worker = any ($1::int8[]) and worker <> $2
     order by seq
-    limit $2
-    for update skip locked
+    limit $3
+    for no key update skip locked
 ))
 returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
-    account,
-    (
-        select '[' || coalesce(d.expires_at::text, 'null') || ',' || d.created_at || ']'
-        from delivery as d
-        where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow
-            and d."user" = ready."user" and d.step = ready.step and d.channel = ready.channel
-            and d.destination = ready.destination
-    )
+    account, '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ']'

@@ -1,1 +1,1 @@
-notification as n
+(select * from notification where "user" > 0) as n

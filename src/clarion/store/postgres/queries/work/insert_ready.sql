@@ -1,9 +1,10 @@
 insert into ready (
-    env, event, workflow, "user", step, channel, destination, account, lane, tenant, due, ordering_key
+    env, event, workflow, "user", step, channel, destination, account, lane, tenant, due,
+    created_at, expires_at, ordering_key
 )
 select
     j.env, decode(j.event, 'hex'), j.workflow, j."user", j.step, j.channel, j.destination,
-    j.account, j.lane, j.tenant, j.due, j.ordering_key
+    j.account, j.lane, j.tenant, j.due, j.created_at, j.expires_at, j.ordering_key
 from
     unnest(
         $1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],
