@@ -92,9 +92,7 @@ class DeliveryStore(Protocol):
         update."""
         ...
 
-    async def reclaim(
-        self, lane: int, account: str, worker: int, known: list[int]
-    ) -> list[Claim]:
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
         """Rows that the worker holds without knowing it, as the answer to its claim was lost: all
         but those with a known `seq`. They get a new fence; no crash is counted."""
         ...

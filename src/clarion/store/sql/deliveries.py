@@ -29,9 +29,7 @@ class SqlDeliveries:
         )
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
-    async def reclaim(
-        self, lane: int, account: str, worker: int, known: list[int]
-    ) -> list[Claim]:
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
         rows = await self._executor.write(
             lambda tx: tx.rows("deliveries/reclaim", lane, account, worker, Values(known)), lane
         )

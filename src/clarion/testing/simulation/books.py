@@ -81,9 +81,7 @@ class Books:
         asks: defaultdict[str, list[Ask]] = defaultdict(list)
         for ask in world.asks:
             asks[ask.delivery].append(ask)
-        self.sent = [
-            self._sent(row, asks, changes) for row in world.disk.select(_DELIVERIES)
-        ]
+        self.sent = [self._sent(row, asks, changes) for row in world.disk.select(_DELIVERIES)]
         known = {sent.name for sent in self.sent}
         self.strays = [ask for ask in world.asks if ask.delivery not in known]
         self.of_ref: defaultdict[tuple[int, str], list[bytes]] = defaultdict(list)

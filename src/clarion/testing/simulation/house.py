@@ -107,9 +107,7 @@ class House:
 
     async def _serve(self, process: Process) -> None:
         world = self._world
-        self.store = SimulatedStore(
-            Line(world, process, world.disk), exclusive=not world.cluster
-        )
+        self.store = SimulatedStore(Line(world, process, world.disk), exclusive=not world.cluster)
         stand_ins = StandIns(
             make_provider=lambda name, _kind, _settings: SimulatedProvider(
                 world.vendors[name], process

@@ -57,9 +57,7 @@ def violations(world: World) -> list[Violation]:
     if world.stuck is not None:
         return [Violation("the world comes to rest", world.stuck)]
     books = Books(world)
-    return [
-        Violation(name, message) for name, found in CHECKS.items() for message in found(books)
-    ]
+    return [Violation(name, message) for name, found in CHECKS.items() for message in found(books)]
 
 
 @check

@@ -147,9 +147,7 @@ async def _workflows(catalogs: CatalogService, place: Place, chance: random.Rand
         await _workflow(catalogs, place, chance, n)
 
 
-async def _workflow(
-    catalogs: CatalogService, place: Place, chance: random.Random, n: int
-) -> None:
+async def _workflow(catalogs: CatalogService, place: Place, chance: random.Random, n: int) -> None:
     channels = chance.sample(OUTWARD, chance.choice((1, 1, 2)))
     if chance.random() < 0.5:
         channels.insert(0, "inbox")

@@ -97,8 +97,6 @@ class Trouble:
     async def _down(self) -> None:
         world = self._world
         vendor = world.chance.choice([*world.vendors.values()])
-        vendor.down_until = world.loop.now + round(
-            world.chance.uniform(0.5, DOWN_SECONDS) * SECOND
-        )
+        vendor.down_until = world.loop.now + round(world.chance.uniform(0.5, DOWN_SECONDS) * SECOND)
         world.note("vendor down", vendor.name)
         world.count("vendor down")

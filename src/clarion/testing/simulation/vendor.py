@@ -158,9 +158,7 @@ def _outcome(world: World, ask: Ask, kind: OutcomeClass) -> Outcome:
     if kind is OutcomeClass.RETRY_AFTER:
         wait = world.chance.uniform(0.0, RETRY_AFTER_SECONDS)
     provider_id = ask.code if kind is OutcomeClass.ACCEPTED else None
-    return Outcome(
-        kind=kind, code=ask.code, provider_id=provider_id, retry_after_seconds=wait
-    )
+    return Outcome(kind=kind, code=ask.code, provider_id=provider_id, retry_after_seconds=wait)
 
 
 def _fail(answer: asyncio.Future[Outcome], silence: NoAnswerError) -> None:

@@ -52,8 +52,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def freezes_long(self) -> bool:
-        """Some process stands still for longer than its lease."""
-        return self.freeze_gap_seconds is not None and self.freeze_seconds > 40.0
+        """Some process often stands still for longer than its lease."""
+        return (self.freeze_gap_seconds or 60.0) < 20.0 and self.freeze_seconds > 40.0
 
 
 def weather_of(chance: random.Random) -> Weather:
