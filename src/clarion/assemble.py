@@ -29,22 +29,27 @@ from clarion.content.compiler import TemplateCompiler
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.accounts import Accounts, Known
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.deliver import Dispatcher
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.judging import Judging
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
-from clarion.pipeline.routes import CAPTURE, Account, Routes
+from clarion.pipeline.retries import Retries
+from clarion.pipeline.routes import CAPTURE, Account
 from clarion.pipeline.settle import Settler
+from clarion.pipeline.valve import Limits
 from clarion.store.contract.deliveries import Claim
 from clarion.store.sqlite.store import SqliteStore, open_store
 
@@ -83,7 +88,10 @@ class Server:
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = _guard(settings)
-        self.routes = _routes(settings, self._providers)
+        self.accounts = Accounts(
+            _known(settings, self._providers), self.store, self.bus, self.clock, self.chance
+        )
+        self.routes = self.accounts.routes
         self.acceptor = Acceptor(
             self.store,
             Composer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
@@ -97,6 +105,7 @@ class Server:
             self.store, self.catalogs, self.directory, self.gatherer, self.clock
         )
         self._states: dict[str, AccountState] = {}
+        self._retries: dict[Lane, Retries] = {}
         self._conductors: list[Conductor] = []
         self._dispatchers: list[Dispatcher] = []
         self._settlers: list[Settler] = []
@@ -109,6 +118,7 @@ class Server:
         """Take over what an earlier process left, apply the workspace, start all stages."""
         now = self.clock.now()
         self._worker = await self.store.work.start_worker([int(lane) for lane in Lane], now)
+        await self.accounts.start(self._worker)
         await self._admit_configured_key()
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret)
@@ -168,10 +178,6 @@ class Server:
             environment, key_hash(key), key_hint(key), scope, self.clock.now(), None
         )  # fmt: skip
 
-    def provider_states(self) -> list[dict[str, Any]]:
-        """The accounts with what they answered since the start."""
-        return [state.document() for state in self._states.values()]
-
     async def _admit_configured_key(self) -> None:
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
@@ -186,7 +192,7 @@ class Server:
             bus=self.bus,
             secret=secret,
             chance=secrets.token_bytes,
-            provider_states=self.provider_states,
+            provider_states=self.accounts.documents,
             lane_rates=lambda: self.rates.per_second(self.clock.now()),
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
@@ -212,18 +218,18 @@ class Server:
         settler = Settler(lane, self._worker, self.store, self.clock, self.rates)
         settler.start()
         self._settlers.append(settler)
+        self._retries[lane] = Retries(lane)
         for account in self.settings.accounts:
             conductor = await self._conductor(
-                self._providers[account.name], account.name, account.kind, lane, account.in_flight
+                self._providers[account.name], account.name, lane, account.in_flight
             )
-            self._dispatch(lane, account.name, _always(conductor), conductor.free_slots, settler)
+            self._dispatch(lane, account.name, _always(conductor), settler)
         captures: dict[Channel, Conductor] = {
-            channel: await self._conductor(CaptureProvider(channel), CAPTURE, CAPTURE, lane, None)
+            channel: await self._conductor(CaptureProvider(channel), CAPTURE, lane, None)
             for channel in Channel
             if channel is not Channel.INBOX
         }
-        slots = min(conductor.free_slots for conductor in captures.values())
-        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, settler)
+        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], settler)
         fanout = FanOut(
             lane, self._worker, self.store, self.catalogs, self.directory, self.gatherer,
             self.routes, self.bus, self.clock, self.rates,
@@ -231,14 +237,9 @@ class Server:
         self._loop(f"fanout:{int(lane)}", fanout.step)
 
     async def _conductor(
-        self, provider: Provider, account: str, kind: str, lane: Lane, in_flight: int | None
+        self, provider: Provider, account: str, lane: Lane, in_flight: int | None
     ) -> Conductor:
-        state = self._states.get(account)
-        slots = in_flight or provider.capabilities.in_flight
-        if state is None:
-            state = self._states[account] = AccountState(account, kind, [], slots)
-        if provider.capabilities.channel.value not in state.channels:
-            state.channels.append(provider.capabilities.channel.value)
+        state = self._states.setdefault(account, AccountState(account))
         conductor = Conductor(
             provider,
             account=account,
@@ -257,17 +258,19 @@ class Server:
         lane: Lane,
         account: str,
         sender: Callable[[Claim], Conductor],
-        slots: int,
         settler: Settler,
     ) -> None:
+        admission = self.accounts.admission(lane, account)
+        judging = Judging(lane, sender, admission, self._retries[lane], self.clock, self.chance)
         dispatcher = Dispatcher(
-            lane, account, sender, slots, self._worker, self.store, self.materials, settler,
-            self.bus, self.clock, self.chance,
+            lane, account, sender, admission, judging, self._worker, self.store, self.materials,
+            settler, self.bus, self.clock,
         )  # fmt: skip
         self._dispatchers.append(dispatcher)
         self._loop(dispatcher.doorbell, dispatcher.step)
 
     def _start_keepers(self) -> None:
+        self._loop(DOORBELL, self.accounts.exchange.step)
         self._loop("keeper:folder", Folder(self.store).step)
         self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
 
@@ -301,18 +304,33 @@ def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
         raise SettingsError(f"[providers.{account}] {error}") from error
 
 
-def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
-    return Routes(
-        [
-            Account(
+def _known(settings: Settings, providers: dict[str, Provider]) -> list[Known]:
+    known = [
+        Known(
+            account=Account(
                 name=account.name,
-                capabilities=providers[account.name].capabilities,
+                capabilities=(can := providers[account.name].capabilities),
                 environments=account.environments,
                 order=account.order,
-            )
-            for account in settings.accounts
-        ]
+            ),
+            channels=(can.channel.value,),
+            limits=Limits(
+                in_flight=account.in_flight or can.in_flight,
+                quota=account.quota,
+                policy=account.breaker,
+            ),
+        )
+        for account in settings.accounts
+    ]
+    captured = tuple(channel for channel in Channel if channel is not Channel.INBOX)
+    can = CaptureProvider(captured[0]).capabilities
+    capture = Known(
+        account=Account(name=CAPTURE, capabilities=can),
+        channels=tuple(channel.value for channel in captured),
+        limits=Limits(in_flight=can.in_flight),
+        routed=False,
     )
+    return [*known, capture]
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

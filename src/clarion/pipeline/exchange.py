@@ -38,11 +38,9 @@ _log = logger("account")
 class Exchange:
     """All accounts of this process. One loop, woken by the bell `accounts`."""
 
-    def __init__(
-        self, valves: Mapping[str, Valve], worker: int, store: Store, bus: Bus, clock: Clock
-    ) -> None:
-        self._valves = valves
-        self._worker = worker
+    def __init__(self, store: Store, bus: Bus, clock: Clock) -> None:
+        self.worker = 0
+        self._valves: Mapping[str, Valve] = {}
         self._store = store
         self._bus = bus
         self._clock = clock
@@ -50,9 +48,11 @@ class Exchange:
         self._leased: dict[tuple[str, int], tuple[int, int]] = {}
         self._is_down = False
 
-    async def start(self) -> None:
-        """Take over what the store knows. Settings were just read: accounts that were refused for
-        theirs may be probed."""
+    async def start(self, valves: Mapping[str, Valve], worker: int) -> None:
+        """Take over what the store knows of these accounts; `worker` is our number. Settings were
+        just read: accounts that were refused for theirs may be probed."""
+        self._valves = valves
+        self.worker = worker
         await self._learn()
         for valve in self._valves.values():
             valve.mended(self._clock.now())
@@ -76,16 +76,16 @@ class Exchange:
         """Whether the one probe of all processes is ours."""
         now = self._clock.now()
         state = probing(valve.state, now=now, policy=valve.limits.policy)
-        turn = Turn(account=valve.account, known=valve.row.term, state=state, holder=self._worker)
+        turn = Turn(account=valve.account, known=valve.row.term, state=state, holder=self.worker)
         (row,) = await self._store.accounts.turn([turn], now)
         valve.adopt(row)
-        return row.holder == self._worker and row.state == state
+        return row.holder == self.worker and row.state == state
 
     async def drop_probe(self, valve: Valve) -> None:
         """Give the probe back, as there was nothing to send."""
         now = self._clock.now()
         state = unprobed(valve.state, now=now)
-        turn = Turn(account=valve.account, known=valve.row.term, state=state, holder=self._worker)
+        turn = Turn(account=valve.account, known=valve.row.term, state=state, holder=self.worker)
         (row,) = await self._store.accounts.turn([turn], now)
         valve.adopt(row)
 
@@ -121,7 +121,7 @@ class Exchange:
             self._bus.ring(f"ready:{valve.account}:{int(lane)}")
 
     async def _tell_turns(self) -> None:
-        turns = [turn for valve in self._valves.values() if (turn := valve.turn(self._worker))]
+        turns = [turn for valve in self._valves.values() if (turn := valve.turn(self.worker))]
         if turns:
             rows = await self._store.accounts.turn(turns, self._clock.now())
             for turn, row in zip(turns, rows, strict=True):
@@ -140,7 +140,7 @@ class Exchange:
             if self._is_news(report, now)
         ]
         if fresh:
-            await self._store.accounts.report(self._worker, fresh, now)
+            await self._store.accounts.report(self.worker, fresh, now)
             for report in fresh:
                 self._said[report.account] = (report, now)
 

@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 
 LOCKING = frozenset(
     {
+        "accounts/bucket",
         "deliveries/notifications",
         "deliveries/owned",
         "events/cancellable",
