@@ -29,7 +29,7 @@ from clarion.content.compiler import TemplateCompiler
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import SettingsError
 from clarion.pipeline.accept import Acceptor
-from clarion.pipeline.accounts import Accounts, Known
+from clarion.pipeline.accounts import Known, SharedAccounts
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.deliver import Dispatcher
@@ -88,7 +88,7 @@ class Server:
         self.catalogs = CatalogService(self.store, TemplateCompiler(), CelCompiler(), self.clock)
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = _guard(settings)
-        self.accounts = Accounts(
+        self.accounts = SharedAccounts(
             _known(settings, self._providers), self.store, self.bus, self.clock, self.chance
         )
         self.routes = self.accounts.routes

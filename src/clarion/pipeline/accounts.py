@@ -36,7 +36,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     routed: bool = True
 
 
-class Accounts:
+class SharedAccounts:
     """Made once a process; `start` before the first message."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Accounts:
             for name, entry in self._known.items()
         }
         routed = [entry.account for entry in self._known.values() if entry.routed]
-        self.routes = Routes(routed, self._share)
+        self.routes = Routes(routed, self)
         self._detours = Detours(self.routes, self.valves, store, bus, clock)
 
     async def start(self, worker: int) -> None:
@@ -68,6 +68,14 @@ class Accounts:
         return Admission(
             lane, self.valves[account], self.exchange, self._detours, self._store, self._clock
         )
+
+    def share(self, account: str) -> float:
+        """See `Standing.share`."""
+        return self.valves[account].share(self._clock.now())
+
+    def wants_probe(self, account: str, lane: int) -> bool:
+        """See `Standing.wants_probe`."""
+        return self.valves[account].lend(lane, self._clock.now())
 
     def at_rest(self, account: str) -> bool:
         """Whether due deliveries of the account wait: it is out or paused, and none stands in."""
@@ -103,9 +111,6 @@ class Accounts:
 
     def _is_mine(self, report: Report) -> bool:
         return report.worker == self.exchange.worker
-
-    def _share(self, account: str) -> float:
-        return self.valves[account].share(self._clock.now())
 
     def _document(
         self, entry: Known, row: AccountRow, reports: list[Report], now: int

@@ -19,9 +19,6 @@ from clarion.store.contract.deliveries import Claim
 
 CLAIM_LIMIT = 200
 SHORTEST_WAIT_SECONDS = 0.001
-PATIENCE_SECONDS = 5.0
-"""To probe an account whose queue went elsewhere, each lane waits this much longer than the lane
-below it: a code for a login is the last to be risked."""
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,9 +115,7 @@ class Admission:
     async def _probe(self, now: int) -> Admitted:
         """A single row, after the probe of all processes is ours."""
         if (wait_seconds := await self.wait_seconds()) > 0:
-            patience = PATIENCE_SECONDS * (Lane.BULK - self._lane)
-            early = self.valve.state.until / SECOND + patience - now / SECOND
-            if early > 0:
+            if (early := self.valve.probe_wanted_in(self._lane, now)) > 0:
                 return Admitted(wait_seconds=min(early, wait_seconds))
             if not await self._detours.for_probe(self._lane, self.valve.account):
                 return Admitted(wait_seconds=wait_seconds)

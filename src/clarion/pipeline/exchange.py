@@ -12,7 +12,7 @@ from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.pipeline.valve import Valve
 from clarion.store.contract import Store
-from clarion.store.contract.accounts import Lease, Report, Turn
+from clarion.store.contract.accounts import Report, Tokens, Turn
 from clarion.telemetry import (
     logger,
     provider_breaker,
@@ -89,11 +89,11 @@ class Exchange:
         (row,) = await self._store.accounts.turn([turn], now)
         valve.adopt(row)
 
-    async def tokens(self, valve: Valve, lane: int, free: int, due: int) -> Lease:
+    async def tokens(self, valve: Valve, lane: int, free: int, due: int) -> Tokens:
         """Tokens for up to `free` of `due` rows: what is left of the last lease, else a new one."""
         quota, now = valve.limits.quota, self._clock.now()
         if quota is None:
-            return Lease(tokens=free)
+            return Tokens(tokens=free)
         left, until = self._leased.get((valve.account, lane), (0, 0))
         if not left or until <= now:
             chunk = min(due, max(free, round(quota.rate_per_second * CHUNK_SECONDS)))
@@ -103,7 +103,7 @@ class Exchange:
                 return lease
         used = min(left, free)
         self._leased[valve.account, lane] = (left - used, until)
-        return Lease(tokens=used)
+        return Tokens(tokens=used)
 
     def unused(self, valve: Valve, lane: int, tokens: int) -> None:
         """Tokens for which there was no row after all."""

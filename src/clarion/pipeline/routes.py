@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
 from clarion.channels.contract import Capabilities
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, Lane
 
 CAPTURE = "capture"
 
-Share = Callable[[str], float]
-"""How much of an account may be used: 1 all of it, 0 while it is out, between them on its ramp."""
+
+class Route(Protocol):
+    """(channel, platform, lane) -> name of an account."""
+
+    def __call__(self, channel: Channel, platform: str, lane: int = Lane.BULK) -> str: ...
+
+
+class Standing(Protocol):
+    """How the accounts are, as a route asks."""
+
+    def share(self, account: str) -> float:
+        """How much of it may be used: 1 all, 0 while it is out, between them on its ramp."""
+        ...
+
+    def wants_probe(self, account: str, lane: int) -> bool:
+        """Whether one message of the lane may find out if it is still out; True once."""
+        ...
+
+
+class Sound:
+    """Every account is whole."""
+
+    def share(self, account: str) -> float:
+        """See `Standing.share`."""
+        return 1.0
+
+    def wants_probe(self, account: str, lane: int) -> bool:
+        """See `Standing.wants_probe`."""
+        return False
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,30 +62,27 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     back: tuple[str, ...] = ()
 
 
-def _whole(_account: str) -> float:
-    return 1.0
-
-
 class Routes:
     """Accounts in their order; a channel without one goes to `capture`."""
 
-    def __init__(self, accounts: list[Account], share: Share = _whole) -> None:
+    def __init__(self, accounts: list[Account], standing: Standing | None = None) -> None:
         self.accounts = sorted(accounts, key=lambda account: (account.order, account.name))
         self._ranks = {account.name: rank for rank, account in enumerate(self.accounts)}
         self._ways = {account.name: self._ways_of(account) for account in self.accounts}
-        self._share = share
+        self._standing = standing or Sound()
         self._owed: dict[str, tuple[float, float]] = {}
 
-    def of(self, environment: str) -> Callable[[Channel, str], str]:
-        """The route of one environment: (channel, platform) -> the first account that is not out.
-        On its ramp an account gets its share only, and the others the rest."""
+    def of(self, environment: str) -> Route:
+        """The route of one environment: to the first account that is not out. On its ramp an
+        account gets its share only, and the others the rest; one that is out gets a message now and
+        then to be probed with."""
         found: dict[tuple[Channel, str], tuple[str, ...]] = {}
 
-        def route(channel: Channel, platform: str) -> str:
+        def route(channel: Channel, platform: str, lane: int = Lane.BULK) -> str:
             names = found.get((channel, platform))
             if names is None:
                 names = found[channel, platform] = self._serving(environment, channel, platform)
-            return self._first(names)
+            return self._first(names, lane)
 
         return route
 
@@ -79,13 +103,15 @@ class Routes:
             and (not platform or not can.platforms or platform in can.platforms)
         )
 
-    def _first(self, names: tuple[str, ...]) -> str:
+    def _first(self, names: tuple[str, ...], lane: int) -> str:
         if not names:
             return CAPTURE
-        shares = [self._share(name) for name in names]
+        shares = [self._standing.share(name) for name in names]
         last = max((n for n, share in enumerate(shares) if share), default=-1)
         for n, (name, share) in enumerate(zip(names, shares, strict=True)):
             if share >= 1 or n == last or (share and self._is_turn_of(name, share)):
+                return name
+            if not share and n < last and self._standing.wants_probe(name, lane):
                 return name
         return names[0]
 

@@ -16,6 +16,7 @@ from clarion.core.breaker import Breaker, BreakerPolicy, BreakerState, Phase
 from clarion.core.delivery import About, Outcome, OutcomeClass
 from clarion.core.quota import Quota
 from clarion.core.retry_after import clamp_wait
+from clarion.core.workflow import Lane
 from clarion.store.contract.accounts import AccountRow, Pause, Report, Turn
 from clarion.telemetry import breaker_turns, logger, provider_pauses
 
@@ -25,6 +26,10 @@ UNHINTED_SECONDS = 5.0
 
 EXHAUSTED_SECONDS = 10.0
 """Paused for longer than this, an account is out, as if its breaker were open."""
+
+PATIENCE_SECONDS = 5.0
+"""To probe an account whose work others do, each lane waits this much longer than the lane below:
+a code for a login is the last to be risked."""
 
 MOST_RESTING = 10_000
 ERRORS_KEPT = 5
@@ -73,6 +78,7 @@ class Valve:
         self.under_way: dict[int, int] = {}
         self._chance = chance
         self._changed = changed
+        self._lent_at = -1
         self._resting: dict[Hashable, int] = {}
         self._outcomes: dict[str, int] = {}
         self._errors: deque[dict[str, str | int]] = deque(maxlen=ERRORS_KEPT)
@@ -98,6 +104,20 @@ class Valve:
         if self.state.probe_due(now):
             return Room(claims=1, probe=True)
         return Room(wait_seconds=_wait(self.state.until, now), out=True)
+
+    def probe_wanted_in(self, lane: int, now: int) -> float:
+        """Seconds until a message of the lane may be taken from others to probe the account."""
+        patience = PATIENCE_SECONDS * (Lane.BULK - lane)
+        return max((self.state.until - now) / SECOND + patience, 0.0)
+
+    def lend(self, lane: int, now: int) -> bool:
+        """Whether a new message of the lane is to probe the account; True once for each time that a
+        probe is due."""
+        if not self.state.probe_due(now) or self.probe_wanted_in(lane, now) > 0:
+            return False
+        fresh = self._lent_at != self.state.until
+        self._lent_at = self.state.until
+        return fresh
 
     def began(self, lane: int) -> None:
         """A send of the lane is under way."""

@@ -41,7 +41,7 @@ class Pause(msgspec.Struct, frozen=True, kw_only=True):
     quota: Quota | None = None
 
 
-class Lease(msgspec.Struct, frozen=True, kw_only=True):
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens that are the asker's, and how long until there are more for its lane."""
 
     tokens: int
@@ -77,7 +77,7 @@ class AccountStore(Protocol):
         """Pause accounts; a longer pause stays."""
         ...
 
-    async def lease(self, account: str, quota: Quota, lane: int, wanted: int, now: int) -> Lease:
+    async def lease(self, account: str, quota: Quota, lane: int, wanted: int, now: int) -> Tokens:
         """Take tokens out of the bucket that all processes share."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clarion.clock import SECOND
 from clarion.core.breaker import BreakerState, Phase
 from clarion.core.quota import Quota, drained, take
-from clarion.store.contract.accounts import AccountRow, Lease, Pause, Report, Turn
+from clarion.store.contract.accounts import AccountRow, Pause, Report, Tokens, Turn
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.tx import Executor, Row, Rows, Tx
 
@@ -29,7 +29,7 @@ class SqlAccounts:
     async def pause(self, pauses: list[Pause], now: int) -> None:
         await self._executor.write(lambda tx: _pause(tx, pauses), URGENCY)
 
-    async def lease(self, account: str, quota: Quota, lane: int, wanted: int, now: int) -> Lease:
+    async def lease(self, account: str, quota: Quota, lane: int, wanted: int, now: int) -> Tokens:
         return await self._executor.write(
             lambda tx: _lease(tx, account, quota, lane, wanted, now), lane
         )
@@ -65,15 +65,15 @@ async def _pause(tx: Tx, pauses: list[Pause]) -> None:
             await tx.run("accounts/fill", pause.account, full_at)
 
 
-async def _lease(tx: Tx, account: str, quota: Quota, lane: int, wanted: int, now: int) -> Lease:
+async def _lease(tx: Tx, account: str, quota: Quota, lane: int, wanted: int, now: int) -> Tokens:
     now = await tx.clock(now)
     full_at, paused_until = await _bucket(tx, account)
     if paused_until > now:
-        return Lease(tokens=0, wait_seconds=(paused_until - now) / SECOND)
+        return Tokens(tokens=0, wait_seconds=(paused_until - now) / SECOND)
     taken = take(full_at, quota, lane=lane, wanted=wanted, now=now)
     if taken.tokens:
         await tx.run("accounts/fill", account, taken.full_at)
-    return Lease(tokens=taken.tokens, wait_seconds=taken.wait_seconds)
+    return Tokens(tokens=taken.tokens, wait_seconds=taken.wait_seconds)
 
 
 async def _bucket(tx: Tx, account: str) -> tuple[int, int]:
