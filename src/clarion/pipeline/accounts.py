@@ -17,6 +17,7 @@ from clarion.errors import UnavailableError
 from clarion.pipeline.admission import Admission
 from clarion.pipeline.detours import Detours
 from clarion.pipeline.exchange import Exchange
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.routes import Account, Routes
 from clarion.pipeline.valve import ERRORS_KEPT, Limits, Valve
 from clarion.store.contract import Store
@@ -59,9 +60,9 @@ class SharedAccounts:
         self.routes = Routes(routed, self)
         self._detours = Detours(self.routes, self.valves, store, bus, clock)
 
-    async def start(self, worker: int) -> None:
-        """Take over what other processes know; `worker` is this one's number."""
-        await self.exchange.start(self.valves, worker)
+    async def start(self, lease: Lease) -> None:
+        """Take over what other processes know; `lease` has this one's number."""
+        await self.exchange.start(self.valves, lease)
 
     def admission(self, lane: Lane, account: str) -> Admission:
         """What the dispatcher of a (lane, account) asks."""
@@ -79,7 +80,9 @@ class SharedAccounts:
 
     def at_rest(self, account: str) -> bool:
         """Whether due deliveries of the account wait: it is out or paused, and none stands in."""
-        valve, now = self.valves[account], self._clock.now()
+        valve, now = self.valves.get(account), self._clock.now()
+        if valve is None:
+            return True
         is_out = now < valve.paused_until or (
             valve.state.phase is Phase.OPEN and not valve.state.probe_due(now)
         )

@@ -16,6 +16,7 @@ from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
 from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destination_of
 from clarion.pipeline.judging import Judging, Sender
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
@@ -42,7 +43,7 @@ class Dispatcher:
         sender: Callable[[Claim], Sender],
         admission: Admission,
         judging: Judging,
-        worker: int,
+        lease: Lease,
         store: Store,
         materials: Materials,
         settler: Settler,
@@ -54,7 +55,7 @@ class Dispatcher:
         self._sender = sender
         self._admission = admission
         self._judging = judging
-        self._worker = worker
+        self._lease = lease
         self._store = store
         self._materials = materials
         self._settler = settler
@@ -81,13 +82,14 @@ class Dispatcher:
         return await asyncio.shield(self._beginning)
 
     async def _begin(self, rang: bool) -> float:
+        await self._lease.held()
         if not self._in_hand:
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
                 self._full = admitted.full
                 return admitted.wait_seconds
             self._in_hand = await self._store.deliveries.claim(
-                int(self.lane), self.account, self._worker, admitted.claims, self._clock.now()
+                int(self.lane), self.account, self._lease.worker, admitted.claims, self._clock.now()
             )
             await self._admission.claimed(admitted, self._in_hand)
         if not self._in_hand:
@@ -136,7 +138,7 @@ class Dispatcher:
         await self.abandon()
         claims, self._in_hand = self._in_hand, []
         for claim in claims:
-            await self._settler.settle(self._judging.put_off(claim, self._clock.now()))
+            await self._settler.settle(self._given_back(claim))
         return left
 
     async def abandon(self) -> None:
@@ -158,8 +160,9 @@ class Dispatcher:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
 
     async def _deliver(self, material: Material) -> None:
-        """One delivery from claim to outcome; every way out settles it."""
-        ended = self._cannot_go(material)
+        """One delivery from claim to outcome; every way out settles it. Nothing is sent once
+        others may have taken it over."""
+        ended = self._cannot_go(material) if self._lease.valid else self._given_back(material.claim)
         if ended is not None:
             await self._settler.settle(ended)
             await self._admission.settled(material.claim)
@@ -189,6 +192,10 @@ class Dispatcher:
             if not self._breaking_off:
                 raise
             return BROKEN_OFF, words
+
+    def _given_back(self, claim: Claim) -> Finish:
+        """Nothing was tried: others may claim it at once."""
+        return self._judging.put_off(claim, self._clock.now())
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,

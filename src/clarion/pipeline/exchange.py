@@ -10,6 +10,7 @@ from clarion.clock import SECOND, Clock
 from clarion.core.breaker import probing, unprobed
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.valve import Valve
 from clarion.store.contract import Store
 from clarion.store.contract.accounts import Report, Tokens, Turn
@@ -39,7 +40,7 @@ class Exchange:
     """All accounts of this process. One loop, woken by the bell `accounts`."""
 
     def __init__(self, store: Store, bus: Bus, clock: Clock) -> None:
-        self.worker = 0
+        self._lease: Lease | None = None
         self._valves: Mapping[str, Valve] = {}
         self._store = store
         self._bus = bus
@@ -48,11 +49,16 @@ class Exchange:
         self._leased: dict[tuple[str, int], tuple[int, int]] = {}
         self._is_down = False
 
-    async def start(self, valves: Mapping[str, Valve], worker: int) -> None:
-        """Take over what the store knows of these accounts; `worker` is our number. Settings were
+    @property
+    def worker(self) -> int:
+        """Number of this process; 0 before `start`."""
+        return self._lease.worker if self._lease is not None else 0
+
+    async def start(self, valves: Mapping[str, Valve], lease: Lease) -> None:
+        """Take over what the store knows of these accounts; `lease` has our number. Settings were
         just read: accounts that were refused for theirs may be probed."""
         self._valves = valves
-        self.worker = worker
+        self._lease = lease
         await self._learn()
         for valve in self._valves.values():
             valve.mended(self._clock.now())
