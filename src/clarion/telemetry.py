@@ -109,6 +109,12 @@ diverted = _counter(
 retries_put_off = _counter(
     "clarion_retries_put_off_total", "Retries that waited for the lane's budget", "lane"
 )
+bus_rings = _counter(
+    "clarion_bus_rings_total",
+    "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
+    "direction",
+)
+bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
 def exposition() -> bytes:

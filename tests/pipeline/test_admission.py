@@ -45,7 +45,7 @@ async def test_bulk_leaves_the_reserve_to_the_upper_lanes(metered: Embedded, fcm
     await until(lambda: targets(fcm, "many") == 9)
     for sent in (17, 25, 30):
         await metered.advance(1)
-        await until(lambda sent=sent: targets(fcm, "many") == sent)  # type: ignore[misc]
+        await until(lambda sent=sent: targets(fcm, "many") == sent)
     await metered.settled(bulk)
 
 

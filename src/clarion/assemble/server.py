@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from clarion import __version__, telemetry
-from clarion.api.app import create_app
+from clarion.api.app import OF_PEOPLE, ROUTES, WATCHED_ONLY, create_app
 from clarion.api.services import Services
 from clarion.assemble.core import Core
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
@@ -114,7 +114,7 @@ class Server:
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret)
         if self._serves:
-            self.app = create_app(self.services)
+            self.app = create_app(self.services, _routes(self.roles))
         if self.store.exclusive:
             await self._rescuer.rescue(alone=True)
         if self.settings.workspace is not None:
@@ -181,6 +181,12 @@ class Server:
             metrics=telemetry.exposition,
             version=__version__,
         )
+
+
+def _routes(roles: frozenset[Role]) -> tuple[Any, ...]:
+    if Role.API in roles:
+        return ROUTES
+    return OF_PEOPLE if Role.GATEWAY in roles else WATCHED_ONLY
 
 
 def calm_collector() -> None:
