@@ -105,7 +105,8 @@ async def list_providers(services: NamedDependency[Services]) -> Providers:
     """One entry an account. `breaker` is `closed`, `open` (not asked until `next_probe_at`),
     `probing` or `ramping`, since `since`; `ramp_percent` of the in-flight limit is in use. While
     `paused_until` is set the vendor asked for a pause. `in_flight`, `outcomes` and `last_errors`
-    are of all processes, `in_flight_limit` (at most `in_flight_ceiling`) is this one's, a lane.
+    are of all `processes` that have sent through it; `in_flight_limit` (at most
+    `in_flight_ceiling`) holds for each lane of each, and is the lowest of them.
     """
     return Providers(await services.provider_states())
 

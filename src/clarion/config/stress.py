@@ -49,8 +49,10 @@ def breaker_of(given: Given) -> BreakerPolicy:
         name: _number(value, f"has a {name} that is", *BOUNDS[name])
         for name, value in table.items()
     }
-    failures = int(found.pop("failures", BreakerPolicy().failures))
-    policy = BreakerPolicy(failures=failures, **found)
+    failures = found.pop("failures", BreakerPolicy().failures)
+    if failures != int(failures):
+        raise OddError(f"has failures that are {failures}; write a whole number")
+    policy = BreakerPolicy(failures=int(failures), **found)
     if policy.longest_open_seconds < policy.open_seconds:
         raise OddError("has a longest_open_seconds below its open_seconds; raise it")
     return policy

@@ -19,6 +19,8 @@ from clarion.store.contract.deliveries import Claim
 
 CLAIM_LIMIT = 200
 SHORTEST_WAIT_SECONDS = 0.001
+LOOK_SECONDS = 0.5
+"""How often the queue of an account that is out is looked at, while another stands in."""
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +110,7 @@ class Admission:
         if not self._detours.stand_in(self.valve.account):
             return Admitted(wait_seconds=room.wait_seconds)
         if (wait_seconds := await self.wait_seconds()) > 0:
-            return Admitted(wait_seconds=min(room.wait_seconds, wait_seconds))
+            return Admitted(wait_seconds=min(room.wait_seconds, wait_seconds, LOOK_SECONDS))
         moved = await self._detours.away(self._lane, self.valve.account)
         return Admitted(wait_seconds=0 if moved else room.wait_seconds)
 

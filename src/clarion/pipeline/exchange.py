@@ -65,6 +65,8 @@ class Exchange:
 
     async def step(self, _rang: bool) -> float:
         """Tell what is new, learn what is new."""
+        for valve in self._valves.values():
+            valve.tick(self._clock.now())
         try:
             await self._tell_turns()
             await self._tell_pauses()
@@ -118,11 +120,12 @@ class Exchange:
             self._leased[valve.account, lane] = (left + tokens, until)
 
     def turned(self, valve: Valve) -> None:
-        """An account changed: tell the others, and let its lanes look again."""
+        """An account changed: tell the others what they do not know, let its lanes look again."""
         if self._clock.now() < valve.paused_until:
             for lane in Lane:
                 self._leased.pop((valve.account, lane), None)
-        self._bus.ring(DOORBELL)
+        if valve.turn(self.worker) or valve.pause():
+            self._bus.ring(DOORBELL)
         for lane in Lane:
             self._bus.ring(f"ready:{valve.account}:{int(lane)}")
 
@@ -151,6 +154,8 @@ class Exchange:
                 self._said[report.account] = (report, now)
 
     def _is_news(self, report: Report, now: int) -> bool:
+        if not report.outcomes and not report.in_flight:
+            return False  # it has sent nothing
         said = self._said.get(report.account)
         return said is None or said[0] != report or now - said[1] >= RENEWED_SECONDS * SECOND
 

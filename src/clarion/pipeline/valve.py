@@ -94,7 +94,7 @@ class Valve:
 
     def room(self, lane: int, now: int) -> Room:
         """How many rows of a lane may be claimed now."""
-        self._tick(now)
+        self.tick(now)
         if now < self.paused_until:
             return Room(wait_seconds=_wait(self.paused_until, now), out=self._exhausted(now))
         share = self.state.share
@@ -118,6 +118,10 @@ class Valve:
         fresh = self._lent_at != self.state.until
         self._lent_at = self.state.until
         return fresh
+
+    def tick(self, now: int) -> None:
+        """Go on to the next step of the ramp when it is time."""
+        self._turn(breaking.after_time(self.breaker, now=now, policy=self.limits.policy))
 
     def began(self, lane: int) -> None:
         """A send of the lane is under way."""
@@ -192,9 +196,6 @@ class Valve:
             outcomes=dict(self._outcomes),
             errors=list(self._errors),
         )
-
-    def _tick(self, now: int) -> None:
-        self._turn(breaking.after_time(self.breaker, now=now, policy=self.limits.policy))
 
     def _turn(self, breaker: Breaker) -> None:
         turned = breaker.state != self.state
