@@ -8,7 +8,7 @@ import pytest
 from clarion.channels.contract import HttpAnswer, Provider, SmtpAnswer, SmtpServer
 from clarion.channels.email.smtp import SmtpProvider, classify, enhanced_status
 from clarion.channels.registry import make_provider
-from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.errors import SettingsError
 from clarion.testing.conformance.provider import Behavior, ProviderConformance, ProviderHarness
 from clarion.testing.fakes.smtp import FakeSmtp
