@@ -24,6 +24,7 @@ from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.rescuer import Rescuer
@@ -106,6 +107,8 @@ class Server:
         await self.bus.start()
         await core.lease.start()
         core.loop("lease", core.lease.step)
+        await core.accounts.shared.start(core.lease)
+        core.loop(DOORBELL, core.accounts.shared.exchange.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
@@ -173,7 +176,7 @@ class Server:
             bus=self.bus,
             secret=secret,
             chance=secrets.token_bytes,
-            provider_states=core.accounts.states,
+            provider_states=core.accounts.shared.documents,
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,

@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 
 from clarion.config.shown import without_secret
+from clarion.core.breaker import BreakerPolicy
+from clarion.core.quota import Quota
 
 Network = IPv4Network | IPv6Network
 
-SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight")
+SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight", "quota", "breaker")
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -31,8 +33,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account at a provider, `[providers.<name>]`.
 
     Accounts of a channel are tried by `order`, the smallest first. `in_flight` bounds the sends
-    under way at once (None: what the provider's kind allows). `settings` is the rest, with the
-    contents of `*_file` under the plain name; it holds secrets.
+    under way at once in a lane (None: what the provider's kind allows), `quota` the messages a
+    second (None: no bound), `breaker` says when the account is left alone. `settings` is the rest,
+    with the contents of `*_file` under the plain name; it holds secrets.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     order: int = 100
     environments: tuple[str, ...] = ("default",)
     in_flight: int | None = None
+    quota: Quota | None = None
+    breaker: BreakerPolicy = BreakerPolicy()
     settings: dict[str, Any] = {}
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
@@ -30,6 +31,7 @@ class SqlStore:
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
+        self.accounts = SqlAccounts(executor)
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)

@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 
 LOCKING = frozenset(
     {
+        "accounts/bucket",
         "events/cancellable",
         "inbox/select_expired",
         "inbox/select_marks",
