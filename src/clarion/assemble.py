@@ -14,6 +14,7 @@ from typing import Any
 from clarion import __version__, telemetry
 from clarion.api.app import create_app
 from clarion.api.auth import key_hash, key_hint
+from clarion.api.limits import Quota
 from clarion.api.services import Services
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.account import AccountState
@@ -42,6 +43,7 @@ from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
+from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import CAPTURE, Account, Routes
 from clarion.pipeline.settle import Settler
@@ -84,6 +86,9 @@ class Server:
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = _guard(settings)
         self.routes = _routes(settings, self._providers)
+        self.overload = Overload(
+            self.store, self.clock, self.rates, Bounds(lane_backlog=settings.lane_backlog)
+        )
         self.acceptor = Acceptor(
             self.store,
             Composer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
@@ -91,6 +96,7 @@ class Server:
             self.clock,
             self.chance.randbytes,
             self.rates,
+            self.overload,
         )
         self.materials = Materials(self.store, self.catalogs, self.directory, self.clock)
         self.explainer = Explainer(
@@ -188,6 +194,8 @@ class Server:
             chance=secrets.token_bytes,
             provider_states=self.provider_states,
             lane_rates=lambda: self.rates.per_second(self.clock.now()),
+            account_rates=lambda: self.rates.accounts(self.clock.now()),
+            key_quota=_quota(self.settings),
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
@@ -268,6 +276,7 @@ class Server:
         self._loop(dispatcher.doorbell, dispatcher.step)
 
     def _start_keepers(self) -> None:
+        self._loop("keeper:overload", self.overload.step)
         self._loop("keeper:folder", Folder(self.store).step)
         self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
 
@@ -313,6 +322,13 @@ def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
             for account in settings.accounts
         ]
     )
+
+
+def _quota(settings: Settings) -> Quota | None:
+    if settings.key_rate_per_second is None:
+        return None
+    rate = settings.key_rate_per_second
+    return Quota(rate, settings.key_burst or rate)
 
 
 def _always(conductor: Conductor) -> Callable[[Claim], Conductor]:

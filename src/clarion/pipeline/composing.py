@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from clarion.core.event import INLINE_RECIPIENTS
+from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
 from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
 from clarion.pipeline.directory import Directory
@@ -66,6 +66,17 @@ class Composer:
         self._directory = directory
         self._gatherer = gatherer
         self._routes = routes
+
+    async def lane_of(self, env: int, incoming: IncomingEvent) -> Lane:
+        """The most urgent lane of the workflows that listen to an event; transactional when none
+        does."""
+        catalog = await self._catalogs.compiled(env)
+        if incoming.workflow is not None:
+            named = catalog.by_key.get(incoming.workflow)
+            found = [] if named is None else [named]
+        else:
+            found = catalog.by_type.get(incoming.type, [])
+        return Lane(min((compiled.lane for compiled in found), default=Lane.TRANSACTIONAL))
 
     async def compose(
         self, env: int, drafts: list[tuple[bytes, Draft]], now: int

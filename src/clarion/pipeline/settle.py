@@ -6,6 +6,7 @@ There is no timer: whatever came while the last batch was written is the next ba
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
@@ -91,9 +92,17 @@ class Settler:
         except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
-        ended = sum(finish.status is not DeliveryStatus.READY for finish in batch)
-        self._rates.count(self._lane, ended, self._clock.now())
+        self._count(batch)
         return True
+
+    def _count(self, batch: list[Finish]) -> None:
+        now = self._clock.now()
+        ended = Counter(
+            finish.claim.account for finish in batch if finish.status is not DeliveryStatus.READY
+        )
+        self._rates.count(self._lane, ended.total(), now)
+        for account, n in ended.items():
+            self._rates.count_account(self._lane, account, n, now)
 
     async def _write_alone(self, batch: list[Finish]) -> bool:
         """One bad outcome must not hold up the others."""

@@ -59,6 +59,16 @@ class Store(Protocol):
     @property
     def keys(self) -> KeyStore: ...
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last write was refused by the store itself (full, locked, broken)."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn in this process."""
+        ...
+
     async def check(self, now: int) -> None:
         """UnavailableError when it cannot be read, or when the last write failed and a small one
         fails as well."""

@@ -40,6 +40,11 @@ class Executor(Protocol):
 
     failing: bool
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn."""
+        ...
+
     async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
         """Run in a write transaction, maybe together with others; returns after the commit."""
         ...
@@ -82,6 +87,7 @@ class InlineExecutor:
 
     def __init__(self, path: Path) -> None:
         self.failing = False
+        self.waiting = 0
         self._path = path
         self._connection = open_connection(path)
 
@@ -132,6 +138,10 @@ class ThreadExecutor:
         for thread in self._threads:
             thread.daemon = True
             thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(jobs) for jobs in self._waiting)
 
     async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
         job = self._job(work)

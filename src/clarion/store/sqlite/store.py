@@ -45,6 +45,16 @@ class SqliteStore:
         self.ledger = SqliteLedger(executor)
         self.keys = SqliteKeys(executor)
 
+    @property
+    def failing(self) -> bool:
+        """See `Store.failing`."""
+        return self._executor.failing
+
+    @property
+    def waiting(self) -> int:
+        """See `Store.waiting`."""
+        return self._executor.waiting
+
     async def check(self, now: int) -> None:
         """See `Store.check`."""
         if self._executor.failing:
