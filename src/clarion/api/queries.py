@@ -40,5 +40,5 @@ def check_query(request: Request[Any, Any, Any], known: Known) -> None:
         if name not in names:
             meant = did_you_mean(name, sorted(names)) if names else "this address takes none"
             raise RefusedError(
-                400, f"{name[:64]}: there is no such filter; {meant}", parameter=name
+                400, f"{name[:64]}: there is no such parameter; {meant}", parameter=name
             )

@@ -41,8 +41,8 @@ class Services:
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
     Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
-    `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit of
-    keys that have none of their own. `version` is this program's.
+    `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
+    of keys that have none of their own. `version` is this program's.
     """
 
     store: Store

@@ -82,6 +82,18 @@ class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
         return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
 
 
+class Ahead(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries of one event that wait for one account, and what waits there with them: `depth`
+    rows of the (lane, account), counted up to a bound. `due` is when the last of the event's may go
+    at the earliest. `channel` is the channel's number."""
+
+    channel: int
+    lane: int
+    account: str
+    depth: int
+    due: int
+
+
 class DeliveryStore(Protocol):
     """The small hot queue, and what it leaves in the ledger."""
 
@@ -117,6 +129,14 @@ class DeliveryStore(Protocol):
         self, env: int, *, cause: str | None, channel: int | None, before: int | None, limit: int
     ) -> list[DeadLetterRow]:
         """Newest first."""
+        ...
+
+    async def ahead(self, env: int, event: bytes) -> list[Ahead]:
+        """Where deliveries of an event wait; nothing when none does."""
+        ...
+
+    async def depth(self, lane: int, account: str, limit: int) -> int:
+        """Rows of the (lane, account) that wait or are being sent, counted up to `limit`."""
         ...
 
     async def lanes(self, now: int) -> list[LaneRow]: ...
