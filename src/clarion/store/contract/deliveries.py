@@ -14,7 +14,8 @@ from clarion.store.contract.work import ContentWrite
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
-    this claim. `account` is the one it was given to."""
+    this claim. `account` is the one it was given to. `ordered`: others of its ordering key wait for
+    its end."""
 
     seq: int
     fence: int
@@ -25,6 +26,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     expires_at: int | None
     created_at: int
+    ordered: bool = False
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,8 +102,9 @@ class DeliveryStore(Protocol):
     async def claim(
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
-        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one
-        update."""
+        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one update.
+        Tenants (of all environments) take turns, each claim goes on where the last one ended. A row
+        behind another one of its ordering key and destination is not claimed."""
         ...
 
     async def next_due(self, lane: int, account: str) -> int | None:

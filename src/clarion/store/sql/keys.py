@@ -24,9 +24,12 @@ class SqlKeys:
         scope: str,
         now: int,
         expires_at: int | None,
+        *,
+        rate_per_second: int | None = None,
+        burst: int | None = None,
     ) -> KeyRow:
         """A key that was there keeps its environment, and stays revoked when it was."""
-        row = (hint, scope, now, expires_at)
+        row = (hint, scope, now, expires_at, rate_per_second, burst)
         return await self._executor.write(
             lambda tx: _create(tx, environment, key_hash, row), URGENCY
         )
@@ -55,7 +58,10 @@ class SqlKeys:
 
 
 async def _create(
-    tx: Tx, environment: str, key_hash: bytes, row: tuple[str, str, int, int | None]
+    tx: Tx,
+    environment: str,
+    key_hash: bytes,
+    row: tuple[str, str, int, int | None, int | None, int | None],
 ) -> KeyRow:
     now = row[2]
     await tx.run("keys/insert_environment", environment, now)
@@ -69,7 +75,7 @@ async def _secret(tx: Tx, name: str, fresh: bytes) -> bytes:
 
 
 def _key(row: Row) -> KeyRow:
-    environment, env, hint, scope, created_at, expires_at, revoked_at = row
+    environment, env, hint, scope, created_at, expires_at, revoked_at, rate, burst = row
     return KeyRow(
         environment=environment,
         env=env,
@@ -78,4 +84,6 @@ def _key(row: Row) -> KeyRow:
         created_at=created_at,
         expires_at=expires_at,
         revoked_at=revoked_at,
+        rate_per_second=rate,
+        burst=burst,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
+from clarion.store.sql.ordering import advance_lines, lines_of
 from clarion.store.sql.pages import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -42,7 +43,10 @@ async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
 
 async def settle(tx: Tx, ends: list[End]) -> None:
     """Take the ended deliveries off the queue and move buckets and counts with them."""
-    await tx.run("deliveries/delete_ready", Values([e.seq for e in ends]))
+    ready = Values([e.seq for e in ends])
+    lines = await lines_of(tx, ready)
+    await tx.run("deliveries/delete_ready", ready)
+    await advance_lines(tx, lines)
     tally = Tally()
     moved: defaultdict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for end in ends:

@@ -3,7 +3,7 @@ set worker = ?1, fence = fence + 1
 where seq in (select seq from ready where state = 1 and worker <> ?1 order by seq limit ?2)
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
-    account,
+    account, line is not null,
     (
         select json_array(d.expires_at, d.created_at) from delivery as d
         where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow
