@@ -19,6 +19,7 @@ from litestar.openapi.spec import (
     OpenAPIResponse,
     OpenAPIType,
     Operation,
+    Reference,
     Schema,
     SecurityScheme,
     Tag,
@@ -70,7 +71,7 @@ LIMIT_HEADERS = {
 """What an answer 429 carries (IETF draft "RateLimit header fields for HTTP")."""
 
 
-def headers_of(described: Mapping[str, str]) -> dict[str, OpenAPIHeader]:
+def headers_of(described: Mapping[str, str]) -> dict[str, OpenAPIHeader | Reference]:
     """Headers of an answer, all of them text."""
     text = Schema(type=OpenAPIType.STRING)
     return {

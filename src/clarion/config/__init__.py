@@ -2,13 +2,15 @@
 
 from clarion.config.loading import FILE_NAME, load_settings
 from clarion.config.problem import Problem, refuse
-from clarion.config.settings import Account, Listen, Network, Settings
+from clarion.config.settings import Account, Leases, Listen, Network, Settings
+from clarion.config.shown import without_secret
 from clarion.config.workspace import Check, Workspace, inspect_workspace, load_workspace
 
 __all__ = [
     "FILE_NAME",
     "Account",
     "Check",
+    "Leases",
     "Listen",
     "Network",
     "Problem",
@@ -18,4 +20,5 @@ __all__ = [
     "load_settings",
     "load_workspace",
     "refuse",
+    "without_secret",
 ]

@@ -12,6 +12,7 @@ from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
@@ -28,10 +29,10 @@ class Settler:
     """The settle stage of one lane. Outcomes wait in memory until they are durable; never
     dropped."""
 
-    def __init__(self, lane: Lane, worker: int, store: Store, clock: Clock, rates: Rates) -> None:
+    def __init__(self, lane: Lane, lease: Lease, store: Store, clock: Clock, rates: Rates) -> None:
         self._lane = lane
         self._rates = rates
-        self._worker = worker
+        self._lease = lease
         self._store = store
         self._clock = clock
         self._waiting: list[Finish] = []
@@ -82,7 +83,7 @@ class Settler:
 
     async def _write(self, batch: list[Finish]) -> bool:
         try:
-            await self._store.deliveries.finish(batch, self._worker, self._clock.now())
+            await self._store.deliveries.finish(batch, self._lease.worker, self._clock.now())
         except UnavailableError as error:
             _log.error("%d outcomes wait for the store: %s", len(batch), error)
             if self._stopping:

@@ -11,7 +11,7 @@ from clarion.store.contract.deliveries import Ahead, Claim, DeadLetterRow, Finis
 from clarion.store.contract.work import NOBODYS_TURN
 from clarion.store.sql.codec import channel_of, number_of, plain, text_json
 from clarion.store.sql.settling import End, settle
-from clarion.store.sql.tx import Executor, Row, Rows, Tx
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 from clarion.store.sql.work import MOST_TURNS, TURNS_LOOKED_AT
 
 DETAIL_LIMIT = 300
@@ -76,9 +76,9 @@ class SqlDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def stranded(self, worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", worker, limit), 0
+            lambda tx: tx.rows("deliveries/stranded", Values(dead), worker, limit), 0
         )
         return [_claim(row) for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from typing import Any
 
 from clarion.store.contract.keys import KeyRow
 from clarion.store.sql.tx import Executor, Row, Tx
@@ -57,14 +58,8 @@ class SqlKeys:
         return dict(rows)
 
 
-async def _create(
-    tx: Tx,
-    environment: str,
-    key_hash: bytes,
-    row: tuple[str, str, int, int | None, int | None, int | None],
-) -> KeyRow:
-    now = row[2]
-    await tx.run("keys/insert_environment", environment, now)
+async def _create(tx: Tx, environment: str, key_hash: bytes, row: tuple[Any, ...]) -> KeyRow:
+    await tx.run("keys/insert_environment", environment, row[2])
     await tx.run("keys/upsert_key", key_hash, *row, environment)
     return _key((await tx.rows("keys/select_key", key_hash))[0])
 

@@ -1,7 +1,5 @@
 -- Ordering keys with tasks that are not done.
-select j.value ->> 0, j.value ->> 1
+select distinct t.env, t.ordering_key
 from json_each(?) as j
-where exists (
-    select 1 from task as t
-    where t.env = j.value ->> 0 and t.ordering_key = j.value ->> 1 and t.state not in (2, 3)
-)
+cross join task as t
+    on t.env = j.value ->> 0 and t.ordering_key = j.value ->> 1 and t.state not in (2, 3)

@@ -1,0 +1,17 @@
+"""The role `keeper`: what repairs and prunes, in the one process that leads."""
+
+from __future__ import annotations
+
+from clarion.assemble.core import Core
+from clarion.pipeline.keepers.folder import Folder
+from clarion.pipeline.keepers.pruner import Pruner
+from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.leadership import Leadership
+
+
+def start_keepers(core: Core, rescuer: Rescuer) -> None:
+    """Start all keepers; each looks whether this process leads before it acts."""
+    led = Leadership(core.store, core.clock, core.lease).led
+    core.loop("keeper:rescuer", led(rescuer.step))
+    core.loop("keeper:folder", led(Folder(core.store).step))
+    core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
