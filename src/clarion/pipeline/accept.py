@@ -37,6 +37,10 @@ FULL_GROUPS_AT_ONCE = 4
 _log = logger("accept")
 
 
+OrderKey = tuple[int, str]
+"""(environment, ordering key)."""
+
+
 class _Request:
     __slots__ = ("answer", "draft", "env")
 
@@ -44,6 +48,12 @@ class _Request:
         self.env = env
         self.draft = found
         self.answer = answer
+
+    @property
+    def order(self) -> OrderKey | None:
+        """The ordering key in its environment."""
+        key = self.draft.incoming.ordering_key
+        return None if key is None else (self.env, key)
 
 
 class Acceptor:
@@ -68,6 +78,7 @@ class Acceptor:
         self._overload = overload or Overload(store, clock, self._rates)
         self._waiting: deque[_Request] = deque()
         self._running: set[asyncio.Task[None]] = set()
+        self._ordered: dict[OrderKey, asyncio.Task[None]] = {}
         self._closed = False
 
     async def accept(
@@ -137,15 +148,24 @@ class Acceptor:
                 return
             count = min(len(self._waiting), GROUP_LIMIT)
             group = [self._waiting.popleft() for _ in range(count)]
-            task = asyncio.create_task(self._run(group), name="accept-group")
+            keys = {request.order for request in group if request.order is not None}
+            before = {self._ordered[key] for key in keys if key in self._ordered}
+            task = asyncio.create_task(self._run(group, before), name="accept-group")
+            self._ordered.update(dict.fromkeys(keys, task))
             self._running.add(task)
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        if self._ordered:
+            self._ordered = {key: last for key, last in self._ordered.items() if last is not task}
         self._start_groups()
 
-    async def _run(self, group: list[_Request]) -> None:
+    async def _run(self, group: list[_Request], before: set[asyncio.Task[None]]) -> None:
+        """Write a group, after the groups `before` that hold earlier events of its ordering
+        keys."""
+        if before:
+            await asyncio.wait(before)
         by_env: dict[int, list[_Request]] = {}
         for request in group:
             by_env.setdefault(request.env, []).append(request)

@@ -42,3 +42,15 @@ class Routes:
             return CAPTURE
 
         return route
+
+    def all_of(self, environment: str, channels: set[Channel]) -> set[str]:
+        """Accounts that messages of these channels may be given to, whatever their platform."""
+        found = set()
+        for channel in channels:
+            mine = {
+                account.name
+                for account in self.accounts
+                if environment in account.environments and account.capabilities.channel is channel
+            }
+            found |= mine or {CAPTURE}
+        return found

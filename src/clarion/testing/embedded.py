@@ -35,6 +35,7 @@ SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TURNS = 3_000
 TURN_SECONDS = 0.002
 AUDIT_PAGE = 500
+DUE = "state = 1 or state = 0 and behind = 0 and due <= ?"
 
 
 class Embedded:
@@ -303,7 +304,7 @@ class Embedded:
         for stage, table in (("fanout", "task"), ("ready", "ready")):
             if stage in self._held:
                 continue
-            sql = f"select count(*) from {table} where state = 1 or state = 0 and due <= ?"  # noqa: S608 - names of ours
+            sql = f"select count(*) from {table} where {DUE}"  # noqa: S608 - names of ours
             (count,) = self.select(sql, now)[0]
             if count:
                 found[stage] = count
