@@ -61,18 +61,25 @@ ROUTES: tuple[Any, ...] = (
     *meta.ROUTES,
 )
 
+OF_PEOPLE: tuple[Any, ...] = (*inbox.ROUTES, *meta.ROUTES)
+"""What a gateway serves: nothing that takes an API key, but metrics from afar."""
+
+WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
+"""What a process without an API answers."""
+
 WITH_BODY = ("POST", "PUT", "PATCH")
 
 LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
 
 
-def create_app(services: Services) -> ASGIApp:
-    """Everything under `/v1`, `/openapi.json`, and what watches over the server."""
+def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
+    """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
+    part of it, which takes no events."""
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
-        ROUTES,
+        routes,
         openapi_config=openapi_config(services.version),
         before_request=_check_request,
         before_send=[_tell_limit],
@@ -92,7 +99,8 @@ def create_app(services: Services) -> ASGIApp:
     )
     router.state.queries = known_queries(router.routes)
     bodies = Bodies()
-    return Front(router, Intake(services, keyring, bodies), bodies)
+    intake = Intake(services, keyring, bodies) if routes is ROUTES else None
+    return Front(router, intake, bodies)
 
 
 class Front:
@@ -103,10 +111,14 @@ class Front:
     the router reads share the room of those of events.
     """
 
-    def __init__(self, router: Litestar, intake: Intake, bodies: Bodies | None = None) -> None:
+    def __init__(
+        self, router: Litestar, intake: Intake | None, bodies: Bodies | None = None
+    ) -> None:
         self.router = router
         self._bodies = bodies or Bodies()
-        self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
+        self._short: dict[str, ASGIApp] = {}
+        if intake is not None:
+            self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
