@@ -78,6 +78,7 @@ COVERED_BY = {
     "core/suggestion.py": "content/test_compiler.py",
     "core/template_reading.py": "core/test_workflow_reading.py",
     "core/trace.py": "core/test_explain.py",
+    "pipeline/nobodies.py": "pipeline/test_order.py",
     "pipeline/sketches.py": "pipeline/test_composing.py",
     "store/sql/codec.py": "store/test_people.py",
     "store/sql/pages.py": "store/test_ledger_audit.py",

@@ -82,7 +82,8 @@ async def test_bodies_that_others_read_are_counted_and_timed() -> None:
     place = bodies.place()
     upload = Upload(b"abc", b"d")
     receive = place.counted(upload)
-    assert (await receive())["body"] == b"abc"
+    message: Any = await receive()
+    assert message["body"] == b"abc"
     assert bodies.held == 3
     with pytest.raises(RefusedError) as refusal:
         await receive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import defaultdict
 from typing import Any
@@ -229,3 +230,38 @@ async def test_lines_keep_their_order_whatever_is_retried_by_whom(
 
 def _line(claim: Claim, keys: dict[bytes, str]) -> Line:
     return keys[claim.key.event], claim.key.destination
+
+
+async def test_lines_keep_their_order_while_all_work_at_once(store: SqlStore) -> None:
+    """Events come in while two workers claim and finish, each in its own time."""
+    count = 20
+    keys = {an_event_id(n): "ab"[n % 2] for n in range(1, count + 1)}
+    left: defaultdict[Line, list[bytes]] = defaultdict(list)
+    under_way: set[Line] = set()
+
+    async def accept(first: int) -> None:
+        for n in range(first, count + 1, 2):
+            await store.events.accept_many([ordered(n, keys[an_event_id(n)], 7, 8)], NOW)
+
+    async def work(seed: int) -> None:
+        chance = random.Random(seed)
+        worker = await store.work.start_worker(LANES, LEASE, NOW)
+        while sum(map(len, left.values())) < 2 * count:
+            for claim in await claimed(store, worker, 2):
+                line = _line(claim, keys)
+                assert line not in under_way
+                under_way.add(line)
+                again = chance.random() < 0.3
+                finish = ended(claim, DeliveryStatus.READY, due=NOW) if again else ended(claim)
+                under_way.remove(line)
+                if not again:
+                    left[line].append(claim.key.event)
+                await store.deliveries.finish([finish], worker, NOW)
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(asyncio.gather(accept(1), accept(2), work(1), work(2)), 30)
+    assert left == {
+        (key, destination): [event for event in keys if keys[event] == key]
+        for key in "ab"
+        for destination in (7, 8)
+    }
