@@ -43,6 +43,9 @@ def _histogram(name: str, meaning: str, *labels: str) -> Histogram:
 events_ingested = _counter(
     "clarion_events_ingested_total", "Events taken in", "source_kind", "result"
 )
+events_shed = _counter(
+    "clarion_events_shed_total", "Events refused as too much waits", "lane", "bound"
+)
 decisions = _counter("clarion_decisions_total", "Decisions by result", "result", "reason")
 deliveries = _counter(
     "clarion_deliveries_total", "Tries by outcome", "channel", "provider", "outcome"

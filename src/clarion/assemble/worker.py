@@ -55,7 +55,7 @@ class Worker:
 
     async def _start_lane(self, lane: Lane) -> None:
         core = self._core
-        settler = Settler(lane, core.lease, core.store, core.clock, core.rates)
+        settler = Settler(lane, core.lease, core.store, core.clock, core.rates, core.bus)
         settler.start()
         self._settlers.append(settler)
         self._retries[lane] = Retries(lane)

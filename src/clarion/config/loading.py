@@ -22,7 +22,7 @@ NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
-    "deny_networks", "allow_http",
+    "deny_networks", "allow_http", "lane_backlog", "key_rate_per_second", "key_burst",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -96,6 +96,9 @@ def _settings(
         allow_networks=ask("allow_networks", values.networks_of, ()),
         deny_networks=ask("deny_networks", values.networks_of, ()),
         allow_http=ask("allow_http", values.flag_of, False),
+        lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
+        key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
+        key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         accounts=accounts,
         file=file,
     )

@@ -82,7 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     key of environment `default`, or None. `workspace` is a folder to apply at start, or None.
     `public_url` is how people's browsers reach this server (for links), without a slash at its end.
     Webhooks go to public addresses over https only, plus `allow_networks`, minus `deny_networks`;
-    `allow_http` permits plain http. `file` is the clarion.toml that was read, or None.
+    `allow_http` permits plain http. A lane takes no more events while `lane_backlog` rows of it
+    wait. `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may
+    send (None: nothing does). `file` is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -103,6 +105,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[Network, ...] = ()
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
+    lane_backlog: int = 1_000_000
+    key_rate_per_second: int | None = None
+    key_burst: int | None = None
     accounts: tuple[Account, ...] = ()
     file: Path | None = None
 

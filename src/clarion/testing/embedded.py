@@ -35,6 +35,7 @@ SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TURNS = 3_000
 TURN_SECONDS = 0.002
 AUDIT_PAGE = 500
+DUE = "state = 1 or state = 0 and behind = 0 and due <= ?"
 
 
 class Embedded:
@@ -310,7 +311,7 @@ class Embedded:
         return found
 
     def _due_of(self, table: str, column: str) -> list[Row]:
-        sql = f"select {column}, state from {table} where state = 1 or state = 0 and due <= ?"  # noqa: S608 - names of ours
+        sql = f"select {column}, state from {table} where {DUE}"  # noqa: S608 - names of ours
         return self.select(sql, self.clock.now())
 
 

@@ -68,6 +68,16 @@ class Store(Protocol):
     def retention(self) -> RetentionStore: ...
 
     @property
+    def failing(self) -> bool:
+        """Whether the last write was refused by the store itself (full, locked, broken)."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn in this process."""
+        ...
+
+    @property
     def exclusive(self) -> bool:
         """Whether no other server can work on it while this one does."""
         ...

@@ -38,6 +38,16 @@ class SqlStore:
         self.retention: SqlRetention = SqlRetention(executor)
 
     @property
+    def failing(self) -> bool:
+        """See `Store.failing`."""
+        return self._executor.failing
+
+    @property
+    def waiting(self) -> int:
+        """See `Store.waiting`."""
+        return self._executor.waiting
+
+    @property
     def exclusive(self) -> bool:
         """See `Store.exclusive`."""
         return False

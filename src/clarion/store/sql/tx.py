@@ -101,6 +101,11 @@ class Executor(Protocol):
 
     failing: bool
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn in this process."""
+        ...
+
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]], urgency: int) -> T:
         """Run in a write transaction, maybe together with others; returns after the commit. Work
         may be run again after it was undone, so it changes nothing but the store."""
