@@ -56,7 +56,9 @@ class Core:
         self.chance = chance
         self.lanes = tuple(lanes)
         self.rates = Rates()
-        self.accounts = Accounts(settings, clock, stand_ins.make_provider)
+        self.accounts = Accounts(
+            settings, store, bus, clock, chance, stand_ins.make_provider
+        )
         self.directory = Directory(store)
         self.catalogs = CatalogService(
             store,

@@ -46,11 +46,18 @@ def flag_of(given: Given) -> bool:
 def whole_of(given: Given, low: int, high: int) -> int:
     """A whole number within bounds, both included."""
     value = given.value
+    if given.from_environment and re.fullmatch(r"-?[0-9]{1,12}", value):
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         number = isinstance(value, float | int) and not isinstance(value, bool)
         said = str(value) if number else kind_of(value)
         raise OddError(f"is {said}; write a whole number from {low} to {high}, without quotes")
     return value
+
+
+def between(low: int, high: int) -> Callable[[Given], int]:
+    """Reads a whole number within bounds, both included."""
+    return lambda given: whole_of(given, low, high)
 
 
 def seconds_of(given: Given, low: float, high: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from clarion.testing.simulation.process import Process
@@ -83,6 +84,12 @@ class SimulatedBus:
     def __init__(self, air: Air, process: Process) -> None:
         self._air = air
         self._process = process
+
+    connected = True
+
+    def describe(self) -> Mapping[str, object]:
+        """See `Bus.describe`."""
+        return {"bus": "simulated", "connected": True, "problem": ""}
 
     async def start(self) -> None:
         """See `Bus.start`."""

@@ -72,6 +72,12 @@ def the_queue_drains(books: Books) -> Iterator[str]:
 
 
 @check
+def only_our_errors_are_answered(books: Books) -> Iterator[str]:
+    """Whoever asks a server gets an answer or an error of ours."""
+    yield from sorted(set(books.world.errors))
+
+
+@check
 def an_event_is_there_once(books: Books) -> Iterator[str]:
     """What was answered exists, once, under the id that every answer named."""
     for told in books.world.story:

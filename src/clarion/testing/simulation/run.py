@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.pipeline import catalog_watch, composing, deliver, fanout
+from clarion.pipeline import admission, catalog_watch, composing, fanout, turns
 from clarion.pipeline.keepers import folder, pruner
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
@@ -23,9 +23,10 @@ SMALL = (
     (composing, "INLINE_RECIPIENTS", 3),
     (fanout, "PAGE_RECIPIENTS", 5),
     (fanout, "CHUNK_RECIPIENTS", 2),
-    (fanout, "TURN_PAGES", 2),
+    (turns, "TURN_RECIPIENTS", 12),
+    (turns, "LEAST_COST", 1),
     (fanout, "IDLE_SECONDS", 4.0),
-    (deliver, "IDLE_SECONDS", 12.0),
+    (admission, "IDLE_SECONDS", 12.0),
     (folder, "IDLE_SECONDS", 9.0),
     (pruner, "IDLE_SECONDS", 17.0),
     (catalog_watch, "LOOK_SECONDS", 6.0),

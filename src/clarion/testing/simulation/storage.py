@@ -72,6 +72,7 @@ class Line:
 
     def __init__(self, world: World, process: Process, disk: Disk) -> None:
         self.failing = False
+        self.waiting = 0
         self._world = world
         self._process = process
         self._disk = disk

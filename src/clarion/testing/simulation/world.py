@@ -59,6 +59,7 @@ class World:
         self.asks: list[Ask] = []
         self.notes: list[tuple[Any, ...]] = []
         self.counts: Counter[str] = Counter()
+        self.errors: list[str] = []
         self.houses_of: dict[Process, House] = {}
         self.houses = [House(self, n, layout) for n, layout in enumerate(self.layout)]
         self.story = story_of(self.chance, self.places, self.weather.storm_seconds)
@@ -135,6 +136,9 @@ class World:
             try:
                 found = await ask()
             except ClarionError as error:
+                found = error
+            except Exception as error:  # noqa: BLE001 - whoever asked cannot know it
+                self.errors.append(repr(error))
                 found = error
             if not answer.done():
                 answer.set_result(found)

@@ -17,10 +17,14 @@ create table ready_again (
     step integer not null,
     channel integer not null,
     destination integer not null,
-    ordering_key text
+    ordering_key text,
+    bound integer not null default 0,
+    behind integer not null default 0,
+    line text
 ) strict;
 insert into ready_again select * from ready order by seq;
 drop table ready;
 alter table ready_again rename to ready;
-create index ready_by_account on ready (lane, account, state, due);
+create index ready_by_turn on ready (lane, account, state, behind, env, tenant, due);
+create index ready_by_line on ready (env, line, seq) where line is not null;
 create unique index ready_by_delivery on ready (env, event, workflow, user, step, channel, destination);
