@@ -23,7 +23,6 @@ from clarion.pipeline.valve import Limits
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
 
-
 MakeProvider = Callable[[str, str, dict[str, Any]], Provider]
 """From an account's name, its kind and its settings."""
 

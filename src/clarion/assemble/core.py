@@ -56,9 +56,7 @@ class Core:
         self.chance = chance
         self.lanes = tuple(lanes)
         self.rates = Rates()
-        self.accounts = Accounts(
-            settings, store, bus, clock, chance, stand_ins.make_provider
-        )
+        self.accounts = Accounts(settings, store, bus, clock, chance, stand_ins.make_provider)
         self.directory = Directory(store)
         self.catalogs = CatalogService(
             store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -169,7 +170,7 @@ def no_message_twice_without_a_doubt(books: Books) -> Iterator[str]:
     """A second one reaches a vendor only after a request that nobody knows the outcome of."""
     for sent in books.sent:
         taken = [ask for ask in sent.asks if ask.took]
-        for before, after in zip(taken, taken[1:], strict=False):
+        for before, after in pairwise(taken):
             if not _in_doubt(sent, before):
                 yield f"{sent.label}: {after.code} was taken after {before.code}"
 
@@ -182,7 +183,7 @@ def at_most_once_means_it(books: Books) -> Iterator[str]:
             continue
         if sum(ask.took for ask in sent.asks) > 1:
             yield f"{sent.label}: taken more than once"
-        for before, after in zip(sent.asks, sent.asks[1:], strict=False):
+        for before, after in pairwise(sent.asks):
             if _in_doubt(sent, before):
                 yield f"{sent.label}: {after.code} was sent after the doubtful {before.code}"
 
@@ -298,7 +299,7 @@ def a_dedupe_key_tells_once(books: Books) -> Iterator[str]:
                 told[place.env, workflow, user, group].append((kept.at, accepted_at))
     for (env, workflow, user, group), moments in told.items():
         moments.sort()
-        for (_, before), (after, _) in zip(moments, moments[1:], strict=False):
+        for (_, before), (after, _) in pairwise(moments):
             if after - before < (DEDUPE_SECONDS - CLOCK_SECONDS) * SECOND:
                 yield (
                     f"user {user} of {env} was told {group!r} by workflow {workflow} again after "

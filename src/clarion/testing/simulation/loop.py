@@ -9,6 +9,7 @@ import heapq
 import inspect
 import random
 import zlib
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from typing import Any, TypeVar
@@ -62,7 +63,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._serial = 0
         self._timers: list[tuple[int, int, asyncio.TimerHandle]] = []
         self._processes: list[Process] = [self.outside]
-        self.set_task_factory(self._make_task)
+        self._ready: deque[asyncio.Handle] = deque()  # the base class fills it
+        self.set_task_factory(self._make_task)  # type: ignore[arg-type]
 
     def time(self) -> float:
         """Virtual seconds since the world began."""
@@ -102,7 +104,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             self._pool.extend(process.held)
             process.held = []
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self,
         when: float,
         callback: Callable[..., object],
@@ -115,7 +117,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         heapq.heappush(self._timers, (round(when * SECOND), self._serial, timer))
         return timer
 
-    def call_soon_threadsafe(
+    def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         """There is one thread."""
@@ -171,9 +173,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             return
         place = int(self._draw() * len(pool))
         handle = pool[place]
-        process = handle._context.get(PROCESS)
+        process = _process_of(handle)
         if self._in_order and process is not None:
-            place = next(i for i, h in enumerate(pool) if h._context.get(PROCESS) is process)
+            place = next(i for i, h in enumerate(pool) if _process_of(h) is process)
             handle = pool[place]
         self._take(place)
         if handle._cancelled:
@@ -210,6 +212,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         if not self._timers:
             raise StuckError("nothing will ever happen again")
         self.now = max(self.now, self._timers[0][0])
+
+
+def _process_of(handle: asyncio.Handle) -> Process | None:
+    context: Context = handle._context  # type: ignore[attr-defined]
+    return context.get(PROCESS)
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

@@ -42,9 +42,9 @@ class Disk:
         """All of it, to make another one of."""
         return self.connection.serialize("main")
 
-    def select(self, sql: str, *parameters: object) -> list[Row]:
+    def select(self, sql: str, *parameters: Any) -> list[Row]:
         """Rows of a question that only an onlooker asks."""
-        return self.connection.execute(sql, parameters).fetchall()  # type: ignore[arg-type]
+        return self.connection.execute(sql, parameters).fetchall()
 
     def close(self) -> None:
         self.connection.close()

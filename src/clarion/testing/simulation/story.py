@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -139,11 +140,8 @@ class Client:
         told, world = self._told, self._world
         while told.cancelled_at is None:
             server = await world.some_server()
-            done = await world.call(
-                server,
-                lambda: server.store.events.cancel(told.place.env, [event], None, server.now()),
-                ANSWER_SECONDS,
-            )
+            cancel = partial(server.store.events.cancel, told.place.env, [event], None)
+            done = await world.call(server, partial(cancel, server.now()), ANSWER_SECONDS)
             if isinstance(done, list):
                 told.cancelled_at = world.loop.now
                 world.note("cancelled", told.ref)

@@ -63,7 +63,7 @@ class Watch:
 
     def __init__(self, disk: Disk, loop: SimulatedLoop) -> None:
         self._disk = disk
-        disk.connection.create_scalar_function("world_now", lambda: loop.now, 0)
+        disk.connection.create_scalar_function("world_now", lambda *_: loop.now, 0)
         disk.connection.execute(_TABLES)
 
     def deliveries(self) -> dict[str, list[Change]]:
@@ -91,5 +91,5 @@ def name_of(key: list[object] | tuple[object, ...]) -> str:
     """Public id of (env, event, workflow, user, step, channel number, destination)."""
     env, event, workflow, user, step, channel, destination = key
     return delivery_name(
-        DeliveryKey(env, event, workflow, user, step, CHANNELS[channel - 1], destination)  # type: ignore[arg-type,operator,call-overload]
+        DeliveryKey(env, event, workflow, user, step, CHANNELS[channel - 1], destination)  # type: ignore[arg-type,operator]
     )

@@ -90,14 +90,14 @@ def weather_of(chance: random.Random) -> Weather:
 
 def calm(weather: Weather) -> Weather:
     """After the storm: everything works, and nothing is late for long."""
-    nothing = {
-        field: 0.0
-        for field in (
+    nothing = dict.fromkeys(
+        (
             "crash_at_store", "crash_at_vendor", "store_fails", "store_forgets", "store_slow",
             "ring_lost", "ring_doubled", "ring_late", "vendor_trouble", "vendor_silent",
             "vendor_slow", "answers_lost",
-        )
-    }  # fmt: skip
+        ),
+        0.0,
+    )  # fmt: skip
     gaps = dict.fromkeys(
         (
             "crash_gap_seconds", "freeze_gap_seconds", "stop_gap_seconds",

@@ -121,7 +121,7 @@ class World:
     async def some_server(self) -> House:
         """One that is up and answers requests, as a balancer sees it: also one that is frozen."""
         fronts = [house for house in self.houses if Role.API in house.layout.roles]
-        while not (up := [house for house in fronts if house.up]):
+        while not (up := [house for house in fronts if house.up]):  # noqa: ASYNC110
             await asyncio.sleep(self.chance.uniform(0.1, LOOK_SECONDS))
         return self.chance.choice(up)
 
