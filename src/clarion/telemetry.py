@@ -80,6 +80,12 @@ ambiguous_outcomes = _counter(
     "provider",
     "policy",
 )
+bus_rings = _counter(
+    "clarion_bus_rings_total",
+    "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
+    "direction",
+)
+bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
 def exposition() -> bytes:

@@ -1,0 +1,12 @@
+update task
+set state = 1, worker = $2, fence = fence + 1, crashes = crashes + 1
+where task = any (array(
+    select t.task
+    from unnest($1::int8[]) as j(lane)
+    join task as t on t.lane = j.lane and t.state = 0 and t.due <= $4
+    order by t.lane, t.due, t.task
+    limit $3
+    for update of t skip locked
+))
+returning
+    task, env, event, workflow, lane, tenant, source, scope, hi, cursor, excepted, fence, crashes
