@@ -10,6 +10,7 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,15 @@ class House:
 
         await until(done, seconds)
 
+    async def put_off(self, count: int) -> None:
+        """Wait until so many messages were tried and wait for their next try."""
+
+        async def waiting() -> bool:
+            rows = self.select("select count(*) from ready where state = 0 and attempts > 0")
+            return bool(rows[0][0] == count)
+
+        await until(waiting)
+
     async def metric(self, name: str, **labels: str) -> float:
         """Sum of the samples of a metric that have these labels."""
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
@@ -181,6 +191,12 @@ class House:
             return connection.execute(sql, parameters).fetchall()
         finally:
             connection.close()
+
+    def change(self, sql: str) -> None:
+        """Change rows in the file of a server that is not running."""
+        with closing(sqlite3.connect(self.file)) as connection:
+            connection.execute(sql)
+            connection.commit()
 
 
 async def until(found: Callable[[], Awaitable[Any]], seconds: float = DEADLINE_SECONDS) -> Any:

@@ -3,14 +3,13 @@ out."""
 
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, apply_workspace
 from clarion.assemble.places import migrate_store, open_beside
-from clarion.assemble.restored import InDoubt, Settled, settle_restored
+from clarion.assemble.restored import Settled, settle_restored
 from clarion.assemble.roles import ALL_ROLES, Role
 from clarion.assemble.server import Server
 
 __all__ = [
     "ALL_ROLES",
     "DEFAULT_ENVIRONMENT",
-    "InDoubt",
     "Role",
     "Server",
     "Settled",

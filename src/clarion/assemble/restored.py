@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 
@@ -15,19 +14,10 @@ from clarion.bus.inproc import InProcessBus
 from clarion.channels.contract import Capabilities
 from clarion.clock import Clock
 from clarion.config import Settings
-from clarion.core.workflow import OnUnknown
+from clarion.core.workflow import InDoubt, OnUnknown
 from clarion.pipeline.keepers.rescuer import RESTORED, Again, Rescuer
 from clarion.store.contract import Store
 from clarion.store.contract.work import Doubted
-
-
-class InDoubt(StrEnum):
-    """What becomes of messages that waited when the backup was taken, and may have been sent since:
-    as `on_unknown` of their category says, all are sent (again), or none is."""
-
-    POLICY = "policy"
-    RESEND = "resend"
-    DROP = "drop"
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,9 +46,7 @@ async def settle_restored(settings: Settings, clock: Clock, choice: InDoubt) -> 
         await core.lease.stop()
     finally:
         await store.close()
-    return Settled(
-        again=rescuer.again, unknown=rescuer.unknown, unfinished=len(doubted.events)
-    )
+    return Settled(again=rescuer.again, unknown=rescuer.unknown, unfinished=len(doubted.events))
 
 
 class _Counting:

@@ -1,4 +1,4 @@
-"""Copies of a store's file, taken while a server writes to it, whole and proved before they count."""
+"""Copies of a store's file, taken while a server writes to it, and proved before they count."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def back_up(source: Path, target: Path, step: Step) -> int:
         prove(partial)
         flush(partial)
         size = partial.stat().st_size
-        os.replace(partial, target)
+        partial.replace(target)
         flush(target.parent)
     return size
 
@@ -74,7 +74,12 @@ def prove(path: Path) -> None:
     finally:
         connection.close()
     if not intact:
-        raise UnavailableError(f"{path} is not an intact database; take it from another backup")
+        raise UnavailableError(broken(path))
+
+
+def broken(path: Path) -> str:
+    """Words for a backup that cannot be used."""
+    return f"{path} is not an intact database; take another backup"
 
 
 def refuse_foreign(connection: apsw.Connection, path: Path) -> None:

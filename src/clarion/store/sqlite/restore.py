@@ -12,7 +12,17 @@ from pathlib import Path
 
 import apsw
 
-from clarion.store.sqlite.backup import BESIDE, Step, copy, flush, prove, refuse_foreign, remove
+from clarion.errors import UnavailableError
+from clarion.store.sqlite.backup import (
+    BESIDE,
+    Step,
+    broken,
+    copy,
+    flush,
+    prove,
+    refuse_foreign,
+    remove,
+)
 from clarion.store.sqlite.connection import open_connection, unavailable
 from clarion.store.sqlite.store import held, migrate_file
 
@@ -50,7 +60,7 @@ def put_in_place(prepared: Path, path: Path) -> Path | None:
     flush(prepared)
     kept = _keep_aside(path) if path.exists() else None
     _clear_beside(path, kept)
-    os.replace(prepared, path)
+    prepared.replace(path)
     flush(path.parent)
     return kept
 
@@ -64,8 +74,8 @@ def _copy(backup: Path, prepared: Path, step: Step) -> None:
             copy(origin, prepared, step)
         finally:
             origin.close()
-    except (apsw.CorruptError, apsw.NotADBError, apsw.CantOpenError) as error:
-        raise unavailable(error, backup) from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise UnavailableError(broken(backup)) from error
     except apsw.Error as error:
         raise unavailable(error, prepared) from error
 
@@ -96,6 +106,6 @@ def _clear_beside(path: Path, kept: Path | None) -> None:
         if not beside.exists():
             continue
         if kept is not None and ending != "-shm":
-            os.replace(beside, kept.with_name(kept.name + ending))
+            beside.replace(kept.with_name(kept.name + ending))
         else:
             beside.unlink()
