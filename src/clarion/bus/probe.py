@@ -1,0 +1,39 @@
+"""Whether NATS lets us in, and keeps last rings: asked once, for `clarion check`."""
+
+from __future__ import annotations
+
+import nats.errors
+from nats.js.errors import APIError
+
+from clarion.bus.nats_access import Access, Connection
+from clarion.errors import UnavailableError
+
+ANSWER_SECONDS = 2.0
+
+
+async def probe(access: Access) -> str:
+    """Connect and ask for JetStream: "" or why it is not to be had. UnavailableError, in words that
+    name the mend, when NATS cannot be reached or refuses us."""
+    connection = Connection(access, _ignored)
+    try:
+        await connection.open()
+    except Exception as error:  # noqa: BLE001 - whatever the client raises is put in words
+        raise UnavailableError(f"{', '.join(access.places)}: {connection.why(error)}") from None
+    try:
+        return await _jetstream(connection)
+    finally:
+        await connection.client.close()
+
+
+async def _jetstream(connection: Connection) -> str:
+    try:
+        await connection.client.jetstream(timeout=ANSWER_SECONDS).account_info()
+    except APIError as error:
+        return f"JetStream says: {error.description}"
+    except (nats.errors.Error, TimeoutError):
+        return "JetStream is switched off or not ours to use; start nats-server with -js"
+    return ""
+
+
+async def _ignored(error: Exception) -> None:
+    """The connection keeps what it needs of it."""
