@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 import nats.errors
 from nats.js.errors import APIError
 
@@ -9,6 +12,7 @@ from clarion.bus.nats_access import Access, Connection
 from clarion.errors import UnavailableError
 
 ANSWER_SECONDS = 2.0
+SWITCHED_OFF = "JetStream is switched off or not ours to use; start nats-server with -js"
 
 
 async def probe(access: Access) -> str:
@@ -17,21 +21,24 @@ async def probe(access: Access) -> str:
     connection = Connection(access, _ignored)
     try:
         await connection.open()
+        return await _jetstream(connection)
     except Exception as error:  # noqa: BLE001 - whatever the client raises is put in words
         raise UnavailableError(f"{', '.join(access.places)}: {connection.why(error)}") from None
-    try:
-        return await _jetstream(connection)
     finally:
-        await connection.client.close()
+        with suppress(Exception):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await connection.client.close()
 
 
 async def _jetstream(connection: Connection) -> str:
     try:
         await connection.client.jetstream(timeout=ANSWER_SECONDS).account_info()
     except APIError as error:
-        return f"JetStream says: {error.description}"
+        if error.description:
+            return f"JetStream says: {error.description}"
+        return SWITCHED_OFF
     except (nats.errors.Error, TimeoutError):
-        return "JetStream is switched off or not ours to use; start nats-server with -js"
+        return SWITCHED_OFF
     return ""
 
 

@@ -18,6 +18,7 @@ from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
@@ -60,6 +61,9 @@ class Store(Protocol):
     def keys(self) -> KeyStore: ...
 
     @property
+    def retention(self) -> RetentionStore: ...
+
+    @property
     def exclusive(self) -> bool:
         """Whether no other server can work on it while this one does."""
         ...
@@ -88,6 +92,7 @@ __all__ = [
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "RetentionStore",
     "SettingStore",
     "Store",
     "TopicStore",
