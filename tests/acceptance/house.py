@@ -26,7 +26,8 @@ START_LIMIT_SECONDS = 20.0
 
 
 class House:
-    """`clarion up` in a folder: `start`, `kill`, `stop`, as often as a test likes.
+    """`clarion up` (or another `command` that serves) in a folder: `start`, `kill`, `stop`, as
+    often as a test likes.
 
     `settings` is the text of clarion.toml. Everything is asked of the running process over HTTP
     or read from its file.
@@ -34,6 +35,7 @@ class House:
 
     def __init__(self, folder: Path, settings: str = "", **env: str) -> None:
         self.folder = folder
+        self.command: tuple[str, ...] = ("up",)
         self.url = ""
         self.process: Process | None = None
         self.log = folder / "stderr.log"
@@ -51,7 +53,7 @@ class House:
         """Start and wait for the greeting. AssertionError with the log when it ends instead."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "clarion", "up", "--json",
+                sys.executable, "-m", "clarion", *self.command, "--json",
                 cwd=self.folder, env=self._env, stdout=PIPE, stderr=log,
             )  # fmt: skip
         assert self.process.stdout is not None

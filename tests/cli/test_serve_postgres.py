@@ -104,7 +104,7 @@ def test_a_server_that_does_not_come_is_refused_after_a_while(
 @pytest.mark.parametrize(
     ("store", "said"),
     [
-        ("postgresql://{place}/nowhere", "does not exist; make it with `createdb`"),
+        ("postgresql://postgres@{place}/nowhere", "does not exist; make it with `createdb`"),
         ("postgresql://guarded:hush@{place}/postgres", "check user and password in CLARION_STORE"),
         ("postgresql://{place}", "names no database"),
         ("postgresql://p@{place}/postgres?target_session_attrs=primry", "cannot be read"),
