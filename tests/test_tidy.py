@@ -78,6 +78,7 @@ COVERED_BY = {
     "core/suggestion.py": "content/test_compiler.py",
     "core/template_reading.py": "core/test_workflow_reading.py",
     "core/trace.py": "core/test_explain.py",
+    "pipeline/nobodies.py": "pipeline/test_order.py",
     "pipeline/sketches.py": "pipeline/test_composing.py",
     "store/postgres/connection.py": "store/postgres/test_queries.py",
     "store/postgres/store.py": "store/postgres/test_migrate.py",

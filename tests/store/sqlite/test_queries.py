@@ -33,6 +33,9 @@ WALK = re.compile(
 )
 
 WALKS = {
+    "accounts/prune",
+    "accounts/reports",
+    "accounts/states",
     "catalog/select_templates",
     "catalog/stamps",
     "deliveries/dead_letters",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
@@ -52,6 +53,9 @@ class Store(Protocol):
     def deliveries(self) -> DeliveryStore: ...
 
     @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
     def inbox(self) -> InboxStore: ...
 
     @property
@@ -62,6 +66,16 @@ class Store(Protocol):
 
     @property
     def retention(self) -> RetentionStore: ...
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last write was refused by the store itself (full, locked, broken)."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn in this process."""
+        ...
 
     @property
     def exclusive(self) -> bool:
@@ -84,6 +98,7 @@ class Store(Protocol):
 
 
 __all__ = [
+    "AccountStore",
     "CatalogStore",
     "DeliveryStore",
     "EventStore",
