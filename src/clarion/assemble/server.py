@@ -29,11 +29,8 @@ from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.rescuer import Rescuer
-<<<<<<< HEAD
-from clarion.pipeline.skew import warn_of_skew
-=======
 from clarion.pipeline.overload import Bounds, Overload
->>>>>>> main
+from clarion.pipeline.skew import warn_of_skew
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"

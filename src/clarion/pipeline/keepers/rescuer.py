@@ -123,13 +123,8 @@ class Rescuer:
             reason = "quarantined" if status is DeliveryStatus.DEAD else self._died.kind.value
             dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
-<<<<<<< HEAD
-            claim=claim, status=status, outcome=self._died, started_at=now, due=now,
-            cause=cause, crashes=claim.crashes,
-=======
-            claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
+            claim=claim, status=status, outcome=self._died, started_at=now, due=now, cause=cause,
             crashes=claim.crashes, bound=policy is not OnUnknown.AT_LEAST_ONCE,
->>>>>>> main
         )  # fmt: skip
 
     def _unknown(self, claim: Claim, now: int) -> Finish:
