@@ -13,7 +13,7 @@ from clarion.pipeline.contract import Accepting, Catalogs, Explaining
 from clarion.store.contract import Store
 
 
-def _no_providers() -> list[dict[str, Any]]:
+async def _no_providers() -> list[dict[str, Any]]:
     return []
 
 
@@ -53,7 +53,7 @@ class Services:
     bus: Bus
     secret: bytes
     chance: Callable[[int], bytes]
-    provider_states: Callable[[], list[dict[str, Any]]] = _no_providers
+    provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
     lane_rates: Callable[[], dict[int, float]] = _no_rates
     account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
     key_quota: Quota | None = None

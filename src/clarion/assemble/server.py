@@ -25,6 +25,7 @@ from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.rescuer import Rescuer
@@ -111,6 +112,8 @@ class Server:
         await self.bus.start()
         await core.lease.start()
         core.loop("lease", core.lease.step)
+        await core.accounts.shared.start(core.lease)
+        core.loop(DOORBELL, core.accounts.shared.exchange.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
         core.loop("overload", self.overload.step)
         if self.settings.api_key is not None:
@@ -179,7 +182,7 @@ class Server:
             bus=self.bus,
             secret=secret,
             chance=secrets.token_bytes,
-            provider_states=core.accounts.states,
+            provider_states=core.accounts.shared.documents,
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             account_rates=lambda: core.rates.accounts(self.clock.now()),
             key_quota=_quota(self.settings),

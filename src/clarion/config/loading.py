@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from clarion.config import addresses, values
+from clarion.config import addresses, stress, values
 from clarion.config.addresses import StoreAddress
 from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
 from clarion.config.problem import Problem, refuse
 from clarion.config.settings import Account, Leases, Listen, Settings
+from clarion.core.breaker import BreakerPolicy
 from clarion.core.suggestion import did_you_mean
 
 Read = TypeVar("Read")
@@ -20,8 +21,8 @@ Fallback = TypeVar("Fallback")
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
-    "drain_seconds", "bus_credentials", "bus_ca", "allow_networks", "deny_networks", "allow_http",
-    "lane_backlog", "key_rate_per_second", "key_burst",
+    "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
+    "deny_networks", "allow_http", "lane_backlog", "key_rate_per_second", "key_burst",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -86,6 +87,7 @@ def _settings(
         leases=_leases(answers),
         drain_seconds=ask("drain_seconds", lambda given: values.seconds_of(given, 0, 3600), 10.0),
         listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),
+        retention_days=ask("retention_days", lambda given: values.whole_of(given, 0, 36_500), 90),
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
         public_url=ask("public_url", values.public_url_of, None),
@@ -182,12 +184,21 @@ def _account(
         problems.append(given.problem('has no kind; add e.g. kind = "smtp"'))
     settled = with_secret_files(table, problems)
     ask = _Answers(settled, problems).ask
-    own = ("kind", "order", "environments", "in_flight")
+    own = (
+        "kind", "order", "environments", "in_flight", "rate_per_second", "burst", "breaker",
+    )  # fmt: skip
+    rate = ask("rate_per_second", stress.rate_of, None)
+    burst = ask("burst", lambda entry: values.whole_of(entry, 1, 1_000_000), None)
+    if burst is not None and "rate_per_second" not in settled:
+        mend = "add rate_per_second, or remove it"
+        problems.append(settled["burst"].problem(f"has no rate to go with; {mend}"))
     return Account(
         name=name,
         kind=ask("kind", values.text_of, ""),
         order=ask("order", lambda entry: values.whole_of(entry, 0, 1_000_000), 100),
         environments=ask("environments", values.environments_of, ("default",)),
         in_flight=ask("in_flight", lambda entry: values.whole_of(entry, 1, 100_000), None),
+        quota=stress.quota_of(rate, burst),
+        breaker=ask("breaker", stress.breaker_of, BreakerPolicy()),
         settings={key: entry.value for key, entry in settled.items() if key not in own},
     )

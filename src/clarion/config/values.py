@@ -46,7 +46,7 @@ def flag_of(given: Given) -> bool:
 def whole_of(given: Given, low: int, high: int) -> int:
     """A whole number within bounds, both included."""
     value = given.value
-    if given.from_environment and value.isascii() and value.isdecimal() and len(value) < 20:
+    if given.from_environment and re.fullmatch(r"-?[0-9]{1,12}", value):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         number = isinstance(value, float | int) and not isinstance(value, bool)

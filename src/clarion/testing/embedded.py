@@ -299,16 +299,20 @@ class Embedded:
             connection.close()
 
     async def _due(self) -> dict[str, int]:
-        now = self.clock.now()
         found = {}
-        for stage, table in (("fanout", "task"), ("ready", "ready")):
-            if stage in self._held:
-                continue
-            sql = f"select count(*) from {table} where {DUE}"  # noqa: S608 - names of ours
-            (count,) = self.select(sql, now)[0]
-            if count:
-                found[stage] = count
+        if "fanout" not in self._held and (tasks := len(self._due_of("task", "lane"))):
+            found["fanout"] = tasks
+        if "ready" not in self._held:
+            accounts = self.server.core.accounts.shared
+            rows = self._due_of("ready", "account")
+            due = [state or not accounts.at_rest(account) for account, state in rows]
+            if any(due):
+                found["ready"] = sum(due)
         return found
+
+    def _due_of(self, table: str, column: str) -> list[Row]:
+        sql = f"select {column}, state from {table} where {DUE}"  # noqa: S608 - names of ours
+        return self.select(sql, self.clock.now())
 
 
 def push_account(fake: FakeFcm, **fields: Any) -> Account:

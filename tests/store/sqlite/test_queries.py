@@ -33,6 +33,9 @@ WALK = re.compile(
 )
 
 WALKS = {
+    "accounts/prune",
+    "accounts/reports",
+    "accounts/states",
     "catalog/select_templates",
     "catalog/stamps",
     "deliveries/dead_letters",
@@ -43,6 +46,9 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
+    "retention/delete_captures",
+    "retention/select_events",
+    "retention/select_items",
     "work/bury_lapsed",
     "work/dead_workers",
     "work/forget_workers",

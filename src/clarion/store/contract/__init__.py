@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
@@ -18,6 +19,7 @@ from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
@@ -51,6 +53,9 @@ class Store(Protocol):
     def deliveries(self) -> DeliveryStore: ...
 
     @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
     def inbox(self) -> InboxStore: ...
 
     @property
@@ -58,6 +63,9 @@ class Store(Protocol):
 
     @property
     def keys(self) -> KeyStore: ...
+
+    @property
+    def retention(self) -> RetentionStore: ...
 
     @property
     def failing(self) -> bool:
@@ -85,6 +93,7 @@ class Store(Protocol):
 
 
 __all__ = [
+    "AccountStore",
     "CatalogStore",
     "DeliveryStore",
     "EventStore",
@@ -93,6 +102,7 @@ __all__ = [
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "RetentionStore",
     "SettingStore",
     "Store",
     "TopicStore",

@@ -36,7 +36,8 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     attempt is counted.
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
     before
-    `started_at`. `crashes` is the crash count that a retry keeps.
+    `started_at`. `crashes` is the crash count that a retry keeps. `bound` rows stay with their
+    account from then on.
     """
 
     claim: Claim
@@ -50,6 +51,19 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     disable: bool = False
     content: ContentWrite | None = None
     crashes: int = 0
+    bound: bool = False
+
+
+class Diversion(msgspec.Struct, frozen=True, kw_only=True):
+    """Due rows of one lane and account that go to another account: of these environments (numbers)
+    and, when `platforms` names any, to destinations of these. `limit`: rows at most."""
+
+    lane: int
+    source: str
+    target: str
+    envs: tuple[int, ...]
+    platforms: tuple[str, ...] = ()
+    limit: int = 200
 
 
 class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +123,15 @@ class DeliveryStore(Protocol):
 
     async def next_due(self, lane: int, account: str) -> int | None:
         """When the next ready row of the (lane, account) is due."""
+        ...
+
+    async def due(self, lane: int, account: str, limit: int, now: int) -> int:
+        """How many ready rows of the (lane, account) are due, counted up to `limit`."""
+        ...
+
+    async def divert(self, diversion: Diversion, now: int) -> int:
+        """Hand due rows that nobody has claimed over to another account; how many. They keep their
+        attempts; bound ones stay."""
         ...
 
     async def contents(

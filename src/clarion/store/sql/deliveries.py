@@ -7,7 +7,14 @@ from typing import Any
 
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
-from clarion.store.contract.deliveries import Ahead, Claim, DeadLetterRow, Finish, LaneRow
+from clarion.store.contract.deliveries import (
+    Ahead,
+    Claim,
+    DeadLetterRow,
+    Diversion,
+    Finish,
+    LaneRow,
+)
 from clarion.store.contract.work import NOBODYS_TURN
 from clarion.store.sql.codec import channel_of, number_of, plain, text_json
 from clarion.store.sql.ordering import advance_lines, lines_of
@@ -59,6 +66,15 @@ class SqlDeliveries:
     async def next_due(self, lane: int, account: str) -> int | None:
         rows = await self._executor.read(lambda tx: tx.rows("deliveries/next_due", lane, account))
         return None if rows[0][0] is None else int(rows[0][0])
+
+    async def due(self, lane: int, account: str, limit: int, now: int) -> int:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("deliveries/due", lane, account, limit, now)
+        )
+        return int(rows[0][0])
+
+    async def divert(self, diversion: Diversion, now: int) -> int:
+        return await self._executor.write(lambda tx: _divert(tx, diversion, now), diversion.lane)
 
     async def contents(
         self, keys: list[DeliveryKey]
@@ -132,11 +148,27 @@ async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
         return 0
     await tx.run("deliveries/record", Rows([_record(f, now) for f in mine]))
     await _write_attempts(tx, mine)
+    bound = sorted(f.claim.seq for f in mine if f.bound and f.status is DeliveryStatus.READY)
+    if bound:
+        await tx.run("deliveries/bind", Values(bound))
     ends = [_end(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         await settle(tx, ends)
     await _write_rest(tx, mine, now)
     return len(mine)
+
+
+async def _divert(tx: Tx, diversion: Diversion, now: int) -> int:
+    """Ready rows that another transaction holds are left; deliveries follow in key order."""
+    moved = await tx.rows(
+        "deliveries/divert", diversion.lane, diversion.source, diversion.target,
+        Values(diversion.envs), int(not diversion.platforms), Values(diversion.platforms or ("",)),
+        diversion.limit, now,
+    )  # fmt: skip
+    if moved:
+        keys = sorted([env, event.hex(), *rest] for env, event, *rest in moved)
+        await tx.run("deliveries/divert_deliveries", Rows(keys), diversion.target, now)
+    return len(moved)
 
 
 async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:

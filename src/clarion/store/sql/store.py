@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
@@ -10,6 +11,7 @@ from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
 from clarion.store.sql.tx import Executor
@@ -29,9 +31,11 @@ class SqlStore:
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
+        self.accounts = SqlAccounts(executor)
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.retention: SqlRetention = SqlRetention(executor)
 
     @property
     def failing(self) -> bool:
