@@ -88,11 +88,15 @@ class Routes:
 
     def all_of(self, environment: str, channels: set[Channel]) -> set[str]:
         """Accounts that messages of these channels may be given to, whatever their platform."""
-        return {
-            name
-            for channel in channels
-            for name in self._serving(environment, channel, "") or (CAPTURE,)
-        }
+        found = set()
+        for channel in channels:
+            mine = {
+                account.name
+                for account in self.accounts
+                if environment in account.environments and account.capabilities.channel is channel
+            }
+            found |= mine or {CAPTURE}
+        return found
 
     def ways(self, account: str) -> tuple[Way, ...]:
         """The other accounts of its routes, in their order."""
