@@ -80,6 +80,13 @@ ambiguous_outcomes = _counter(
     "provider",
     "policy",
 )
+late_outcomes = _counter(
+    "clarion_late_outcomes_total", "Sends taken for unknown that turned out to be accepted"
+)
+redriven = _counter(
+    "clarion_redriven_total", "Dead letters met by a redrive, by what became of them", "result"
+)
+alerts = _counter("clarion_alerts_total", "Alerts told to the operators", "target", "outcome")
 
 
 def exposition() -> bytes:

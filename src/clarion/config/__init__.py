@@ -2,12 +2,13 @@
 
 from clarion.config.loading import FILE_NAME, load_settings
 from clarion.config.problem import Problem, refuse
-from clarion.config.settings import Account, Listen, Network, Settings
+from clarion.config.settings import Account, Alerts, Listen, Network, Settings
 from clarion.config.workspace import Check, Workspace, inspect_workspace, load_workspace
 
 __all__ = [
     "FILE_NAME",
     "Account",
+    "Alerts",
     "Check",
     "Listen",
     "Network",

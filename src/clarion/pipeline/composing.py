@@ -68,9 +68,9 @@ class Composer:
         self._routes = routes
 
     async def compose(
-        self, env: int, drafts: list[tuple[bytes, Draft]], now: int
+        self, env: int, drafts: list[tuple[bytes, Draft]], now: int, *, walk: bool = False
     ) -> list[Composed]:
-        """Rows for each event, in order."""
+        """Rows for each event, in order. `walk`: small audiences are left to tasks as well."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -86,6 +86,7 @@ class Composer:
         for sketch in good:
             for part in sketch.parts:
                 part.users = [numbers.users[user] for user in part.audience.users]
+                part.walked = walk
                 part.flow = self._gatherer.flow(
                     heads[sketch.id],
                     part.compiled,
@@ -156,7 +157,7 @@ class Composer:
             (sketch, part, part.flow)
             for sketch in sketches
             for part in sketch.parts
-            if part.flow is not None and is_small(part.users, part.compiled)
+            if part.flow is not None and _is_decided_here(part)
         ]
         flows = [flow for _, _, flow in small]
         users = sorted({user for _, part, _ in small for user in part.users})
@@ -198,7 +199,7 @@ def _rows(
     many: set[int] = set()
     for part in sketch.parts:
         tasks.extend(_tasks(part, numbers, head.tenant))
-        if part.users and not is_small(part.users, part.compiled):
+        if part.users and not _is_decided_here(part):
             many.update(part.users)
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     rings |= {f"inbox:{env}:{i.user}" for i in page.items}
@@ -227,6 +228,10 @@ def _rows(
 def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
     """Decided in the accepting transaction: few named users, and no dedupe key to reserve first."""
     return len(users) <= INLINE_RECIPIENTS and compiled.dedupe is None
+
+
+def _is_decided_here(part: Part) -> bool:
+    return not part.walked and is_small(part.users, part.compiled)
 
 
 def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
@@ -273,7 +278,7 @@ def _tasks(part: Part, numbers: Numbers, tenant: int) -> Iterable[TaskWrite]:
         "lane": part.compiled.lane,
         "tenant": tenant,
     }
-    if part.users and not is_small(part.users, part.compiled):
+    if part.users and not _is_decided_here(part):
         yield TaskWrite(source="users", scope=0, **common)
     for topic, excepted in part.audience.topics:
         yield TaskWrite(

@@ -14,7 +14,7 @@ from clarion.errors import UnavailableError
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
-from clarion.telemetry import logger
+from clarion.telemetry import late_outcomes, logger
 
 BATCH_LIMIT = 200
 WAITING_LIMIT = 10_000
@@ -81,7 +81,9 @@ class Settler:
 
     async def _write(self, batch: list[Finish]) -> bool:
         try:
-            await self._store.deliveries.finish(batch, self._worker, self._clock.now())
+            counted = await self._store.deliveries.finish(batch, self._worker, self._clock.now())
+            if counted < len(batch):
+                await self._settle_late(batch)
         except UnavailableError as error:
             _log.error("%d outcomes wait for the store: %s", len(batch), error)
             if self._stopping:
@@ -94,6 +96,13 @@ class Settler:
         ended = sum(finish.status is not DeliveryStatus.READY for finish in batch)
         self._rates.count(self._lane, ended, self._clock.now())
         return True
+
+    async def _settle_late(self, batch: list[Finish]) -> None:
+        """Some claims were over: what was taken for unknown and was accepted is sent after all."""
+        late = await self._store.dead_letters.settle_late(batch, self._clock.now())
+        if late:
+            late_outcomes.inc(late)
+            _log.warning("%d sends that were taken for unknown had been accepted", late)
 
     async def _write_alone(self, batch: list[Finish]) -> bool:
         """One bad outcome must not hold up the others."""

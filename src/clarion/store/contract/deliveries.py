@@ -14,7 +14,8 @@ from clarion.store.contract.work import ContentWrite
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
-    this claim. `account` is the one it was given to."""
+    this claim. `account` is the one it was given to. `before` counts the attempts made before the
+    delivery was redriven (None: it never was); `created_at` is then the instant of the redrive."""
 
     seq: int
     fence: int
@@ -25,6 +26,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     expires_at: int | None
     created_at: int
+    before: int | None = None
+
+    @property
+    def made(self) -> int:
+        """All attempts made before this one."""
+        return self.attempts + (self.before or 0)
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,19 +55,6 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     disable: bool = False
     content: ContentWrite | None = None
     crashes: int = 0
-
-
-class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that was given up."""
-
-    key: DeliveryKey
-    cause: str
-    account: str
-    at: int
-    attempts: int
-    outcome: str | None
-    code: str | None
-    detail: str | None
 
 
 class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,12 +82,13 @@ class DeliveryStore(Protocol):
     async def claim(
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
-        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one
-        update."""
+        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one update.
+        Of rows that were in flight at a death a worker holds one at a time."""
         ...
 
-    async def next_due(self, lane: int, account: str) -> int | None:
-        """When the next ready row of the (lane, account) is due."""
+    async def next_due(self, lane: int, account: str, worker: int, now: int) -> int | None:
+        """When the next ready row of the (lane, account) is due. A row that this worker may not
+        claim yet, as it was in flight at a death and so is another in its hands, is due soon."""
         ...
 
     async def contents(
@@ -111,12 +106,6 @@ class DeliveryStore(Protocol):
 
     async def stranded(self, worker: int, limit: int) -> list[Claim]:
         """Rows left in `sending` by workers other than this one; they now belong to this worker."""
-        ...
-
-    async def dead_letters(
-        self, env: int, *, cause: str | None, channel: int | None, before: int | None, limit: int
-    ) -> list[DeadLetterRow]:
-        """Newest first."""
         ...
 
     async def lanes(self, now: int) -> list[LaneRow]: ...
