@@ -70,16 +70,19 @@ COVERED_BY = {
     "core/template_reading.py": "core/test_workflow_reading.py",
     "core/trace.py": "core/test_explain.py",
     "pipeline/sketches.py": "pipeline/test_composing.py",
-    "store/sqlite/codec.py": "store/test_people.py",
-    "store/sqlite/connection.py": "store/test_executor.py",
-    "store/sqlite/pages.py": "store/test_ledger_audit.py",
-    "store/sqlite/people_devices.py": "store/test_people.py",
-    "store/sqlite/people_facts.py": "store/test_people.py",
-    "store/sqlite/people_writes.py": "store/test_people.py",
-    "store/sqlite/settling.py": "store/test_ledger_audit.py",
-    "store/sqlite/store.py": "store/test_migrate.py",
+    "store/sql/codec.py": "store/test_people.py",
+    "store/sql/pages.py": "store/test_ledger_audit.py",
+    "store/sql/people_devices.py": "store/test_people.py",
+    "store/sql/people_facts.py": "store/test_people.py",
+    "store/sql/people_writes.py": "store/test_people.py",
+    "store/sql/settling.py": "store/test_ledger_audit.py",
+    "store/sqlite/connection.py": "store/sqlite/test_executor.py",
+    "store/sqlite/store.py": "store/sqlite/test_migrate.py",
 }
 """Modules that are tested together with another one, in the test file named (below `tests`)."""
+
+MIRRORED = {"store/sql": "store"}
+"""Folders whose tests stand in another one: the nouns are tested on every member."""
 
 WITHOUT_TEST = {
     "__main__.py": "one line that calls cli.main",
@@ -93,6 +96,7 @@ WITHOUT_TEST = {
     "core/reasons.py": "a list of codes",
     "core/recipient.py": "records",
     "core/workflow.py": "records",
+    "store/sql/tx.py": "protocols and records",
     "testing": "is itself what tests are made of",
 }
 """Modules and folders that hold nothing to test on their own, and why."""
@@ -214,7 +218,7 @@ def test_every_module_has_its_test() -> None:
         if path.name == "__init__.py" or _is_excused(name) or name in COVERED_BY:
             continue
         folder, _, module = name.removesuffix(".py").rpartition("/")
-        mirror = f"{folder.replace('store/sqlite', 'store')}/test_{module}".lstrip("/")
+        mirror = f"{MIRRORED.get(folder, folder)}/test_{module}".lstrip("/")
         if not any(test.startswith(mirror) for test in tests):
             lacking.append(f"{name} has no tests/{mirror}.py")
     assert lacking == []

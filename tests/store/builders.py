@@ -20,7 +20,7 @@ from clarion.store.contract.work import (
     NotificationWrite,
     PageWrite,
 )
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 
 ENV = 1
 NOW = 1_760_000_000_000_000
@@ -170,7 +170,7 @@ def a_push_page(event: bytes, user: int, destination: int) -> PageWrite:
     )
 
 
-async def a_user(store: SqliteStore, id_: str, **fields: Any) -> int:
+async def a_user(store: SqlStore, id_: str, **fields: Any) -> int:
     """Number of a user written with these fields."""
     written = await store.people.write_users(ENV, [UserWrite(id=id_, changed=fields)], NOW)
     return written[0].number

@@ -15,7 +15,7 @@ from clarion.core.workflow import (
 )
 from clarion.errors import NotFoundError
 from clarion.store.contract.catalog import TemplateRow, WorkflowRow
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import ENV, NOW
 
 COMMENT = Workflow(
@@ -36,12 +36,12 @@ COMMENT = Workflow(
 )
 
 
-async def put(store: SqliteStore, workflow: Workflow = COMMENT) -> WorkflowRow:
+async def put(store: SqlStore, workflow: Workflow = COMMENT) -> WorkflowRow:
     await store.catalog.put_categories(ENV, list(BUILT_IN_CATEGORIES), NOW)
     return (await store.catalog.put_workflows(ENV, [workflow], NOW))[0]
 
 
-async def test_categories_come_back_as_put(store: SqliteStore) -> None:
+async def test_categories_come_back_as_put(store: SqlStore) -> None:
     category = Category(
         key="alerts",
         lane=Lane.CRITICAL,
@@ -58,7 +58,7 @@ async def test_categories_come_back_as_put(store: SqliteStore) -> None:
     assert sorted(rows, key=lambda row: row.category.key) == list(loaded.categories)
 
 
-async def test_a_workflow_comes_back_as_put(store: SqliteStore) -> None:
+async def test_a_workflow_comes_back_as_put(store: SqlStore) -> None:
     row = await put(store)
     assert (row.workflow, row.version, row.at, row.paused) == (COMMENT, 1, NOW, False)
     loaded = await store.catalog.load(ENV)
@@ -68,7 +68,7 @@ async def test_a_workflow_comes_back_as_put(store: SqliteStore) -> None:
     assert list(loaded.workflows[0].workflow.document["at"]) == ["b", "a"]
 
 
-async def test_an_equal_body_keeps_its_version(store: SqliteStore) -> None:
+async def test_an_equal_body_keeps_its_version(store: SqlStore) -> None:
     await put(store)
     assert (await put(store)).version == 1
     reordered = Workflow(
@@ -78,7 +78,7 @@ async def test_an_equal_body_keeps_its_version(store: SqliteStore) -> None:
     assert (await put(store, reordered)).version == 1
 
 
-async def test_a_changed_body_is_a_new_version_and_the_old_one_stays(store: SqliteStore) -> None:
+async def test_a_changed_body_is_a_new_version_and_the_old_one_stays(store: SqlStore) -> None:
     first = await put(store)
     second = await put(store, Workflow(key=COMMENT.key, on="comment.edited", category="social"))
     assert (second.number, second.version) == (first.number, 2)
@@ -88,7 +88,7 @@ async def test_a_changed_body_is_a_new_version_and_the_old_one_stays(store: Sqli
     assert (await store.catalog.load(ENV)).workflows == (second,)
 
 
-async def test_versions_of_categories_stay_too(store: SqliteStore) -> None:
+async def test_versions_of_categories_stay_too(store: SqlStore) -> None:
     (first,) = await store.catalog.put_categories(ENV, [Category(key="a", attempts=1)], NOW)
     (second,) = await store.catalog.put_categories(ENV, [Category(key="a", attempts=2)], NOW)
     await store.catalog.delete_category(ENV, first.number, NOW)
@@ -96,7 +96,7 @@ async def test_versions_of_categories_stay_too(store: SqliteStore) -> None:
     assert found == {(first.number, 1): first, (first.number, 2): second}
 
 
-async def test_a_workflow_of_an_unknown_category_is_refused(store: SqliteStore) -> None:
+async def test_a_workflow_of_an_unknown_category_is_refused(store: SqlStore) -> None:
     good = Workflow(key="good", on="x")
     await put(store)
     with pytest.raises(NotFoundError, match="nowhere"):
@@ -106,7 +106,7 @@ async def test_a_workflow_of_an_unknown_category_is_refused(store: SqliteStore) 
     assert [row.workflow.key for row in (await store.catalog.load(ENV)).workflows] == [COMMENT.key]
 
 
-async def test_the_off_switch_outlives_a_new_version(store: SqliteStore) -> None:
+async def test_the_off_switch_outlives_a_new_version(store: SqlStore) -> None:
     row = await put(store)
     await store.catalog.pause(ENV, row.number, True, NOW)
     assert (await put(store, Workflow(key=COMMENT.key, on="x"))).paused
@@ -117,7 +117,7 @@ async def test_the_off_switch_outlives_a_new_version(store: SqliteStore) -> None
 
 
 async def test_what_is_deleted_is_not_loaded_and_comes_back_as_a_new_version(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     row = await put(store)
     await store.catalog.pause(ENV, row.number, True, NOW)
@@ -129,7 +129,7 @@ async def test_what_is_deleted_is_not_loaded_and_comes_back_as_a_new_version(
     assert (again.number, again.version, again.paused) == (row.number, 2, False)
 
 
-async def test_templates_keep_equal_bodies_and_come_back_after_a_delete(store: SqliteStore) -> None:
+async def test_templates_keep_equal_bodies_and_come_back_after_a_delete(store: SqlStore) -> None:
     await store.catalog.put_templates(ENV, {"a.mjml": "1", "b.html": "x"}, NOW)
     rows = await store.catalog.put_templates(ENV, {"a.mjml": "2", "b.html": "x"}, NOW + 1)
     assert rows == [

@@ -13,7 +13,7 @@ from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.people import DeviceWrite
 from clarion.store.contract.work import PageWrite
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -32,7 +32,7 @@ BUSY = Outcome(kind=OutcomeClass.RETRY, code="503", detail="busy")
 
 
 async def queued(
-    store: SqliteStore, event: bytes = EVENT, destinations: int = 3, **changes: Any
+    store: SqlStore, event: bytes = EVENT, destinations: int = 3, **changes: Any
 ) -> int:
     """An event with one notification of as many pushes, all due; the number of a worker."""
     page = PageWrite(
@@ -43,7 +43,7 @@ async def queued(
     return await store.work.start_worker([0, 1, 2, 3], NOW)
 
 
-async def claimed(store: SqliteStore, worker: int, limit: int = 10, now: int = NOW) -> list[Claim]:
+async def claimed(store: SqlStore, worker: int, limit: int = 10, now: int = NOW) -> list[Claim]:
     return await store.deliveries.claim(1, "fcm", worker, limit, now)
 
 
@@ -56,11 +56,11 @@ def busy(claim: Claim, due: int) -> Finish:
     return ended(claim, DeliveryStatus.READY, outcome=BUSY, due=due)
 
 
-async def counts(store: SqliteStore, kind: int = 0, event: bytes = EVENT) -> EventCounts:
+async def counts(store: SqlStore, kind: int = 0, event: bytes = EVENT) -> EventCounts:
     return (await store.events.counts(ENV, event)).get(kind, EventCounts())
 
 
-async def test_a_delivery_is_claimed_once(store: SqliteStore) -> None:
+async def test_a_delivery_is_claimed_once(store: SqlStore) -> None:
     first = await queued(store)
     second = await store.work.start_worker([1], NOW)
     mine = await claimed(store, first, 2)
@@ -75,13 +75,13 @@ async def test_a_delivery_is_claimed_once(store: SqliteStore) -> None:
     "changes", [{"lane": 0}, {"account": "other"}, {"due": NOW + 1}], ids=lambda c: next(iter(c))
 )
 async def test_a_claim_names_lane_account_and_time(
-    store: SqliteStore, changes: dict[str, Any]
+    store: SqlStore, changes: dict[str, Any]
 ) -> None:
     worker = await queued(store, **changes)
     assert await claimed(store, worker) == []
 
 
-async def test_the_earliest_due_come_first(store: SqliteStore) -> None:
+async def test_the_earliest_due_come_first(store: SqlStore) -> None:
     worker = await queued(store, destinations=1, due=NOW - 1)
     await queued(store, an_event_id(2), 1, due=NOW - 3)
     await queued(store, an_event_id(3), 1, due=NOW - 2)
@@ -92,7 +92,7 @@ async def test_the_earliest_due_come_first(store: SqliteStore) -> None:
     assert await store.deliveries.next_due(2, "fcm") is None
 
 
-async def test_a_batch_of_ends_moves_bucket_and_counts(store: SqliteStore) -> None:
+async def test_a_batch_of_ends_moves_bucket_and_counts(store: SqlStore) -> None:
     worker = await queued(store)
     one, two, three = await claimed(store, worker)
     assert await counts(store, PUSH) == EventCounts(open=3)
@@ -119,7 +119,7 @@ async def test_a_batch_of_ends_moves_bucket_and_counts(store: SqliteStore) -> No
     ],
 )
 async def test_a_notification_goes_where_its_parts_say(
-    store: SqliteStore, statuses: list[DeliveryStatus], bucket: str
+    store: SqlStore, statuses: list[DeliveryStatus], bucket: str
 ) -> None:
     worker = await queued(store, destinations=2)
     claims = await claimed(store, worker)
@@ -131,7 +131,7 @@ async def test_a_notification_goes_where_its_parts_say(
     assert await counts(store) == EventCounts(**{bucket: 1})
 
 
-async def test_an_old_fence_writes_nothing(store: SqliteStore) -> None:
+async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     old = await queued(store, destinations=1)
     (stale,) = await claimed(store, old)
     new = await store.work.start_worker([1], NOW)
@@ -147,7 +147,7 @@ async def test_an_old_fence_writes_nothing(store: SqliteStore) -> None:
     assert letter.cause == "ambiguous:worker_died"
 
 
-async def test_an_outcome_that_comes_twice_counts_once(store: SqliteStore) -> None:
+async def test_an_outcome_that_comes_twice_counts_once(store: SqlStore) -> None:
     worker = await queued(store, destinations=1)
     (claim,) = await claimed(store, worker)
     assert await store.deliveries.finish([ended(claim), ended(claim)], worker, NOW) == 1
@@ -156,7 +156,7 @@ async def test_an_outcome_that_comes_twice_counts_once(store: SqliteStore) -> No
     assert await counts(store, PUSH) == EventCounts(sent=1)
 
 
-async def test_what_this_worker_sends_is_not_stranded(store: SqliteStore) -> None:
+async def test_what_this_worker_sends_is_not_stranded(store: SqlStore) -> None:
     worker = await queued(store)
     await claimed(store, worker, 2)
     assert await store.deliveries.stranded(worker, 10) == []
@@ -166,7 +166,7 @@ async def test_what_this_worker_sends_is_not_stranded(store: SqliteStore) -> Non
     assert await store.deliveries.stranded(other, 10) == []
 
 
-async def test_a_retry_keeps_what_was_tried(store: SqliteStore) -> None:
+async def test_a_retry_keeps_what_was_tried(store: SqlStore) -> None:
     worker = await queued(store, destinations=1)
     due = NOW + 5 * SECOND
     (claim,) = await claimed(store, worker)
@@ -187,7 +187,7 @@ async def test_a_retry_keeps_what_was_tried(store: SqliteStore) -> None:
     ]
 
 
-async def test_a_try_that_does_not_count_leaves_the_count_alone(store: SqliteStore) -> None:
+async def test_a_try_that_does_not_count_leaves_the_count_alone(store: SqlStore) -> None:
     worker = await queued(store, destinations=1)
     (claim,) = await claimed(store, worker)
     await store.deliveries.finish(
@@ -201,7 +201,7 @@ async def test_a_try_that_does_not_count_leaves_the_count_alone(store: SqliteSto
     assert attempts == []
 
 
-async def test_an_end_without_a_try_keeps_the_words_of_the_last_try(store: SqliteStore) -> None:
+async def test_an_end_without_a_try_keeps_the_words_of_the_last_try(store: SqlStore) -> None:
     worker = await queued(store, destinations=1)
     (claim,) = await claimed(store, worker)
     await store.deliveries.finish([busy(claim, NOW)], worker, NOW)
@@ -217,12 +217,12 @@ async def test_an_end_without_a_try_keeps_the_words_of_the_last_try(store: Sqlit
     )
 
 
-async def dead_letters(store: SqliteStore, **changes: Any) -> Any:
+async def dead_letters(store: SqlStore, **changes: Any) -> Any:
     fields: dict[str, Any] = {"cause": None, "channel": None, "before": None, "limit": 10}
     return await store.deliveries.dead_letters(ENV, **(fields | changes))
 
 
-async def test_dead_letters_are_listed_by_cause_newest_first(store: SqliteStore) -> None:
+async def test_dead_letters_are_listed_by_cause_newest_first(store: SqlStore) -> None:
     worker = await queued(store)
     for n, (claim, cause) in enumerate(
         zip(await claimed(store, worker), ("a", "b", "a"), strict=True)
@@ -240,7 +240,7 @@ async def test_dead_letters_are_listed_by_cause_newest_first(store: SqliteStore)
 
 @pytest.mark.parametrize(("confirmed", "off"), [(-1, True), (0, True), (1, False)])
 async def test_a_destination_is_switched_off_unless_it_was_confirmed_since(
-    store: SqliteStore, confirmed: int, off: bool
+    store: SqlStore, confirmed: int, off: bool
 ) -> None:
     device = DeviceWrite(user="u1", token="t", platform="fcm")
     (number,) = await store.people.write_devices(ENV, [device], NOW + confirmed)
@@ -260,7 +260,7 @@ async def test_a_destination_is_switched_off_unless_it_was_confirmed_since(
     assert row.disabled_reason == ("UNREGISTERED" if off else None)
 
 
-async def test_content_and_captures_are_kept_with_the_outcome(store: SqliteStore) -> None:
+async def test_content_and_captures_are_kept_with_the_outcome(store: SqlStore) -> None:
     worker = await queued(store, destinations=2)
     one, two = await claimed(store, worker)
     captured = Outcome(kind=OutcomeClass.ACCEPTED, captured={"content": {"title": "Hi"}})
@@ -275,7 +275,7 @@ async def test_content_and_captures_are_kept_with_the_outcome(store: SqliteStore
     assert capture.key == one.key
 
 
-async def test_lanes_say_how_much_waits_and_since_when(store: SqliteStore) -> None:
+async def test_lanes_say_how_much_waits_and_since_when(store: SqlStore) -> None:
     worker = await queued(store, destinations=3, due=NOW - 7)
     await queued(store, an_event_id(2), 1, lane=3)
     await claimed(store, worker, 1)
@@ -285,5 +285,5 @@ async def test_lanes_say_how_much_waits_and_since_when(store: SqliteStore) -> No
     assert (lanes[0].ready, lanes[0].oldest_due) == (0, None)
 
 
-async def test_finishing_nothing_is_fine(store: SqliteStore) -> None:
+async def test_finishing_nothing_is_fine(store: SqlStore) -> None:
     assert await store.deliveries.finish([], 1, NOW) == 0

@@ -10,7 +10,7 @@ from clarion.core.workflow import CHANNEL_NUMBER, Channel
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.events import Acceptance, EventCounts, EventQuery
 from clarion.store.contract.work import PageWrite, TaskWrite
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -28,7 +28,7 @@ PUSH = CHANNEL_NUMBER[Channel.PUSH]
 BODY, OTHER_BODY = b"b" * 32, b"o" * 32
 
 
-async def test_an_event_is_read_back_as_it_was_written(store: SqliteStore) -> None:
+async def test_an_event_is_read_back_as_it_was_written(store: SqlStore) -> None:
     written = an_event(
         ONE,
         tenant=4,
@@ -61,12 +61,12 @@ async def test_an_event_is_read_back_as_it_was_written(store: SqliteStore) -> No
     assert row.cancelled_at is None
 
 
-async def test_an_event_of_another_environment_is_not_there(store: SqliteStore) -> None:
+async def test_an_event_of_another_environment_is_not_there(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE)], NOW)
     assert await store.events.rows(ENV + 1, [ONE]) == {}
 
 
-async def test_the_first_holder_of_a_key_answers_for_it(store: SqliteStore) -> None:
+async def test_the_first_holder_of_a_key_answers_for_it(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE, keys=(("id:a", BODY),))], NOW)
     answers = await store.events.accept_many(
         [
@@ -85,7 +85,7 @@ async def test_the_first_holder_of_a_key_answers_for_it(store: SqliteStore) -> N
     )
 
 
-async def test_within_one_group_the_first_event_holds_the_key(store: SqliteStore) -> None:
+async def test_within_one_group_the_first_event_holds_the_key(store: SqlStore) -> None:
     answers = await store.events.accept_many(
         [an_event(event, keys=(("id:a", BODY),)) for event in (ONE, TWO)]
         + [an_event(THREE, keys=(("id:b", BODY),))],
@@ -95,7 +95,7 @@ async def test_within_one_group_the_first_event_holds_the_key(store: SqliteStore
     assert set(await store.events.rows(ENV, [ONE, TWO, THREE])) == {ONE, THREE}
 
 
-async def test_a_refused_event_leaves_its_other_keys_free(store: SqliteStore) -> None:
+async def test_a_refused_event_leaves_its_other_keys_free(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE, keys=(("req:r", BODY),))], NOW)
     both = (("id:a", BODY), ("req:r", OTHER_BODY))
     refused = await store.events.accept_many([an_event(TWO, keys=both)], NOW)
@@ -106,7 +106,7 @@ async def test_a_refused_event_leaves_its_other_keys_free(store: SqliteStore) ->
     ]
 
 
-async def test_a_twin_of_a_refused_event_is_refused_in_the_same_group(store: SqliteStore) -> None:
+async def test_a_twin_of_a_refused_event_is_refused_in_the_same_group(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE, keys=(("req:r", BODY),))], NOW)
     both = (("id:a", BODY), ("req:r", OTHER_BODY))
     twins = [an_event(an_event_id(n), keys=both) for n in range(10, 60)]
@@ -116,7 +116,7 @@ async def test_a_twin_of_a_refused_event_is_refused_in_the_same_group(store: Sql
     assert (await store.events.by_keys(ENV, ["id:a"]))["id:a"][0] == TWO
 
 
-async def test_keys_of_two_environments_do_not_meet(store: SqliteStore) -> None:
+async def test_keys_of_two_environments_do_not_meet(store: SqlStore) -> None:
     answers = await store.events.accept_many(
         [
             an_event(ONE, keys=(("id:a", BODY),)),
@@ -128,7 +128,7 @@ async def test_keys_of_two_environments_do_not_meet(store: SqliteStore) -> None:
     assert await store.events.by_keys(ENV + 1, ["id:a"]) == {"id:a": (TWO, BODY)}
 
 
-async def test_folding_deltas_changes_no_count(store: SqliteStore) -> None:
+async def test_folding_deltas_changes_no_count(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE, a_push_page(ONE, 1, 3))], NOW)
     worker = await store.work.start_worker([1], NOW)
     (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
@@ -146,12 +146,12 @@ async def test_folding_deltas_changes_no_count(store: SqliteStore) -> None:
     assert await store.events.fold_counts(100) == 0
 
 
-async def test_an_unknown_event_has_no_counts(store: SqliteStore) -> None:
+async def test_an_unknown_event_has_no_counts(store: SqlStore) -> None:
     assert await store.events.counts(ENV, ONE) == {}
 
 
 async def test_a_cancellation_ends_what_is_ready_and_leaves_what_is_sent(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     page = PageWrite(
         notifications=[a_notification(ONE, 1, bucket=Bucket.OPEN, open=2)],
@@ -173,7 +173,7 @@ async def test_a_cancellation_ends_what_is_ready_and_leaves_what_is_sent(
     assert (rows[ONE].cancelled_at, rows[TWO].cancelled_at) == (NOW + 1, None)
 
 
-async def test_cancelling_again_changes_nothing(store: SqliteStore) -> None:
+async def test_cancelling_again_changes_nothing(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE, a_push_page(ONE, 1, 3))], NOW)
     await store.events.cancel(ENV, [ONE], None, NOW)
     before = await store.events.counts(ENV, ONE)
@@ -182,7 +182,7 @@ async def test_cancelling_again_changes_nothing(store: SqliteStore) -> None:
     assert (await store.events.rows(ENV, [ONE]))[ONE].cancelled_at == NOW
 
 
-async def test_a_cancellation_key_holds_in_its_environment(store: SqliteStore) -> None:
+async def test_a_cancellation_key_holds_in_its_environment(store: SqlStore) -> None:
     await store.events.accept_many(
         [
             an_event(ONE, cancellation="k"),
@@ -211,7 +211,7 @@ async def test_a_cancellation_key_holds_in_its_environment(store: SqliteStore) -
     ids=str,
 )
 async def test_events_are_found_newest_first(
-    store: SqliteStore, query: EventQuery, found: list[bytes]
+    store: SqlStore, query: EventQuery, found: list[bytes]
 ) -> None:
     await store.events.accept_many(
         [

@@ -6,8 +6,8 @@ from clarion.core.states import Bucket
 from clarion.errors import InvalidError
 from clarion.store.contract.inbox import Counts, ItemRow
 from clarion.store.contract.work import PageWrite
-from clarion.store.sqlite import inbox
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql import inbox
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -24,7 +24,7 @@ from tests.store.builders import (
 USER = 7
 
 
-async def fill(store: SqliteStore, count: int, expires_at: int | None = None) -> list[bytes]:
+async def fill(store: SqlStore, count: int, expires_at: int | None = None) -> list[bytes]:
     """Give the user so many items; their events."""
     events = [an_event_id(n) for n in range(1, count + 1)]
     writes = [an_event(event, an_item_page(event, USER, expires_at=expires_at)) for event in events]
@@ -33,7 +33,7 @@ async def fill(store: SqliteStore, count: int, expires_at: int | None = None) ->
 
 
 async def page(
-    store: SqliteStore,
+    store: SqlStore,
     status: str = "all",
     archived: str = "exclude",
     before: int | None = None,
@@ -45,15 +45,15 @@ async def page(
     )
 
 
-async def seqs(store: SqliteStore, status: str = "all", archived: str = "exclude") -> list[int]:
+async def seqs(store: SqlStore, status: str = "all", archived: str = "exclude") -> list[int]:
     return [row.seq for row in await page(store, status, archived)]
 
 
-async def mark(store: SqliteStore, word: str, *numbers: int, now: int = NOW) -> list[ItemRow]:
+async def mark(store: SqlStore, word: str, *numbers: int, now: int = NOW) -> list[ItemRow]:
     return await store.inbox.mark(ENV, USER, 0, list(numbers), word, now)
 
 
-async def counts(store: SqliteStore) -> tuple[int, int, int]:
+async def counts(store: SqlStore) -> tuple[int, int, int]:
     """(total, unread, unseen), after the audit found them true."""
     cursor: tuple[int, bytes] | None = (0, b"")
     while cursor is not None:
@@ -64,7 +64,7 @@ async def counts(store: SqliteStore) -> tuple[int, int, int]:
     return found.total, found.unread, found.unseen
 
 
-async def test_items_come_newest_first_with_their_words(store: SqliteStore) -> None:
+async def test_items_come_newest_first_with_their_words(store: SqlStore) -> None:
     events = await fill(store, 3)
     rows = await page(store)
     assert [row.seq for row in rows] == [3, 2, 1]
@@ -86,7 +86,7 @@ async def test_items_come_newest_first_with_their_words(store: SqliteStore) -> N
     assert [row.seq for row in await page(store, before=3, limit=1)] == [2]
 
 
-async def test_personal_words_are_the_users_own(store: SqliteStore) -> None:
+async def test_personal_words_are_the_users_own(store: SqlStore) -> None:
     event = an_event_id(1)
     written = PageWrite(
         notifications=[a_notification(event, USER, bucket=Bucket.SENT, sent=1)],
@@ -98,14 +98,14 @@ async def test_personal_words_are_the_users_own(store: SqliteStore) -> None:
     assert (row.fields, row.alert) == ({"title": "own"}, False)
 
 
-async def test_an_item_without_content_has_no_words(store: SqliteStore) -> None:
+async def test_an_item_without_content_has_no_words(store: SqlStore) -> None:
     event = an_event_id(1)
     written = PageWrite(notifications=[a_notification(event, USER)], items=[an_item(event, USER)])
     await store.events.accept_many([an_event(event, written)], NOW)
     assert [row.fields for row in await page(store)] == [{}]
 
 
-async def test_reading_implies_seeing_and_keeps_the_first_time(store: SqliteStore) -> None:
+async def test_reading_implies_seeing_and_keeps_the_first_time(store: SqlStore) -> None:
     await fill(store, 2)
     (row,) = await mark(store, "read", 1, now=NOW + 1)
     assert (row.seen_at, row.read_at, row.version) == (NOW + 1, NOW + 1, 2)
@@ -114,7 +114,7 @@ async def test_reading_implies_seeing_and_keeps_the_first_time(store: SqliteStor
     assert await counts(store) == (2, 1, 1)
 
 
-async def test_marking_unread_does_not_clear_seen(store: SqliteStore) -> None:
+async def test_marking_unread_does_not_clear_seen(store: SqlStore) -> None:
     await fill(store, 1)
     await mark(store, "read", 1)
     (row,) = await mark(store, "unread", 1)
@@ -122,7 +122,7 @@ async def test_marking_unread_does_not_clear_seen(store: SqliteStore) -> None:
     assert await counts(store) == (1, 1, 0)
 
 
-async def test_an_archived_item_is_not_counted_until_it_comes_back(store: SqliteStore) -> None:
+async def test_an_archived_item_is_not_counted_until_it_comes_back(store: SqlStore) -> None:
     await fill(store, 2)
     await mark(store, "archive", 1, 1)
     assert await counts(store) == (1, 1, 1)
@@ -134,7 +134,7 @@ async def test_an_archived_item_is_not_counted_until_it_comes_back(store: Sqlite
     assert await counts(store) == (2, 1, 1)
 
 
-async def test_lists_are_filtered_by_state(store: SqliteStore) -> None:
+async def test_lists_are_filtered_by_state(store: SqlStore) -> None:
     await fill(store, 4)
     await mark(store, "seen", 2)
     await mark(store, "read", 3)
@@ -148,7 +148,7 @@ async def test_lists_are_filtered_by_state(store: SqliteStore) -> None:
     assert await seqs(store, archived="only") == [4]
 
 
-async def test_missing_items_and_other_inboxes_are_left_out(store: SqliteStore) -> None:
+async def test_missing_items_and_other_inboxes_are_left_out(store: SqlStore) -> None:
     await fill(store, 1)
     assert [row.seq for row in await mark(store, "read", 1, 99)] == [1]
     assert await store.inbox.mark(ENV, USER, 5, [1], "read", NOW) == []
@@ -159,7 +159,7 @@ async def test_missing_items_and_other_inboxes_are_left_out(store: SqliteStore) 
     ("word", "expected"), [("seen", (5, 5, 2)), ("read", (5, 2, 2)), ("archive", (2, 2, 2))]
 )
 async def test_marking_all_stops_at_the_cut_off(
-    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, word: str, expected: tuple[int, int, int]
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, word: str, expected: tuple[int, int, int]
 ) -> None:
     monkeypatch.setattr(inbox, "CHUNK", 2)
     await fill(store, 5)
@@ -168,7 +168,7 @@ async def test_marking_all_stops_at_the_cut_off(
     assert await store.inbox.mark_all(ENV, USER, 0, word, 3, NOW) == 0
 
 
-async def test_marking_all_leaves_the_archived_alone(store: SqliteStore) -> None:
+async def test_marking_all_leaves_the_archived_alone(store: SqlStore) -> None:
     await fill(store, 2)
     await mark(store, "archive", 1)
     assert await store.inbox.mark_all(ENV, USER, 0, "read", 9, NOW) == 1
@@ -176,7 +176,7 @@ async def test_marking_all_leaves_the_archived_alone(store: SqliteStore) -> None
     assert row.read_at is None
 
 
-async def test_unknown_marks_are_refused(store: SqliteStore) -> None:
+async def test_unknown_marks_are_refused(store: SqlStore) -> None:
     with pytest.raises(InvalidError):
         await mark(store, "snooze", 1)
     with pytest.raises(InvalidError):
@@ -184,7 +184,7 @@ async def test_unknown_marks_are_refused(store: SqliteStore) -> None:
 
 
 async def test_expired_items_are_hidden_at_once_and_uncounted_by_the_keeper(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     await fill(store, 3, expires_at=NOW + SECOND)
     await mark(store, "read", 1)
@@ -199,7 +199,7 @@ async def test_expired_items_are_hidden_at_once_and_uncounted_by_the_keeper(
     assert await counts(store) == (0, 0, 0)
 
 
-async def test_the_items_of_a_notification_are_found(store: SqliteStore) -> None:
+async def test_the_items_of_a_notification_are_found(store: SqlStore) -> None:
     events = await fill(store, 2)
     await mark(store, "read", 2)
     (row,) = await store.inbox.notification_marks(ENV, events[1], WORKFLOW, USER)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from clarion.store.contract.keys import KeyRow
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import NOW
 
 
-async def test_an_environment_exists_from_its_first_key_on(store: SqliteStore) -> None:
+async def test_an_environment_exists_from_its_first_key_on(store: SqlStore) -> None:
     assert await store.keys.environments() == {}
     row = await store.keys.create("prod", b"h1", "ck_a", "admin", NOW, None)
     other = await store.keys.create("dev", b"h2", "ck_b", "read", NOW, NOW + 5)
@@ -17,20 +17,20 @@ async def test_an_environment_exists_from_its_first_key_on(store: SqliteStore) -
     assert await store.keys.list() == [other, row]
 
 
-async def test_a_key_is_found_by_its_hash_alone(store: SqliteStore) -> None:
+async def test_a_key_is_found_by_its_hash_alone(store: SqlStore) -> None:
     row = await store.keys.create("prod", b"h1", "ck_a", "trigger", NOW, None)
     assert await store.keys.find(b"h1") == row
     assert await store.keys.find(b"h2") is None
 
 
-async def test_creating_again_changes_the_scope_only(store: SqliteStore) -> None:
+async def test_creating_again_changes_the_scope_only(store: SqlStore) -> None:
     await store.keys.create("prod", b"h1", "ck_a", "read", NOW, None)
     again = await store.keys.create("prod", b"h1", "ck_a", "admin", NOW + 1, None)
     assert (again.scope, again.created_at) == ("admin", NOW)
     assert await store.keys.list() == [again]
 
 
-async def test_a_revoked_key_stays_revoked(store: SqliteStore) -> None:
+async def test_a_revoked_key_stays_revoked(store: SqlStore) -> None:
     await store.keys.create("prod", b"h1", "ck_a", "read", NOW, None)
     assert await store.keys.revoke("ck_a", NOW + 1) == 1
     assert await store.keys.revoke("ck_a", NOW + 2) == 0
@@ -38,7 +38,7 @@ async def test_a_revoked_key_stays_revoked(store: SqliteStore) -> None:
     assert again.revoked_at == NOW + 1
 
 
-async def test_a_secret_is_kept_from_the_first_asking_on(store: SqliteStore) -> None:
+async def test_a_secret_is_kept_from_the_first_asking_on(store: SqlStore) -> None:
     assert await store.keys.secret("tokens", b"one") == b"one"
     assert await store.keys.secret("tokens", b"two") == b"one"
     assert await store.keys.secret("hashes", b"two") == b"two"

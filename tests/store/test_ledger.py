@@ -5,7 +5,7 @@ from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.work import PageWrite
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -24,19 +24,19 @@ USER = 7
 DEVICE = 3
 
 
-async def accept_push(store: SqliteStore) -> bytes:
+async def accept_push(store: SqlStore) -> bytes:
     event = an_event_id(1)
     await store.events.accept_many([an_event(event, a_push_page(event, USER, DEVICE))], NOW)
     return event
 
 
-async def claim(store: SqliteStore, now: int = NOW) -> tuple[int, Claim]:
+async def claim(store: SqlStore, now: int = NOW) -> tuple[int, Claim]:
     worker = await store.work.start_worker([1], NOW)
     (claimed,) = await store.deliveries.claim(1, "fcm", worker, 10, now)
     return worker, claimed
 
 
-async def test_a_notification_is_read_with_its_decision(store: SqliteStore) -> None:
+async def test_a_notification_is_read_with_its_decision(store: SqlStore) -> None:
     event = await accept_push(store)
     found = await store.ledger.notification(ENV, event, WORKFLOW, USER)
     assert found is not None
@@ -47,7 +47,7 @@ async def test_a_notification_is_read_with_its_decision(store: SqliteStore) -> N
     assert await store.ledger.notification(ENV, event, WORKFLOW, 99) is None
 
 
-async def test_a_delivery_tells_its_story(store: SqliteStore) -> None:
+async def test_a_delivery_tells_its_story(store: SqlStore) -> None:
     event = await accept_push(store)
     key = DeliveryKey(ENV, event, WORKFLOW, USER, 1, Channel.PUSH, DEVICE)
     (ready,), attempts = await store.ledger.deliveries(ENV, event, WORKFLOW, USER)
@@ -71,7 +71,7 @@ async def test_a_delivery_tells_its_story(store: SqliteStore) -> None:
     assert (attempt.key, attempt.n, attempt.outcome, attempt.ms) == (key, 1, "retry", 12)
 
 
-async def test_contents_are_those_of_the_users_own_messages(store: SqliteStore) -> None:
+async def test_contents_are_those_of_the_users_own_messages(store: SqlStore) -> None:
     event = an_event_id(1)
     page = PageWrite(
         notifications=[a_notification(event, USER, bucket=Bucket.OPEN, open=1, sent=1)],
@@ -92,7 +92,7 @@ async def test_contents_are_those_of_the_users_own_messages(store: SqliteStore) 
     }
 
 
-async def test_captures_come_newest_first(store: SqliteStore) -> None:
+async def test_captures_come_newest_first(store: SqlStore) -> None:
     event = await accept_push(store)
     worker, claimed = await claim(store)
     outcome = Outcome(kind=OutcomeClass.ACCEPTED, captured={"title": "hi"})
@@ -110,7 +110,7 @@ async def test_captures_come_newest_first(store: SqliteStore) -> None:
     assert await store.ledger.captures(ENV, user=None, before=row.id, limit=10) == []
 
 
-async def test_an_item_is_its_own_delivery(store: SqliteStore) -> None:
+async def test_an_item_is_its_own_delivery(store: SqlStore) -> None:
     event = an_event_id(1)
     await store.events.accept_many([an_event(event, an_item_page(event, USER))], NOW)
     assert await store.ledger.deliveries(ENV, event, WORKFLOW, USER) == ([], [])

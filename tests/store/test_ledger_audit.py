@@ -8,13 +8,13 @@ from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.ledger import Imbalance
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import ENV, NOW, a_push_page, a_user, an_event, an_event_id
 
 EVENT = an_event_id(1)
 
 
-async def settled(store: SqliteStore) -> None:
+async def settled(store: SqlStore) -> None:
     """Two events of an item and a push: one was sent, one died."""
     user = await a_user(store, "u1")
     for n, status in ((1, DeliveryStatus.SENT), (2, DeliveryStatus.DEAD)):
@@ -28,7 +28,7 @@ async def settled(store: SqliteStore) -> None:
         )
 
 
-async def audited(store: SqliteStore, env: int | None = None, limit: int = 1) -> list[Imbalance]:
+async def audited(store: SqlStore, env: int | None = None, limit: int = 1) -> list[Imbalance]:
     """Everything found, over all pages."""
     found: list[Imbalance] = []
     cursor: tuple[int, bytes] | None = (0, b"")
@@ -39,11 +39,11 @@ async def audited(store: SqliteStore, env: int | None = None, limit: int = 1) ->
     return found
 
 
-async def harm(store: SqliteStore, sql: str, *parameters: Any) -> None:
+async def harm(store: SqlStore, sql: str, *parameters: Any) -> None:
     await store._executor.write(lambda tx: tx.composed(sql, list(parameters)), 0)
 
 
-async def test_what_was_settled_balances_before_and_after_folding(store: SqliteStore) -> None:
+async def test_what_was_settled_balances_before_and_after_folding(store: SqlStore) -> None:
     await settled(store)
     assert await audited(store) == []
     assert await store.events.fold_counts(100) > 0
@@ -52,7 +52,7 @@ async def test_what_was_settled_balances_before_and_after_folding(store: SqliteS
     assert (page.events, page.notifications) == (2, 2)
 
 
-async def test_it_still_balances_after_an_erasure(store: SqliteStore) -> None:
+async def test_it_still_balances_after_an_erasure(store: SqlStore) -> None:
     await settled(store)
     await store.people.erase(ENV, "u1", NOW)
     assert await audited(store) == []
@@ -111,7 +111,7 @@ async def test_it_still_balances_after_an_erasure(store: SqliteStore) -> None:
     ],
 )
 async def test_what_differs_is_named(
-    store: SqliteStore, sql: str, expected: list[tuple[str, int, int]]
+    store: SqlStore, sql: str, expected: list[tuple[str, int, int]]
 ) -> None:
     await settled(store)
     await harm(store, sql, EVENT)
@@ -120,7 +120,7 @@ async def test_what_differs_is_named(
     assert {i.event for i in found} <= {EVENT, b""}
 
 
-async def test_an_environment_is_audited_by_itself(store: SqliteStore) -> None:
+async def test_an_environment_is_audited_by_itself(store: SqlStore) -> None:
     await settled(store)
     await harm(store, "update event_count set sent = sent + 1 where event = ?", EVENT)
     assert await audited(store, env=ENV) != []

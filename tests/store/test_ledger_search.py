@@ -10,8 +10,8 @@ from clarion.core.workflow import CHANNEL_NUMBER, Channel
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.ledger import NotificationQuery
 from clarion.store.contract.work import PageWrite
-from clarion.store.sqlite import ledger_search
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql import ledger_search
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -26,7 +26,7 @@ from tests.store.builders import (
 Found = list[tuple[int, int, int]]
 
 
-async def search(store: SqliteStore, **filters: Any) -> Found:
+async def search(store: SqlStore, **filters: Any) -> Found:
     """(event's number, workflow, user) of everything found, over all pages."""
     found: Found = []
     query = NotificationQuery(**filters)
@@ -40,7 +40,7 @@ async def search(store: SqliteStore, **filters: Any) -> Found:
 
 
 async def accept(
-    store: SqliteStore,
+    store: SqlStore,
     n: int,
     users: list[int],
     workflows: tuple[int, ...] = (1,),
@@ -63,7 +63,7 @@ async def accept(
     return event
 
 
-async def test_everything_comes_newest_first(store: SqliteStore) -> None:
+async def test_everything_comes_newest_first(store: SqlStore) -> None:
     await accept(store, 1, [5])
     await accept(store, 3, [1, 2], workflows=(1, 2))
     await accept(store, 2, [9])
@@ -74,7 +74,7 @@ async def test_everything_comes_newest_first(store: SqliteStore) -> None:
     assert (await store.ledger.search(ENV + 1, NotificationQuery())).rows == []
 
 
-async def test_a_full_last_page_has_no_cursor(store: SqliteStore) -> None:
+async def test_a_full_last_page_has_no_cursor(store: SqlStore) -> None:
     event = await accept(store, 1, [5, 6])
     page = await store.ledger.search(ENV, NotificationQuery(limit=2))
     assert (len(page.rows), page.cursor) == (2, None)
@@ -82,7 +82,7 @@ async def test_a_full_last_page_has_no_cursor(store: SqliteStore) -> None:
     assert (len(page.rows), page.cursor) == (2, None)
 
 
-async def test_by_user_and_by_event(store: SqliteStore) -> None:
+async def test_by_user_and_by_event(store: SqlStore) -> None:
     await accept(store, 1, [5, 6])
     second = await accept(store, 2, [5, 6], workflows=(1, 2))
     assert await search(store, user=5) == [(2, 2, 5), (2, 1, 5), (1, 1, 5)]
@@ -91,7 +91,7 @@ async def test_by_user_and_by_event(store: SqliteStore) -> None:
     assert await search(store, event=second, user=6, limit=1) == [(2, 2, 6), (2, 1, 6)]
 
 
-async def test_by_tag_correlation_and_their_combination(store: SqliteStore) -> None:
+async def test_by_tag_correlation_and_their_combination(store: SqlStore) -> None:
     await accept(store, 1, [5], tags={"order": "A", "shop": "1"}, correlation="c1")
     await accept(store, 2, [5], tags={"order": "B", "shop": "1"}, correlation="c1")
     await accept(store, 3, [5, 6], tags={"order": "A"}, correlation="c2")
@@ -104,7 +104,7 @@ async def test_by_tag_correlation_and_their_combination(store: SqliteStore) -> N
     assert await search(store, correlation="none") == []
 
 
-async def test_by_workflow_tenant_bucket_and_reason(store: SqliteStore) -> None:
+async def test_by_workflow_tenant_bucket_and_reason(store: SqlStore) -> None:
     await accept(store, 1, [5], workflows=(1, 2), tenant=4)
     await accept(store, 2, [5], decided=a_record('muted "x"'))
     await accept(store, 3, [5], decided=a_record("muted"))
@@ -117,7 +117,7 @@ async def test_by_workflow_tenant_bucket_and_reason(store: SqliteStore) -> None:
     assert await search(store, reason="end") == []
 
 
-async def test_since_an_instant(store: SqliteStore) -> None:
+async def test_since_an_instant(store: SqlStore) -> None:
     for n in (1, 2, 3):
         await accept(store, n, [5], tags={"a": "b"})
     since = NOW + 2 * SECOND
@@ -127,7 +127,7 @@ async def test_since_an_instant(store: SqliteStore) -> None:
     assert await search(store, since=since, tag=("a", "b")) == expected
 
 
-async def test_by_channel_delivery_status_and_provider_id(store: SqliteStore) -> None:
+async def test_by_channel_delivery_status_and_provider_id(store: SqlStore) -> None:
     events = [an_event_id(n) for n in (1, 2, 3)]
     for n, event in enumerate(events, start=1):
         await accept(store, n, [], page=a_push_page(event, 5, 3))
@@ -154,7 +154,7 @@ async def test_by_channel_delivery_status_and_provider_id(store: SqliteStore) ->
 
 @pytest.mark.parametrize("filters", [{}, {"tag": ("a", "b")}, {"user": 5}])
 async def test_a_page_that_looked_at_enough_is_short_and_says_where_to_go_on(
-    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any]
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(ledger_search, "LOOKED_AT", 5)
     monkeypatch.setattr(ledger_search, "CHUNK", 2)

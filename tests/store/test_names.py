@@ -3,24 +3,24 @@ from __future__ import annotations
 import asyncio
 
 from clarion.store.contract.names import NameKind
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import ENV, NOW
 
 
-async def test_names_get_numbers_from_one_on_and_keep_them(store: SqliteStore) -> None:
+async def test_names_get_numbers_from_one_on_and_keep_them(store: SqlStore) -> None:
     first = await store.names.mint(ENV, NameKind.USER, ["a", "b", "a"])
     again = await store.names.mint(ENV, NameKind.USER, ["b", "c"])
     assert first == {"a": 1, "b": 2}
     assert again == {"b": 2, "c": 3}
 
 
-async def test_kinds_and_environments_count_apart(store: SqliteStore) -> None:
+async def test_kinds_and_environments_count_apart(store: SqlStore) -> None:
     await store.names.mint(ENV, NameKind.USER, ["a", "b"])
     assert await store.names.mint(ENV, NameKind.TOPIC, ["t"]) == {"t": 1}
     assert await store.names.mint(ENV + 1, NameKind.USER, ["b"]) == {"b": 1}
 
 
-async def test_numbers_and_names_are_found_both_ways(store: SqliteStore) -> None:
+async def test_numbers_and_names_are_found_both_ways(store: SqlStore) -> None:
     minted = await store.names.mint(ENV, NameKind.USER, ["ä \"quoted\" 'name'", "x"])
     assert await store.names.numbers(ENV, NameKind.USER, [*minted, "none"]) == minted
     backwards = {number: name for name, number in minted.items()}
@@ -28,14 +28,14 @@ async def test_numbers_and_names_are_found_both_ways(store: SqliteStore) -> None
     assert await store.names.numbers(ENV, NameKind.USER, []) == {}
 
 
-async def test_a_number_is_never_given_twice(store: SqliteStore) -> None:
+async def test_a_number_is_never_given_twice(store: SqlStore) -> None:
     await store.names.mint(ENV, NameKind.USER, ["a", "b"])
     await store.people.erase(ENV, "b", NOW)
     assert await store.names.mint(ENV, NameKind.USER, ["b"]) == {"b": 3}
     assert await store.names.names(ENV, NameKind.USER, [2]) == {}
 
 
-async def test_minting_at_the_same_time_gives_one_number_a_name(store: SqliteStore) -> None:
+async def test_minting_at_the_same_time_gives_one_number_a_name(store: SqlStore) -> None:
     answers = await asyncio.gather(
         *(store.names.mint(ENV, NameKind.USER, [f"u{n % 5}", f"v{n}"]) for n in range(20))
     )

@@ -9,25 +9,25 @@ from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite, Written
-from clarion.store.sqlite import people
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql import people
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import ENV, NOW, a_user
 
 
 async def write(
-    store: SqliteStore, id_: str, version: int | None = None, replace: bool = False, **fields: Any
+    store: SqlStore, id_: str, version: int | None = None, replace: bool = False, **fields: Any
 ) -> Written:
     change = UserWrite(id=id_, changed=fields, replace=replace, version=version)
     return (await store.people.write_users(ENV, [change], NOW))[0]
 
 
 async def recipient(
-    store: SqliteStore, user: int, scopes: list[tuple[int, int]] | None = None
+    store: SqlStore, user: int, scopes: list[tuple[int, int]] | None = None
 ) -> Recipient:
     return (await store.people.recipients(ENV, [user], scopes or []))[user]
 
 
-async def test_a_user_comes_back_as_written(store: SqliteStore) -> None:
+async def test_a_user_comes_back_as_written(store: SqlStore) -> None:
     written = await write(
         store,
         "u1",
@@ -55,7 +55,7 @@ async def test_a_user_comes_back_as_written(store: SqliteStore) -> None:
     assert await store.people.users_by_number(ENV, [1, 5]) == {1: row}
 
 
-async def test_a_patch_keeps_what_it_does_not_name(store: SqliteStore) -> None:
+async def test_a_patch_keeps_what_it_does_not_name(store: SqlStore) -> None:
     await write(store, "u1", name="A", locale="en", data={"a": 1, "b": {"c": 2, "d": 3}})
     await write(store, "u1", locale=None, data={"a": None, "b": {"c": 9}, "e": [1]})
     row = (await store.people.users(ENV, ["u1"]))["u1"]
@@ -63,21 +63,21 @@ async def test_a_patch_keeps_what_it_does_not_name(store: SqliteStore) -> None:
     assert row.data == {"b": {"c": 9, "d": 3}, "e": [1]}
 
 
-async def test_a_put_clears_what_it_does_not_name(store: SqliteStore) -> None:
+async def test_a_put_clears_what_it_does_not_name(store: SqlStore) -> None:
     await write(store, "u1", name="A", roles=["ops"], data={"a": 1}, email="a@example.org")
     await write(store, "u1", replace=True, locale="en")
     row = (await store.people.users(ENV, ["u1"]))["u1"]
     assert (row.name, row.roles, row.data, row.email, row.locale) == (None, (), {}, None, "en")
 
 
-async def test_an_older_version_changes_nothing(store: SqliteStore) -> None:
+async def test_an_older_version_changes_nothing(store: SqlStore) -> None:
     await write(store, "u1", version=5, name="new")
     late = await write(store, "u1", version=4, name="old")
     assert (late.applied, late.version) == (False, 1)
     assert (await store.people.users(ENV, ["u1"]))["u1"].name == "new"
 
 
-async def test_an_equal_version_is_applied_and_repeats_without_a_trace(store: SqliteStore) -> None:
+async def test_an_equal_version_is_applied_and_repeats_without_a_trace(store: SqlStore) -> None:
     await write(store, "u1", version=5, name="A")
     repeated = await write(store, "u1", version=5, name="A")
     assert (repeated.applied, repeated.version) == (True, 1)
@@ -85,13 +85,13 @@ async def test_an_equal_version_is_applied_and_repeats_without_a_trace(store: Sq
     assert (mended.applied, mended.version) == (True, 2)
 
 
-async def test_a_newer_version_holds_even_when_nothing_else_changed(store: SqliteStore) -> None:
+async def test_a_newer_version_holds_even_when_nothing_else_changed(store: SqlStore) -> None:
     await write(store, "u1", version=5, name="A")
     assert (await write(store, "u1", version=8, name="A")).version == 1
     assert not (await write(store, "u1", version=7, name="B")).applied
 
 
-async def test_writes_of_one_user_in_a_batch_are_applied_in_order(store: SqliteStore) -> None:
+async def test_writes_of_one_user_in_a_batch_are_applied_in_order(store: SqlStore) -> None:
     writes = [
         UserWrite(id="u1", changed={"name": "A", "email": "a@example.org"}),
         UserWrite(id="u2", changed={"name": "X"}),
@@ -108,13 +108,13 @@ async def test_writes_of_one_user_in_a_batch_are_applied_in_order(store: SqliteS
     assert (await store.people.users(ENV, ["u1"]))["u1"].name == "B"
 
 
-async def test_a_field_users_do_not_have_is_refused(store: SqliteStore) -> None:
+async def test_a_field_users_do_not_have_is_refused(store: SqlStore) -> None:
     with pytest.raises(InvalidError, match="mail"):
         await write(store, "u1", mail="a@example.org")
     assert await store.people.users(ENV, ["u1"]) == {}
 
 
-async def test_addresses_become_destinations(store: SqliteStore) -> None:
+async def test_addresses_become_destinations(store: SqlStore) -> None:
     user = await a_user(store, "u1", email="A@Example.org", phone="+431")
     rows = await store.people.destinations(ENV, user)
     assert [(d.channel, d.address, d.disabled_at) for d in rows] == [
@@ -126,7 +126,7 @@ async def test_addresses_become_destinations(store: SqliteStore) -> None:
 
 
 async def test_a_changed_address_replaces_the_old_and_coming_back_revives_it(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     user = await a_user(store, "u1", email="a@example.org")
     await write(store, "u1", email="b@example.org")
@@ -141,7 +141,7 @@ async def test_a_changed_address_replaces_the_old_and_coming_back_revives_it(
     assert (await recipient(store, user)).destinations == {}
 
 
-async def test_an_address_that_was_refused_stays_off_when_it_comes_back(store: SqliteStore) -> None:
+async def test_an_address_that_was_refused_stays_off_when_it_comes_back(store: SqlStore) -> None:
     user = await a_user(store, "u1", email="a@example.org")
     number = (await store.people.destinations(ENV, user))[0].number
     await disable(store, number, "bounced")
@@ -152,7 +152,7 @@ async def test_an_address_that_was_refused_stays_off_when_it_comes_back(store: S
     assert (await recipient(store, user)).destinations == {}
 
 
-async def disable(store: SqliteStore, number: int, reason: str) -> None:
+async def disable(store: SqlStore, number: int, reason: str) -> None:
     await store._executor.write(
         lambda tx: tx.composed(
             "update destination set disabled_at = ?, disabled_reason = ? where destination = ?",
@@ -162,7 +162,7 @@ async def disable(store: SqliteStore, number: int, reason: str) -> None:
     )
 
 
-async def test_a_token_belongs_to_one_user_at_a_time(store: SqliteStore) -> None:
+async def test_a_token_belongs_to_one_user_at_a_time(store: SqlStore) -> None:
     (old,) = await store.people.write_devices(
         ENV, [DeviceWrite(user="u1", token="T", platform="fcm", app="picker")], NOW
     )
@@ -181,7 +181,7 @@ async def test_a_token_belongs_to_one_user_at_a_time(store: SqliteStore) -> None
     assert (await recipient(store, 2)).destinations == {}
 
 
-async def test_of_two_writes_of_a_token_the_later_holds(store: SqliteStore) -> None:
+async def test_of_two_writes_of_a_token_the_later_holds(store: SqlStore) -> None:
     first, second, other = await store.people.write_devices(
         ENV,
         [
@@ -197,7 +197,7 @@ async def test_of_two_writes_of_a_token_the_later_holds(store: SqliteStore) -> N
     assert (await store.people.destinations(ENV, 1))[0].keys == {"auth": "x"}
 
 
-async def test_registering_again_confirms_and_revives_a_token(store: SqliteStore) -> None:
+async def test_registering_again_confirms_and_revives_a_token(store: SqlStore) -> None:
     device = DeviceWrite(user="u1", token="T", platform="apns")
     (number,) = await store.people.write_devices(ENV, [device], NOW)
     await disable(store, number, "Unregistered")
@@ -206,7 +206,7 @@ async def test_registering_again_confirms_and_revives_a_token(store: SqliteStore
     assert (row.confirmed_at, row.disabled_at, row.disabled_reason) == (NOW + 5, None, None)
 
 
-async def test_a_device_is_removed_by_its_own_user_only(store: SqliteStore) -> None:
+async def test_a_device_is_removed_by_its_own_user_only(store: SqlStore) -> None:
     await store.people.write_devices(ENV, [DeviceWrite(user="u1", token="T", platform="fcm")], NOW)
     assert not await store.people.remove_device(ENV, "u2", "T", NOW)
     assert not await store.people.remove_device(ENV, "u1", "t", NOW)
@@ -215,7 +215,7 @@ async def test_a_device_is_removed_by_its_own_user_only(store: SqliteStore) -> N
     assert await store.people.destinations(ENV, 1) == []
 
 
-async def test_an_endpoint_is_made_once_and_belongs_to_nobody(store: SqliteStore) -> None:
+async def test_an_endpoint_is_made_once_and_belongs_to_nobody(store: SqlStore) -> None:
     made = await store.people.endpoint(ENV, Channel.PUSH, "fcm_topic", "news", NOW)
     assert await store.people.endpoint(ENV, Channel.PUSH, "fcm_topic", "news", NOW + 1) == made
     assert await store.people.endpoint(ENV, Channel.PUSH, "fcm_topic", "other", NOW) != made
@@ -223,7 +223,7 @@ async def test_an_endpoint_is_made_once_and_belongs_to_nobody(store: SqliteStore
     assert (row.user, row.address, row.confirmed_at) == (0, "news", NOW)
 
 
-async def test_members_of_a_tenant_come_and_go(store: SqliteStore) -> None:
+async def test_members_of_a_tenant_come_and_go(store: SqlStore) -> None:
     await a_user(store, "u1")
     for _ in range(2):
         await store.people.join(ENV, "acme", "u1", True, NOW)
@@ -235,7 +235,7 @@ async def test_members_of_a_tenant_come_and_go(store: SqliteStore) -> None:
     assert (await store.people.users(ENV, ["u1"]))["u1"].tenants == ("acme", "zeta")
 
 
-async def test_recipients_hold_the_facts_and_the_settings_asked_for(store: SqliteStore) -> None:
+async def test_recipients_hold_the_facts_and_the_settings_asked_for(store: SqlStore) -> None:
     user = await a_user(store, "u1", locale="de", timezone="Europe/Vienna", roles=["ops"])
     wanted = Setting(user, ScopeKind.TOPIC, 4, level=Level.MENTIONS)
     rows = [wanted, Setting(user, ScopeKind.TOPIC, 5, level=Level.NONE)]
@@ -252,7 +252,7 @@ async def test_recipients_hold_the_facts_and_the_settings_asked_for(store: Sqlit
     )
 
 
-async def test_recipients_are_known_unknown_erased_or_nobody(store: SqliteStore) -> None:
+async def test_recipients_are_known_unknown_erased_or_nobody(store: SqlStore) -> None:
     await a_user(store, "u1")
     await a_user(store, "u2")
     await store.people.erase(ENV, "u2", NOW)
@@ -265,7 +265,7 @@ async def test_recipients_are_known_unknown_erased_or_nobody(store: SqliteStore)
     }
 
 
-async def test_a_recipient_is_seen_as_of_two_versions(store: SqliteStore) -> None:
+async def test_a_recipient_is_seen_as_of_two_versions(store: SqlStore) -> None:
     user = await a_user(store, "u1", locale="en", roles=["ops"])
     before = Setting(user, ScopeKind.USER, 0, channels={Channel.PUSH: False})
     first = await store.settings.write(ENV, user, [before], [], NOW)
@@ -279,14 +279,14 @@ async def test_a_recipient_is_seen_as_of_two_versions(store: SqliteStore) -> Non
     assert unknown.standing is Standing.UNKNOWN
 
 
-async def test_who_was_erased_is_erased_in_every_version(store: SqliteStore) -> None:
+async def test_who_was_erased_is_erased_in_every_version(store: SqlStore) -> None:
     user = await a_user(store, "u1", locale="en")
     await store.people.erase(ENV, "u1", NOW)
     assert (await store.people.recipient_at(ENV, user, 1, 0)).standing is Standing.ERASED
 
 
 async def test_defaults_hold_workflows_categories_and_the_topics_asked_for(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     workflow = Setting(0, ScopeKind.WORKFLOW, 3, level=Level.NONE)
     category = Setting(0, ScopeKind.CATEGORY, 4, channels={Channel.EMAIL: False})
@@ -304,7 +304,7 @@ async def test_defaults_hold_workflows_categories_and_the_topics_asked_for(
     assert await store.people.defaults(ENV, 0, 1, topics=[8, 77]) == expected
 
 
-async def test_defaults_are_those_of_the_environment_and_one_tenant(store: SqliteStore) -> None:
+async def test_defaults_are_those_of_the_environment_and_one_tenant(store: SqlStore) -> None:
     tenants = await store.names.mint(ENV, NameKind.TENANT, ["acme", "zeta"])
     environment = Setting(0, ScopeKind.ENVIRONMENT, 0, channels={Channel.SMS: False})
     acme = Setting(0, ScopeKind.TENANT, tenants["acme"], channels={Channel.SMS: True})
@@ -321,7 +321,7 @@ async def test_defaults_are_those_of_the_environment_and_one_tenant(store: Sqlit
 
 
 async def test_many_writes_are_cut_into_pieces_and_answered_in_order(
-    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "CHUNK", 2)
     writes = [UserWrite(id=f"u{n % 4}", changed={"name": f"{n}"}) for n in range(5)]

@@ -9,7 +9,7 @@ from clarion.store.contract.events import EventCounts
 from clarion.store.contract.inbox import Counts
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -24,7 +24,7 @@ from tests.store.builders import (
 PUSH = CHANNEL_NUMBER[Channel.PUSH]
 
 
-async def a_full_user(store: SqliteStore) -> tuple[int, bytes]:
+async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
     """A user who has a bit of everything, and the event of a push that waits."""
     user = await a_user(store, "u1", email="a@example.org", name="A", data={"a": 1})
     (device,) = await store.people.write_devices(
@@ -39,7 +39,7 @@ async def a_full_user(store: SqliteStore) -> tuple[int, bytes]:
     return user, event
 
 
-async def test_nothing_that_says_who_it_was_is_left(store: SqliteStore) -> None:
+async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     user, event = await a_full_user(store)
     receipt = await store.people.erase(ENV, "u1", NOW + 1)
     assert receipt is not None
@@ -69,7 +69,7 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqliteStore) -> None:
 
 
 async def test_what_waits_to_be_sent_is_canceled_and_the_counts_stay_true(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     user, event = await a_full_user(store)
     await store.people.erase(ENV, "u1", NOW + 1)
@@ -84,7 +84,7 @@ async def test_what_waits_to_be_sent_is_canceled_and_the_counts_stay_true(
     assert (await store.ledger.audit(ENV, (0, b""), 10)).found == []
 
 
-async def test_what_is_being_sent_is_settled_as_usual(store: SqliteStore) -> None:
+async def test_what_is_being_sent_is_settled_as_usual(store: SqlStore) -> None:
     user, event = await a_full_user(store)
     worker = await store.work.start_worker([1], NOW)
     assert len(await store.deliveries.claim(1, "fcm", worker, 10, NOW)) == 1
@@ -95,7 +95,7 @@ async def test_what_is_being_sent_is_settled_as_usual(store: SqliteStore) -> Non
     assert delivery.status == DeliveryStatus.SENDING
 
 
-async def test_who_comes_back_is_somebody_new(store: SqliteStore) -> None:
+async def test_who_comes_back_is_somebody_new(store: SqlStore) -> None:
     user, _ = await a_full_user(store)
     await store.people.erase(ENV, "u1", NOW + 1)
     again = await a_user(store, "u1", email="a@example.org")
@@ -103,7 +103,7 @@ async def test_who_comes_back_is_somebody_new(store: SqliteStore) -> None:
     assert len(await store.people.destinations(ENV, again)) == 1
 
 
-async def test_somebody_known_by_name_only_can_be_erased(store: SqliteStore) -> None:
+async def test_somebody_known_by_name_only_can_be_erased(store: SqlStore) -> None:
     await store.topics.subscribe(ENV, "doc:1", ["u1"], [], NOW)
     receipt = await store.people.erase(ENV, "u1", NOW)
     assert receipt is not None
@@ -111,7 +111,7 @@ async def test_somebody_known_by_name_only_can_be_erased(store: SqliteStore) -> 
     assert await store.people.erase(ENV, "nobody", NOW) is None
 
 
-async def test_what_was_on_its_way_leaves_no_words_behind(store: SqliteStore) -> None:
+async def test_what_was_on_its_way_leaves_no_words_behind(store: SqlStore) -> None:
     user, event = await a_full_user(store)
     worker = await store.work.start_worker([1], NOW)
     (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)

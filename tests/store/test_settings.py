@@ -6,11 +6,11 @@ from clarion.core.recipient import FOREVER, Level, ScopeKind, Setting
 from clarion.core.workflow import Channel
 from clarion.errors import NotFoundError
 from clarion.store.contract.settings import Profile
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import ENV, NOW, a_user
 
 
-async def test_choices_come_back_as_written(store: SqliteStore) -> None:
+async def test_choices_come_back_as_written(store: SqlStore) -> None:
     user = await a_user(store, "u1")
     rows = [
         Setting(
@@ -29,7 +29,7 @@ async def test_choices_come_back_as_written(store: SqliteStore) -> None:
     assert await store.settings.rows(ENV, user) == (1, rows)
 
 
-async def test_a_write_replaces_its_scopes_and_leaves_the_others(store: SqliteStore) -> None:
+async def test_a_write_replaces_its_scopes_and_leaves_the_others(store: SqlStore) -> None:
     user = await a_user(store, "u1")
     topic = Setting(user, ScopeKind.TOPIC, 9, level=Level.NONE)
     await store.settings.write(ENV, user, [topic, Setting(user, ScopeKind.USER, 0)], [], NOW)
@@ -38,14 +38,14 @@ async def test_a_write_replaces_its_scopes_and_leaves_the_others(store: SqliteSt
     assert await store.settings.rows(ENV, user) == (2, [changed])
 
 
-async def test_a_scope_written_and_cleared_at_once_is_written(store: SqliteStore) -> None:
+async def test_a_scope_written_and_cleared_at_once_is_written(store: SqlStore) -> None:
     user = await a_user(store, "u1")
     row = Setting(user, ScopeKind.USER, 0, level=Level.ALL)
     await store.settings.write(ENV, user, [row], [(ScopeKind.USER, 0)], NOW)
     assert await store.settings.rows(ENV, user) == (1, [row])
 
 
-async def test_every_version_can_be_read_back(store: SqliteStore) -> None:
+async def test_every_version_can_be_read_back(store: SqlStore) -> None:
     user = await a_user(store, "u1")
     none = Setting(user, ScopeKind.TOPIC, 9, level=Level.NONE)
     every = Setting(user, ScopeKind.TOPIC, 9, level=Level.ALL)
@@ -59,7 +59,7 @@ async def test_every_version_can_be_read_back(store: SqliteStore) -> None:
         assert await store.settings.rows(ENV, user, version) == (version, rows)
 
 
-async def test_the_choices_of_who_does_not_exist_are_refused(store: SqliteStore) -> None:
+async def test_the_choices_of_who_does_not_exist_are_refused(store: SqlStore) -> None:
     with pytest.raises(NotFoundError):
         await store.settings.write(ENV, 5, [Setting(5, ScopeKind.USER, 0)], [], NOW)
     await a_user(store, "u1")
@@ -69,14 +69,14 @@ async def test_the_choices_of_who_does_not_exist_are_refused(store: SqliteStore)
     assert await store.settings.rows(ENV, 5) == (0, [])
 
 
-async def test_tenants_and_environment_share_a_version_per_environment(store: SqliteStore) -> None:
+async def test_tenants_and_environment_share_a_version_per_environment(store: SqlStore) -> None:
     row = Setting(0, ScopeKind.ENVIRONMENT, 0)
     assert await store.settings.write(ENV, 0, [row], [], NOW) == 1
     assert await store.settings.write(ENV, 0, [Setting(0, ScopeKind.TENANT, 3)], [], NOW) == 2
     assert await store.settings.write(ENV + 1, 0, [row], [], NOW) == 1
 
 
-async def test_profiles_of_tenants_and_environment_stand_apart(store: SqliteStore) -> None:
+async def test_profiles_of_tenants_and_environment_stand_apart(store: SqlStore) -> None:
     assert await store.settings.profiles(ENV, [0, 3]) == {}
     await store.settings.write_profile(ENV, 0, {"locale": "en"})
     await store.settings.write_profile(ENV, 3, {"locale": "de", "timezone": "Europe/Vienna"})
@@ -87,7 +87,7 @@ async def test_profiles_of_tenants_and_environment_stand_apart(store: SqliteStor
     }
 
 
-async def test_a_profile_keeps_what_a_change_does_not_name(store: SqliteStore) -> None:
+async def test_a_profile_keeps_what_a_change_does_not_name(store: SqlStore) -> None:
     await store.settings.write_profile(ENV, 3, {"locale": "de", "timezone": "Europe/Vienna"})
     changed = await store.settings.write_profile(ENV, 3, {"locale": None})
     assert changed == Profile(timezone="Europe/Vienna")

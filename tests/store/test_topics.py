@@ -7,21 +7,21 @@ import pytest
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import TopicRow
-from clarion.store.sqlite import topics
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql import topics
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import ENV, NOW
 
 
-async def put(store: SqliteStore, key: str, parent: str | None = None, **changes: Any) -> TopicRow:
+async def put(store: SqlStore, key: str, parent: str | None = None, **changes: Any) -> TopicRow:
     values: dict[str, Any] = {"kind": "topic", "default_level": None, "data": {}, "now": NOW}
     return await store.topics.put(ENV, key, parent=parent, **(values | changes))
 
 
-async def keys_of_chain(store: SqliteStore, topic: int) -> list[str]:
+async def keys_of_chain(store: SqlStore, topic: int) -> list[str]:
     return [row.key for row in await store.topics.chain(ENV, topic)]
 
 
-async def test_a_topic_comes_back_as_put(store: SqliteStore) -> None:
+async def test_a_topic_comes_back_as_put(store: SqlStore) -> None:
     parent = await put(store, "folder:1")
     made = await put(
         store, "doc:9", "folder:1", kind="thread", default_level="mentions", data={"t": "x"}
@@ -42,26 +42,26 @@ async def test_a_topic_comes_back_as_put(store: SqliteStore) -> None:
     assert await store.topics.topic(ENV, "none") is None
 
 
-async def test_equal_values_keep_their_version(store: SqliteStore) -> None:
+async def test_equal_values_keep_their_version(store: SqlStore) -> None:
     assert (await put(store, "t", data={"a": 1})).version == 1
     assert (await put(store, "t", data={"a": 1})).version == 1
     assert (await put(store, "t", data={"a": 2})).version == 2
 
 
-async def test_the_chain_is_the_topic_and_its_parents(store: SqliteStore) -> None:
+async def test_the_chain_is_the_topic_and_its_parents(store: SqlStore) -> None:
     await put(store, "folder", "unmade-root")
     doc = await put(store, "doc", "folder")
     assert await keys_of_chain(store, doc.number) == ["doc", "folder", "unmade-root"]
     assert await store.topics.chain(ENV, 99) == []
 
 
-async def test_a_name_without_a_topic_is_a_bare_row(store: SqliteStore) -> None:
+async def test_a_name_without_a_topic_is_a_bare_row(store: SqlStore) -> None:
     numbers = await store.names.mint(ENV, NameKind.TOPIC, ["doc:1"])
     row = TopicRow(number=numbers["doc:1"], key="doc:1")
     assert await store.topics.chain(ENV, numbers["doc:1"]) == [row]
 
 
-async def test_the_chain_can_be_asked_for_as_it_was(store: SqliteStore) -> None:
+async def test_the_chain_can_be_asked_for_as_it_was(store: SqlStore) -> None:
     before = await put(store, "doc", parent="folder", default_level="none", now=NOW)
     await put(store, "folder", parent="root", now=NOW)
     await put(store, "doc", kind="thread", now=NOW + 10)
@@ -81,7 +81,7 @@ async def test_the_chain_can_be_asked_for_as_it_was(store: SqliteStore) -> None:
     assert len(await store.topics.chain(ENV, folder, NOW + 19)) == 2
 
 
-async def test_the_chain_ends_at_a_deleted_parent(store: SqliteStore) -> None:
+async def test_the_chain_ends_at_a_deleted_parent(store: SqlStore) -> None:
     await put(store, "root")
     await put(store, "folder", "root")
     doc = await put(store, "doc", "folder")
@@ -90,9 +90,7 @@ async def test_the_chain_ends_at_a_deleted_parent(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize("parent", ["a", "b", "c"])
-async def test_a_parent_that_would_close_a_circle_is_refused(
-    store: SqliteStore, parent: str
-) -> None:
+async def test_a_parent_that_would_close_a_circle_is_refused(store: SqlStore, parent: str) -> None:
     await put(store, "a")
     await put(store, "b", "a")
     await put(store, "c", "b")
@@ -101,7 +99,7 @@ async def test_a_parent_that_would_close_a_circle_is_refused(
     assert caught.value.pointer == "/parent"
 
 
-async def test_topics_nest_eight_deep_and_no_deeper(store: SqliteStore) -> None:
+async def test_topics_nest_eight_deep_and_no_deeper(store: SqlStore) -> None:
     last = await put(store, "t1")
     for n in range(2, 9):
         last = await put(store, f"t{n}", f"t{n - 1}")
@@ -113,7 +111,7 @@ async def test_topics_nest_eight_deep_and_no_deeper(store: SqliteStore) -> None:
         await put(store, "t1", "top")
 
 
-async def test_subscribing_is_counted_once(store: SqliteStore) -> None:
+async def test_subscribing_is_counted_once(store: SqlStore) -> None:
     assert await store.topics.subscribe(ENV, "t", ["a", "b", "a"], [], NOW) == (2, 0)
     assert await store.topics.subscribe(ENV, "t", ["b", "c"], ["a", "x"], NOW + 1) == (1, 1)
     found = await store.topics.topic(ENV, "t")
@@ -125,13 +123,13 @@ async def test_subscribing_is_counted_once(store: SqliteStore) -> None:
     assert rows == [(users["b"], NOW), (users["c"], NOW + 1)]
 
 
-async def test_subscribers_come_in_pages_by_number(store: SqliteStore) -> None:
+async def test_subscribers_come_in_pages_by_number(store: SqlStore) -> None:
     await store.topics.subscribe(ENV, "t", [f"u{n}" for n in range(5)], [], NOW)
     assert await store.topics.subscribers(ENV, 1, 0, 2) == [(1, NOW), (2, NOW)]
     assert await store.topics.subscribers(ENV, 1, 4, 2) == [(5, NOW)]
 
 
-async def test_coming_back_begins_anew(store: SqliteStore) -> None:
+async def test_coming_back_begins_anew(store: SqlStore) -> None:
     await store.topics.subscribe(ENV, "t", ["a"], [], NOW)
     await store.topics.subscribe(ENV, "t", [], ["a"], NOW + 1)
     assert await store.topics.subscribe(ENV, "t", ["a"], [], NOW + 2) == (1, 0)
@@ -141,7 +139,7 @@ async def test_coming_back_begins_anew(store: SqliteStore) -> None:
 
 
 async def test_many_subscribers_are_written_in_pieces(
-    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(topics, "CHUNK", 3)
     names = [f"u{n}" for n in range(10)]
@@ -151,7 +149,7 @@ async def test_many_subscribers_are_written_in_pieces(
     assert await store.topics.subscribers(ENV, 1, 0, 10) == []
 
 
-async def test_subscribed_pairs_are_found(store: SqliteStore) -> None:
+async def test_subscribed_pairs_are_found(store: SqlStore) -> None:
     await store.topics.subscribe(ENV, "t", ["a", "b"], [], NOW)
     await store.topics.subscribe(ENV, "s", ["b", "c"], ["c"], NOW)
     pairs = await store.topics.subscribed(ENV, [1, 2], [1, 2, 3])
@@ -159,7 +157,7 @@ async def test_subscribed_pairs_are_found(store: SqliteStore) -> None:
     assert await store.topics.subscribed(ENV, [], [1]) == set()
 
 
-async def test_deleting_ends_the_topic_and_its_subscriptions(store: SqliteStore) -> None:
+async def test_deleting_ends_the_topic_and_its_subscriptions(store: SqlStore) -> None:
     await put(store, "t", default_level="all")
     await store.topics.subscribe(ENV, "t", ["a"], [], NOW)
     assert await store.topics.delete(ENV, "t", NOW + 1)
@@ -171,7 +169,7 @@ async def test_deleting_ends_the_topic_and_its_subscriptions(store: SqliteStore)
     assert (again.version, again.default_level) == (3, None)
 
 
-async def test_the_subscriptions_of_a_user_are_read_page_by_page(store: SqliteStore) -> None:
+async def test_the_subscriptions_of_a_user_are_read_page_by_page(store: SqlStore) -> None:
     topics = {key: (await put(store, key)).number for key in ("a", "b", "c", "d")}
     for at, key in enumerate(topics):
         await store.topics.subscribe(ENV, key, ["u1", "u2"], [], NOW + at)

@@ -10,7 +10,7 @@ from clarion.core.states import Bucket
 from clarion.errors import LostLeaseError
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.work import PageWrite, Task, TaskWrite
-from clarion.store.sqlite.store import SqliteStore
+from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     NOW,
@@ -28,7 +28,7 @@ EVERYBODY: dict[str, Any] = {"source": "all", "scope": 0}
 WAITING, ASIDE = 0, 3
 
 
-async def asked(store: SqliteStore, *tasks: dict[str, Any], event: bytes = EVENT) -> int:
+async def asked(store: SqlStore, *tasks: dict[str, Any], event: bytes = EVENT) -> int:
     """An event with these tasks; the number of a worker."""
     usual: dict[str, Any] = {"workflow": 1, "lane": 1, "tenant": 0, **EVERYBODY}
     written = tuple(TaskWrite(**(usual | task)) for task in tasks or ({},))
@@ -36,7 +36,7 @@ async def asked(store: SqliteStore, *tasks: dict[str, Any], event: bytes = EVENT
     return await store.work.start_worker([0, 1, 2, 3], NOW)
 
 
-async def claimed(store: SqliteStore, worker: int, now: int = NOW, limit: int = 10) -> list[Task]:
+async def claimed(store: SqlStore, worker: int, now: int = NOW, limit: int = 10) -> list[Task]:
     return await store.work.claim_tasks([0, 1, 2, 3], worker, limit, now)
 
 
@@ -48,11 +48,11 @@ def a_page(*users: int) -> PageWrite:
     )
 
 
-async def expanding(store: SqliteStore) -> int:
+async def expanding(store: SqlStore) -> int:
     return (await store.events.rows(ENV, [EVENT]))[EVENT].expanding
 
 
-async def test_a_task_is_claimed_once_and_the_most_urgent_first(store: SqliteStore) -> None:
+async def test_a_task_is_claimed_once_and_the_most_urgent_first(store: SqlStore) -> None:
     worker = await asked(store, {"lane": 3}, {"lane": 0}, {"lane": 2})
     first = await claimed(store, worker, limit=2)
     assert [task.lane for task in first] == [0, 2]
@@ -61,12 +61,12 @@ async def test_a_task_is_claimed_once_and_the_most_urgent_first(store: SqliteSto
     assert {(task.fence, task.crashes, task.cursor) for task in first} == {(1, 1, 0)}
 
 
-async def test_a_task_of_another_lane_is_left(store: SqliteStore) -> None:
+async def test_a_task_of_another_lane_is_left(store: SqlStore) -> None:
     worker = await asked(store, {"lane": 3})
     assert await store.work.claim_tasks([0, 1], worker, 10, NOW) == []
 
 
-async def test_a_page_moves_the_cursor_and_the_counts(store: SqliteStore) -> None:
+async def test_a_page_moves_the_cursor_and_the_counts(store: SqlStore) -> None:
     worker = await asked(store)
     (task,) = await claimed(store, worker)
     await store.work.write_page(task, a_page(1, 2), 2, False, NOW)
@@ -78,7 +78,7 @@ async def test_a_page_moves_the_cursor_and_the_counts(store: SqliteStore) -> Non
     assert await claimed(store, worker) == []
 
 
-async def test_a_page_written_again_changes_nothing(store: SqliteStore) -> None:
+async def test_a_page_written_again_changes_nothing(store: SqlStore) -> None:
     worker = await asked(store)
     (task,) = await claimed(store, worker)
     await store.work.write_page(task, a_page(1, 2), 2, False, NOW)
@@ -89,7 +89,7 @@ async def test_a_page_written_again_changes_nothing(store: SqliteStore) -> None:
         assert (await store.inbox.counts(ENV, user, 0)).total == 1
 
 
-async def test_an_old_fence_writes_nothing(store: SqliteStore) -> None:
+async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     worker = await asked(store)
     (stale,) = await claimed(store, worker)
     await store.work.give_back(stale, NOW, WAITING)
@@ -105,7 +105,7 @@ async def test_an_old_fence_writes_nothing(store: SqliteStore) -> None:
     assert await expanding(store) == 0
 
 
-async def test_a_failed_page_does_not_harm_others_written_with_it(store: SqliteStore) -> None:
+async def test_a_failed_page_does_not_harm_others_written_with_it(store: SqlStore) -> None:
     worker = await asked(store, {}, {"workflow": 2})
     one, two = await claimed(store, worker)
     await store.work.give_back(one, NOW, WAITING)
@@ -115,7 +115,7 @@ async def test_a_failed_page_does_not_harm_others_written_with_it(store: SqliteS
     assert (await store.events.counts(ENV, EVENT))[0] == EventCounts(sent=1)
 
 
-async def test_a_page_ends_the_count_of_crashes(store: SqliteStore) -> None:
+async def test_a_page_ends_the_count_of_crashes(store: SqlStore) -> None:
     worker = await asked(store)
     (task,) = await claimed(store, worker)
     await store.work.give_back(task, NOW, WAITING)
@@ -128,7 +128,7 @@ async def test_a_page_ends_the_count_of_crashes(store: SqliteStore) -> None:
     assert (task.crashes, task.cursor) == (1, 1)
 
 
-async def test_what_was_put_aside_is_taken_up_by_the_next_server_only(store: SqliteStore) -> None:
+async def test_what_was_put_aside_is_taken_up_by_the_next_server_only(store: SqlStore) -> None:
     worker = await asked(store)
     (task,) = await claimed(store, worker)
     await store.work.give_back(task, NOW, ASIDE)
@@ -140,7 +140,7 @@ async def test_what_was_put_aside_is_taken_up_by_the_next_server_only(store: Sql
 
 
 async def test_a_rescue_frees_the_tasks_of_others_and_keeps_their_cursor(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     old = await asked(store, {}, {"workflow": 2})
     one, _ = await claimed(store, old)
@@ -153,11 +153,11 @@ async def test_a_rescue_frees_the_tasks_of_others_and_keeps_their_cursor(
     assert (found[2].cursor, found[2].crashes) == (0, 2)
 
 
-async def users_of(store: SqliteStore, task: Task, after: int = 0, limit: int = 10) -> list[int]:
+async def users_of(store: SqlStore, task: Task, after: int = 0, limit: int = 10) -> list[int]:
     return await store.work.audience(task, after, limit)
 
 
-async def test_an_audience_is_walked_in_number_order(store: SqliteStore) -> None:
+async def test_an_audience_is_walked_in_number_order(store: SqlStore) -> None:
     numbers = [await a_user(store, f"u{n}") for n in range(5)]
     await store.people.erase(ENV, "u2", NOW)
     worker = await asked(store, {"excepted": (numbers[3],)})
@@ -167,7 +167,7 @@ async def test_an_audience_is_walked_in_number_order(store: SqliteStore) -> None
     assert await users_of(store, task, after=numbers[1]) == [numbers[4]]
 
 
-async def test_an_audience_is_who_is_subscribed_now(store: SqliteStore) -> None:
+async def test_an_audience_is_who_is_subscribed_now(store: SqlStore) -> None:
     names = [f"u{n}" for n in range(4)]
     await store.topics.subscribe(ENV, "t", names, [], NOW)
     await store.topics.subscribe(ENV, "t", [], ["u1"], NOW + 1)
@@ -178,7 +178,7 @@ async def test_an_audience_is_who_is_subscribed_now(store: SqliteStore) -> None:
     assert await users_of(store, task) == [1, 3, 4]
 
 
-async def test_an_audience_may_be_a_tenant_or_a_list(store: SqliteStore) -> None:
+async def test_an_audience_may_be_a_tenant_or_a_list(store: SqlStore) -> None:
     for name in ("u1", "u2", "u3"):
         await a_user(store, name)
     await store.people.join(ENV, "acme", "u2", True, NOW)
@@ -193,7 +193,7 @@ async def test_an_audience_may_be_a_tenant_or_a_list(store: SqliteStore) -> None
     assert await users_of(store, listed) == [1, 3, 9]
 
 
-async def test_a_range_bounds_its_audience(store: SqliteStore) -> None:
+async def test_a_range_bounds_its_audience(store: SqlStore) -> None:
     for n in range(6):
         await a_user(store, f"u{n}")
     worker = await asked(store, {"lo": 2, "hi": 3}, {"lo": 4})
@@ -206,7 +206,7 @@ def a_key(event: bytes, user: int = 1, key: str = "k", until: int = NOW + SECOND
     return (ENV, event.hex(), 1, user, key, until)
 
 
-async def test_a_dedupe_key_is_held_for_its_window(store: SqliteStore) -> None:
+async def test_a_dedupe_key_is_held_for_its_window(store: SqlStore) -> None:
     one, two = an_event_id(1), an_event_id(2)
     assert await store.work.reserve([a_key(one), a_key(one, 2)], NOW) == set()
     assert await store.work.reserve([a_key(one)], NOW) == set()
@@ -217,14 +217,14 @@ async def test_a_dedupe_key_is_held_for_its_window(store: SqliteStore) -> None:
     assert await store.work.reserve([a_key(one)], NOW + SECOND) == {(1, 1, "k")}
 
 
-async def test_keys_past_their_window_are_pruned(store: SqliteStore) -> None:
+async def test_keys_past_their_window_are_pruned(store: SqlStore) -> None:
     await store.work.reserve([a_key(EVENT, user) for user in range(5)], NOW)
     assert await store.work.prune_dedupe(NOW, 10) == 0
     assert await store.work.prune_dedupe(NOW + SECOND, 3) == 3
     assert await store.work.prune_dedupe(NOW + SECOND, 3) == 2
 
 
-async def test_workers_have_numbers_of_their_own(store: SqliteStore) -> None:
+async def test_workers_have_numbers_of_their_own(store: SqlStore) -> None:
     one, two = [await store.work.start_worker([1], NOW) for _ in range(2)]
     assert one != two
     await store.work.stop_worker(one, NOW)

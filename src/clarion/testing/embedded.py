@@ -22,7 +22,8 @@ from clarion.store.contract.events import EventCounts, EventRow
 from clarion.store.contract.ledger import Imbalance
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite
-from clarion.store.sqlite.connection import Row, open_connection
+from clarion.store.sql.tx import Row
+from clarion.store.sqlite.connection import open_connection
 from clarion.testing.clock import ManualClock
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.smtp import FakeSmtp

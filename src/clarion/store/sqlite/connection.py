@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
@@ -13,9 +13,10 @@ import apsw
 import apsw.bestpractice
 
 from clarion.errors import UnavailableError
+from clarion.store.sql.codec import text_json
+from clarion.store.sql.tx import Row, Rows, Values
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
 
 CACHE_KIB = 64 * 1024
 BUSY_TIMEOUT_MS = 10_000
@@ -27,41 +28,70 @@ def query(name: str) -> str:
     return files(__package__).joinpath("queries", f"{name}.sql").read_text("utf-8")
 
 
-class Tx:
-    """What an operation sees of a connection: named queries inside the transaction around it."""
+class SqliteTx:
+    """Member of the Tx protocol. It never suspends, and nobody else writes meanwhile."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def rows(self, name: str, *parameters: Any) -> list[Row]:
-        """All rows of a named query."""
-        return self._connection.execute(query(name), parameters).fetchall()
+    async def rows(self, name: str, *parameters: Any) -> list[Row]:
+        return self._connection.execute(query(name), _bound(parameters)).fetchall()
 
-    def row(self, name: str, *parameters: Any) -> Row | None:
-        """The first row of a named query."""
-        return next(iter(self._connection.execute(query(name), parameters)), None)
+    async def row(self, name: str, *parameters: Any) -> Row | None:
+        return next(iter(self._connection.execute(query(name), _bound(parameters))), None)
 
-    def run(self, name: str, *parameters: Any) -> int:
-        """Run a named change; how many rows it touched."""
-        self._connection.execute(query(name), parameters)
+    async def run(self, name: str, *parameters: Any) -> int:
+        self._connection.execute(query(name), _bound(parameters))
         return self._connection.changes()
 
-    def composed(self, sql: str, parameters: list[Any]) -> list[Row]:
-        """Rows of a search put together from fixed fragments (never from what a stranger sent)."""
-        return self._connection.execute(sql, parameters).fetchall()
+    async def composed(self, sql: str, parameters: list[Any]) -> list[Row]:
+        return self._connection.execute(sql, _bound(parameters)).fetchall()
+
+    def text(self, name: str) -> str:
+        return query(name).strip()
+
+    async def hold(self, noun: str, *numbers: int) -> None:
+        """The one writer of the file holds everything."""
+
+    async def clock(self, now: int) -> int:
+        """One process, one clock."""
+        return now
 
     @contextmanager
     def shredding(self) -> Iterator[None]:
-        """What is deleted meanwhile is overwritten, whole pages as well: a costly thing to do."""
+        """Whole pages are overwritten as well: a costly thing to do."""
         self._connection.execute("pragma secure_delete=on").fetchall()
         try:
             yield
         finally:
             self._connection.execute("pragma secure_delete=fast").fetchall()
 
-    def script(self, sql: str) -> None:
+    async def script(self, sql: str) -> None:
         """Run a migration."""
         self._connection.execute(sql)
+
+
+def _bound(parameters: Sequence[Any]) -> list[Any]:
+    """Rows and values travel as the JSON text that `json_each(?)` opens."""
+    return [_json(p) if isinstance(p, Rows | Values) else p for p in parameters]
+
+
+def _json(batch: Rows | Values) -> str:
+    text = batch.json
+    if text is None:
+        text = batch.json = text_json(batch.rows)
+    return text
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never suspends to its end. RuntimeError when it waits for something."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    work.close()
+    raise RuntimeError("work on SQLite waits for nothing but SQLite; wait before or after it")
 
 
 def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
@@ -89,11 +119,13 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
     return connection
 
 
-def transact(connection: apsw.Connection, work: Callable[[Tx], T], *, write: bool) -> T:
+def transact(
+    connection: apsw.Connection, work: Callable[[SqliteTx], Coroutine[Any, Any, T]], *, write: bool
+) -> T:
     """Run work in one transaction of its own; a failure rolls back and is raised."""
     connection.execute("begin immediate" if write else "begin")
     try:
-        result = work(Tx(connection))
+        result = drive(work(SqliteTx(connection)))
         connection.execute("commit")
     except BaseException:
         roll_back(connection)

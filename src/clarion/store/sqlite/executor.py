@@ -12,18 +12,26 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
 from clarion.errors import UnavailableError
-from clarion.store.sqlite.connection import Tx, open_connection, roll_back, transact, unavailable
+from clarion.store.sql.tx import Tx
+from clarion.store.sqlite.connection import (
+    SqliteTx,
+    drive,
+    open_connection,
+    roll_back,
+    transact,
+    unavailable,
+)
 
 T = TypeVar("T")
-Work = Callable[[Tx], Any]
+Work = Callable[[Tx], Coroutine[Any, Any, T]]
 
 GROUP_LIMIT = 500
 YIELD_SECONDS = 0.005
@@ -32,30 +40,11 @@ SWITCH_INTERVAL_SECONDS = 50e-6
 CLOSING = "the store is closing; start the server again"
 
 
-class Executor(Protocol):
-    """Runs work on connections. `urgency` 0 is the most urgent (the number of the lane).
-
-    `failing`: the last write was refused by the store itself (full, locked, broken).
-    """
-
-    failing: bool
-
-    async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
-        """Run in a write transaction, maybe together with others; returns after the commit."""
-        ...
-
-    async def read(self, work: Callable[[Tx], T]) -> T:
-        """Run in a read transaction: one consistent view."""
-        ...
-
-    def close(self) -> None: ...
-
-
 class _Job:
     __slots__ = ("error", "future", "loop", "result", "work")
 
     def __init__(
-        self, work: Work, future: asyncio.Future[Any], loop: asyncio.AbstractEventLoop
+        self, work: Work[Any], future: asyncio.Future[Any], loop: asyncio.AbstractEventLoop
     ) -> None:
         self.work = work
         self.future = future
@@ -85,13 +74,13 @@ class InlineExecutor:
         self._path = path
         self._connection = open_connection(path)
 
-    async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
+    async def write(self, work: Work[T], urgency: int) -> T:
         return self._run(work, write=True)
 
-    async def read(self, work: Callable[[Tx], T]) -> T:
+    async def read(self, work: Work[T]) -> T:
         return self._run(work, write=False)
 
-    def _run(self, work: Callable[[Tx], T], *, write: bool) -> T:
+    def _run(self, work: Work[T], *, write: bool) -> T:
         try:
             result = transact(self._connection, work, write=write)
         except apsw.Error as error:
@@ -100,7 +89,7 @@ class InlineExecutor:
         self.failing = self.failing and not write
         return result
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._connection.close()
 
 
@@ -133,7 +122,7 @@ class ThreadExecutor:
             thread.daemon = True
             thread.start()
 
-    async def write(self, work: Callable[[Tx], T], urgency: int) -> T:
+    async def write(self, work: Work[T], urgency: int) -> T:
         job = self._job(work)
         with self._wake:
             self._check_open()
@@ -142,7 +131,7 @@ class ThreadExecutor:
         result: T = await job.future
         return result
 
-    async def read(self, work: Callable[[Tx], T]) -> T:
+    async def read(self, work: Work[T]) -> T:
         job = self._job(work)
         with self._wake:  # what is put before the readers are told to end is still answered
             self._check_open()
@@ -150,7 +139,10 @@ class ThreadExecutor:
         result: T = await job.future
         return result
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -163,7 +155,7 @@ class ThreadExecutor:
         if self._closing:
             raise UnavailableError(CLOSING)
 
-    def _job(self, work: Work) -> _Job:
+    def _job(self, work: Work[Any]) -> _Job:
         loop = asyncio.get_running_loop()
         return _Job(work, loop.create_future(), loop)
 
@@ -203,9 +195,9 @@ class ThreadExecutor:
         except apsw.Error as error:
             return self._refuse(jobs, error)
         try:
-            tx = Tx(connection)
+            tx = SqliteTx(connection)
             for job in jobs:
-                job.result = job.work(tx)
+                job.result = drive(job.work(tx))
                 done.append(job)
                 if self._should_yield(urgency, stop_at):
                     break

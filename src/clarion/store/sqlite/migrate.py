@@ -6,7 +6,7 @@ import hashlib
 from importlib.resources import files
 
 from clarion.errors import SettingsError
-from clarion.store.sqlite.connection import Tx
+from clarion.store.sqlite.connection import SqliteTx
 
 _TABLE = """
 create table if not exists migration (
@@ -25,14 +25,14 @@ def migrations() -> list[tuple[int, str, str]]:
     return sorted((int(e.name[:4]), e.name, e.read_text("utf-8")) for e in found)
 
 
-def migrate(tx: Tx, now: int) -> list[str]:
+async def migrate(tx: SqliteTx, now: int) -> list[str]:
     """Apply what is missing; the names applied. SettingsError when the file is another program's,
     is newer than this program, or a migration that was applied has changed since."""
-    _refuse_foreign(tx)
-    tx.script(_TABLE)
+    await _refuse_foreign(tx)
+    await tx.script(_TABLE)
     applied = {
         number: (name, checksum)
-        for number, name, checksum in tx.composed(
+        for number, name, checksum in await tx.composed(
             "select number, name, checksum from migration order by number", []
         )
     }
@@ -50,19 +50,21 @@ def migrate(tx: Tx, now: int) -> list[str]:
             if applied[number][1] != checksum:
                 raise SettingsError(f"migration {name} has changed since it was applied")
             continue
-        tx.script(sql)
-        tx.composed("insert into migration values (?, ?, ?, ?)", [number, name, checksum, now])
+        await tx.script(sql)
+        await tx.composed(
+            "insert into migration values (?, ?, ?, ?)", [number, name, checksum, now]
+        )
         fresh.append(name)
     return fresh
 
 
-def _refuse_foreign(tx: Tx) -> None:
+async def _refuse_foreign(tx: SqliteTx) -> None:
     """A file with tables that no migration of ours made belongs to somebody else."""
-    found = tx.composed("select name from pragma_table_info('migration')", [])
+    found = await tx.composed("select name from pragma_table_info('migration')", [])
     columns = {name for (name,) in found}
     if columns >= {"number", "name", "checksum", "applied_at"}:
         return
-    if tx.composed("select 1 from sqlite_schema limit 1", []):
+    if await tx.composed("select 1 from sqlite_schema limit 1", []):
         raise SettingsError(
             "this database belongs to another program; give Clarion a file of its own with "
             "CLARION_STORE"

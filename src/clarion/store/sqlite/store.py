@@ -1,55 +1,28 @@
-"""The SQLite store: opens the file, keeps a second server out, and hands out the nouns."""
+"""The SQLite store: opens the file, keeps a second server out, and makes it private."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import os
 from pathlib import Path
 
 from clarion.errors import SettingsError
-from clarion.store.sqlite.catalog import SqliteCatalog
-from clarion.store.sqlite.connection import Tx, open_connection, transact
-from clarion.store.sqlite.deliveries import SqliteDeliveries
-from clarion.store.sqlite.events import SqliteEvents
-from clarion.store.sqlite.executor import Executor, InlineExecutor, ThreadExecutor
-from clarion.store.sqlite.inbox import SqliteInbox
-from clarion.store.sqlite.keys import SqliteKeys
-from clarion.store.sqlite.ledger import SqliteLedger
+from clarion.store.sql.store import SqlStore
+from clarion.store.sql.tx import Executor, Tx
+from clarion.store.sqlite.connection import open_connection, transact
+from clarion.store.sqlite.executor import InlineExecutor, ThreadExecutor
 from clarion.store.sqlite.migrate import migrate
-from clarion.store.sqlite.names import SqliteNames
-from clarion.store.sqlite.people import SqlitePeople
-from clarion.store.sqlite.settings import SqliteSettings
-from clarion.store.sqlite.topics import SqliteTopics
-from clarion.store.sqlite.work import SqliteWork
 
 _NO_BOUND = 2**32 - 2
 
 
-class SqliteStore:
-    """All nouns over one executor. Made by `open_store`."""
+class SqliteStore(SqlStore):
+    """The store in one file. Made by `open_store`."""
 
     def __init__(self, executor: Executor, lock: int | None = None) -> None:
-        self._executor = executor
+        super().__init__(executor)
         self._lock = lock
-        self.names = SqliteNames(executor)
-        self.catalog = SqliteCatalog(executor)
-        self.people = SqlitePeople(executor)
-        self.settings = SqliteSettings(executor)
-        self.topics = SqliteTopics(executor)
-        self.events = SqliteEvents(executor)
-        self.work = SqliteWork(executor)
-        self.deliveries = SqliteDeliveries(executor)
-        self.inbox = SqliteInbox(executor)
-        self.ledger = SqliteLedger(executor)
-        self.keys = SqliteKeys(executor)
-
-    async def check(self, now: int) -> None:
-        """See `Store.check`."""
-        if self._executor.failing:
-            await self.work.beat(now)
-        await self.keys.environments()
 
     async def bound(self, pages: int | None = None) -> int:
         """Let the file have at most so many pages (None: as many as it likes), but never fewer than
@@ -57,7 +30,7 @@ class SqliteStore:
         return await self._executor.write(lambda tx: _bound(tx, pages or _NO_BOUND), 0)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._executor.close)
+        await super().close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -92,9 +65,9 @@ def migrate_file(path: Path, now: int) -> list[str]:
         connection.close()
 
 
-def _bound(tx: Tx, pages: int) -> int:
-    tx.composed(f"pragma max_page_count = {pages:d}", [])
-    count: int = tx.composed("pragma page_count", [])[0][0]
+async def _bound(tx: Tx, pages: int) -> int:
+    await tx.composed(f"pragma max_page_count = {pages:d}", [])
+    count: int = (await tx.composed("pragma page_count", []))[0][0]
     return count
 
 

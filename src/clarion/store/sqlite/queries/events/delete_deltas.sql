@@ -1,1 +1,1 @@
-delete from event_delta where id <= ?
+delete from event_delta where id in (select value from json_each(?))

@@ -1,7 +1,7 @@
 insert into event_count (env, event, kind, open, held, sent, dead, skipped)
 select env, event, kind, sum(open), sum(held), sum(sent), sum(dead), sum(skipped)
 from event_delta
-where id <= ?
+where id in (select value from json_each(?))
 group by env, event, kind
 on conflict (env, event, kind) do update set
     open = open + excluded.open,

@@ -1,1 +1,1 @@
-select max(id), count(*) from (select id from event_delta order by id limit ?)
+select id from event_delta order by id limit ?

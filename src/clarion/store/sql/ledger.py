@@ -1,4 +1,4 @@
-"""The ledger read back on SQLite."""
+"""The ledger read back."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from clarion.store.contract.ledger import (
     NotificationQuery,
     NotificationRow,
 )
-from clarion.store.sqlite import ledger_audit, ledger_search
-from clarion.store.sqlite.codec import channel_of, plain
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor
+from clarion.store.sql import ledger_audit, ledger_search
+from clarion.store.sql.codec import channel_of, plain
+from clarion.store.sql.tx import Executor, Row, Tx
 
 _NO_LIMIT = 2**62
 
 
-class SqliteLedger:
+class SqlLedger:
     """Member of the LedgerStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -72,12 +71,12 @@ class SqliteLedger:
         return await self._executor.read(lambda tx: ledger_audit.audit(tx, env, after, limit))
 
 
-def _deliveries(
+async def _deliveries(
     tx: Tx, env: int, event: bytes, workflow: int, user: int
 ) -> tuple[list[DeliveryRow], list[AttemptRow]]:
     notification = (env, event, workflow, user)
-    rows = tx.rows("ledger/select_deliveries", *notification)
-    attempts = tx.rows("ledger/select_attempts", *notification)
+    rows = await tx.rows("ledger/select_deliveries", *notification)
+    attempts = await tx.rows("ledger/select_attempts", *notification)
     return (
         [_delivery(_key(notification, row), row) for row in rows],
         [_attempt(_key(notification, row), row) for row in attempts],
@@ -114,11 +113,11 @@ def _attempt(key: DeliveryKey, row: Row) -> AttemptRow:
     )
 
 
-def _captures(tx: Tx, env: int, user: int | None, below: int, limit: int) -> list[CaptureRow]:
+async def _captures(tx: Tx, env: int, user: int | None, below: int, limit: int) -> list[CaptureRow]:
     if user is None:
-        rows = tx.rows("ledger/select_captures", env, below, limit)
+        rows = await tx.rows("ledger/select_captures", env, below, limit)
     else:
-        rows = tx.rows("ledger/select_captures_of_user", env, user, below, limit)
+        rows = await tx.rows("ledger/select_captures_of_user", env, user, below, limit)
     return [_capture(env, row) for row in rows]
 
 

@@ -1,17 +1,16 @@
-"""Environments, API keys and secrets on SQLite."""
+"""Environments, API keys and secrets."""
 
 from __future__ import annotations
 
 import builtins
 
 from clarion.store.contract.keys import KeyRow
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor
+from clarion.store.sql.tx import Executor, Row, Tx
 
 URGENCY = 1
 
 
-class SqliteKeys:
+class SqlKeys:
     """Member of the KeyStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -55,18 +54,18 @@ class SqliteKeys:
         return dict(rows)
 
 
-def _create(
+async def _create(
     tx: Tx, environment: str, key_hash: bytes, row: tuple[str, str, int, int | None]
 ) -> KeyRow:
     now = row[2]
-    tx.run("keys/insert_environment", environment, now)
-    tx.run("keys/upsert_key", key_hash, *row, environment)
-    return _key(tx.rows("keys/select_key", key_hash)[0])
+    await tx.run("keys/insert_environment", environment, now)
+    await tx.run("keys/upsert_key", key_hash, *row, environment)
+    return _key((await tx.rows("keys/select_key", key_hash))[0])
 
 
-def _secret(tx: Tx, name: str, fresh: bytes) -> bytes:
-    tx.run("keys/insert_secret", name, fresh)
-    return bytes(tx.rows("keys/select_secret", name)[0][0])
+async def _secret(tx: Tx, name: str, fresh: bytes) -> bytes:
+    await tx.run("keys/insert_secret", name, fresh)
+    return bytes((await tx.rows("keys/select_secret", name))[0][0])
 
 
 def _key(row: Row) -> KeyRow:

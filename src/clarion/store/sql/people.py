@@ -1,4 +1,4 @@
-"""Users, devices and destinations on SQLite."""
+"""Users, devices and destinations."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from clarion.store.contract.people import (
     UserWrite,
     Written,
 )
-from clarion.store.sqlite import people_devices, people_erase, people_facts, people_writes
-from clarion.store.sqlite.codec import plain, rows_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.executor import Executor
-from clarion.store.sqlite.names import mint_names, names_of, numbers_of
+from clarion.store.sql import people_devices, people_erase, people_facts, people_writes
+from clarion.store.sql.codec import plain
+from clarion.store.sql.names import mint_names, names_of, numbers_of
+from clarion.store.sql.tx import Executor, Tx, Values
 
 URGENCY = 1
 CHUNK = 250
 """Writes a transaction holds, so that urgent work gets in between."""
 
 
-class SqlitePeople:
+class SqlPeople:
     """Member of the PeopleStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -48,9 +47,7 @@ class SqlitePeople:
         return await self._executor.read(lambda tx: _users(tx, env, ids))
 
     async def users_by_number(self, env: int, numbers: list[int]) -> dict[int, UserRow]:
-        return await self._executor.read(
-            lambda tx: _rows(tx, env, names_of(tx, env, NameKind.USER, numbers))
-        )
+        return await self._executor.read(lambda tx: _by_number(tx, env, numbers))
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
         return await self._executor.write(
@@ -117,19 +114,23 @@ class SqlitePeople:
         )
 
 
-def _users(tx: Tx, env: int, ids: list[str]) -> dict[str, UserRow]:
-    numbers = numbers_of(tx, env, NameKind.USER, ids)
-    rows = _rows(tx, env, {number: name for name, number in numbers.items()})
+async def _users(tx: Tx, env: int, ids: list[str]) -> dict[str, UserRow]:
+    numbers = await numbers_of(tx, env, NameKind.USER, ids)
+    rows = await _rows(tx, env, {number: name for name, number in numbers.items()})
     return {row.id: row for row in rows.values()}
 
 
-def _rows(tx: Tx, env: int, names: dict[int, str]) -> dict[int, UserRow]:
-    page = rows_json(list(names))
+async def _by_number(tx: Tx, env: int, numbers: list[int]) -> dict[int, UserRow]:
+    return await _rows(tx, env, await names_of(tx, env, NameKind.USER, numbers))
+
+
+async def _rows(tx: Tx, env: int, names: dict[int, str]) -> dict[int, UserRow]:
+    page = Values(list(names))
     tenants: dict[int, tuple[str, ...]] = {}
-    for user, tenant in tx.rows("people/select_memberships", page, env):
+    for user, tenant in await tx.rows("people/select_memberships", page, env):
         tenants[user] = (*tenants.get(user, ()), tenant)
     found = {}
-    for row in tx.rows("people/select_states", page, env):
+    for row in await tx.rows("people/select_states", page, env):
         number, version, source_version, at, locale, zone, email, phone, name, roles, data = row
         found[number] = UserRow(
             id=names[number],
@@ -149,10 +150,11 @@ def _rows(tx: Tx, env: int, names: dict[int, str]) -> dict[int, UserRow]:
     return found
 
 
-def _join(tx: Tx, env: int, tenant: str, user: str, member: bool, now: int) -> None:
-    group = mint_names(tx, env, NameKind.TENANT, [tenant])[tenant]
-    number = mint_names(tx, env, NameKind.USER, [user])[user]
+async def _join(tx: Tx, env: int, tenant: str, user: str, member: bool, now: int) -> None:
+    await tx.hold("people", env)
+    group = (await mint_names(tx, env, NameKind.TENANT, [tenant]))[tenant]
+    number = (await mint_names(tx, env, NameKind.USER, [user]))[user]
     if member:
-        tx.run("people/insert_membership", env, group, number, now)
+        await tx.run("people/insert_membership", env, group, number, now)
     else:
-        tx.run("people/end_membership", now, env, group, number)
+        await tx.run("people/end_membership", now, env, group, number)

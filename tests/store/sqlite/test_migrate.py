@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clarion.errors import SettingsError, UnavailableError
-from clarion.store.sqlite.connection import Row, Tx, open_connection, transact
+from clarion.store.sql.tx import Row
+from clarion.store.sqlite.connection import SqliteTx, open_connection, transact
 from clarion.store.sqlite.migrate import migrations
 from clarion.store.sqlite.store import migrate_file, open_store
 from tests.store.builders import NOW
 
 
-def on_file(path: Path, work: Callable[[Tx], Any]) -> Any:
+def on_file(path: Path, work: Callable[[SqliteTx], Coroutine[Any, Any, Any]]) -> Any:
     connection = open_connection(path)
     try:
         return transact(connection, work, write=True)

@@ -1,22 +1,22 @@
-"""Deliveries on SQLite."""
+"""Deliveries."""
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.deliveries import Claim, DeadLetterRow, Finish, LaneRow
-from clarion.store.sqlite.codec import channel_of, number_of, plain, rows_json, text_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.executor import Executor
-from clarion.store.sqlite.settling import End, settle
+from clarion.store.sql.codec import channel_of, number_of, plain, text_json
+from clarion.store.sql.settling import End, settle
+from clarion.store.sql.tx import Executor, Rows, Tx
 
 DETAIL_LIMIT = 300
 
 
-class SqliteDeliveries:
-    """The hot queue on SQLite."""
+class SqlDeliveries:
+    """The hot queue."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -37,7 +37,7 @@ class SqliteDeliveries:
         self, keys: list[DeliveryKey]
     ) -> dict[tuple[bytes, int, int, str, int], str]:
         steps = {(k.env, k.event.hex(), k.workflow, k.user, k.step) for k in keys}
-        wanted = rows_json(sorted(steps))
+        wanted = Rows(sorted(steps))
         rows = await self._executor.read(lambda tx: tx.rows("deliveries/contents", wanted))
         return {
             (event, workflow, step, locale, user): body
@@ -84,33 +84,36 @@ def _key_row(key: DeliveryKey) -> list[Any]:
     ]  # fmt: skip
 
 
-def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
-    mine = _owned(tx, finishes)
+async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
+    mine = await _owned(tx, finishes)
     if not mine:
         return 0
-    tx.run("deliveries/record", rows_json([_record(f, now) for f in mine]))
-    _write_attempts(tx, mine)
+    await tx.run("deliveries/record", Rows([_record(f, now) for f in mine]))
+    await _write_attempts(tx, mine)
     retries = [
         [f.claim.seq, f.due, f.claim.attempts + f.attempted, f.crashes]
         for f in mine
         if f.status is DeliveryStatus.READY
     ]
     if retries:
-        tx.run("deliveries/retry_ready", rows_json(retries))
+        await tx.run("deliveries/retry_ready", Rows(retries))
     ends = [_end(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
-        settle(tx, ends)
-    _write_rest(tx, mine, now)
+        await settle(tx, ends)
+    await _write_rest(tx, mine, now)
     return len(mine)
 
 
-def _owned(tx: Tx, finishes: list[Finish]) -> list[Finish]:
+async def _owned(tx: Tx, finishes: list[Finish]) -> list[Finish]:
     """Those whose fence still holds; of two for one claim the first."""
     by_claim: dict[tuple[int, int], Finish] = {}
     for f in finishes:
         by_claim.setdefault((f.claim.seq, f.claim.fence), f)
-    held = tx.rows("deliveries/owned", rows_json(list(by_claim)))
-    return [by_claim[seq, fence] for seq, fence in held]
+    # The ready rows are locked in their order; what else these finishes change hangs on them.
+    held = {
+        (seq, fence) for seq, fence in await tx.rows("deliveries/owned", Rows(sorted(by_claim)))
+    }
+    return [finish for claim, finish in by_claim.items() if claim in held]
 
 
 def _record(f: Finish, now: int) -> list[Any]:
@@ -133,7 +136,7 @@ def _end(f: Finish) -> End:
     )  # fmt: skip
 
 
-def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
+async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
     """Tries that were not accepted; the accepted one is the delivery's last."""
     rows = [
         [
@@ -144,31 +147,32 @@ def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
         if f.attempted and f.outcome is not None and f.outcome.kind is not OutcomeClass.ACCEPTED
     ]  # fmt: skip
     if rows:
-        tx.run("deliveries/insert_attempts", rows_json(rows))
+        await tx.run("deliveries/insert_attempts", Rows(rows))
 
 
-def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
+async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
     """What few outcomes leave: dead letters, captures, content, disabled destinations."""
     dead = [[*_key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
     if dead:
-        tx.run("deliveries/insert_dead_letters", rows_json(dead))
+        await tx.run("deliveries/insert_dead_letters", Rows(dead))
     captured = [
         [*_key_row(f.claim.key), now, text_json(f.outcome.captured)]
         for f in mine
         if f.outcome is not None and f.outcome.captured is not None
     ]
     if captured:
-        tx.run("deliveries/insert_captures", rows_json(captured))
+        await tx.run("deliveries/insert_captures", Rows(captured))
     contents = [f.content for f in mine if f.content is not None]
     if contents:
-        tx.run("work/insert_contents", rows_json(contents))
+        await tx.run("work/insert_contents", Rows(contents))
     disabled = [
         [f.claim.key.env, f.claim.key.destination, f.started_at, f.outcome.code]
         for f in mine
         if f.disable and f.outcome is not None and f.claim.key.destination
     ]
     if disabled:
-        tx.run("deliveries/disable_destinations", rows_json(disabled), now)
+        disabled.sort(key=itemgetter(0, 1))  # the order in which their rows are locked
+        await tx.run("deliveries/disable_destinations", Rows(disabled), now)
 
 
 def _dead_letter(env: int, row: tuple[Any, ...]) -> DeadLetterRow:
@@ -179,13 +183,13 @@ def _dead_letter(env: int, row: tuple[Any, ...]) -> DeadLetterRow:
     )  # fmt: skip
 
 
-def _lanes(tx: Tx) -> list[LaneRow]:
+async def _lanes(tx: Tx) -> list[LaneRow]:
     ready: dict[int, list[int]] = {lane: [0, 0, 0] for lane in range(4)}
     oldest: dict[int, int] = {}
-    for lane, state, count, due in tx.rows("deliveries/lanes"):
+    for lane, state, count, due in await tx.rows("deliveries/lanes"):
         ready[lane][state] += count
         oldest[lane] = min(due, oldest.get(lane, due))
-    for lane, count, due in tx.rows("deliveries/task_lanes"):
+    for lane, count, due in await tx.rows("deliveries/task_lanes"):
         ready[lane][2] += count
         oldest[lane] = min(due, oldest.get(lane, due))
     return [

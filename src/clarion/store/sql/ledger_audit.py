@@ -14,8 +14,8 @@ from itertools import product
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
 from clarion.core.workflow import Channel
 from clarion.store.contract.ledger import AuditPage, Imbalance
-from clarion.store.sqlite.codec import channel_of, number_of, rows_json
-from clarion.store.sqlite.connection import Tx
+from clarion.store.sql.codec import channel_of, number_of
+from clarion.store.sql.tx import Row, Rows, Tx
 
 FOUND_LIMIT = 100
 """Notifications named for one event."""
@@ -23,37 +23,37 @@ FOUND_LIMIT = 100
 _INBOX = number_of(Channel.INBOX)
 _INBOX_KEY = struct.Struct(">BQQ")
 _ALL = 2**62
-_PARTS = rows_json([(status, part_of(status)) for status in DeliveryStatus])
-_RULES = rows_json([(*flags, bucket_of(*flags)) for flags in product((0, 1), repeat=4)])
+_PARTS = Rows([(status, part_of(status)) for status in DeliveryStatus])
+_RULES = Rows([(*flags, bucket_of(*flags)) for flags in product((0, 1), repeat=4)])
 
 Cursor = tuple[int, bytes]
 
 
-def audit(tx: Tx, env: int | None, after: Cursor, limit: int) -> AuditPage:
+async def audit(tx: Tx, env: int | None, after: Cursor, limit: int) -> AuditPage:
     """Check a page of events, or of inboxes once the events are done."""
     first = max(after, (env or 0, b""))
     last_env = _ALL if env is None else env
     if len(first[1]) == _INBOX_KEY.size:
-        return _audit_inboxes(tx, first, last_env, limit)
-    events = tx.rows("ledger/audit_events", *first, last_env, limit)
+        return await _audit_inboxes(tx, first, last_env, limit)
+    events = await tx.rows("ledger/audit_events", *first, last_env, limit)
     found: list[Imbalance] = []
     notifications = 0
     for number, event in events:
-        notifications += _audit_event(tx, number, event, found)
+        notifications += await _audit_event(tx, number, event, found)
     cursor: Cursor = (env or 0, _INBOX_KEY.pack(1, 0, 0))
     if len(events) == limit:
         cursor = events[-1][0], events[-1][1]
     return AuditPage(events=len(events), notifications=notifications, found=found, cursor=cursor)
 
 
-def _audit_event(tx: Tx, env: int, event: bytes, found: list[Imbalance]) -> int:
+async def _audit_event(tx: Tx, env: int, event: bytes, found: list[Imbalance]) -> int:
     """Add what is wrong with one event to `found`; how many notifications it has."""
     counted: Counter[tuple[int, Bucket]] = Counter()
-    for kind, *counts in tx.rows("events/counts", env, event):
+    for kind, *counts in await tx.rows("events/counts", env, event):
         counted.update({(kind, b): n for b, n in zip(Bucket, counts, strict=True)})
-    there = _recount(tx, env, event)
+    there = await _recount(tx, env, event)
     if counted[_INBOX, Bucket.SENT] != there[_INBOX, Bucket.SENT]:
-        there[_INBOX, Bucket.SENT] += tx.rows("ledger/audit_erased_items", env, event)[0][0]
+        there[_INBOX, Bucket.SENT] += (await tx.rows("ledger/audit_erased_items", env, event))[0][0]
     for kind, bucket in sorted(counted.keys() | there.keys()):
         if counted[kind, bucket] != there[kind, bucket]:
             what = f"{_kind_label(kind)} {bucket.name.lower()}"
@@ -66,17 +66,18 @@ def _audit_event(tx: Tx, env: int, event: bytes, found: list[Imbalance]) -> int:
                     found=there[kind, bucket],
                 )
             )
-    found.extend(_audit_parts(tx, env, event))
+    rows = await tx.rows("ledger/audit_parts", env, event, _PARTS, _RULES, FOUND_LIMIT)
+    found.extend(_wrong_parts(env, event, rows))
     return sum(n for (kind, _), n in there.items() if kind == 0)
 
 
-def _recount(tx: Tx, env: int, event: bytes) -> Counter[tuple[int, Bucket]]:
+async def _recount(tx: Tx, env: int, event: bytes) -> Counter[tuple[int, Bucket]]:
     there: Counter[tuple[int, Bucket]] = Counter()
-    for bucket, n in tx.rows("ledger/audit_notifications", env, event):
+    for bucket, n in await tx.rows("ledger/audit_notifications", env, event):
         there[0, Bucket(bucket)] += n
-    for channel, status, n in tx.rows("ledger/audit_deliveries", env, event):
+    for channel, status, n in await tx.rows("ledger/audit_deliveries", env, event):
         there[channel, part_of(DeliveryStatus(status))] += n
-    there[_INBOX, Bucket.SENT] += tx.rows("ledger/audit_items", env, event)[0][0]
+    there[_INBOX, Bucket.SENT] += (await tx.rows("ledger/audit_items", env, event))[0][0]
     return there
 
 
@@ -84,8 +85,7 @@ def _kind_label(kind: int) -> str:
     return f"{channel_of(kind).value} deliveries" if kind else "notifications"
 
 
-def _audit_parts(tx: Tx, env: int, event: bytes) -> Iterator[Imbalance]:
-    rows = tx.rows("ledger/audit_parts", env, event, _PARTS, _RULES, FOUND_LIMIT)
+def _wrong_parts(env: int, event: bytes, rows: list[Row]) -> Iterator[Imbalance]:
     for workflow, user, *numbers in rows:
         for word, held, true in zip(
             ("bucket", "open", "sent", "dead"), numbers[:4], numbers[4:], strict=True
@@ -95,9 +95,9 @@ def _audit_parts(tx: Tx, env: int, event: bytes) -> Iterator[Imbalance]:
                 yield Imbalance(env=env, event=event, what=what, counted=held, found=true)
 
 
-def _audit_inboxes(tx: Tx, after: Cursor, last_env: int, limit: int) -> AuditPage:
+async def _audit_inboxes(tx: Tx, after: Cursor, last_env: int, limit: int) -> AuditPage:
     _, user, tenant = _INBOX_KEY.unpack(after[1])
-    rows = tx.rows("ledger/audit_inboxes", after[0], user, tenant, last_env, limit)
+    rows = await tx.rows("ledger/audit_inboxes", after[0], user, tenant, last_env, limit)
     found = []
     for env, user, tenant, *numbers in rows:
         for word, held, true in zip(

@@ -1,4 +1,4 @@
-"""Workflows, categories and templates on SQLite."""
+"""Workflows, categories and templates."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from clarion.core.workflow import Category, Workflow
 from clarion.errors import NotFoundError
 from clarion.store.contract.catalog import Catalog, CategoryRow, TemplateRow, WorkflowRow
 from clarion.store.contract.names import NameKind
-from clarion.store.sqlite.codec import plain, rows_json, text_json
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor
-from clarion.store.sqlite.names import mint_names
+from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.names import mint_names
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 URGENCY = 1
 
@@ -21,7 +20,7 @@ _WORKFLOW = msgspec.json.Decoder(Workflow)
 _CATEGORY = msgspec.json.Decoder(Category)
 
 
-class SqliteCatalog:
+class SqlCatalog:
     """Member of the CatalogStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -69,14 +68,16 @@ class SqliteCatalog:
             raise NotFoundError(f"workflow number {workflow} does not exist")
 
     async def delete_workflow(self, env: int, workflow: int, now: int) -> bool:
-        return await self._executor.write(
-            lambda tx: tx.run("catalog/delete_workflow", now, env, workflow) > 0, URGENCY
+        changed = await self._executor.write(
+            lambda tx: tx.run("catalog/delete_workflow", now, env, workflow), URGENCY
         )
+        return changed > 0
 
     async def delete_category(self, env: int, category: int, now: int) -> bool:
-        return await self._executor.write(
-            lambda tx: tx.run("catalog/delete_category", now, env, category) > 0, URGENCY
+        changed = await self._executor.write(
+            lambda tx: tx.run("catalog/delete_category", now, env, category), URGENCY
         )
+        return changed > 0
 
     async def delete_template(self, env: int, name: str, now: int) -> bool:
         return await self._executor.write(lambda tx: _end_template(tx, env, name, now), URGENCY)
@@ -85,7 +86,7 @@ class SqliteCatalog:
         self, env: int, wanted: list[tuple[int, int]]
     ) -> dict[tuple[int, int], WorkflowRow]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("catalog/select_workflow_versions", rows_json(wanted), env)
+            lambda tx: tx.rows("catalog/select_workflow_versions", Rows(wanted), env)
         )
         return {(row[0], row[1]): _workflow(row) for row in rows}
 
@@ -93,40 +94,48 @@ class SqliteCatalog:
         self, env: int, wanted: list[tuple[int, int]]
     ) -> dict[tuple[int, int], CategoryRow]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("catalog/select_category_versions", rows_json(wanted), env)
+            lambda tx: tx.rows("catalog/select_category_versions", Rows(wanted), env)
         )
         return {(row[0], row[1]): _category(row) for row in rows}
 
 
-def _load(tx: Tx, env: int) -> Catalog:
+async def _load(tx: Tx, env: int) -> Catalog:
     return Catalog(
-        workflows=tuple(_workflow(row) for row in tx.rows("catalog/select_workflows", env)),
-        categories=tuple(_category(row[1:]) for row in tx.rows("catalog/select_categories", env)),
+        workflows=tuple(_workflow(row) for row in await tx.rows("catalog/select_workflows", env)),
+        categories=tuple(
+            _category(row[1:]) for row in await tx.rows("catalog/select_categories", env)
+        ),
         templates=tuple(
             TemplateRow(name=name, version=version, body=body, at=at)
-            for name, version, body, at in tx.rows("catalog/select_templates", env)
+            for name, version, body, at in await tx.rows("catalog/select_templates", env)
         ),
     )
 
 
-def _put_categories(tx: Tx, env: int, categories: list[Category], now: int) -> list[CategoryRow]:
+async def _put_categories(
+    tx: Tx, env: int, categories: list[Category], now: int
+) -> list[CategoryRow]:
+    await tx.hold("catalog", env)
     bodies = {category.key: _body(category) for category in categories}
-    numbers = mint_names(tx, env, NameKind.CATEGORY, bodies)
-    states = tx.rows("catalog/select_category_states", rows_json([*numbers.values()]), env)
+    numbers = await mint_names(tx, env, NameKind.CATEGORY, bodies)
+    states = await tx.rows("catalog/select_category_states", Values([*numbers.values()]), env)
     versions, changed = _next_versions(numbers, bodies, states)
-    tx.run("catalog/upsert_categories", env, rows_json(changed))
-    tx.run("catalog/insert_category_history", env, now, rows_json(changed))
+    await tx.run("catalog/upsert_categories", env, Rows(changed))
+    await tx.run("catalog/insert_category_history", env, now, Rows(changed))
     wanted = [(numbers[key], versions[key]) for key in bodies]
-    rows = tx.rows("catalog/select_category_versions", rows_json(wanted), env)
+    rows = await tx.rows("catalog/select_category_versions", Rows(wanted), env)
     return [_category(row) for row in rows]
 
 
-def _put_workflows(
+async def _put_workflows(
     tx: Tx, env: int, workflows: list[Workflow], now: int
 ) -> list[WorkflowRow] | NotFoundError:
     """An error is answered, not raised: the transaction may hold other work."""
+    await tx.hold("catalog", env)
     by_key = {workflow.key: workflow for workflow in workflows}
-    categories = {row[0]: (row[1], row[2]) for row in tx.rows("catalog/select_categories", env)}
+    categories = {
+        row[0]: (row[1], row[2]) for row in await tx.rows("catalog/select_categories", env)
+    }
     for workflow in by_key.values():
         if workflow.category not in categories:
             return NotFoundError(
@@ -134,18 +143,18 @@ def _put_workflows(
                 "exist; put the category first"
             )
     bodies = {key: _body(workflow) for key, workflow in by_key.items()}
-    numbers = mint_names(tx, env, NameKind.WORKFLOW, bodies)
-    states = tx.rows("catalog/select_workflow_states", rows_json([*numbers.values()]), env)
+    numbers = await mint_names(tx, env, NameKind.WORKFLOW, bodies)
+    states = await tx.rows("catalog/select_workflow_states", Values([*numbers.values()]), env)
     versions, bumped = _next_versions(numbers, bodies, states)
     keys = {number: key for key, number in numbers.items()}
     changed = [
         (*row, *categories[by_key[keys[row[0]]].category], by_key[keys[row[0]]].on)
         for row in bumped
     ]
-    tx.run("catalog/upsert_workflows", env, rows_json(changed))
-    tx.run("catalog/insert_workflow_history", env, now, rows_json(changed))
+    await tx.run("catalog/upsert_workflows", env, Rows(changed))
+    await tx.run("catalog/insert_workflow_history", env, now, Rows(changed))
     wanted = [(numbers[key], versions[key]) for key in bodies]
-    rows = tx.rows("catalog/select_workflow_versions", rows_json(wanted), env)
+    rows = await tx.rows("catalog/select_workflow_versions", Rows(wanted), env)
     return [_workflow(row) for row in rows]
 
 
@@ -168,10 +177,13 @@ def _next_versions(
     return versions, changed
 
 
-def _put_templates(tx: Tx, env: int, templates: dict[str, str], now: int) -> list[TemplateRow]:
+async def _put_templates(
+    tx: Tx, env: int, templates: dict[str, str], now: int
+) -> list[TemplateRow]:
+    await tx.hold("catalog", env)
     held = {
         row[0]: row
-        for row in tx.rows("catalog/select_template_states", rows_json([*templates]), env)
+        for row in await tx.rows("catalog/select_template_states", Values([*templates]), env)
     }
     rows = []
     changed = []
@@ -181,15 +193,16 @@ def _put_templates(tx: Tx, env: int, templates: dict[str, str], now: int) -> lis
             version, at = version + 1, now
             changed.append((name, version, body))
         rows.append(TemplateRow(name=name, version=version, body=body, at=at))
-    tx.run("catalog/upsert_templates", env, now, rows_json(changed))
-    tx.run("catalog/insert_template_history", env, now, rows_json(changed))
+    await tx.run("catalog/upsert_templates", env, now, Rows(changed))
+    await tx.run("catalog/insert_template_history", env, now, Rows(changed))
     return rows
 
 
-def _end_template(tx: Tx, env: int, name: str, now: int) -> bool:
-    if not tx.run("catalog/delete_template", now, env, name):
+async def _end_template(tx: Tx, env: int, name: str, now: int) -> bool:
+    await tx.hold("catalog", env)
+    if not await tx.run("catalog/delete_template", now, env, name):
         return False
-    tx.run("catalog/insert_template_end", env, name)
+    await tx.run("catalog/insert_template_end", env, name)
     return True
 
 

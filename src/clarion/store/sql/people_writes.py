@@ -11,9 +11,9 @@ from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite, Written
-from clarion.store.sqlite.codec import number_of, plain, rows_json, text_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.names import mint_names, reserve_numbers
+from clarion.store.sql.codec import number_of, plain, text_json
+from clarion.store.sql.names import mint_names, reserve_numbers
+from clarion.store.sql.tx import Rows, Tx, Values
 
 _EMPTY: dict[str, Any] = {
     "locale": None,
@@ -70,10 +70,11 @@ def address_hash(channel: Channel, address: str) -> bytes:
     return sha256(same.encode()).digest()
 
 
-def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> list[Written]:
+async def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> list[Written]:
     """Apply the writes in order: three reads and at most four statements, whatever their number."""
-    numbers = mint_names(tx, env, NameKind.USER, [write.id for write in writes])
-    states = _states(tx, env, list(numbers.values()))
+    await tx.hold("people", env)
+    numbers = await mint_names(tx, env, NameKind.USER, [write.id for write in writes])
+    states = await _states(tx, env, list(numbers.values()))
     before = {number: state.fields for number, state in states.items()}
     touched: dict[int, _State] = {}
     history: list[tuple[Any, ...]] = []
@@ -94,16 +95,16 @@ def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> list[Wri
                 id=write.id, number=number, version=state.version, applied=applied, created=created
             )
         )
-    tx.run("people/upsert_users", env, rows_json([state.row() for state in touched.values()]))
+    await tx.run("people/upsert_users", env, Rows([state.row() for state in touched.values()]))
     if history:
-        tx.run("people/insert_history", env, rows_json(history))
-    _write_addresses(tx, env, before, touched, now)
+        await tx.run("people/insert_history", env, Rows(history))
+    await _write_addresses(tx, env, before, touched, now)
     return answers
 
 
-def _states(tx: Tx, env: int, numbers: list[int]) -> dict[int, _State]:
+async def _states(tx: Tx, env: int, numbers: list[int]) -> dict[int, _State]:
     found = {}
-    for row in tx.rows("people/select_states", rows_json(numbers), env):
+    for row in await tx.rows("people/select_states", Values(numbers), env):
         number, version, source_version, at, locale, zone, email, phone, name, roles, data = row
         fields = {
             "locale": locale,
@@ -165,7 +166,7 @@ def _merge_patch(target: Any, patch: Any) -> Any:
     return result
 
 
-def _write_addresses(
+async def _write_addresses(
     tx: Tx, env: int, before: dict[int, dict[str, Any]], touched: dict[int, _State], now: int
 ) -> None:
     replaced = []
@@ -182,8 +183,8 @@ def _write_addresses(
             if address:
                 fresh.append((number, number_of(channel), address, hashed))
     if replaced:
-        tx.run("people/replace_addresses", now, rows_json(replaced), env)
+        await tx.run("people/replace_addresses", now, Rows(replaced), env)
     if fresh:
-        first = reserve_numbers(tx, env, NameKind.DESTINATION, len(fresh))
+        first = await reserve_numbers(tx, env, NameKind.DESTINATION, len(fresh))
         rows = [(first + index, *row) for index, row in enumerate(fresh)]
-        tx.run("people/upsert_addresses", env, now, rows_json(rows))
+        await tx.run("people/upsert_addresses", env, now, Rows(rows))

@@ -1,4 +1,4 @@
-"""Rows as JSON text for `json_each`, and numbers of channels."""
+"""JSON texts in columns, and numbers of channels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder()
 
 
-def rows_json(rows: Any) -> str:
-    """Rows (lists, tuples or array-like structs) -> JSON text that `json_each(?)` walks."""
-    return _ENCODER.encode(rows).decode()
-
-
 def text_json(value: Any) -> str:
-    """A plain value -> JSON text."""
+    """A plain value (or array-like structs) -> JSON text."""
     return _ENCODER.encode(value).decode()
 
 

@@ -1,18 +1,16 @@
-"""Names and numbers on SQLite, and the same as steps inside other nouns' transactions."""
+"""Names and numbers, and the same as steps inside other nouns' transactions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from clarion.store.contract.names import NameKind
-from clarion.store.sqlite.codec import rows_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.executor import Executor
+from clarion.store.sql.tx import Executor, Tx, Values
 
 URGENCY = 1
 
 
-class SqliteNames:
+class SqlNames:
     """Member of the NameStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -41,31 +39,36 @@ class SqliteNames:
         return await self._executor.read(lambda tx: names_of(tx, env, kind, wanted))
 
 
-def numbers_of(tx: Tx, env: int, kind: NameKind, names: list[str]) -> dict[str, int]:
+async def numbers_of(tx: Tx, env: int, kind: NameKind, names: list[str]) -> dict[str, int]:
     """Numbers of the names that have one."""
-    return dict(tx.rows("names/select_numbers", rows_json(names), env, kind))
+    return dict(await tx.rows("names/select_numbers", Values(names), env, kind))
 
 
-def names_of(tx: Tx, env: int, kind: NameKind, numbers: list[int]) -> dict[int, str]:
+async def names_of(tx: Tx, env: int, kind: NameKind, numbers: list[int]) -> dict[int, str]:
     """Names of the numbers that have one."""
-    return dict(tx.rows("names/select_names", rows_json(numbers), env, kind))
+    return dict(await tx.rows("names/select_names", Values(numbers), env, kind))
 
 
-def mint_names(tx: Tx, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
-    """Numbers of all names; needs a write transaction."""
+async def mint_names(tx: Tx, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
+    """Numbers of all names; needs a write transaction.
+
+    Who mints beside another waits at the row of the sequence and then finds the other's names.
+    """
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
-    known = numbers_of(tx, env, kind, wanted)
+    known = await numbers_of(tx, env, kind, wanted)
     missing = [name for name in wanted if name not in known]
     if missing:
-        first = reserve_numbers(tx, env, kind, len(missing))
-        tx.run("names/insert_names", env, kind, first, rows_json(missing))
+        first = await reserve_numbers(tx, env, kind, len(missing))
+        inserted = await tx.run("names/insert_names", env, kind, first, Values(missing))
+        if inserted < len(missing):
+            return await numbers_of(tx, env, kind, wanted)
         known.update(zip(missing, range(first, first + len(missing)), strict=True))
     return known
 
 
-def reserve_numbers(tx: Tx, env: int, kind: NameKind, count: int) -> int:
+async def reserve_numbers(tx: Tx, env: int, kind: NameKind, count: int) -> int:
     """The first of `count` numbers that nobody had before."""
-    last: int = tx.rows("names/advance_sequence", env, kind, count)[0][0]
+    last: int = (await tx.rows("names/advance_sequence", env, kind, count))[0][0]
     return last - count + 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import Erased
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.names import numbers_of
-from clarion.store.sqlite.settling import End, end_deliveries
+from clarion.store.sql.names import numbers_of
+from clarion.store.sql.settling import End, end_deliveries
+from clarion.store.sql.tx import Tx
 
 _REMOVED = {
     "history": "people/erase_user_history",
@@ -24,21 +24,25 @@ _REMOVED = {
 }
 
 
-def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
-    """Erase who has this name; None when nobody has it. `deliveries` counts the canceled ones."""
-    user = numbers_of(tx, env, NameKind.USER, [name]).get(name)
+async def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
+    """Erase who has this name; None when nobody has it. `deliveries` counts the canceled ones.
+
+    The user's row comes first: who writes settings beside it waits there and finds nobody.
+    """
+    await tx.hold("people", env)
+    user = (await numbers_of(tx, env, NameKind.USER, [name])).get(name)
     if user is None:
         return None
-    removed = {"deliveries": _cancel_ready(tx, env, user, now)}
+    removed = {"deliveries": await _cancel_ready(tx, env, user, now)}
     with tx.shredding():
+        await tx.run("people/erase_user", env, user, now)
         for kind, query in _REMOVED.items():
-            removed[kind] = tx.run(query, env, user)
-        tx.run("people/erase_user", env, user, now)
-        tx.run("names/delete_name", env, NameKind.USER, name)
+            removed[kind] = await tx.run(query, env, user)
+        await tx.run("names/delete_name", env, NameKind.USER, name)
     return Erased(removed=removed, at=now)
 
 
-def _cancel_ready(tx: Tx, env: int, user: int, now: int) -> int:
+async def _cancel_ready(tx: Tx, env: int, user: int, now: int) -> int:
     """End what is ready to be sent; what is being sent right now is settled as usual."""
     ends = [
         End(
@@ -52,9 +56,9 @@ def _cancel_ready(tx: Tx, env: int, user: int, now: int) -> int:
             destination=destination,
             status=DeliveryStatus.CANCELED,
         )
-        for seq, event, workflow, step, channel, destination in tx.rows(
+        for seq, event, workflow, step, channel, destination in await tx.rows(
             "people/select_ready", env, user
         )
     ]
-    end_deliveries(tx, ends, now)
+    await end_deliveries(tx, ends, now)
     return len(ends)

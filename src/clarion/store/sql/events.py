@@ -1,7 +1,8 @@
-"""Events on SQLite."""
+"""Events."""
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from clarion.core.states import DeliveryStatus
@@ -13,17 +14,17 @@ from clarion.store.contract.events import (
     EventWrite,
 )
 from clarion.store.contract.work import PageWrite
-from clarion.store.sqlite.codec import plain, rows_json, text_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.executor import Executor
-from clarion.store.sqlite.pages import write_page_rows
-from clarion.store.sqlite.settling import End, end_deliveries
+from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.settling import End, end_deliveries
+from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 _BULK = 3
+_KEY_OF = itemgetter(0, 1)
 
 
-class SqliteEvents:
-    """The ledger's head on SQLite."""
+class SqlEvents:
+    """Member of the EventStore contract."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -33,7 +34,7 @@ class SqliteEvents:
         return await self._executor.write(lambda tx: _accept(tx, events, now), urgency)
 
     async def by_keys(self, env: int, keys: list[str]) -> dict[str, tuple[bytes, bytes]]:
-        wanted = rows_json([[env, key] for key in keys])
+        wanted = Rows([[env, key] for key in keys])
         rows = await self._executor.read(lambda tx: tx.rows("events/keys", wanted))
         return {key: (event, fingerprint) for _, key, event, fingerprint in rows}
 
@@ -62,19 +63,19 @@ class SqliteEvents:
         return await self._executor.write(lambda tx: _fold(tx, limit), _BULK)
 
 
-def _accept(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance]:
-    answers = _claim_keys(tx, events)
+async def _accept(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance]:
+    answers = await _claim_keys(tx, events)
     fresh = [
         event
         for event, answer in zip(events, answers, strict=True)
         if not answer.replayed and not answer.mismatch
     ]
     if fresh:
-        _insert(tx, fresh, now)
+        await _insert(tx, fresh, now)
     return answers
 
 
-def _claim_keys(tx: Tx, events: list[EventWrite]) -> list[Acceptance]:
+async def _claim_keys(tx: Tx, events: list[EventWrite]) -> list[Acceptance]:
     """Take the idempotency keys; events whose key another event holds get that one's answer.
 
     An event that is refused for one key may have taken another just now: whoever met it there asks
@@ -83,24 +84,27 @@ def _claim_keys(tx: Tx, events: list[EventWrite]) -> list[Acceptance]:
     answers: dict[bytes, Acceptance] = {}
     pending = events
     while pending:
-        found = _claim_once(tx, pending)
+        found = await _claim_once(tx, pending)
         answers |= found
         pending = [event for event in pending if event.id not in found]
     return [answers[event.id] for event in events]
 
 
-def _claim_once(tx: Tx, events: list[EventWrite]) -> dict[bytes, Acceptance]:
+async def _claim_once(tx: Tx, events: list[EventWrite]) -> dict[bytes, Acceptance]:
     """Answers by event; who met a key of an event that was refused in this round has none."""
     keys = [
         [event.env, key, event.id.hex(), fingerprint.hex()]
         for event in events
         for key, fingerprint in event.keys
     ]
-    if not keys or tx.run("events/insert_keys", rows_json(keys)) == len(keys):
+    keys.sort(key=_KEY_OF)  # who takes one of them beside us is waited for at its row
+    if not keys or await tx.run("events/insert_keys", Rows(keys)) == len(keys):
         return {event.id: Acceptance(event.id) for event in events}
     holders = {
         (env, key): (event, fingerprint)
-        for env, key, event, fingerprint in tx.rows("events/keys", rows_json(keys))
+        for env, key, event, fingerprint in await tx.rows(
+            "events/keys", Rows([row[:2] for row in keys])
+        )
     }
     answers: dict[bytes, Acceptance] = {}
     refused: dict[bytes, EventWrite] = {}
@@ -115,7 +119,7 @@ def _claim_once(tx: Tx, events: list[EventWrite]) -> dict[bytes, Acceptance]:
             lost += [[event.env, key, event.id.hex()] for key, _ in event.keys]
         if holder is None:
             answers[event.id] = answer
-    tx.run("events/delete_keys", rows_json(lost))
+    await tx.run("events/delete_keys", Rows(lost))
     return answers
 
 
@@ -128,7 +132,7 @@ def _answer(event: EventWrite, holders: dict[tuple[int, str], tuple[bytes, bytes
     return Acceptance(event.id)
 
 
-def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
+async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
     rows: list[list[Any]] = []
     payloads: list[list[Any]] = []
     tags: list[list[Any]] = []
@@ -171,13 +175,13 @@ def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
         ("events/insert_tasks", tasks),
     ):
         if batch:
-            tx.run(name, rows_json(batch))
-    write_page_rows(tx, page, new_event=True)
+            await tx.run(name, Rows(batch))
+    await write_page_rows(tx, page, new_event=True)
 
 
-def _rows(tx: Tx, env: int, events: list[bytes]) -> list[EventRow]:
-    wanted = text_json([event.hex() for event in events])
-    return [_event_row(env, row) for row in tx.rows("events/rows", env, wanted)]
+async def _rows(tx: Tx, env: int, events: list[bytes]) -> list[EventRow]:
+    wanted = Values([event.hex() for event in events])
+    return [_event_row(env, row) for row in await tx.rows("events/rows", env, wanted)]
 
 
 def _event_row(env: int, row: tuple[Any, ...]) -> EventRow:
@@ -190,12 +194,12 @@ def _event_row(env: int, row: tuple[Any, ...]) -> EventRow:
     )  # fmt: skip
 
 
-def _search(tx: Tx, env: int, query: EventQuery) -> list[EventRow]:
+async def _search(tx: Tx, env: int, query: EventQuery) -> list[EventRow]:
     """Composed of fixed fragments; the most selective table leads."""
     sql, parameters = "select e.event from ", []
     if query.tag is not None:
-        sql += "event_tag as t cross join event as e on e.env = t.env and e.event = t.event "
-        sql += "where t.env = ? and t.key = ? and t.value = ?"
+        sql += tx.text("events/fragment_tagged")
+        sql += " where t.env = ? and t.key = ? and t.value = ?"
         parameters += [env, *query.tag]
     else:
         sql += "event as e where e.env = ?"
@@ -207,39 +211,41 @@ def _search(tx: Tx, env: int, query: EventQuery) -> list[EventRow]:
         sql += " and e.type = ?"
         parameters.append(query.type)
     if query.since is not None:
-        sql += " and e.event >= unhex(?)"
-        parameters.append((max(query.since, 0) // 1000).to_bytes(6, "big").hex())
+        sql += " and e.event >= ?"
+        parameters.append((max(query.since, 0) // 1000).to_bytes(6, "big"))
     if query.before is not None:
-        sql += " and e.event < unhex(?)"
-        parameters.append(query.before.hex())
+        sql += " and e.event < ?"
+        parameters.append(query.before)
     sql += " order by e.event desc limit ?"
-    found = [event for (event,) in tx.composed(sql, [*parameters, query.limit + 1])]
-    rows = {row.id: row for row in _rows(tx, env, found)}
+    found = [event for (event,) in await tx.composed(sql, [*parameters, query.limit + 1])]
+    rows = {row.id: row for row in await _rows(tx, env, found)}
     return [rows[event] for event in found]
 
 
-def _cancel(
+async def _cancel(
     tx: Tx, env: int, events: list[bytes], cancellation_key: str | None, now: int
 ) -> list[bytes]:
+    await tx.hold("cancel", env)
     if cancellation_key is not None:
-        events = [e for (e,) in tx.rows("events/by_cancellation", env, cancellation_key)]
-    wanted = text_json([event.hex() for event in events])
-    cancelled = [event for (event,) in tx.rows("events/cancel", env, wanted, now)]
+        events = [e for (e,) in await tx.rows("events/by_cancellation", env, cancellation_key)]
+    wanted = Values([event.hex() for event in sorted(events)])
+    cancelled = [event for (event,) in await tx.rows("events/cancel", env, wanted, now)]
     ends = [
         End(seq=seq, env=env, event=event, workflow=workflow, user=user, step=step, channel=channel,
             destination=destination, status=DeliveryStatus.CANCELED)
-        for seq, workflow, user, step, channel, destination, event in tx.rows(
+        for seq, workflow, user, step, channel, destination, event in await tx.rows(
             "events/cancellable", env, wanted
         )
     ]  # fmt: skip
-    end_deliveries(tx, ends, now)
+    await end_deliveries(tx, ends, now)
     return cancelled
 
 
-def _fold(tx: Tx, limit: int) -> int:
-    newest, count = tx.rows("events/oldest_deltas", limit)[0]
-    if not count:
-        return 0
-    tx.run("events/fold_deltas", newest)
-    tx.run("events/delete_deltas", newest)
-    return int(count)
+async def _fold(tx: Tx, limit: int) -> int:
+    """Deltas are named one by one: a lower id may be committed later than a higher one."""
+    await tx.hold("fold")
+    ids = Values([id_ for (id_,) in await tx.rows("events/oldest_deltas", limit)])
+    if ids.rows:
+        await tx.run("events/fold_deltas", ids)
+        await tx.run("events/delete_deltas", ids)
+    return len(ids.rows)

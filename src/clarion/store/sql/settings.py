@@ -1,4 +1,4 @@
-"""Choices and their history on SQLite.
+"""Choices and their history.
 
 A body is a JSON array of what follows the key in a Setting, so that a page of rows is decoded in
 one go.
@@ -13,9 +13,8 @@ import msgspec
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.errors import NotFoundError
 from clarion.store.contract.settings import Profile
-from clarion.store.sqlite.codec import rows_json, text_json
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor
+from clarion.store.sql.codec import text_json
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 URGENCY = 1
 CLEARED = ""
@@ -23,7 +22,7 @@ CLEARED = ""
 _SETTINGS = msgspec.json.Decoder(list[Setting])
 
 
-class SqliteSettings:
+class SqlSettings:
     """Member of the SettingStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -65,28 +64,28 @@ def settings_of(rows: Iterable[Row]) -> list[Setting]:
     return _SETTINGS.decode(f"[{','.join(parts)}]") if parts else []
 
 
-def settings_at(tx: Tx, env: int, user: int, version: int) -> list[Setting]:
+async def settings_at(tx: Tx, env: int, user: int, version: int) -> list[Setting]:
     """All rows of a user as they were at a version."""
-    return settings_of(tx.rows("settings/select_rows_at", env, user, version))
+    return settings_of(await tx.rows("settings/select_rows_at", env, user, version))
 
 
-def version_of(tx: Tx, env: int, user: int) -> int:
+async def version_of(tx: Tx, env: int, user: int) -> int:
     """Version of a user's settings now (user 0: of tenants and environment); 0 before the first."""
     if user:
-        row = tx.row("settings/select_user_version", env, user)
+        row = await tx.row("settings/select_user_version", env, user)
     else:
-        row = tx.row("settings/select_defaults_version", env)
+        row = await tx.row("settings/select_defaults_version", env)
     return row[0] if row else 0
 
 
-def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, list[Setting]]:
+async def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, list[Setting]]:
     if version is not None:
-        return version, settings_at(tx, env, user, version)
-    found = settings_of(tx.rows("settings/select_rows", env, user))
-    return version_of(tx, env, user), found
+        return version, await settings_at(tx, env, user, version)
+    found = settings_of(await tx.rows("settings/select_rows", env, user))
+    return await version_of(tx, env, user), found
 
 
-def _write(
+async def _write(
     tx: Tx,
     env: int,
     user: int,
@@ -94,36 +93,37 @@ def _write(
     cleared: list[tuple[ScopeKind, int]],
     now: int,
 ) -> int | None:
-    version = _bump(tx, env, user)
+    version = await _bump(tx, env, user)  # the row lock of the version holds the user
     if version is None:
         return None
     bodies = {(row.kind, row.scope): _body(row) for row in rows}
     gone = [scope for scope in dict.fromkeys(cleared) if scope not in bodies]
     written = [(kind, scope, body) for (kind, scope), body in bodies.items()]
-    tx.run("settings/upsert_settings", env, user, version, rows_json(written))
-    tx.run("settings/delete_settings", env, user, rows_json(gone))
+    await tx.run("settings/upsert_settings", env, user, version, Rows(written))
+    await tx.run("settings/delete_settings", env, user, Rows(gone))
     history = written + [(kind, scope, CLEARED) for kind, scope in gone]
-    tx.run("settings/insert_history", env, user, version, now, rows_json(history))
+    await tx.run("settings/insert_history", env, user, version, now, Rows(history))
     return version
 
 
-def _profiles(tx: Tx, env: int, tenants: list[int]) -> dict[int, Profile]:
-    rows = tx.rows("settings/select_profiles", rows_json(tenants), env)
+async def _profiles(tx: Tx, env: int, tenants: list[int]) -> dict[int, Profile]:
+    rows = await tx.rows("settings/select_profiles", Values(tenants), env)
     return {tenant: Profile(timezone=zone, locale=locale) for tenant, zone, locale in rows}
 
 
-def _write_profile(tx: Tx, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
-    held = _profiles(tx, env, [tenant]).get(tenant, Profile())
+async def _write_profile(tx: Tx, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
+    await tx.hold("profiles", env, tenant)
+    held = (await _profiles(tx, env, [tenant])).get(tenant, Profile())
     profile = msgspec.structs.replace(held, **changed)
-    tx.run("settings/upsert_profile", env, tenant, profile.timezone, profile.locale)
+    await tx.run("settings/upsert_profile", env, tenant, profile.timezone, profile.locale)
     return profile
 
 
-def _bump(tx: Tx, env: int, user: int) -> int | None:
+async def _bump(tx: Tx, env: int, user: int) -> int | None:
     if user:
-        found = tx.rows("settings/bump_user", env, user)
+        found = await tx.rows("settings/bump_user", env, user)
     else:
-        found = tx.rows("settings/bump_defaults", env)
+        found = await tx.rows("settings/bump_defaults", env)
     return found[0][0] if found else None
 
 

@@ -1,4 +1,4 @@
-"""Fan-out work on SQLite: one server holds the file, so a former process's work is free at once."""
+"""Fan-out work: tasks, their audiences and pages, reserved keys, and workers."""
 
 from __future__ import annotations
 
@@ -6,43 +6,49 @@ from typing import Any
 
 from clarion.errors import LostLeaseError
 from clarion.store.contract.work import PageWrite, Task
-from clarion.store.sqlite.codec import plain, rows_json, text_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.executor import Executor
-from clarion.store.sqlite.pages import write_page_rows
+from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 _BULK = 3
 
 
-class SqliteWork:
-    """Tasks and workers on SQLite."""
+class SqlWork:
+    """Tasks and workers."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._worker = 0
 
     async def start_worker(self, lanes: list[int], now: int) -> int:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("work/insert_worker", now, text_json(lanes)), 0
-        )
+        async def work(tx: Tx) -> list[Row]:
+            return await tx.rows("work/insert_worker", await tx.clock(now), text_json(lanes))
+
+        rows = await self._executor.write(work, 0)
         self._worker = int(rows[0][0])
         return self._worker
 
     async def beat(self, now: int) -> None:
-        await self._executor.write(lambda tx: tx.run("work/beat", self._worker, now), 0)
+        async def work(tx: Tx) -> int:
+            return await tx.run("work/beat", self._worker, await tx.clock(now))
+
+        await self._executor.write(work, 0)
 
     async def stop_worker(self, worker: int, now: int) -> None:
-        await self._executor.write(lambda tx: tx.run("work/stop_worker", worker, now), 0)
+        async def work(tx: Tx) -> int:
+            return await tx.run("work/stop_worker", worker, await tx.clock(now))
+
+        await self._executor.write(work, 0)
 
     async def rescue(self, worker: int, now: int) -> int:
-        def work(tx: Tx) -> int:
-            tx.run("work/stop_other_workers", worker, now)
-            return tx.run("work/rescue_tasks", worker)
+        async def work(tx: Tx) -> int:
+            await tx.run("work/stop_other_workers", worker, await tx.clock(now))
+            return await tx.run("work/rescue_tasks", worker)
 
         return await self._executor.write(work, 0)
 
     async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
-        wanted = text_json(lanes)
+        wanted = Values(lanes)
         rows = await self._executor.write(
             lambda tx: tx.rows("work/claim_tasks", wanted, worker, limit, now), min(lanes)
         )
@@ -55,12 +61,12 @@ class SqliteWork:
     async def write_page(
         self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
     ) -> None:
-        def work(tx: Tx) -> None:
-            if not tx.run("work/move_cursor", task.task, task.fence, cursor, done):
+        async def work(tx: Tx) -> None:
+            if not await tx.run("work/move_cursor", task.task, task.fence, cursor, int(done)):
                 raise LostLeaseError(f"task {task.task} was taken over")
-            write_page_rows(tx, page, new_event=False)
+            await write_page_rows(tx, page, new_event=False)
             if done:
-                tx.run("work/end_task", task.env, task.event)
+                await tx.run("work/end_task", task.env, task.event)
 
         await self._executor.write(work, task.lane)
 
@@ -72,11 +78,15 @@ class SqliteWork:
     async def reserve(
         self, rows: list[tuple[int, str, int, int, str, int]], now: int
     ) -> set[tuple[int, int, str]]:
-        ordered = rows_json(sorted(rows))
+        ordered = sorted(rows, key=lambda row: (row[0], *row[2:5], row[1]))
+        asked = Rows(ordered)
+        # Keys are locked by their rows, in order and each once: of two events the first gets it.
+        firsts = {(row[0], *row[2:5]): row for row in reversed(ordered)}
+        once = asked if len(firsts) == len(ordered) else Rows([*reversed(firsts.values())])
 
-        def work(tx: Tx) -> set[tuple[int, int, str]]:
-            tx.run("work/reserve_dedupe", ordered, now)
-            return {(w, u, k) for w, u, k in tx.rows("work/holders", ordered)}
+        async def work(tx: Tx) -> set[tuple[int, int, str]]:
+            await tx.run("work/reserve_dedupe", once, now)
+            return {(w, u, k) for w, u, k in await tx.rows("work/holders", asked)}
 
         return await self._executor.write(work, 0)
 
@@ -92,14 +102,18 @@ def _task(row: tuple[Any, ...]) -> Task:
     )  # fmt: skip
 
 
-def _audience(tx: Tx, task: Task, after: int, limit: int) -> list[tuple[Any, ...]]:
-    excepted = text_json(task.excepted)
+async def _audience(tx: Tx, task: Task, after: int, limit: int) -> list[tuple[Any, ...]]:
+    excepted = Values(task.excepted)
     if task.source == "users":
-        return tx.rows("work/audience_users", task.env, task.event, after, task.hi, limit, excepted)
+        return await tx.rows(
+            "work/audience_users", task.env, task.event, after, task.hi, limit, excepted
+        )
     if task.source == "topic":
-        return tx.rows("work/audience_topic", task.env, task.scope, after, task.hi, limit, excepted)
+        return await tx.rows(
+            "work/audience_topic", task.env, task.scope, after, task.hi, limit, excepted
+        )
     if task.scope:
-        return tx.rows(
+        return await tx.rows(
             "work/audience_tenant", task.env, task.scope, after, task.hi, limit, excepted
         )
-    return tx.rows("work/audience_all", task.env, after, task.hi, limit, excepted)
+    return await tx.rows("work/audience_all", task.env, after, task.hi, limit, excepted)

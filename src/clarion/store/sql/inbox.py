@@ -1,4 +1,7 @@
-"""Inboxes on SQLite. Counters move in the transaction that changes what they count."""
+"""Inboxes. Counters move in the transaction that changes what they count.
+
+Items are locked as they are read, then their counters in the order of their keys.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from typing import NamedTuple
 
 from clarion.errors import InvalidError
 from clarion.store.contract.inbox import Counts, ItemRow
-from clarion.store.sqlite.codec import plain, rows_json
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor
+from clarion.store.sql.codec import plain
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 URGENCY = 1
 KEEPER_URGENCY = 3
@@ -25,7 +27,7 @@ Inbox = tuple[int, int, int]
 """(environment, user, tenant)."""
 
 
-class SqliteInbox:
+class SqlInbox:
     """Member of the InboxStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -66,7 +68,7 @@ class SqliteInbox:
         """InvalidError for an unknown mark."""
         _check(mark, _MARKS)
         inbox = (env, user, tenant)
-        wanted = rows_json(list(dict.fromkeys(seqs)))
+        wanted = Values(list(dict.fromkeys(seqs)))
         return await self._executor.write(lambda tx: _mark(tx, inbox, wanted, mark, now), URGENCY)
 
     async def mark_all(
@@ -139,23 +141,23 @@ def _check(mark: str, known: tuple[str, ...]) -> None:
         raise InvalidError(f"{mark!r} is no mark here; use one of {', '.join(known)}")
 
 
-def _mark(tx: Tx, inbox: Inbox, seqs: str, mark: str, now: int) -> list[ItemRow]:
-    held = [_Marks(*row) for row in tx.rows("inbox/select_marks", seqs, *inbox)]
-    _change(tx, inbox, held, mark, now)
-    return [_item(row) for row in tx.rows("inbox/select_items", seqs, *inbox)]
+async def _mark(tx: Tx, inbox: Inbox, seqs: Values, mark: str, now: int) -> list[ItemRow]:
+    held = [_Marks(*row) for row in await tx.rows("inbox/select_marks", seqs, *inbox)]
+    await _change(tx, inbox, held, mark, now)
+    return [_item(row) for row in await tx.rows("inbox/select_items", seqs, *inbox)]
 
 
-def _mark_next(
+async def _mark_next(
     tx: Tx, inbox: Inbox, mark: str, after: int, up_to: int, now: int
 ) -> tuple[int, int]:
     """Mark the next CHUNK items that need it; how many, and the last one's sequence number."""
-    rows = tx.rows("inbox/select_unmarked", *inbox, after, up_to, now, mark, CHUNK)
+    rows = await tx.rows("inbox/select_unmarked", *inbox, after, up_to, now, mark, CHUNK)
     held = [_Marks(*row) for row in rows]
-    _change(tx, inbox, held, mark, now)
+    await _change(tx, inbox, held, mark, now)
     return len(held), held[-1].seq if held else after
 
 
-def _change(tx: Tx, inbox: Inbox, held: list[_Marks], mark: str, now: int) -> None:
+async def _change(tx: Tx, inbox: Inbox, held: list[_Marks], mark: str, now: int) -> None:
     changed = []
     deltas = [0, 0, 0]
     for old in held:
@@ -164,22 +166,22 @@ def _change(tx: Tx, inbox: Inbox, held: list[_Marks], mark: str, now: int) -> No
             changed.append((*inbox, *new[:4]))
             deltas = _moved(deltas, new, old)
     if changed:
-        tx.run("inbox/update_marks", rows_json(changed))
+        await tx.run("inbox/update_marks", Rows(changed))
     if any(deltas):
-        tx.run("inbox/update_counters", rows_json([(*inbox, *deltas)]))
+        await tx.run("inbox/update_counters", Rows([(*inbox, *deltas)]))
 
 
-def _expire(tx: Tx, now: int, limit: int) -> int:
-    expired = tx.rows("inbox/select_expired", now, limit)
+async def _expire(tx: Tx, now: int, limit: int) -> int:
+    expired = await tx.rows("inbox/select_expired", now, limit)
     deltas: defaultdict[Inbox, list[int]] = defaultdict(lambda: [0, 0, 0])
     for env, user, tenant, *marks in expired:
         old = _Marks(*marks)
         inbox = (env, user, tenant)
         deltas[inbox] = _moved(deltas[inbox], old._replace(counted=0), old)
     if expired:
-        tx.run("inbox/uncount_items", rows_json([row[:4] for row in expired]))
-        changes = [(*inbox, *change) for inbox, change in deltas.items()]
-        tx.run("inbox/update_counters", rows_json(changes))
+        await tx.run("inbox/uncount_items", Rows([row[:4] for row in expired]))
+        changes = [(*inbox, *change) for inbox, change in sorted(deltas.items())]
+        await tx.run("inbox/update_counters", Rows(changes))
     return len(expired)
 
 

@@ -6,7 +6,8 @@ parameter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,8 +16,8 @@ from clarion.core.decision import DecisionRecord
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.store.contract.ledger import NotificationPage, NotificationQuery, NotificationRow
-from clarion.store.sqlite.codec import number_of, text_json
-from clarion.store.sqlite.connection import Row, Tx
+from clarion.store.sql.codec import number_of, text_json
+from clarion.store.sql.tx import Row, Tx
 
 LOOKED_AT = 2000
 """Rows looked at for one page; an event without notifications counts as a row."""
@@ -45,17 +46,19 @@ Fragment = tuple[str, list[Any]]
 """A condition and its parameters."""
 
 
-def search(tx: Tx, env: int, query: NotificationQuery) -> NotificationPage:
+async def search(tx: Tx, env: int, query: NotificationQuery) -> NotificationPage:
     """One page. It is full, or everything was looked at, or as much as may be looked at."""
     rows: list[NotificationRow] = []
     last: Key | None = None
-    for looked, (key, row) in enumerate(_walk(tx, env, query)):
-        if looked == LOOKED_AT or (row is not None and len(rows) == query.limit):
-            return NotificationPage(rows=rows, cursor=last)
-        last = key
-        found = notification(env, row) if row is not None and row[5] is not None else None
-        if found is not None and _has_reason(found, query.reason):
-            rows.append(found)
+    looked = 0
+    async with aclosing(_walk(tx, env, query)) as walk:
+        async for key, row in walk:
+            if looked == LOOKED_AT or (row is not None and len(rows) == query.limit):
+                return NotificationPage(rows=rows, cursor=last)
+            looked, last = looked + 1, key
+            found = notification(env, row) if row is not None and row[5] is not None else None
+            if found is not None and _has_reason(found, query.reason):
+                rows.append(found)
     return NotificationPage(rows=rows, cursor=None)
 
 
@@ -77,43 +80,51 @@ def _has_reason(found: NotificationRow, reason: str | None) -> bool:
     return reason is None or any(step.reason == reason for step in found.decided.steps)
 
 
-def _walk(tx: Tx, env: int, query: NotificationQuery) -> Iterator[tuple[Key, Row | None]]:
+async def _walk(
+    tx: Tx, env: int, query: NotificationQuery
+) -> AsyncGenerator[tuple[Key, Row | None], None]:
     """Keys newest first with their rows; `decided` is null where a filter does not match."""
-    matches = _matches(query)
+    matches = _matches(tx, query)
     before = query.before or _NEWEST
-    sources = _sources(env, query)
+    sources = _sources(tx, env, query)
     if not sources:
-        yield from _rows(tx, matches, _everywhere(env, query), before)
+        async with aclosing(_rows(tx, matches, _everywhere(tx, env, query), before)) as rows:
+            async for found in rows:
+                yield found
         return
-    for event in _events(tx, sources, query, before):
-        top = before if event == before[0] else (event, *_HIGHEST)
-        yield from _rows(tx, matches, _of_event(env, query, event), top)
-        yield (event, 0, 0), None
+    async with aclosing(_events(tx, sources, query, before)) as events:
+        async for event in events:
+            top = before if event == before[0] else (event, *_HIGHEST)
+            scope = _of_event(tx, env, query, event)
+            async with aclosing(_rows(tx, matches, scope, top)) as rows:
+                async for found in rows:
+                    yield found
+            yield (event, 0, 0), None
 
 
-def _everywhere(env: int, query: NotificationQuery) -> Fragment:
+def _everywhere(tx: Tx, env: int, query: NotificationQuery) -> Fragment:
     """All notifications of the environment, or of one user."""
     if query.user is None:
         return "notification as n where n.env = ? and n.event >= ?", [env, _oldest(query)]
     return (
-        "notification as n indexed by notification_by_user "
-        "where n.env = ? and n.user = ? and n.event >= ?",
+        tx.text("ledger/fragment_of_user") + " where n.env = ? and n.user = ? and n.event >= ?",
         [env, query.user, _oldest(query)],
     )
 
 
-def _of_event(env: int, query: NotificationQuery, event: bytes) -> Fragment:
+def _of_event(tx: Tx, env: int, query: NotificationQuery, event: bytes) -> Fragment:
     """Those of one event, or of one user for it."""
     if query.user is None:
         return "notification as n where n.env = ? and n.event = ?", [env, event]
     return (
-        "notification as n indexed by notification_by_user "
-        "where n.env = ? and n.user = ? and n.event = ?",
+        tx.text("ledger/fragment_of_user") + " where n.env = ? and n.user = ? and n.event = ?",
         [env, query.user, event],
     )
 
 
-def _rows(tx: Tx, matches: Fragment, scope: Fragment, top: Key) -> Iterator[tuple[Key, Row]]:
+async def _rows(
+    tx: Tx, matches: Fragment, scope: Fragment, top: Key
+) -> AsyncGenerator[tuple[Key, Row], None]:
     """The rows of a scope below a key, read CHUNK at a time as far as they are asked for."""
     sql = " ".join(
         (
@@ -126,7 +137,7 @@ def _rows(tx: Tx, matches: Fragment, scope: Fragment, top: Key) -> Iterator[tupl
         )
     )
     while True:
-        rows = tx.composed(sql, [*matches[1], *scope[1], *top, CHUNK])
+        rows = await tx.composed(sql, [*matches[1], *scope[1], *top, CHUNK])
         for row in rows:
             top = (row[0], row[1], row[2])
             yield top, row
@@ -134,9 +145,9 @@ def _rows(tx: Tx, matches: Fragment, scope: Fragment, top: Key) -> Iterator[tupl
             return
 
 
-def _matches(query: NotificationQuery) -> Fragment:
+def _matches(tx: Tx, query: NotificationQuery) -> Fragment:
     """What a notification must be; a reason is only looked for roughly here."""
-    parts = ["1"]
+    parts = ["1 = 1"]
     values: list[Any] = []
     for column, wanted in (
         ("n.workflow", query.workflow),
@@ -147,7 +158,7 @@ def _matches(query: NotificationQuery) -> Fragment:
             parts.append(column + " = ?")
             values.append(wanted)
     if query.reason is not None:
-        parts.append("instr(n.decided, ?) > 0")
+        parts.append(tx.text("ledger/fragment_decided_contains"))
         values.append(text_json(query.reason))
     if query.provider_id is not None:
         parts.append(_HAS_DELIVERY.format("x.provider_id = ?"))
@@ -174,43 +185,44 @@ def _status(wanted: int) -> tuple[str, int]:
 
 
 class _Source(NamedTuple):
-    """A table that leads to events; `x` stands for its alias in the condition."""
+    """What leads to events: a table and its condition, `{0}` where its alias stands."""
 
     table: str
-    hint: str
     condition: str
     parameters: list[Any]
 
     def named(self, alias: str) -> str:
-        """Table, index to walk and condition under an alias."""
-        condition = self.condition.replace("x.", alias + ".")
-        return " ".join((self.table, "as", alias, self.hint, "where", condition))
+        """Table and condition under an alias."""
+        return f"{self.table} where {self.condition}".format(alias)
 
 
-def _sources(env: int, query: NotificationQuery) -> list[_Source]:
+def _sources(tx: Tx, env: int, query: NotificationQuery) -> list[_Source]:
     """What leads to the events asked for, the most selective first."""
     found: list[_Source] = []
     if query.event is not None:
-        condition = "x.env = ? and x.event = ?"
-        found.append(_Source("event", "", condition, [env, query.event]))
+        condition = "{0}.env = ? and {0}.event = ?"
+        found.append(_Source("event as {0}", condition, [env, query.event]))
     if query.provider_id is not None:
-        hint, condition = "indexed by delivery_by_provider", "x.env = ? and x.provider_id = ?"
-        found.append(_Source("delivery", hint, condition, [env, query.provider_id]))
+        table = tx.text("ledger/fragment_by_provider")
+        condition = "{0}.env = ? and {0}.provider_id = ?"
+        found.append(_Source(table, condition, [env, query.provider_id]))
     if query.correlation is not None:
-        hint, condition = "indexed by event_by_correlation", "x.env = ? and x.correlation = ?"
-        found.append(_Source("event", hint, condition, [env, query.correlation]))
+        table = tx.text("ledger/fragment_by_correlation")
+        condition = "{0}.env = ? and {0}.correlation = ?"
+        found.append(_Source(table, condition, [env, query.correlation]))
     if query.tag is not None:
-        condition = "x.env = ? and x.key = ? and x.value = ?"
-        found.append(_Source("event_tag", "", condition, [env, *query.tag]))
+        condition = "{0}.env = ? and {0}.key = ? and {0}.value = ?"
+        found.append(_Source("event_tag as {0}", condition, [env, *query.tag]))
     if query.tag_value is not None:
-        hint, condition = "indexed by event_tag_by_value", "x.env = ? and x.value = ?"
-        found.append(_Source("event_tag", hint, condition, [env, query.tag_value]))
+        table = tx.text("ledger/fragment_by_tag_value")
+        condition = "{0}.env = ? and {0}.value = ?"
+        found.append(_Source(table, condition, [env, query.tag_value]))
     return found
 
 
-def _events(
+async def _events(
     tx: Tx, sources: list[_Source], query: NotificationQuery, before: Key
-) -> Iterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Ids of the events that all sources name, newest first, from the one of `before` on."""
     first, *others = sources
     parts = ["select distinct d.event from", first.named("d")]
@@ -222,7 +234,7 @@ def _events(
     sql = " ".join(parts)
     top, skip = before[0], 0
     while True:
-        page = tx.composed(sql, [*values, _oldest(query), top, CHUNK + skip])
+        page = await tx.composed(sql, [*values, _oldest(query), top, CHUNK + skip])
         for (event,) in page[skip:]:
             yield event
         if len(page) < CHUNK + skip:

@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
-from clarion.store.sqlite.codec import rows_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.pages import Tally
+from clarion.store.sql.pages import Tally
+from clarion.store.sql.tx import Rows, Tx, Values
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +27,7 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     status: DeliveryStatus
 
 
-def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
+async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
     """End deliveries nothing more was tried for (cancelled, expired, erased): status, queue and
     counts."""
     if not ends:
@@ -37,13 +36,13 @@ def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
         [e.env, e.event.hex(), e.workflow, e.user, e.step, e.channel, e.destination, e.status, now]
         for e in ends
     ]
-    tx.run("deliveries/end", rows_json(rows))
-    settle(tx, ends)
+    await tx.run("deliveries/end", Rows(rows))
+    await settle(tx, ends)
 
 
-def settle(tx: Tx, ends: list[End]) -> None:
+async def settle(tx: Tx, ends: list[End]) -> None:
     """Take the ended deliveries off the queue and move buckets and counts with them."""
-    tx.run("deliveries/delete_ready", rows_json([e.seq for e in ends]))
+    await tx.run("deliveries/delete_ready", Values([e.seq for e in ends]))
     tally = Tally()
     moved: defaultdict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for end in ends:
@@ -55,18 +54,18 @@ def settle(tx: Tx, ends: list[End]) -> None:
         change[0] += 1
         change[1] += part is Bucket.SENT
         change[2] += part is Bucket.DEAD
-    _move_notifications(tx, moved, tally)
+    await _move_notifications(tx, moved, tally)
     counts = tally.rows()
     if counts:
-        tx.run("work/insert_deltas", rows_json(counts))
+        await tx.run("work/insert_deltas", Rows(counts))
 
 
-def _move_notifications(
+async def _move_notifications(
     tx: Tx, moved: dict[tuple[int, str, int, int], list[int]], tally: Tally
 ) -> None:
     rows: list[list[Any]] = []
-    keys = rows_json([list(key) for key in sorted(moved)])
-    for env, event, workflow, user, bucket, opened, waiting, sent, dead in tx.rows(
+    keys = Rows([list(key) for key in sorted(moved)])  # their rows are locked in this order
+    for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
         "deliveries/notifications", keys
     ):
         key = (env, event.hex(), workflow, user)
@@ -77,4 +76,4 @@ def _move_notifications(
         if becomes != bucket:
             tally.add(env, key[1], 0, bucket, -1)
             tally.add(env, key[1], 0, becomes)
-    tx.run("deliveries/settle_notifications", rows_json(rows))
+    await tx.run("deliveries/settle_notifications", Rows(rows))

@@ -1,4 +1,4 @@
-"""Topics, their parents and subscribers on SQLite.
+"""Topics, their parents and subscribers.
 
 Many subscribers are written in transactions of CHUNK users, so that urgent work gets in between;
 every piece may be repeated.
@@ -12,10 +12,9 @@ from typing import Any
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import TopicRow
-from clarion.store.sqlite.codec import plain, rows_json, text_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.executor import Executor
-from clarion.store.sqlite.names import mint_names, names_of, numbers_of
+from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.names import mint_names, names_of, numbers_of
+from clarion.store.sql.tx import Executor, Tx, Values
 
 URGENCY = 1
 DEPTH_LIMIT = 8
@@ -23,7 +22,7 @@ DEPTH_LIMIT = 8
 CHUNK = 2000
 
 
-class SqliteTopics:
+class SqlTopics:
     """Member of the TopicStore contract."""
 
     def __init__(self, executor: Executor) -> None:
@@ -87,103 +86,105 @@ class SqliteTopics:
     async def subscribers(
         self, env: int, topic: int, after: int, limit: int
     ) -> list[tuple[int, int]]:
-        return await self._executor.read(
-            lambda tx: [
-                (user, since)
-                for user, since in tx.rows("topics/select_subscribers", env, topic, after, limit)
-            ]
+        rows = await self._executor.read(
+            lambda tx: tx.rows("topics/select_subscribers", env, topic, after, limit)
         )
+        return [(user, since) for user, since in rows]
 
     async def subscriptions(
         self, env: int, user: int, after: int, limit: int
     ) -> list[tuple[int, int]]:
-        return await self._executor.read(
-            lambda tx: [
-                (topic, since)
-                for topic, since in tx.rows("topics/select_subscriptions", env, user, after, limit)
-            ]
+        rows = await self._executor.read(
+            lambda tx: tx.rows("topics/select_subscriptions", env, user, after, limit)
         )
+        return [(topic, since) for topic, since in rows]
 
     async def subscribed(
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:
         if not topics or not users:
             return set()
-        pages = (rows_json(topics), rows_json(users))
-        return await self._executor.read(
-            lambda tx: {
-                (topic, user) for topic, user in tx.rows("topics/select_subscribed", *pages, env)
-            }
+        pages = (Values(topics), Values(users))
+        rows = await self._executor.read(
+            lambda tx: tx.rows("topics/select_subscribed", *pages, env)
         )
+        return {(topic, user) for topic, user in rows}
 
 
 def _chunks(names: list[str]) -> list[list[str]]:
     return [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]
 
 
-def _add(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
-    users = mint_names(tx, env, NameKind.USER, names)
-    return tx.run("topics/insert_subscriptions", env, topic, now, rows_json(sorted(users.values())))
+async def _add(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
+    await tx.hold("subscriptions", env, topic)
+    users = await mint_names(tx, env, NameKind.USER, names)
+    return await tx.run(
+        "topics/insert_subscriptions", env, topic, now, Values(sorted(users.values()))
+    )
 
 
-def _remove(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
-    users = numbers_of(tx, env, NameKind.USER, names)
-    return tx.run("topics/end_subscriptions", now, rows_json([*users.values()]), env, topic)
+async def _remove(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
+    users = await numbers_of(tx, env, NameKind.USER, names)
+    return await tx.run("topics/end_subscriptions", now, Values([*users.values()]), env, topic)
 
 
-def _seen(tx: Tx, env: int, key: str, now: int) -> int:
+async def _seen(tx: Tx, env: int, key: str, now: int) -> int:
     """The topic's number; a topic at first sight is made with the values of an empty one."""
-    number = mint_names(tx, env, NameKind.TOPIC, [key])[key]
-    if number not in _rows(tx, env, {number: key}):
-        _store(tx, env, number, (0, "topic", None, "{}"), now)
+    number = (await mint_names(tx, env, NameKind.TOPIC, [key]))[key]
+    if await _rows(tx, env, {number: key}):
+        return number
+    await tx.hold("topics", env)
+    if not await _rows(tx, env, {number: key}):
+        await _store(tx, env, number, (0, "topic", None, "{}"), now)
     return number
 
 
-def _put(
+async def _put(
     tx: Tx, env: int, key: str, parent: str | None, values: tuple[str, str | None, str], now: int
 ) -> TopicRow | InvalidError:
     """An error is answered, not raised: the transaction may hold other work."""
+    await tx.hold("topics", env)
     above = 0
     if parent is not None:
-        above = mint_names(tx, env, NameKind.TOPIC, [parent])[parent]
-    number = mint_names(tx, env, NameKind.TOPIC, [key])[key]
-    wrong = _misplaced(tx, env, number, above) if above else None
+        above = (await mint_names(tx, env, NameKind.TOPIC, [parent]))[parent]
+    number = (await mint_names(tx, env, NameKind.TOPIC, [key]))[key]
+    wrong = await _misplaced(tx, env, number, above) if above else None
     if wrong:
         return InvalidError(wrong, "/parent")
-    held = tx.row("topics/select_topics", rows_json([number]), env)
+    held = await tx.row("topics/select_topics", Values([number]), env)
     if held is None or held[2:] != (above, *values):
-        _store(tx, env, number, (above, *values), now)
-    return _rows(tx, env, {number: key})[number]
+        await _store(tx, env, number, (above, *values), now)
+    return (await _rows(tx, env, {number: key}))[number]
 
 
-def _misplaced(tx: Tx, env: int, topic: int, parent: int) -> str | None:
-    chain = [row[0] for row in tx.rows("topics/select_ancestors", env, parent, DEPTH_LIMIT)]
+async def _misplaced(tx: Tx, env: int, topic: int, parent: int) -> str | None:
+    chain = [row[0] for row in await tx.rows("topics/select_ancestors", env, parent, DEPTH_LIMIT)]
     if topic in chain:
         return "this parent is below the topic itself; choose one that is not"
-    height: int = tx.rows("topics/select_height", env, topic, DEPTH_LIMIT)[0][0]
+    height: int = (await tx.rows("topics/select_height", env, topic, DEPTH_LIMIT))[0][0]
     if len(chain) + 1 + height > DEPTH_LIMIT:
         return f"topics nest at most {DEPTH_LIMIT} deep; choose a parent further up"
     return None
 
 
-def _store(
+async def _store(
     tx: Tx, env: int, topic: int, values: tuple[int, str, str | None, str], now: int
 ) -> None:
-    held = tx.row("topics/select_version", env, topic)
+    held = await tx.row("topics/select_version", env, topic)
     version = held[0] + 1 if held else 1
-    tx.run("topics/upsert_topic", env, topic, version, *values, now)
-    tx.run("topics/insert_history", env, topic)
+    await tx.run("topics/upsert_topic", env, topic, version, *values, now)
+    await tx.run("topics/insert_history", env, topic)
 
 
-def _topic(tx: Tx, env: int, key: str) -> TopicRow | None:
-    number = numbers_of(tx, env, NameKind.TOPIC, [key]).get(key)
+async def _topic(tx: Tx, env: int, key: str) -> TopicRow | None:
+    number = (await numbers_of(tx, env, NameKind.TOPIC, [key])).get(key)
     if number is None:
         return None
-    count: int = tx.rows("topics/count_subscribers", env, number)[0][0]
-    return _rows(tx, env, {number: key}, count).get(number)
+    count: int = (await tx.rows("topics/count_subscribers", env, number))[0][0]
+    return (await _rows(tx, env, {number: key}, count)).get(number)
 
 
-def _rows(
+async def _rows(
     tx: Tx,
     env: int,
     names: dict[int, str],
@@ -191,10 +192,10 @@ def _rows(
     at: int | None = None,
 ) -> dict[int, TopicRow]:
     if at is None:
-        rows = tx.rows("topics/select_topics", rows_json(list(names)), env)
+        rows = await tx.rows("topics/select_topics", Values(list(names)), env)
     else:
-        rows = tx.rows("topics/select_topics_at", rows_json(list(names)), env, at)
-    parents = names_of(tx, env, NameKind.TOPIC, [row[2] for row in rows if row[2]])
+        rows = await tx.rows("topics/select_topics_at", Values(list(names)), env, at)
+    parents = await names_of(tx, env, NameKind.TOPIC, [row[2] for row in rows if row[2]])
     return {
         number: TopicRow(
             number=number,
@@ -211,14 +212,14 @@ def _rows(
     }
 
 
-def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]:
+async def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]:
     if at is None:
-        found = tx.rows("topics/select_ancestors", env, topic, DEPTH_LIMIT)
+        found = await tx.rows("topics/select_ancestors", env, topic, DEPTH_LIMIT)
     else:
-        found = tx.rows("topics/select_ancestors_at", env, topic, DEPTH_LIMIT, at)
+        found = await tx.rows("topics/select_ancestors_at", env, topic, DEPTH_LIMIT, at)
     numbers = [row[0] for row in found]
-    names = names_of(tx, env, NameKind.TOPIC, numbers)
-    rows = _rows(tx, env, names, at=at)
+    names = await names_of(tx, env, NameKind.TOPIC, numbers)
+    rows = await _rows(tx, env, names, at=at)
     return [
         rows.get(number) or TopicRow(number=number, key=names[number])
         for number in numbers
@@ -226,19 +227,20 @@ def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]:
     ]
 
 
-def _mark_deleted(tx: Tx, env: int, key: str, now: int) -> tuple[int, bool] | None:
-    number = numbers_of(tx, env, NameKind.TOPIC, [key]).get(key)
+async def _mark_deleted(tx: Tx, env: int, key: str, now: int) -> tuple[int, bool] | None:
+    number = (await numbers_of(tx, env, NameKind.TOPIC, [key])).get(key)
     if number is None:
         return None
-    existed = tx.run("topics/mark_deleted", now, env, number) > 0
+    await tx.hold("topics", env)
+    existed = await tx.run("topics/mark_deleted", now, env, number) > 0
     if existed:
-        tx.run("topics/insert_history", env, number)
+        await tx.run("topics/insert_history", env, number)
     return number, existed
 
 
-def _end_page(tx: Tx, env: int, topic: int, after: int, now: int) -> int | None:
+async def _end_page(tx: Tx, env: int, topic: int, after: int, now: int) -> int | None:
     """End the subscriptions of the next CHUNK users that began until now; the last user seen."""
-    end: int | None = tx.rows("topics/select_page_end", env, topic, after, CHUNK)[0][0]
+    end: int | None = (await tx.rows("topics/select_page_end", env, topic, after, CHUNK))[0][0]
     if end is not None:
-        tx.run("topics/end_page", now, env, topic, after, end)
+        await tx.run("topics/end_page", now, env, topic, after, end)
     return end

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from clarion.core.recipient import Recipient, Setting, Standing
 from clarion.core.workflow import CHANNELS, Channel
-from clarion.store.sqlite.codec import plain, rows_json
-from clarion.store.sqlite.connection import Tx
-from clarion.store.sqlite.settings import settings_at, settings_of, version_of
+from clarion.store.sql.codec import plain
+from clarion.store.sql.settings import settings_at, settings_of, version_of
+from clarion.store.sql.tx import Rows, Tx, Values
 
 Live = tuple[dict[Channel, tuple[int, ...]], dict[int, str]]
 """A user's destinations by channel, and the platforms of those that have one."""
@@ -16,14 +16,14 @@ Live = tuple[dict[Channel, tuple[int, ...]], dict[int, str]]
 _NOWHERE: Live = ({}, {})
 
 
-def recipients(
+async def recipients(
     tx: Tx, env: int, users: list[int], scopes: list[tuple[int, int]]
 ) -> dict[int, Recipient]:
     """Three statements for a page. Settings are only looked for where the user ever wrote some."""
-    page = rows_json(users)
-    rows = tx.rows("people/select_facts", page, env)
-    live = _live_destinations(tx, env, page)
-    chosen = _settings(tx, env, [row[0] for row in rows if row[2]], scopes)
+    page = Values(users)
+    rows = await tx.rows("people/select_facts", page, env)
+    live = await _live_destinations(tx, env, page)
+    chosen = await _settings(tx, env, [row[0] for row in rows if row[2]], scopes)
     found = {
         user: Recipient(
             user=user,
@@ -45,12 +45,12 @@ def recipients(
     return found
 
 
-def recipient_at(
+async def recipient_at(
     tx: Tx, env: int, user: int, user_version: int, settings_version: int
 ) -> Recipient:
     """One user as of two versions. What was erased answers ERASED for every version."""
-    now = recipients(tx, env, [user], [])[user]
-    row = tx.row("people/select_facts_at", env, user, user_version)
+    now = (await recipients(tx, env, [user], []))[user]
+    row = await tx.row("people/select_facts_at", env, user, user_version)
     standing = _absent(user) if row is None else Standing.KNOWN
     if now.standing == Standing.ERASED or (row and row[3] is not None):
         standing = Standing.ERASED
@@ -63,28 +63,28 @@ def recipient_at(
         locale=locale,
         zone=zone,
         roles=_roles(roles),
-        settings=tuple(settings_at(tx, env, user, settings_version)),
+        settings=tuple(await settings_at(tx, env, user, settings_version)),
         destinations=now.destinations,
         platforms=now.platforms,
     )
 
 
-def defaults(
+async def defaults(
     tx: Tx, env: int, tenant: int, version: int | None, topics: Collection[int]
 ) -> tuple[int, tuple[Setting, ...]]:
     """Version and rows of the environment, its workflows and categories, the topics and one
     tenant."""
-    page = rows_json(list(topics))
+    page = Values(list(topics))
     if version is None:
-        rows = tx.rows("people/select_defaults", env, tenant, page)
-        return version_of(tx, env, 0), tuple(settings_of(rows))
-    rows = tx.rows("people/select_defaults_at", env, tenant, page, version)
+        rows = await tx.rows("people/select_defaults", env, tenant, page)
+        return await version_of(tx, env, 0), tuple(settings_of(rows))
+    rows = await tx.rows("people/select_defaults_at", env, tenant, page, version)
     return version, tuple(settings_of(rows))
 
 
-def _live_destinations(tx: Tx, env: int, page: str) -> dict[int, Live]:
+async def _live_destinations(tx: Tx, env: int, page: Values) -> dict[int, Live]:
     live: dict[int, Live] = {}
-    rows = tx.rows("people/select_live_destinations", page, env)
+    rows = await tx.rows("people/select_live_destinations", page, env)
     for user, channel, destination, platform in rows:
         mine, platforms = live.setdefault(user, ({}, {}))
         word = CHANNELS[channel - 1]
@@ -94,12 +94,12 @@ def _live_destinations(tx: Tx, env: int, page: str) -> dict[int, Live]:
     return live
 
 
-def _settings(
+async def _settings(
     tx: Tx, env: int, users: list[int], scopes: list[tuple[int, int]]
 ) -> dict[int, tuple[Setting, ...]]:
     if not users or not scopes:
         return {}
-    rows = tx.rows("people/select_settings", rows_json(scopes), rows_json(users), env)
+    rows = await tx.rows("people/select_settings", Rows(scopes), Values(users), env)
     chosen: dict[int, tuple[Setting, ...]] = {}
     for setting in settings_of(rows):
         chosen[setting.user] = (*chosen.get(setting.user, ()), setting)

@@ -3,44 +3,46 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from clarion.errors import NotFoundError, UnavailableError
+from clarion.store.sql.tx import Executor, Row, Tx
 from clarion.store.sqlite import connection
-from clarion.store.sqlite.connection import Row, Tx
-from clarion.store.sqlite.executor import Executor, InlineExecutor, ThreadExecutor
+from clarion.store.sqlite.connection import SqliteTx, drive
+from clarion.store.sqlite.executor import InlineExecutor, ThreadExecutor
 
 ORDER = "insert into entry (word) values (?)"
 
 
 @pytest.fixture
-def threads(tmp_path: Path) -> Iterator[ThreadExecutor]:
+async def threads(tmp_path: Path) -> AsyncIterator[ThreadExecutor]:
     executor = ThreadExecutor(tmp_path / "work.db")
     yield executor
-    executor.close()
+    await executor.close()
 
 
 @pytest.fixture(params=[InlineExecutor, ThreadExecutor])
-def executor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Executor]:
+async def executor(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Executor]:
     made: Executor = request.param(tmp_path / "work.db")
     yield made
-    made.close()
+    await made.close()
 
 
-def make_table(tx: Tx) -> None:
-    tx.script("create table entry (id integer primary key, word text not null)")
+async def make_table(tx: Tx) -> None:
+    assert isinstance(tx, SqliteTx)
+    await tx.script("create table entry (id integer primary key, word text not null)")
 
 
-def add(tx: Tx, word: str) -> None:
-    tx.composed(ORDER, [word])
+async def add(tx: Tx, word: str) -> None:
+    await tx.composed(ORDER, [word])
 
 
-def words(tx: Tx) -> list[str]:
-    return [word for (word,) in tx.composed("select word from entry order by id", [])]
+async def words(tx: Tx) -> list[str]:
+    return [word for (word,) in await tx.composed("select word from entry order by id", [])]
 
 
 class Gate:
@@ -50,7 +52,7 @@ class Gate:
         self.entered = threading.Event()
         self.leave = threading.Event()
 
-    def hold(self, tx: Tx) -> None:
+    async def hold(self, tx: Tx) -> None:
         self.entered.set()
         assert self.leave.wait(10)
 
@@ -77,8 +79,8 @@ async def test_a_read_sees_what_was_written(executor: Executor) -> None:
 async def test_a_failed_write_leaves_nothing_and_raises_its_own_error(executor: Executor) -> None:
     await executor.write(make_table, 0)
 
-    def fail(tx: Tx) -> None:
-        add(tx, "half")
+    async def fail(tx: Tx) -> None:
+        await add(tx, "half")
         raise NotFoundError("no such thing")
 
     with pytest.raises(NotFoundError):
@@ -90,8 +92,8 @@ async def test_a_failing_member_does_not_harm_its_group(threads: ThreadExecutor)
     await threads.write(make_table, 0)
     gate, holder = await held(threads)
 
-    def fail(tx: Tx) -> None:
-        add(tx, "half")
+    async def fail(tx: Tx) -> None:
+        await add(tx, "half")
         raise NotFoundError("no such thing")
 
     good = [asyncio.create_task(threads.write(lambda tx: add(tx, "good"), 1)) for _ in range(2)]
@@ -110,9 +112,9 @@ async def test_those_who_wait_are_committed_together(threads: ThreadExecutor) ->
     gate, holder = await held(threads)
     seen: list[int] = []
 
-    def count(tx: Tx) -> None:
-        add(tx, "x")
-        seen.append(len(words(tx)))
+    async def count(tx: Tx) -> None:
+        await add(tx, "x")
+        seen.append(len(await words(tx)))
 
     tasks = [asyncio.create_task(threads.write(count, 1)) for _ in range(3)]
     await start(*tasks)
@@ -146,9 +148,9 @@ async def test_a_long_group_lets_urgent_work_in(
     gate, holder = await held(threads)
     first = Gate()
 
-    def bulk(tx: Tx) -> None:
-        add(tx, "bulk 1")
-        first.hold(tx)
+    async def bulk(tx: Tx) -> None:
+        await add(tx, "bulk 1")
+        await first.hold(tx)
 
     tasks = [asyncio.create_task(threads.write(bulk, urgency))]
     second = threads.write(lambda tx: add(tx, "bulk 2"), urgency)
@@ -167,9 +169,9 @@ async def test_a_full_disk_is_unavailable_while_reads_go_on(executor: Executor) 
     await executor.write(make_table, 0)
     await executor.write(lambda tx: add(tx, "before"), 0)
 
-    def limit(tx: Tx) -> list[Row]:
-        pages = tx.composed("pragma page_count", [])[0][0]
-        return tx.composed(f"pragma max_page_count = {pages}", [])
+    async def limit(tx: Tx) -> list[Row]:
+        pages = (await tx.composed("pragma page_count", []))[0][0]
+        return await tx.composed(f"pragma max_page_count = {pages}", [])
 
     await executor.write(limit, 0)
     with pytest.raises(UnavailableError, match="full"):
@@ -197,7 +199,7 @@ async def test_a_file_locked_by_another_program_is_waited_for_once_by_all_togeth
     await executor.write(lambda tx: add(tx, "after"), 0)
     assert await executor.read(words) == ["after"]
     other.close()
-    executor.close()
+    await executor.close()
 
 
 async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
@@ -207,7 +209,8 @@ async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
     gate, holder = await held(executor)
     tasks = [asyncio.create_task(executor.write(lambda tx: add(tx, "x"), 3)) for _ in range(5)]
     await start(*tasks)
-    closing = asyncio.create_task(asyncio.to_thread(executor.close))
+    closing = asyncio.create_task(executor.close())
+    await start()
     gate.leave.set()
     await asyncio.gather(holder, *tasks, closing)
     with pytest.raises(UnavailableError, match="closing"):
@@ -216,7 +219,7 @@ async def test_closing_finishes_what_was_asked_for(tmp_path: Path) -> None:
         await executor.read(words)
     again = InlineExecutor(path)
     assert await again.read(words) == ["x"] * 5
-    again.close()
+    await again.close()
 
 
 async def test_a_read_that_was_asked_for_is_answered_and_a_later_one_refused(
@@ -229,7 +232,8 @@ async def test_a_read_that_was_asked_for_is_answered_and_a_later_one_refused(
     await asyncio.to_thread(gate.entered.wait, 10)
     waiting = asyncio.create_task(executor.read(words))
     await start()
-    closing = asyncio.create_task(asyncio.to_thread(executor.close))
+    closing = asyncio.create_task(executor.close())
+    await start()
     gate.leave.set()
     await asyncio.gather(holder, closing)
     assert await waiting == []
@@ -241,10 +245,10 @@ async def test_a_reader_sees_one_view_from_start_to_end(threads: ThreadExecutor)
     await threads.write(make_table, 0)
     gate = Gate()
 
-    def look_twice(tx: Tx) -> tuple[list[str], list[str]]:
-        before = words(tx)
-        gate.hold(tx)
-        return before, words(tx)
+    async def look_twice(tx: Tx) -> tuple[list[str], list[str]]:
+        before = await words(tx)
+        await gate.hold(tx)
+        return before, await words(tx)
 
     looking = asyncio.create_task(threads.read(look_twice))
     await asyncio.to_thread(gate.entered.wait, 10)
@@ -259,9 +263,9 @@ async def test_writes_that_the_store_refuses_are_known_until_one_succeeds(
 ) -> None:
     await executor.write(make_table, 0)
 
-    def limit(tx: Tx) -> list[Row]:
-        pages = tx.composed("pragma page_count", [])[0][0]
-        return tx.composed(f"pragma max_page_count = {pages}", [])
+    async def limit(tx: Tx) -> list[Row]:
+        pages = (await tx.composed("pragma page_count", []))[0][0]
+        return await tx.composed(f"pragma max_page_count = {pages}", [])
 
     await executor.write(limit, 0)
     with pytest.raises(UnavailableError):
@@ -270,3 +274,17 @@ async def test_writes_that_the_store_refuses_are_known_until_one_succeeds(
     assert executor.failing
     await executor.write(lambda tx: tx.composed("pragma max_page_count = 100000", []), 0)
     assert not executor.failing
+
+
+def test_work_that_waits_for_something_else_is_a_mistake_and_ends() -> None:
+    ended = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(0)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(RuntimeError, match="waits for nothing but SQLite"):
+        drive(work())
+    assert ended == [True]

@@ -1,0 +1,44 @@
+"""All nouns over one executor: what the members of the store's contract share."""
+
+from __future__ import annotations
+
+from clarion.store.sql.catalog import SqlCatalog
+from clarion.store.sql.deliveries import SqlDeliveries
+from clarion.store.sql.events import SqlEvents
+from clarion.store.sql.inbox import SqlInbox
+from clarion.store.sql.keys import SqlKeys
+from clarion.store.sql.ledger import SqlLedger
+from clarion.store.sql.names import SqlNames
+from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.settings import SqlSettings
+from clarion.store.sql.topics import SqlTopics
+from clarion.store.sql.tx import Executor
+from clarion.store.sql.work import SqlWork
+
+
+class SqlStore:
+    """Member of the Store contract, whatever the dialect."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self.names = SqlNames(executor)
+        self.catalog = SqlCatalog(executor)
+        self.people = SqlPeople(executor)
+        self.settings = SqlSettings(executor)
+        self.topics = SqlTopics(executor)
+        self.events = SqlEvents(executor)
+        self.work = SqlWork(executor)
+        self.deliveries = SqlDeliveries(executor)
+        self.inbox = SqlInbox(executor)
+        self.ledger = SqlLedger(executor)
+        self.keys = SqlKeys(executor)
+
+    async def check(self, now: int) -> None:
+        """See `Store.check`."""
+        if self._executor.failing:
+            await self.work.beat(now)
+        await self.keys.environments()
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self._executor.close()

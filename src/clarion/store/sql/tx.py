@@ -1,0 +1,111 @@
+"""What the nouns ask of a dialect: named statements in a transaction, and something that runs them.
+
+A noun is written once, as coroutines over a `Tx`. A member of the store's contract brings a `Tx`,
+an `Executor` and one text for every name in `queries/<noun>/<operation>.sql`.
+
+How a noun stays right where transactions run side by side (READ COMMITTED): what reads and then
+writes either holds a key (`Tx.hold`), or locks a row first (an update, an upsert, a select named in
+LOCKING), and says which. Rows that are locked together are locked in the order of their keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+LOCKING = frozenset(
+    {
+        "deliveries/notifications",
+        "deliveries/owned",
+        "events/cancellable",
+        "inbox/select_expired",
+        "inbox/select_marks",
+        "inbox/select_unmarked",
+        "people/select_ready",
+    }
+)
+"""Selects whose rows must stay as they were read until the transaction ends: a dialect with several
+writers locks them (of `inbox/select_expired` it may skip what another transaction holds)."""
+
+
+class Rows(msgspec.Struct):
+    """A parameter: rows (lists, tuples, array-like structs) of one width, event ids as hex.
+
+    What is given no rows touches and answers nothing, so a dialect need not run it.
+    `json` is kept by a dialect that sends them as JSON text, for the next statement.
+    """
+
+    rows: Sequence[Any]
+    json: str | None = None
+
+
+class Values(msgspec.Struct):
+    """A parameter: numbers or texts, event ids as hex. `json` as of Rows."""
+
+    rows: Sequence[Any]
+    json: str | None = None
+
+
+class Tx(Protocol):
+    """A transaction. Parameters are int, str, bytes, None, Rows and Values; of a named statement in
+    the order of its places, of a composed one in the order of its `?`."""
+
+    async def rows(self, name: str, *parameters: Any) -> list[Row]:
+        """All rows of a named query."""
+        ...
+
+    async def row(self, name: str, *parameters: Any) -> Row | None:
+        """The first row of a named query."""
+        ...
+
+    async def run(self, name: str, *parameters: Any) -> int:
+        """Run a named change; how many rows it touched."""
+        ...
+
+    async def composed(self, sql: str, parameters: list[Any]) -> list[Row]:
+        """Rows of a search put together from fixed fragments (never from what a stranger sent)."""
+        ...
+
+    def text(self, name: str) -> str:
+        """A fragment that dialects write differently, for a composed statement."""
+        ...
+
+    async def hold(self, noun: str, *numbers: int) -> None:
+        """Let nobody else in who holds the same key (noun, numbers), until the transaction ends."""
+        ...
+
+    async def clock(self, now: int) -> int:
+        """For leases: the instant all processes on the store agree on; `now` is the caller's."""
+        ...
+
+    def shredding(self) -> AbstractContextManager[None]:
+        """What is deleted meanwhile is overwritten where the dialect can do that."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs work on connections. `urgency` 0 is the most urgent (the number of the lane).
+
+    `failing`: the last write was refused by the store itself (full, locked, broken).
+    """
+
+    failing: bool
+
+    async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]], urgency: int) -> T:
+        """Run in a write transaction, maybe together with others; returns after the commit. Work
+        may be run again after it was undone, so it changes nothing but the store."""
+        ...
+
+    async def read(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Run in a read transaction: one consistent view."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was asked for, refuse the rest."""
+        ...

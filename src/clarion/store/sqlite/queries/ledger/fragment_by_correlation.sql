@@ -1,0 +1,1 @@
+event as {0} indexed by event_by_correlation

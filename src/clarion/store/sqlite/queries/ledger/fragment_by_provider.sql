@@ -1,0 +1,1 @@
+delivery as {0} indexed by delivery_by_provider

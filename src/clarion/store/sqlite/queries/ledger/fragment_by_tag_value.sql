@@ -1,0 +1,1 @@
+event_tag as {0} indexed by event_tag_by_value

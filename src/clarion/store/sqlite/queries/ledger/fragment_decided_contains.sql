@@ -1,0 +1,1 @@
+instr(n.decided, ?) > 0

@@ -1,0 +1,1 @@
+notification as n indexed by notification_by_user
