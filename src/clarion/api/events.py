@@ -51,7 +51,8 @@ class ChannelCounts(msgspec.Struct, frozen=True, kw_only=True):
 class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it stands. `status`: `accepted` until somebody is decided, `expanding` while
     people are decided or messages are under way, then `complete`; or `canceled`. `balanced`:
-    complete, and every recipient counted in exactly one bucket.
+    complete, and every recipient counted in exactly one bucket. `put_aside`: parts of its audience
+    that failed again and again and wait for a redrive; until then it stays `expanding`.
     """
 
     id: str
@@ -73,6 +74,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     counts: NotificationCounts
     deliveries: dict[str, ChannelCounts]
     balanced: bool
+    put_aside: int
 
 
 class EventSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +141,7 @@ EVENT_ANSWER_EXAMPLE = {
     },
     "deliveries": {"push": {"sent": 2, "open": 0, "dead": 0}},
     "balanced": True,
+    "put_aside": 0,
 }
 WHY_EXAMPLE = {
     "verdict": "not_told",
@@ -179,7 +182,8 @@ async def get_event(
     row = await _row(services, asker.env, key)
     counts = await services.store.events.counts(asker.env, key)
     names = await _named(services, asker.env, [row])
-    return _answer(row, counts, names)
+    aside = await services.store.dead_letters.put_aside(asker.env, key) if row.expanding else []
+    return _answer(row, counts, names, len(aside))
 
 
 @get(
@@ -325,7 +329,9 @@ def _status(row: EventRow, total: EventCounts, recipients: int) -> str:
     return "expanding" if recipients else "accepted"
 
 
-def _answer(row: EventRow, counts: dict[int, EventCounts], names: Named) -> EventAnswer:
+def _answer(
+    row: EventRow, counts: dict[int, EventCounts], names: Named, put_aside: int
+) -> EventAnswer:
     total = counts.get(0, EventCounts())
     recipients = total.open + total.held + total.sent + total.dead + total.skipped
     done = row.expanding == 0 and total.open == 0 and total.held == 0
@@ -361,6 +367,7 @@ def _answer(row: EventRow, counts: dict[int, EventCounts], names: Named) -> Even
             if kind
         },
         balanced=done,
+        put_aside=put_aside,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining
+from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
 from clarion.store.contract import Store
 
 
@@ -43,6 +43,7 @@ class Services:
     accepting: Accepting
     catalogs: Catalogs
     explaining: Explaining
+    redriving: Redriving
     clock: Clock
     bus: Bus
     secret: bytes

@@ -37,6 +37,18 @@ class DeadLetterFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     until: int | None = None
     redriven: bool | None = None
 
+    def frees(self, task: PutAside) -> bool:
+        """Whether a redrive takes up the task. One has no channel, account or user, and is of no
+        cause but its own."""
+        other = (self.channel, self.account, self.user, self.since, self.until, self.redriven)
+        return (
+            self.cause in (None, PUT_ASIDE)
+            and all(value is None for value in other)
+            and self.event in (None, task.event)
+            and self.workflow in (None, task.workflow)
+            and self.tenant in (None, task.tenant)
+        )
+
 
 class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that was given up. `status` is the delivery's number now, 0 where it is no more.
@@ -87,6 +99,18 @@ class Redriven(msgspec.Struct, frozen=True, kw_only=True):
     def moved(self) -> int:
         """Those that go on."""
         return self.ready + self.again
+
+    @property
+    def met(self) -> int:
+        """All of them."""
+        return sum(getattr(self, name) for name in self.__struct_fields__)
+
+    def since(self, before: Redriven) -> list[tuple[str, int]]:
+        """What came on top, by word."""
+        grown = [
+            (name, getattr(self, name) - getattr(before, name)) for name in self.__struct_fields__
+        ]
+        return [(name, count) for name, count in grown if count > 0]
 
     def plus(self, other: Redriven) -> Redriven:
         """The sums."""

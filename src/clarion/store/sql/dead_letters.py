@@ -9,7 +9,6 @@ import msgspec
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.dead_letters import (
-    PUT_ASIDE,
     Batch,
     DeadLetterFilter,
     DeadLetterPage,
@@ -26,7 +25,7 @@ from clarion.store.sql.dead_letter_window import ORDER, edge, matches, window
 from clarion.store.sql.recording import end_of, key_row, record_of
 from clarion.store.sql.redriving import redrive_row, redrive_some, survey_some
 from clarion.store.sql.settling import settle
-from clarion.store.sql.tx import Executor, Row, Rows, Tx
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 _BULK = 3
 
@@ -93,21 +92,13 @@ class SqlDeadLetters:
         ]  # fmt: skip
 
     async def take_up(self, env: int, wanted: DeadLetterFilter, now: int) -> list[int]:
-        if not _concerns_tasks(wanted):
+        freed = [task.task for task in await self.put_aside(env) if wanted.frees(task)]
+        if not freed:
             return []
         rows = await self._executor.write(
-            lambda tx: tx.rows(
-                "work/take_up", env, wanted.event, wanted.workflow, wanted.tenant, now
-            ),
-            1,
+            lambda tx: tx.rows("work/take_up", Values(sorted(freed)), now), 1
         )
         return [lane for (lane,) in rows]
-
-
-def _concerns_tasks(wanted: DeadLetterFilter) -> bool:
-    """A task has no channel, account or user, and is of no cause but its own."""
-    other = (wanted.channel, wanted.account, wanted.user, wanted.since, wanted.until)
-    return wanted.cause in (None, PUT_ASIDE) and not wanted.redriven and other == (None,) * 5
 
 
 async def _search(

@@ -13,8 +13,13 @@ from clarion.store.sql.pages import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
 
+_PARTS = (Bucket.OPEN, Bucket.SENT, Bucket.DEAD)
+"""Parts that a notification counts, in the order of its columns."""
+
+
 class End(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that ends now; `channel` is the channel's number, `seq` its ready row."""
+    """A delivery that ends now; `channel` is the channel's number, `seq` its ready row (0: none).
+    `was` is any status of the part it counted for: what was given up may also be ready again."""
 
     seq: int
     env: int
@@ -25,6 +30,7 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     channel: int
     destination: int
     status: DeliveryStatus
+    was: DeliveryStatus = DeliveryStatus.SENDING
 
 
 async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
@@ -37,23 +43,23 @@ async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
         for e in ends
     ]
     await tx.run("deliveries/end", Rows(rows))
+    await tx.run("dead_letters/close", Rows([row[:7] for row in sorted(rows)]), now)
     await settle(tx, ends)
 
 
 async def settle(tx: Tx, ends: list[End]) -> None:
     """Take the ended deliveries off the queue and move buckets and counts with them."""
-    await tx.run("deliveries/delete_ready", Values([e.seq for e in ends]))
+    if seqs := [end.seq for end in ends if end.seq]:
+        await tx.run("deliveries/delete_ready", Values(seqs))
     tally = Tally()
     moved: defaultdict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for end in ends:
         event = end.event.hex()
-        part = part_of(end.status)
-        tally.add(end.env, event, end.channel, Bucket.OPEN, -1)
-        tally.add(end.env, event, end.channel, part)
         change = moved[(end.env, event, end.workflow, end.user)]
-        change[0] += 1
-        change[1] += part is Bucket.SENT
-        change[2] += part is Bucket.DEAD
+        for part, sign in ((part_of(end.was), -1), (part_of(end.status), 1)):
+            tally.add(end.env, event, end.channel, part, sign)
+            if part in _PARTS:
+                change[_PARTS.index(part)] += sign
     await _move_notifications(tx, moved, tally)
     counts = tally.rows()
     if counts:
@@ -69,8 +75,8 @@ async def _move_notifications(
         "deliveries/notifications", keys
     ):
         key = (env, event.hex(), workflow, user)
-        ended, sent_now, dead_now = moved[key]
-        parts = (opened - ended, sent + sent_now, dead + dead_now)
+        opened_now, sent_now, dead_now = moved[key]
+        parts = (opened + opened_now, sent + sent_now, dead + dead_now)
         becomes = bucket_of(parts[0], waiting, parts[1], parts[2])
         rows.append([*key, becomes, *parts])
         if becomes != bucket:

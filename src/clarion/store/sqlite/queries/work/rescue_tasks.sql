@@ -1,2 +1,1 @@
-update task set state = 0, worker = 0, crashes = case state when 3 then 0 else crashes end
-where state in (1, 3) and worker <> ?
+update task set state = 0, worker = 0 where state = 1 and worker <> ?
