@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from clarion import __version__, telemetry
+from clarion.alert_targets import alert_targets
 from clarion.api.app import create_app
 from clarion.api.auth import key_hash, key_hint
 from clarion.api.services import Services
@@ -37,12 +38,15 @@ from clarion.pipeline.explain import Explainer
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.keepers.alerter import Alerter
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
+from clarion.pipeline.keepers.redriver import RedriveKeeper
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import CAPTURE, Account, Routes
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim
@@ -84,6 +88,10 @@ class Server:
         self.gatherer = Gatherer(self.store, self.directory)
         self._guard = _guard(settings)
         self.routes = _routes(settings, self._providers)
+        self.redriver = Redriver(
+            self.store, self.directory, self.routes, self.bus, self.clock,
+            settings.redrive_per_second,
+        )  # fmt: skip
         self.acceptor = Acceptor(
             self.store,
             Composer(self.store, self.catalogs, self.directory, self.gatherer, self.routes),
@@ -123,7 +131,7 @@ class Server:
             )
         for lane in Lane:
             await self._start_lane(lane)
-        self._start_keepers()
+        await self._start_keepers()
         if self._api:
             calm_collector()
 
@@ -182,6 +190,7 @@ class Server:
             accepting=self.acceptor,
             catalogs=self.catalogs,
             explaining=self.explainer,
+            redriving=self.redriver,
             clock=self.clock,
             bus=self.bus,
             secret=secret,
@@ -267,7 +276,21 @@ class Server:
         self._dispatchers.append(dispatcher)
         self._loop(dispatcher.doorbell, dispatcher.step)
 
-    def _start_keepers(self) -> None:
+    async def _start_keepers(self) -> None:
+        settings = self.settings
+        targets = []
+        for conductor, target in alert_targets(settings, self.clock, self._guard):
+            await conductor.start()
+            self._conductors.append(conductor)
+            targets.append(target)
+        alerter = Alerter(
+            self.store, self.directory, targets, self.clock, self.chance,
+            window_seconds=settings.alerts.window_seconds, min_count=settings.alerts.min_count,
+            public_url=settings.public_url,
+        )  # fmt: skip
+        self._loop("keeper:alerter", alerter.step)
+        keeper = RedriveKeeper(self.store, self.redriver, self.clock)
+        self._loop("keeper:redriver", keeper.step)
         self._loop("keeper:folder", Folder(self.store).step)
         self._loop("keeper:pruner", Pruner(self.store, self.clock).step)
 

@@ -224,7 +224,8 @@ async def filter_of(
 
 
 def _position(parts: list[object]) -> Position:
-    return msgspec.convert(parts, Position)
+    position: Position = msgspec.convert(parts, Position)
+    return position
 
 
 async def _answers(

@@ -190,9 +190,7 @@ class Dispatcher:
 
     async def _wait_seconds(self, now: int) -> float:
         """Until the next ready row is due; 0 when one is due."""
-        due = await self._store.deliveries.next_due(
-            int(self.lane), self.account, self._worker, now
-        )
+        due = await self._store.deliveries.next_due(int(self.lane), self.account, self._worker, now)
         if due is None:
             return IDLE_SECONDS
         return min(max((due - now) / SECOND, 0.0), IDLE_SECONDS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-
 from clarion.clock import SECOND
 from clarion.core.ids import notification_name
 from clarion.store.contract.alerts import SAMPLE_LIMIT, AlertNote, AlertRow
@@ -97,9 +96,7 @@ async def _gather(tx: Tx, window_seconds: int, min_count: int, now: int) -> bool
         await tx.run("alerts/insert", Rows(rows))
     await tx.run("alerts/ripen", since, until, now)
     for env, account, cause, last in await tx.rows("alerts/calmed", since):
-        calm.append(
-            [env, account, cause, since, until, RESOLVED, 0, last, last, "", "[]", now]
-        )
+        calm.append([env, account, cause, since, until, RESOLVED, 0, last, last, "", "[]", now])
     if calm:
         await tx.run("alerts/insert", Rows(calm))
     await tx.run("alerts/prune", now - KEPT_SECONDS * SECOND)
@@ -115,9 +112,7 @@ async def _dead(tx: Tx, since: int, until: int, min_count: int) -> Iterable[Kind
     found: list[Kind] = []
     groups = await tx.rows("alerts/dead", since, until, min_count, KINDS_LIMIT)
     for env, account, cause, count, first, last in groups:
-        newest = await tx.rows(
-            "alerts/sample", env, account, cause, since, until, SAMPLE_LIMIT
-        )
+        newest = await tx.rows("alerts/sample", env, account, cause, since, until, SAMPLE_LIMIT)
         sample = [notification_name(*row[:3]) for row in newest]
         detail = next((f"{code} {text}".strip() for *_, code, text in newest if code or text), "")
         found.append(
@@ -132,5 +127,3 @@ def _alert(row: Row) -> AlertRow:
         count=row[5], first_at=row[6], last_at=row[7], since=row[8], until=row[9], detail=row[10],
         sample=tuple(plain(row[11])), told=tuple(plain(row[12])), tries=row[13],
     )  # fmt: skip
-
-

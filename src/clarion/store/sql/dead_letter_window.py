@@ -24,9 +24,7 @@ Fragment = tuple[str, list[Any]]
 """SQL and its parameters."""
 
 
-def window(
-    env: int, wanted: DeadLetterFilter, after: Position | None, *, newest: bool
-) -> Fragment:
+def window(env: int, wanted: DeadLetterFilter, after: Position | None, *, newest: bool) -> Fragment:
     """A select of whole rows of dead_letter, at most SCANNED, beyond `after`. An index leads by
     time, by cause or by event; other filters are for `matches`."""
     conditions, parameters = ["l.env = ?"], list[Any]([env])
@@ -85,9 +83,7 @@ def matches(wanted: DeadLetterFilter) -> Fragment:
     return " and ".join(conditions), parameters
 
 
-async def edge(
-    tx: Tx, inner: str, parameters: list[Any], *, newest: bool
-) -> Position | None:
+async def edge(tx: Tx, inner: str, parameters: list[Any], *, newest: bool) -> Position | None:
     """The last place of a window that is full; None when it holds all there is."""
     order = ORDER.format("w", "desc" if newest else "asc")
     sql = (

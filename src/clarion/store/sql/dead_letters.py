@@ -15,8 +15,8 @@ from clarion.store.contract.dead_letters import (
     DeadLetterRow,
     Position,
     PutAside,
-    RedriveRow,
     Redriven,
+    RedriveRow,
     Rerouting,
 )
 from clarion.store.contract.deliveries import Finish
@@ -28,6 +28,16 @@ from clarion.store.sql.settling import settle
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 _BULK = 3
+_SEARCH = (
+    'select w.event, w.workflow, w."user", w.step, w.channel, w.destination, w.cause, '
+    "w.account, w.at, coalesce(d.status, 0), coalesce(d.attempts, 0), d.last_outcome, "
+    "d.last_code, d.last_detail, w.redriven_at, w.closed_at "
+    "from ({window}) as w "
+    "left join delivery as d on d.env = w.env and d.event = w.event "
+    'and d.workflow = w.workflow and d."user" = w."user" and d.step = w.step '
+    "and d.channel = w.channel and d.destination = w.destination "
+    "where {condition} order by {order} limit ?"
+)
 
 
 class SqlDeadLetters:
@@ -106,16 +116,7 @@ async def _search(
 ) -> DeadLetterPage:
     inner, parameters = window(env, wanted, after, newest=True)
     condition, more = matches(wanted)
-    sql = (
-        'select w.event, w.workflow, w."user", w.step, w.channel, w.destination, w.cause, '
-        "w.account, w.at, coalesce(d.status, 0), coalesce(d.attempts, 0), d.last_outcome, "
-        "d.last_code, d.last_detail, w.redriven_at, w.closed_at "
-        f"from ({inner}) as w "
-        "left join delivery as d on d.env = w.env and d.event = w.event "
-        'and d.workflow = w.workflow and d."user" = w."user" and d.step = w.step '
-        "and d.channel = w.channel and d.destination = w.destination "
-        f"where {condition} order by {ORDER.format('w', 'desc')} limit ?"
-    )
+    sql = _SEARCH.format(window=inner, condition=condition, order=ORDER.format("w", "desc"))
     found = await tx.composed(sql, [*parameters, *more, limit + 1])
     rows = [_letter(env, row) for row in found[:limit]]
     if len(found) > limit:
@@ -152,5 +153,3 @@ def _late_end(finish: Finish) -> Any:
     return msgspec.structs.replace(
         dead, seq=0, was=DeliveryStatus.UNKNOWN, status=DeliveryStatus.SENT
     )
-
-

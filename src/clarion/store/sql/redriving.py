@@ -16,8 +16,8 @@ from clarion.store.contract.dead_letters import (
     Batch,
     DeadLetterFilter,
     Position,
-    RedriveRow,
     Redriven,
+    RedriveRow,
     Rerouting,
 )
 from clarion.store.sql.codec import channel_of, number_of
@@ -30,6 +30,23 @@ from clarion.store.sql.tx import Row, Rows, Tx
 BATCH = 1_000
 
 _WEBHOOK = number_of(Channel.WEBHOOK)
+_CANDIDATES = (
+    'select w.at, w.event, w.workflow, w."user", w.step, w.channel, w.destination, w.cause, '
+    "d.account, d.lane, d.attempts, e.tenant, d.ordering_key, coalesce(x.platform, ''), "
+    "w.task, e.cancelled_at, d.expires_at, "
+    'case when u."user" is null or u.erased_at is not null then 1 else 0 end, '
+    "case when x.destination is null or x.disabled_at is not null then 1 else 0 end "
+    "from ({window}) as w "
+    "join delivery as d on d.env = w.env and d.event = w.event "
+    'and d.workflow = w.workflow and d."user" = w."user" and d.step = w.step '
+    "and d.channel = w.channel and d.destination = w.destination "
+    "join event as e on e.env = w.env and e.event = w.event "
+    'left join "user" as u on u.env = w.env and u."user" = w."user" '
+    "left join destination as x on x.env = w.env and x.destination = w.destination "
+    "where {condition} and w.redriven_at is null and w.closed_at is null "
+    "order by {order} limit ?"
+)
+
 _FILTER = msgspec.json.Decoder(DeadLetterFilter)
 _DONE = msgspec.json.Decoder(Redriven)
 
@@ -196,22 +213,7 @@ async def _candidates(
     wanted = msgspec.structs.replace(wanted, until=bound)
     inner, parameters = window(env, wanted, after, newest=False)
     condition, more = matches(wanted)
-    sql = (
-        'select w.at, w.event, w.workflow, w."user", w.step, w.channel, w.destination, w.cause, '
-        "d.account, d.lane, d.attempts, e.tenant, d.ordering_key, coalesce(x.platform, ''), "
-        "w.task, e.cancelled_at, d.expires_at, "
-        'case when u."user" is null or u.erased_at is not null then 1 else 0 end, '
-        "case when x.destination is null or x.disabled_at is not null then 1 else 0 end "
-        f"from ({inner}) as w "
-        "join delivery as d on d.env = w.env and d.event = w.event "
-        'and d.workflow = w.workflow and d."user" = w."user" and d.step = w.step '
-        "and d.channel = w.channel and d.destination = w.destination "
-        "join event as e on e.env = w.env and e.event = w.event "
-        'left join "user" as u on u.env = w.env and u."user" = w."user" '
-        "left join destination as x on x.env = w.env and x.destination = w.destination "
-        f"where {condition} and w.redriven_at is null and w.closed_at is null "
-        f"order by {ORDER.format('w', 'asc')} limit ?"
-    )
+    sql = _CANDIDATES.format(window=inner, condition=condition, order=ORDER.format("w", "asc"))
     rows = await tx.composed(sql, [*parameters, *more, BATCH])
     found = [_found(env, row, now) for row in rows]
     if len(rows) == BATCH:

@@ -12,7 +12,6 @@ from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
 from clarion.store.sql.pages import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
-
 _PARTS = (Bucket.OPEN, Bucket.SENT, Bucket.DEAD)
 """Parts that a notification counts, in the order of its columns."""
 
