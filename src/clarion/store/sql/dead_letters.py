@@ -62,7 +62,7 @@ class SqlDeadLetters:
         body = msgspec.json.encode(wanted).decode()
 
         async def work(tx: Tx) -> Row | None:
-            return await tx.row("dead_letters/insert_redrive", env, body, rate_per_second, now)
+            return await tx.row("letters/insert_redrive", env, body, rate_per_second, now)
 
         row = await self._executor.write(work, 1)
         return RedriveRow(
@@ -77,7 +77,7 @@ class SqlDeadLetters:
 
     async def redrives(self, env: int | None, *, open_only: bool) -> list[RedriveRow]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("dead_letters/redrives", env, int(open_only))
+            lambda tx: tx.rows("letters/redrives", env, int(open_only))
         )
         return [redrive_row(row) for row in rows]
 
@@ -136,7 +136,7 @@ async def _settle_late(tx: Tx, accepted: dict[DeliveryKey, Finish], now: int) ->
     """The dead letter is locked first, as whoever redrives it does."""
     rows = sorted(key_row(key) for key in accepted)
     unknown = int(DeliveryStatus.UNKNOWN)
-    closed = await tx.rows("dead_letters/close_unknown", Rows(rows), now, unknown)
+    closed = await tx.rows("letters/close_unknown", Rows(rows), now, unknown)
     keys = [
         DeliveryKey(row[0], row[1], row[2], row[3], row[4], channel_of(row[5]), row[6])
         for row in closed

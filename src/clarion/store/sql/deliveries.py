@@ -130,7 +130,7 @@ async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
         if f.claim.before is not None and f.cause is None and f.status is not DeliveryStatus.READY
     ]
     if revived:
-        await tx.run("dead_letters/close", Rows(sorted(revived)), now)
+        await tx.run("letters/close", Rows(sorted(revived)), now)
     if dead:
         await tx.run("deliveries/insert_dead_letters", Rows(dead))
     captured = [

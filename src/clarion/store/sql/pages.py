@@ -55,8 +55,8 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
         await tx.run("work/insert_deliveries", deliveries)
         await tx.run("work/insert_ready", deliveries)
     if page.undecidable:
-        await tx.run("dead_letters/insert_undecidable", Rows(page.undecidable))
-        await tx.run("dead_letters/insert_undecidable_letters", Rows(page.undecidable))
+        await tx.run("letters/insert_undecidable", Rows(page.undecidable))
+        await tx.run("letters/insert_undecidable_letters", Rows(page.undecidable))
     counts = _tally(page).rows()
     if counts:
         await tx.run("work/upsert_counts" if new_event else "work/insert_deltas", Rows(counts))

@@ -92,7 +92,7 @@ async def survey_some(
 async def redrive_some(tx: Tx, redrive: int, rerouting: Rerouting, now: int) -> Batch:
     """See `DeadLetterStore.redrive`."""
     await tx.hold("redrive", redrive)
-    kept = await tx.row("dead_letters/select_redrive", redrive)
+    kept = await tx.row("letters/select_redrive", redrive)
     if kept is None:
         raise LookupError("there is no such redrive")
     row = redrive_row(kept)
@@ -113,7 +113,7 @@ async def redrive_some(tx: Tx, redrive: int, rerouting: Rerouting, now: int) -> 
         finished_at=now if cursor is None else None,
     )
     await tx.run(
-        "dead_letters/save_redrive", redrive, _kept_place(cursor),
+        "letters/save_redrive", redrive, _kept_place(cursor),
         msgspec.json.encode(row.done).decode(), row.next_due, now, row.finished_at,
     )  # fmt: skip
     return Batch(row=row, rings=frozenset(rings))
@@ -128,7 +128,7 @@ async def _taken(tx: Tx, met: list[Found], now: int) -> list[Found]:
     if not moving:
         return []
     rows = Rows(sorted([*one.columns, int(one.word != "ready")] for one in moving.values()))
-    marked = await tx.rows("dead_letters/mark_redriven", rows, now)
+    marked = await tx.rows("letters/mark_redriven", rows, now)
     keys = {
         DeliveryKey(row[0], row[1], row[2], row[3], row[4], channel_of(row[5]), row[6])
         for row in marked
@@ -154,8 +154,8 @@ async def _make_ready(
         rings.add(f"ready:{account}:{one.lane}")
         due += apart
     if going:
-        await tx.run("dead_letters/revive", Rows(revived), now)
-        await tx.run("dead_letters/insert_ready", Rows(ready))
+        await tx.run("letters/revive", Rows(revived), now)
+        await tx.run("letters/insert_ready", Rows(ready))
         await settle(tx, [_end(one, DeliveryStatus.READY) for one in going])
     return rings, due
 
@@ -173,13 +173,13 @@ async def _decide_again(tx: Tx, found: list[Found], now: int) -> set[str]:
         tally.add(env, event, channel, Bucket.DEAD, -1)
         events[env, event] += 1
     rows = Rows(sorted(one.columns for one in going))
-    await tx.run("dead_letters/delete_deliveries", rows)
-    await tx.run("dead_letters/delete_notifications", rows)
+    await tx.run("letters/delete_deliveries", rows)
+    await tx.run("letters/delete_notifications", rows)
     await tx.run("work/insert_deltas", Rows(tally.rows()))
     tasks = sorted([one.task, one.position[3]] for one in going)
-    await tx.run("dead_letters/insert_tasks", Rows(tasks), now)
+    await tx.run("letters/insert_tasks", Rows(tasks), now)
     counts = sorted([env, event, count] for (env, event), count in events.items())
-    await tx.run("dead_letters/expand_events", Rows(counts))
+    await tx.run("letters/expand_events", Rows(counts))
     return {f"fanout:{one.lane}" for one in going}
 
 

@@ -42,7 +42,7 @@ async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
         for e in ends
     ]
     await tx.run("deliveries/end", Rows(rows))
-    await tx.run("dead_letters/close", Rows([row[:7] for row in sorted(rows)]), now)
+    await tx.run("letters/close", Rows([row[:7] for row in sorted(rows)]), now)
     await settle(tx, ends)
 
 
