@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.pretty import pretty_repr
 
-from clarion.config import Account, Listen, Settings, load_settings
+from clarion.config import Account, Leases, Listen, Settings, load_settings
 from clarion.errors import SettingsError
 
 
@@ -150,20 +150,38 @@ def test_the_variables_of_a_kubernetes_service_are_not_ours(tmp_path: Path) -> N
     assert load_settings(environ, tmp_path) == load_settings({}, tmp_path)
 
 
+def test_postgresql_and_nats_are_named_by_their_addresses(tmp_path: Path) -> None:
+    store, bus = "postgresql://u:hush@one:1,two/c?target_session_attrs=primary", "nats://u:hush@n"
+    settings = load_settings({"CLARION_STORE": store, "CLARION_BUS": bus}, tmp_path)
+    assert (settings.store, settings.sqlite_path, settings.bus) == (store, None, bus)
+    assert "hush" not in repr(settings)
+
+
+def test_a_lease_is_never_shorter_than_its_heartbeats(tmp_path: Path) -> None:
+    settings = load_settings({"CLARION_HEARTBEAT_SECONDS": "0.2"}, tmp_path)
+    assert settings.leases == Leases(usual=30, critical=15, heartbeat=0.2)
+    environ = {"CLARION_HEARTBEAT_SECONDS": "20", "CLARION_CRITICAL_LEASE_SECONDS": "60"}
+    assert load_settings(environ, tmp_path).leases == Leases(usual=60, critical=60, heartbeat=20)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "mend"),
     [
         ("STOER", "x", "is not a setting; did you mean 'CLARION_STORE'?"),
         ("PORT", "8400", "is not a setting; "),
         ("STORE", "", "is empty; give it a value or remove it"),
-        ("STORE", "postgresql://u:hush@db/c", "which comes with a later version; use sqlite:///"),
+        ("STORE", "postgresql://u:hush@db", "names no database; write postgresql://user@host/"),
+        ("STORE", "postgresql:///hush", "names no host; write postgresql://user@host/database"),
         ("STORE", "mysql://u:hush@db/c", "names mysql://; write sqlite:///path.db"),
         ("STORE", "hush.db", "names no known store; write sqlite:///path.db"),
         ("STORE", "sqlite://hush.db", "lacks a slash; write sqlite:///path.db"),
         ("STORE", "sqlite:///:memory:", "nothing would last"),
         ("STORE", "sqlite:///c.db?mode=ro", "holds options, which are not read"),
-        ("BUS", "nats://hush@n:4222", "which comes with a later version; use inproc"),
-        ("BUS", "hush", "names no known bus; did you mean 'inproc'?"),
+        ("BUS", "nats://", "names no server; write nats://host:4222"),
+        ("BUS", "hush", "names no known bus; write inproc or nats://host:4222"),
+        ("LEASE_SECONDS", "14", "is 14; write at least 3 heartbeats (15), or lower heartbeat_"),
+        ("HEARTBEAT_SECONDS", "soon", "is no number of seconds; write one from 0.05 to 600"),
+        ("DRAIN_SECONDS", "-1", "is -1; write a number of seconds from 0 to 3600"),
         ("LISTEN", "8400", "write host:port, e.g. 127.0.0.1:8400"),
         ("LISTEN", ":8400", "write 127.0.0.1:8400, or 0.0.0.0:8400 for every address"),
         ("LISTEN", "localhost:65536", "write host:port"),

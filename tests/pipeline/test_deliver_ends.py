@@ -189,7 +189,7 @@ async def test_a_claim_that_cannot_be_gathered_does_not_harm_the_others(
     await wired.hold("ready")
     bad = await wired.send("news", "ada")
     good = await wired.send("news", "ada")
-    materials = wired.server.materials
+    materials = wired.server.core.materials
     gather = materials.gather
 
     async def poisoned(claims: list[Claim]) -> Any:
@@ -210,7 +210,7 @@ async def test_claims_stay_in_hand_while_the_store_cannot_be_read(
     wired: Embedded, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await one_phone(wired)
-    materials = wired.server.materials
+    materials = wired.server.core.materials
     gather, failures = materials.gather, list[int]()
 
     async def unreadable(claims: list[Claim]) -> Any:

@@ -71,7 +71,7 @@ async def test_who_is_erased_before_the_page_is_skipped_as_erased(embedded: Embe
 async def test_numbers_of_topics_are_asked_once(
     embedded: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    directory, names = embedded.server.directory, embedded.server.store.names
+    directory, names = embedded.server.core.directory, embedded.server.store.names
     asked: list[str] = []
     mint = names.mint
 
@@ -87,8 +87,8 @@ async def test_numbers_of_topics_are_asked_once(
 
 
 async def test_the_environment_is_known_by_its_number(embedded: Embedded) -> None:
-    assert await embedded.server.directory.environment(embedded.env) == "default"
-    assert await embedded.server.directory.environment(99) == ""
+    assert await embedded.server.core.directory.environment(embedded.env) == "default"
+    assert await embedded.server.core.directory.environment(99) == ""
     await embedded.server.admit("another-key-of-another-environment", "dev", "trigger")
     dev = await embedded.server.environment("dev")
-    assert await embedded.server.directory.environment(dev) == "dev"
+    assert await embedded.server.core.directory.environment(dev) == "dev"

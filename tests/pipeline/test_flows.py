@@ -23,7 +23,7 @@ async def test_the_earlier_expiry_is_that_of_the_flow(
     await a_note(embedded, **({"expires_in": workflows} if workflows else {}))
     fields = {"expires_in": own} if own else {}
     event = await embedded.send("note", **fields)
-    head = await head_of(await embedded.event(event), embedded.server.gatherer)
+    head = await head_of(await embedded.event(event), embedded.server.core.gatherer)
     compiled = (await embedded.server.catalogs.compiled(embedded.env)).by_key["note"]
     expected = None if seconds is None else START + seconds * SECOND
     assert expiry_of(head, compiled) == expected
@@ -37,7 +37,7 @@ async def test_a_flow_asks_for_the_settings_that_can_matter_and_no_others(
     doc = await embedded.topic("doc:9", parent="folder:1")
     await embedded.users("bo")
     event = await embedded.send("note", actor="bo", tenant="acme", about="doc:9")
-    gatherer = embedded.server.gatherer
+    gatherer = embedded.server.core.gatherer
     head = await head_of(await embedded.event(event), gatherer)
     compiled = (await embedded.server.catalogs.compiled(embedded.env)).by_key["note"]
     shared = await gatherer.shared(

@@ -11,6 +11,7 @@ from clarion.core.delivery import DeliveryKey
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim, Finish
@@ -56,7 +57,9 @@ class Kept:
         self.mended = asyncio.Event()
         self.poison: set[int] = set()
         monkeypatch.setattr(self.store.deliveries, "finish", self._finish)
-        self.settler = Settler(Lane.SOCIAL, 1, self.store, ManualClock(), Rates())
+        clock = ManualClock()
+        lease = Lease(self.store, clock, [Lane.SOCIAL], seconds=30, heartbeat_seconds=5)
+        self.settler = Settler(Lane.SOCIAL, lease, self.store, clock, Rates())
 
     async def _finish(self, finishes: list[Finish], worker: int, now: int) -> int:
         if self.failures:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
-from clarion import assemble
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.deliveries import Claim
 from clarion.testing.embedded import Embedded
@@ -50,7 +50,9 @@ async def test_what_is_being_claimed_when_the_server_stops_is_sent(
 async def test_a_send_without_an_outcome_when_the_time_is_up_is_ambiguous_not_a_crash(
     wired: Embedded, mail_server: FakeSmtp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assemble, "DRAIN_SECONDS", 0.05)
+    wired.settings = msgspec.structs.replace(wired.settings, drain_seconds=0.05)
+    await wired.stop()
+    await wired.restart()
     await _mail_once(wired)
     mail_server.hang.add("ana@example.org")
     event = await wired.send("note", "ana")

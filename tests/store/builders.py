@@ -24,6 +24,7 @@ from clarion.store.sql.store import SqlStore
 
 ENV = 1
 NOW = 1_760_000_000_000_000
+LEASE = 30_000_000
 SECOND = 1_000_000
 WORKFLOW = 1
 

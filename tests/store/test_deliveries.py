@@ -16,6 +16,7 @@ from clarion.store.contract.work import PageWrite
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     SECOND,
     a_delivery,
@@ -40,7 +41,7 @@ async def queued(
         deliveries=[a_delivery(event, 1, n + 1, **changes) for n in range(destinations)],
     )
     await store.events.accept_many([an_event(event, page)], NOW)
-    return await store.work.start_worker([0, 1, 2, 3], NOW)
+    return await store.work.start_worker([0, 1, 2, 3], LEASE, NOW)
 
 
 async def claimed(store: SqlStore, worker: int, limit: int = 10, now: int = NOW) -> list[Claim]:
@@ -62,7 +63,7 @@ async def counts(store: SqlStore, kind: int = 0, event: bytes = EVENT) -> EventC
 
 async def test_a_delivery_is_claimed_once(store: SqlStore) -> None:
     first = await queued(store)
-    second = await store.work.start_worker([1], NOW)
+    second = await store.work.start_worker([1], LEASE, NOW)
     mine = await claimed(store, first, 2)
     theirs = await claimed(store, second)
     assert [claim.key.destination for claim in mine] == [1, 2]
@@ -134,8 +135,8 @@ async def test_a_notification_goes_where_its_parts_say(
 async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     old = await queued(store, destinations=1)
     (stale,) = await claimed(store, old)
-    new = await store.work.start_worker([1], NOW)
-    (fresh,) = await store.deliveries.stranded(new, 10)
+    new = await store.work.start_worker([1], LEASE, NOW)
+    (fresh,) = await store.deliveries.stranded([old], new, 10)
     assert fresh.fence == stale.fence + 1
     assert await store.deliveries.finish([ended(stale)], old, NOW) == 0
     assert await counts(store) == EventCounts(open=1)
@@ -156,14 +157,14 @@ async def test_an_outcome_that_comes_twice_counts_once(store: SqlStore) -> None:
     assert await counts(store, PUSH) == EventCounts(sent=1)
 
 
-async def test_what_this_worker_sends_is_not_stranded(store: SqlStore) -> None:
+async def test_only_what_the_dead_were_sending_is_stranded(store: SqlStore) -> None:
     worker = await queued(store)
     await claimed(store, worker, 2)
-    assert await store.deliveries.stranded(worker, 10) == []
-    other = await store.work.start_worker([1], NOW)
-    assert len(await store.deliveries.stranded(other, 1)) == 1
-    assert len(await store.deliveries.stranded(other, 10)) == 1
-    assert await store.deliveries.stranded(other, 10) == []
+    other = await store.work.start_worker([1], LEASE, NOW)
+    assert await store.deliveries.stranded([other], worker, 10) == []
+    assert len(await store.deliveries.stranded([worker], other, 1)) == 1
+    assert len(await store.deliveries.stranded([worker], other, 10)) == 1
+    assert await store.deliveries.stranded([worker], other, 10) == []
 
 
 async def test_a_retry_keeps_what_was_tried(store: SqlStore) -> None:
@@ -250,7 +251,7 @@ async def test_a_destination_is_switched_off_unless_it_was_confirmed_since(
         deliveries=[a_delivery(event, 1, number)],
     )
     await store.events.accept_many([an_event(event, page)], NOW)
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     (claim,) = await claimed(store, worker)
     gone = Outcome(kind=OutcomeClass.DESTINATION_INVALID, code="UNREGISTERED")
     failed = ended(claim, DeliveryStatus.FAILED, outcome=gone, disable=True)

@@ -13,6 +13,7 @@ from clarion.store.contract.work import PageWrite, TaskWrite
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     SECOND,
     a_delivery,
@@ -130,7 +131,7 @@ async def test_keys_of_two_environments_do_not_meet(store: SqlStore) -> None:
 
 async def test_folding_deltas_changes_no_count(store: SqlStore) -> None:
     await store.events.accept_many([an_event(ONE, a_push_page(ONE, 1, 3))], NOW)
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
     accepted = Outcome(kind=OutcomeClass.ACCEPTED)
     finish = Finish(claim=claim, status=DeliveryStatus.SENT, outcome=accepted)
@@ -160,7 +161,7 @@ async def test_a_cancellation_ends_what_is_ready_and_leaves_what_is_sent(
     await store.events.accept_many(
         [an_event(ONE, page), an_event(TWO, a_push_page(TWO, 1, 3))], NOW
     )
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     (claim,) = await store.deliveries.claim(1, "fcm", worker, 1, NOW)
     assert await store.events.cancel(ENV, [ONE, THREE], None, NOW + 1) == [ONE]
     assert (await store.events.counts(ENV, ONE))[PUSH] == EventCounts(open=1, skipped=1)

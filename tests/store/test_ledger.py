@@ -8,6 +8,7 @@ from clarion.store.contract.work import PageWrite
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     SECOND,
     WORKFLOW,
@@ -31,7 +32,7 @@ async def accept_push(store: SqlStore) -> bytes:
 
 
 async def claim(store: SqlStore, now: int = NOW) -> tuple[int, Claim]:
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     (claimed,) = await store.deliveries.claim(1, "fcm", worker, 10, now)
     return worker, claimed
 

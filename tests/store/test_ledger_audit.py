@@ -9,7 +9,7 @@ from clarion.core.states import DeliveryStatus
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.ledger import Imbalance
 from clarion.store.sql.store import SqlStore
-from tests.store.builders import ENV, NOW, a_push_page, a_user, an_event, an_event_id
+from tests.store.builders import ENV, LEASE, NOW, a_push_page, a_user, an_event, an_event_id
 
 EVENT = an_event_id(1)
 
@@ -20,7 +20,7 @@ async def settled(store: SqlStore) -> None:
     for n, status in ((1, DeliveryStatus.SENT), (2, DeliveryStatus.DEAD)):
         event = an_event_id(n)
         await store.events.accept_many([an_event(event, a_push_page(event, user, 3))], NOW)
-        worker = await store.work.start_worker([1], NOW)
+        worker = await store.work.start_worker([1], LEASE, NOW)
         (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
         outcome = Outcome(kind=OutcomeClass.ACCEPTED)
         await store.deliveries.finish(

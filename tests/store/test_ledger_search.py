@@ -14,6 +14,7 @@ from clarion.store.sql import ledger_search
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     SECOND,
     a_notification,
@@ -132,7 +133,7 @@ async def test_by_channel_delivery_status_and_provider_id(store: SqlStore) -> No
     for n, event in enumerate(events, start=1):
         await accept(store, n, [], page=a_push_page(event, 5, 3))
     await accept(store, 4, [5])
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     first, second = await store.deliveries.claim(1, "fcm", worker, 2, NOW)
     done = Finish(
         claim=first,

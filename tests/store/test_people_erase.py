@@ -12,6 +12,7 @@ from clarion.store.contract.people import DeviceWrite
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     WORKFLOW,
     a_push_page,
@@ -86,7 +87,7 @@ async def test_what_waits_to_be_sent_is_canceled_and_the_counts_stay_true(
 
 async def test_what_is_being_sent_is_settled_as_usual(store: SqlStore) -> None:
     user, event = await a_full_user(store)
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     assert len(await store.deliveries.claim(1, "fcm", worker, 10, NOW)) == 1
     receipt = await store.people.erase(ENV, "u1", NOW + 1)
     assert receipt is not None
@@ -113,7 +114,7 @@ async def test_somebody_known_by_name_only_can_be_erased(store: SqlStore) -> Non
 
 async def test_what_was_on_its_way_leaves_no_words_behind(store: SqlStore) -> None:
     user, event = await a_full_user(store)
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
     await store.people.erase(ENV, "u1", NOW + 1)
     outcome = Outcome(kind=OutcomeClass.ACCEPTED, captured={"address": "a@example.org"})

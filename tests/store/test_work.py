@@ -13,6 +13,7 @@ from clarion.store.contract.work import PageWrite, Task, TaskWrite
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     SECOND,
     a_notification,
@@ -33,7 +34,7 @@ async def asked(store: SqlStore, *tasks: dict[str, Any], event: bytes = EVENT) -
     usual: dict[str, Any] = {"workflow": 1, "lane": 1, "tenant": 0, **EVERYBODY}
     written = tuple(TaskWrite(**(usual | task)) for task in tasks or ({},))
     await store.events.accept_many([an_event(event, tasks=written)], NOW)
-    return await store.work.start_worker([0, 1, 2, 3], NOW)
+    return await store.work.start_worker([0, 1, 2, 3], LEASE, NOW)
 
 
 async def claimed(store: SqlStore, worker: int, now: int = NOW, limit: int = 10) -> list[Task]:
@@ -133,8 +134,8 @@ async def test_what_was_put_aside_is_taken_up_by_the_next_server_only(store: Sql
     (task,) = await claimed(store, worker)
     await store.work.give_back(task, NOW, ASIDE)
     assert await claimed(store, worker, NOW + 10**12) == []
-    other = await store.work.start_worker([1], NOW)
-    assert await store.work.rescue(other, NOW) == 1
+    other = await store.work.start_worker([1], LEASE, NOW)
+    await store.work.bury(other, NOW)
     (again,) = await claimed(store, other)
     assert again.crashes == 1
 
@@ -145,9 +146,10 @@ async def test_a_rescue_frees_the_tasks_of_others_and_keeps_their_cursor(
     old = await asked(store, {}, {"workflow": 2})
     one, _ = await claimed(store, old)
     await store.work.write_page(one, a_page(1, 2), 2, False, NOW)
-    assert await store.work.rescue(old, NOW) == 0
-    new = await store.work.start_worker([1], NOW)
-    assert await store.work.rescue(new, NOW) == 2
+    assert await store.work.bury(0, NOW) == []
+    new = await store.work.start_worker([1], LEASE, NOW)
+    assert await store.work.bury(new, NOW) == [old]
+    assert await store.work.rescue_tasks([old]) == 2
     found = {task.workflow: task for task in await claimed(store, new)}
     assert (found[1].cursor, found[1].crashes, found[1].fence) == (2, 1, 2)
     assert (found[2].cursor, found[2].crashes) == (0, 2)
@@ -187,7 +189,7 @@ async def test_an_audience_may_be_a_tenant_or_a_list(store: SqlStore) -> None:
         for n, (source, scope) in enumerate((("all", 1), ("users", 0)), start=1)
     )
     await store.events.accept_many([an_event(EVENT, tasks=tasks, recipients=(1, 3, 9))], NOW)
-    worker = await store.work.start_worker([1], NOW)
+    worker = await store.work.start_worker([1], LEASE, NOW)
     tenant, listed = await claimed(store, worker)
     assert await users_of(store, tenant) == [2]
     assert await users_of(store, listed) == [1, 3, 9]
@@ -217,6 +219,13 @@ async def test_a_dedupe_key_is_held_for_its_window(store: SqlStore) -> None:
     assert await store.work.reserve([a_key(one)], NOW + SECOND) == {(1, 1, "k")}
 
 
+async def test_of_two_events_that_ask_at_once_the_earlier_gets_the_key(store: SqlStore) -> None:
+    one, two = an_event_id(1), an_event_id(2)
+    rows = [a_key(two), a_key(one), a_key(two, key="other")]
+    assert await store.work.reserve(rows, NOW) == {(1, 1, "k")}
+    assert await store.work.reserve([a_key(one), a_key(two, key="other")], NOW) == set()
+
+
 async def test_keys_past_their_window_are_pruned(store: SqlStore) -> None:
     await store.work.reserve([a_key(EVENT, user) for user in range(5)], NOW)
     assert await store.work.prune_dedupe(NOW, 10) == 0
@@ -225,6 +234,38 @@ async def test_keys_past_their_window_are_pruned(store: SqlStore) -> None:
 
 
 async def test_workers_have_numbers_of_their_own(store: SqlStore) -> None:
-    one, two = [await store.work.start_worker([1], NOW) for _ in range(2)]
+    one, two = [await store.work.start_worker([1], LEASE, NOW) for _ in range(2)]
     assert one != two
     await store.work.stop_worker(one, NOW)
+
+
+async def test_a_worker_that_renews_in_time_lives(store: SqlStore) -> None:
+    worker = await store.work.start_worker([1], LEASE, NOW)
+    assert await store.work.beat(worker, NOW + LEASE)
+    assert await store.work.bury(0, NOW + 2 * LEASE) == []
+    assert await store.work.bury(0, NOW + 2 * LEASE + 1) == [worker]
+    assert not await store.work.beat(worker, NOW + 2 * LEASE + 1)
+
+
+async def test_the_dead_are_named_until_nothing_is_left_in_their_hands(store: SqlStore) -> None:
+    lapsed, stopped, alive = [
+        await store.work.start_worker([1], lease, NOW) for lease in (LEASE, 9 * LEASE, 9 * LEASE)
+    ]
+    await store.work.stop_worker(stopped, NOW)
+    later = NOW + 2 * LEASE
+    assert await store.work.bury(0, later) == [lapsed, stopped]
+    await store.work.rescued([stopped], later)
+    assert await store.work.bury(0, later) == [lapsed]
+    await store.work.rescued([lapsed], later)
+    assert await store.work.bury(0, later) == []
+    assert await store.work.beat(alive, later)
+
+
+async def test_one_worker_leads_until_its_term_is_over(store: SqlStore) -> None:
+    assert await store.work.lead("keeper", 1, LEASE, NOW)
+    assert not await store.work.lead("keeper", 2, LEASE, NOW + LEASE)
+    assert await store.work.lead("keeper", 1, LEASE, NOW + LEASE)
+    assert not await store.work.lead("keeper", 2, LEASE, NOW + 2 * LEASE)
+    assert await store.work.lead("keeper", 2, LEASE, NOW + 2 * LEASE + 1)
+    assert not await store.work.lead("keeper", 1, LEASE, NOW + 2 * LEASE + 1)
+    assert await store.work.lead("another", 1, LEASE, NOW)

@@ -24,3 +24,11 @@ class Bus(Protocol):
     def doorbell(self, name: str) -> Doorbell:
         """A listener; rings are kept (as one) from now on."""
         ...
+
+    async def start(self) -> None:
+        """Begin to carry rings; does not wait for a server that is away."""
+        ...
+
+    async def close(self) -> None:
+        """Carry no more; bounded in time."""
+        ...

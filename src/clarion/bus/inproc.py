@@ -43,3 +43,9 @@ class InProcessBus:
         doorbell = _Doorbell()
         self._listeners[name].add(doorbell)
         return doorbell
+
+    async def start(self) -> None:
+        """See `Bus.start`."""
+
+    async def close(self) -> None:
+        """See `Bus.close`."""

@@ -16,7 +16,7 @@ from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
 from clarion.cli.up import SettingsFile
-from clarion.config import Account, Settings
+from clarion.config import Account, Settings, without_secret
 from clarion.errors import ClarionError
 
 REACH_SECONDS = 3.0
@@ -74,6 +74,8 @@ def _store(settings: Settings) -> Finding:
     from clarion.store.sqlite.connection import open_connection
 
     path = settings.sqlite_path
+    if path is None:
+        return Finding(what="store", said=without_secret(settings.store))
     if not path.exists():
         return Finding(what="store", said=f"{path} is made at the first start")
     try:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
 from clarion.clock import SystemClock
+from clarion.config import without_secret
 
 
 def migrate(as_json: AsJson = False) -> None:
-    """Bring the store to this version's schema (`up` does it as well)."""
-    from clarion.store.sqlite.store import migrate_file
+    """Bring the store to this version's schema (`up` and `serve` do it as well)."""
+    from clarion.assemble import migrate_store
 
-    path = settings_here().sqlite_path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    applied = migrate_file(path, SystemClock().now())
+    settings = settings_here()
+    applied = asyncio.run(migrate_store(settings, SystemClock()))
+    store = without_secret(settings.store)
     if as_json:
-        say_json({"store": str(path), "applied": applied})
+        say_json({"store": store, "applied": applied})
     elif applied:
-        say(f"{path}: {counted(len(applied), 'migration')} applied ({', '.join(applied)})")
+        say(f"{store}: {counted(len(applied), 'migration')} applied ({', '.join(applied)})")
     else:
-        say(f"{path} is up to date")
+        say(f"{store} is up to date")

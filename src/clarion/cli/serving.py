@@ -8,7 +8,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from clarion.assemble import DEFAULT_ENVIRONMENT, Server
+from clarion.assemble import ALL_ROLES, DEFAULT_ENVIRONMENT, Role, Server
 from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
 from clarion.cli.http_heads import BoundedHeads
@@ -24,6 +24,7 @@ from clarion.cli.keys import make_key
 from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
 from clarion.config import Listen, Settings
+from clarion.core.workflow import Lane
 
 BACKLOG = 2048
 LAST_WORDS_SECONDS = 5
@@ -56,7 +57,11 @@ def run_until_done(work: Coroutine[Any, Any, int]) -> int:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, port_option: str = "CLARION_LISTEN"
+    settings: Settings,
+    port_option: str = "CLARION_LISTEN",
+    *,
+    roles: Iterable[Role] = ALL_ROLES,
+    lanes: Iterable[Lane] = tuple(Lane),
 ) -> AsyncIterator[Running]:
     """The server while the block runs; then it finishes what is under way and lets go of
     everything.
@@ -68,7 +73,7 @@ async def running(
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
     refuse_unsound(settings)
-    server = Server(settings)
+    server = await Server.open(settings, roles=roles, lanes=lanes)
     door: socket.socket | None = None
     try:
         door = open_door(settings.listen, port_option)

@@ -13,7 +13,7 @@ from clarion.clock import SystemClock
 from clarion.config import Settings, load_settings
 
 if TYPE_CHECKING:
-    from clarion.store.sqlite.store import SqliteStore
+    from clarion.store.contract import Store
 
 KEY_FILE = "admin.key"
 
@@ -51,7 +51,7 @@ def keep_key(data_dir: Path, key: str) -> Path:
 
 
 @asynccontextmanager
-async def store_here(*, fresh: bool = False) -> AsyncIterator[SqliteStore]:
+async def store_here(*, fresh: bool = False) -> AsyncIterator[Store]:
     """The store that the settings name, beside a server that may be running.
 
     CommandError when there is none yet, unless it may be made (`fresh`).
@@ -59,14 +59,15 @@ async def store_here(*, fresh: bool = False) -> AsyncIterator[SqliteStore]:
     # Imported late, as are the other large parts: a command that needs none of them starts at once.
     from clarion.assemble import open_beside
 
-    path = settings_here().sqlite_path
-    if not fresh and not path.exists():
+    settings = settings_here()
+    path = settings.sqlite_path
+    if not fresh and path is not None and not path.exists():
         raise CommandError(
             f"there is no store at {path}; go to the server's folder, name the file with "
             "CLARION_STORE, or start a server with `clarion up`",
             MISUSED,
         )
-    store = open_beside(path, SystemClock())
+    store = await open_beside(settings, SystemClock())
     try:
         yield store
     finally:

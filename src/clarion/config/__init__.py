@@ -2,7 +2,8 @@
 
 from clarion.config.loading import FILE_NAME, load_settings
 from clarion.config.problem import Problem, refuse
-from clarion.config.settings import Account, Alerts, Listen, Network, Settings
+from clarion.config.settings import Account, Alerts, Leases, Listen, Network, Settings
+from clarion.config.shown import without_secret
 from clarion.config.workspace import Check, Workspace, inspect_workspace, load_workspace
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Account",
     "Alerts",
     "Check",
+    "Leases",
     "Listen",
     "Network",
     "Problem",
@@ -19,4 +21,5 @@ __all__ = [
     "load_settings",
     "load_workspace",
     "refuse",
+    "without_secret",
 ]

@@ -6,24 +6,27 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from clarion.config import values
+from clarion.config import addresses, values
+from clarion.config.addresses import StoreAddress
 from clarion.config.alerts import read_alerts
 from clarion.config.asking import Answers
 from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
 from clarion.config.problem import Problem, refuse
-from clarion.config.settings import Account, Alerts, Listen, Settings
+from clarion.config.settings import Account, Alerts, Leases, Listen, Settings
 from clarion.core.suggestion import did_you_mean
 
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
-    "log_format", "log_level", "allow_networks", "deny_networks", "allow_http",
-    "redrive_per_second",
+    "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
+    "drain_seconds", "allow_networks", "deny_networks", "allow_http", "redrive_per_second",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
 TABLES = ("providers", "alerts")
 
 FILE_NAME = "clarion.toml"
+LEAST_BEATS = 3
+"""Heartbeats that have to fit into a lease: a worker stops at two thirds of it."""
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -57,12 +60,15 @@ def _settings(
 ) -> Settings:
     ask = answers.ask
     data_dir = ask("data_dir", values.folder_of, folder / "clarion-data")
-    store = ask("store", values.sqlite_of, data_dir / "clarion.db")
+    file_here = data_dir / "clarion.db"
+    store = ask("store", addresses.store_of, StoreAddress(f"sqlite:///{file_here}", file_here))
     return Settings(
-        store=f"sqlite:///{store}",
-        sqlite_path=store,
+        store=store.dsn,
+        sqlite_path=store.file,
         data_dir=data_dir,
-        bus=ask("bus", values.bus_of, "inproc"),
+        bus=ask("bus", addresses.bus_of, addresses.INPROC),
+        leases=_leases(answers),
+        drain_seconds=ask("drain_seconds", lambda given: values.seconds_of(given, 0, 3600), 10.0),
         listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
@@ -76,6 +82,30 @@ def _settings(
         redrive_per_second=ask("redrive_per_second", values.rate_of, 100),
         alerts=alerts,
         file=file,
+    )
+
+
+def _leases(answers: Answers) -> Leases:
+    usual = Leases()
+
+    def lease_of(given: Given) -> float:
+        seconds = values.seconds_of(given, 0.2, 3600)
+        if seconds < LEAST_BEATS * heartbeat:
+            raise values.OddError(
+                f"is {seconds:g}; write at least {LEAST_BEATS} heartbeats "
+                f"({LEAST_BEATS * heartbeat:g}), or lower heartbeat_seconds"
+            )
+        return seconds
+
+    heartbeat = answers.ask(
+        "heartbeat_seconds", lambda given: values.seconds_of(given, 0.05, 600), usual.heartbeat
+    )
+    return Leases(
+        usual=answers.ask("lease_seconds", lease_of, max(usual.usual, LEAST_BEATS * heartbeat)),
+        critical=answers.ask(
+            "critical_lease_seconds", lease_of, max(usual.critical, LEAST_BEATS * heartbeat)
+        ),
+        heartbeat=heartbeat,
     )
 
 

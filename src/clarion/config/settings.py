@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from clarion.config.shown import without_secret
+
 Network = IPv4Network | IPv6Network
 
 SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight")
@@ -82,10 +84,25 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True):
         return shown
 
 
+class Leases(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a worker may be silent before others take its work over, in seconds.
+
+    A worker says that it is alive every `heartbeat`. `critical` is the lease of a worker that
+    serves the critical lane, `usual` that of others. One that could not say so for two thirds of
+    its lease sends nothing more.
+    """
+
+    usual: float = 30.0
+    critical: float = 15.0
+    heartbeat: float = 5.0
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a process was told. Paths are absolute.
 
-    `store` is the DSN, `sqlite_path` the file it names. `api_key` is an admin key of environment
+    `store` is the DSN, `sqlite_path` the file it names (None: PostgreSQL). `bus` is `inproc` or the
+    addresses of NATS servers. `drain_seconds` is how long a stopping server lets sends under way
+    finish. `api_key` is an admin key of environment
     `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
     people's browsers reach this server (for links), without a slash at its end. Webhooks go to
     public addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http`
@@ -94,9 +111,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     store: str
-    sqlite_path: Path
+    sqlite_path: Path | None
     data_dir: Path
     bus: str = "inproc"
+    leases: Leases = Leases()
+    drain_seconds: float = 10.0
     listen: Listen = Listen("127.0.0.1", 8400)
     api_key: str | None = None
     workspace: Path | None = None
@@ -120,4 +139,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def _shown(self) -> Iterator[tuple[str, Any]]:
         for name in self.__struct_fields__:
             value = getattr(self, name)
+            if name in ("store", "bus"):
+                value = without_secret(value)
             yield name, "***" if name == "api_key" and value is not None else value

@@ -18,7 +18,6 @@ from clarion.core.document import kind_of
 from clarion.core.suggestion import did_you_mean
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
 
 
 class OddError(Exception):
@@ -74,6 +73,21 @@ def url_of(given: Given) -> str:
     return text
 
 
+def seconds_of(given: Given, low: float, high: float) -> float:
+    """A number of seconds within bounds, both included; fractions are fine."""
+    value = given.value
+    if given.from_environment:
+        try:
+            value = float(value)
+        except ValueError:
+            raise OddError(f"is no number of seconds; write one from {low:g} to {high:g}") from None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+        number = isinstance(value, float | int) and not isinstance(value, bool)
+        said = f"{value:g}" if number else kind_of(value)
+        raise OddError(f"is {said}; write a number of seconds from {low:g} to {high:g}")
+    return float(value)
+
+
 def texts_of(given: Given) -> tuple[str, ...]:
     """A list of texts; in the environment they are separated by commas."""
     value: Any = given.value
@@ -125,35 +139,6 @@ def present_folder_of(given: Given) -> Path:
     if not path.is_dir():
         raise OddError(f"names {path}, which is not a folder; check the path")
     return path
-
-
-def sqlite_of(given: Given) -> Path:
-    """The file that a store's DSN names; the other engines come with a later version."""
-    dsn = text_of(given)
-    scheme, separator, rest = dsn.partition("://")
-    if scheme in ("postgres", "postgresql"):
-        raise OddError("names PostgreSQL, which comes with a later version; use sqlite:///path.db")
-    if not separator or scheme != "sqlite":
-        said = f"{scheme}://" if separator and _SCHEME.fullmatch(scheme) else "no known store"
-        raise OddError(f"names {said}; write sqlite:///path.db")
-    if not rest.startswith("/"):
-        raise OddError("lacks a slash; write sqlite:///path.db, or sqlite:////absolute/path.db")
-    path = rest[1:]
-    if path in ("", ":memory:") or path.endswith("/"):
-        raise OddError("names no file, so nothing would last; write sqlite:///path.db")
-    if "?" in path or "#" in path:
-        raise OddError("holds options, which are not read; write sqlite:///path.db alone")
-    return given.base / path
-
-
-def bus_of(given: Given) -> str:
-    """`inproc`; NATS comes with a later version."""
-    bus = text_of(given)
-    if bus.startswith(("nats:", "tls:")):
-        raise OddError("names NATS, which comes with a later version; use inproc")
-    if bus != "inproc":
-        raise OddError("names no known bus; did you mean 'inproc'?")
-    return bus
 
 
 def listen_of(given: Given) -> Listen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -113,8 +114,12 @@ class CompiledCatalog:
         return found is not None and found.row.paused
 
 
+def _nobody() -> None:
+    return None
+
+
 class CatalogService:
-    """The catalogue: put, read back, tried out, compiled."""
+    """The catalogue: put, read back, tried out, compiled. `announce` is called after a change."""
 
     def __init__(
         self, store: Store, compiler: Compiler, conditions: ConditionCompiler, clock: Clock
@@ -123,6 +128,7 @@ class CatalogService:
         self._compiler = compiler
         self._conditions = conditions
         self._clock = clock
+        self.announce: Callable[[], None] = _nobody
         self._compiled: dict[int, CompiledCatalog] = {}
         self._changes: Counter[int] = Counter()
         self._pinned: dict[tuple[int, Pin], CompiledWorkflow] = {}
@@ -161,7 +167,7 @@ class CatalogService:
             raise InvalidError(_unknown("category", workflow.category, known), "/category")
         self._try(workflow, category.category)
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
-        self.forget(env)
+        self._changed(env)
         return rows[0]
 
     async def put_category(
@@ -169,7 +175,7 @@ class CatalogService:
     ) -> CategoryRow:
         category = read_category(document, key)
         rows = await self._store.catalog.put_categories(env, [category], self._clock.now())
-        self.forget(env)
+        self._changed(env)
         return rows[0]
 
     async def put_template(self, env: int, name: str, source: str) -> tuple[int, list[str]]:
@@ -180,7 +186,7 @@ class CatalogService:
         rows = await self._store.catalog.put_templates(env, {name: source}, now)
         if changed:
             await self._store.catalog.put_workflows(env, changed, now)
-        self.forget(env)
+        self._changed(env)
         return rows[0].version, [workflow.key for workflow in changed]
 
     async def apply(
@@ -209,12 +215,12 @@ class CatalogService:
             await self._store.catalog.put_categories(env, new_categories, now)
         if new_workflows:
             await self._store.catalog.put_workflows(env, new_workflows, now)
-        self.forget(env)
+        self._changed(env)
 
     async def pause(self, env: int, key: str, paused: bool) -> WorkflowRow:
         compiled = await self._known(env, key)
         await self._store.catalog.pause(env, compiled.row.number, paused, self._clock.now())
-        self.forget(env)
+        self._changed(env)
         return msgspec.structs.replace(compiled.row, paused=paused)
 
     async def delete(self, env: int, kind: str, key: str) -> bool:
@@ -232,7 +238,7 @@ class CatalogService:
         else:
             _refuse_in_use("template", key, self._users_of(catalog, key))
             gone = await self._store.catalog.delete_template(env, key, now)
-        self.forget(env)
+        self._changed(env)
         return gone
 
     async def _known(self, env: int, key: str) -> CompiledWorkflow:
@@ -270,8 +276,12 @@ class CatalogService:
             )
         return answers
 
+    def _changed(self, env: int) -> None:
+        self.forget(env)
+        self.announce()
+
     def forget(self, env: int) -> None:
-        """Load the catalogue again at next use; call it after every change."""
+        """Load the catalogue again at next use."""
         self._changes[env] += 1
         self._compiled.pop(env, None)
 

@@ -17,6 +17,7 @@ from clarion.core.retry import Tried, judge
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
@@ -63,7 +64,7 @@ class Dispatcher:
         account: str,
         sender: Callable[[Claim], Sender],
         slots: int,
-        worker: int,
+        lease: Lease,
         store: Store,
         materials: Materials,
         settler: Settler,
@@ -75,7 +76,7 @@ class Dispatcher:
         self.account = account
         self._sender = sender
         self._slots = slots
-        self._worker = worker
+        self._lease = lease
         self._store = store
         self._materials = materials
         self._settler = settler
@@ -104,6 +105,7 @@ class Dispatcher:
 
     async def _begin(self, rang: bool) -> float:
         """Without a ring the queue is only looked at, as a claim takes the writer's turn."""
+        await self._lease.held()
         free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
         if free <= 0:
             self._full = True
@@ -113,7 +115,7 @@ class Dispatcher:
             return wait_seconds
         if not self._in_hand:
             self._in_hand = await self._store.deliveries.claim(
-                int(self.lane), self.account, self._worker, free, now
+                int(self.lane), self.account, self._lease.worker, free, now
             )
         if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
@@ -160,15 +162,7 @@ class Dispatcher:
         await self.abandon()
         claims, self._in_hand = self._in_hand, []
         for claim in claims:
-            await self._settler.settle(
-                Finish(
-                    claim=claim,
-                    status=DeliveryStatus.READY,
-                    attempted=False,
-                    due=self._clock.now(),
-                    crashes=claim.crashes - 1,
-                )
-            )
+            await self._settler.settle(self._given_back(claim))
         return left
 
     async def abandon(self) -> None:
@@ -190,14 +184,17 @@ class Dispatcher:
 
     async def _wait_seconds(self, now: int) -> float:
         """Until the next ready row is due; 0 when one is due."""
-        due = await self._store.deliveries.next_due(int(self.lane), self.account, self._worker, now)
+        due = await self._store.deliveries.next_due(
+            int(self.lane), self.account, self._lease.worker, now
+        )
         if due is None:
             return IDLE_SECONDS
         return min(max((due - now) / SECOND, 0.0), IDLE_SECONDS)
 
     async def _deliver(self, material: Material) -> None:
-        """One delivery from claim to outcome; every way out settles it."""
-        ended = self._cannot_go(material)
+        """One delivery from claim to outcome; every way out settles it. Nothing is sent once
+        others may have taken it over."""
+        ended = self._cannot_go(material) if self._lease.valid else self._given_back(material.claim)
         if ended is not None:
             await self._settler.settle(ended)
             return
@@ -223,6 +220,13 @@ class Dispatcher:
             if not self._breaking_off:
                 raise
             return BROKEN_OFF, words
+
+    def _given_back(self, claim: Claim) -> Finish:
+        """Nothing was tried: others may claim it at once."""
+        return Finish(
+            claim=claim, status=DeliveryStatus.READY, attempted=False, due=self._clock.now(),
+            crashes=claim.crashes - 1,
+        )  # fmt: skip
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,

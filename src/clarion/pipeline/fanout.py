@@ -19,6 +19,7 @@ from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.planning import Flow, Planner, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.routes import Routes
@@ -65,7 +66,7 @@ class FanOut:
     def __init__(
         self,
         lane: Lane,
-        worker: int,
+        lease: Lease,
         store: Store,
         catalogs: CatalogService,
         directory: Directory,
@@ -76,7 +77,7 @@ class FanOut:
         rates: Rates,
     ) -> None:
         self._lane = lane
-        self._worker = worker
+        self._lease = lease
         self._store = store
         self._catalogs = catalogs
         self._directory = directory
@@ -94,7 +95,7 @@ class FanOut:
         """
         if self._in_hand is None:
             tasks = await self._store.work.claim_tasks(
-                [int(self._lane)], self._worker, 1, self._clock.now()
+                [int(self._lane)], self._lease.worker, 1, self._clock.now()
             )
             self._in_hand = tasks[0] if tasks else None
         if self._in_hand is None:

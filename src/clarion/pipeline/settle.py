@@ -11,6 +11,7 @@ from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
@@ -27,10 +28,10 @@ class Settler:
     """The settle stage of one lane. Outcomes wait in memory until they are durable; never
     dropped."""
 
-    def __init__(self, lane: Lane, worker: int, store: Store, clock: Clock, rates: Rates) -> None:
+    def __init__(self, lane: Lane, lease: Lease, store: Store, clock: Clock, rates: Rates) -> None:
         self._lane = lane
         self._rates = rates
-        self._worker = worker
+        self._lease = lease
         self._store = store
         self._clock = clock
         self._waiting: list[Finish] = []
@@ -81,7 +82,8 @@ class Settler:
 
     async def _write(self, batch: list[Finish]) -> bool:
         try:
-            counted = await self._store.deliveries.finish(batch, self._worker, self._clock.now())
+            worker = self._lease.worker
+            counted = await self._store.deliveries.finish(batch, worker, self._clock.now())
             if counted < len(batch):
                 await self._settle_late(batch)
         except UnavailableError as error:

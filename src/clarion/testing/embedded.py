@@ -24,6 +24,7 @@ from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite
 from clarion.store.sql.tx import Row
 from clarion.store.sqlite.connection import open_connection
+from clarion.store.sqlite.store import SqliteStore
 from clarion.testing.clock import ManualClock
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.smtp import FakeSmtp
@@ -54,7 +55,7 @@ class Embedded:
         self.chance = chance or random.Random(7)  # noqa: S311 - a test repeats its chances
         self.env = 0
         self._held: set[str] = set()
-        self._settings = Settings(
+        self.settings = Settings(
             store=f"sqlite:///{path}",
             sqlite_path=path,
             data_dir=path.parent,
@@ -63,14 +64,21 @@ class Embedded:
             allow_http=True,
             allow_networks=(ip_network("127.0.0.0/8"),),
         )
-        self.server: Server = self._a_server()
+        self._server: Server | None = None
 
-    def _a_server(self) -> Server:
-        clock: Clock = self.clock
-        return Server(self._settings, clock=clock, chance=self.chance, api=False)
+    @property
+    def server(self) -> Server:
+        """The server that runs, or ran last."""
+        if self._server is None:
+            raise RuntimeError("there is no server yet; start it first")
+        return self._server
 
     async def start(self) -> None:
         """Start all stages; `env` is the number of the environment `default`."""
+        clock: Clock = self.clock
+        self._server = await Server.open(
+            self.settings, clock=clock, chance=self.chance, serves=False
+        )
         await self.server.start()
         self.env = await self.server.environment(DEFAULT_ENVIRONMENT)
         self._held.clear()
@@ -85,7 +93,6 @@ class Embedded:
 
     async def restart(self) -> None:
         """A new server on the same file, after `stop` or `crash`."""
-        self.server = self._a_server()
         await self.start()
 
     async def hold(self, stage: str) -> None:
@@ -105,11 +112,16 @@ class Embedded:
 
     async def fill_the_disk(self) -> None:
         """From now on the store's file cannot grow."""
-        await self.server.store.bound(1)
+        await self._file().bound(1)
 
     async def free_the_disk(self) -> None:
         """The store's file may grow again."""
-        await self.server.store.bound()
+        await self._file().bound()
+
+    def _file(self) -> SqliteStore:
+        if not isinstance(self.server.store, SqliteStore):
+            raise TypeError("only a store in a file has a bound")
+        return self.server.store
 
     async def workflow(self, key: str, *steps: dict[str, Any], **fields: Any) -> int:
         """Number of a workflow with these send steps; `on` is its key unless a field says

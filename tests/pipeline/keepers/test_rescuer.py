@@ -230,7 +230,7 @@ async def test_accepted_events_survive_a_crash_right_after_the_answer(
 
 async def test_a_second_server_on_the_same_file_is_refused(embedded: Embedded) -> None:
     with pytest.raises(SettingsError, match="another server runs"):
-        Embedded(embedded.path)
+        await Embedded(embedded.path).start()
 
 
 async def test_a_clean_stop_leaves_nothing_to_rescue(wired: Embedded, fcm: FakeFcm) -> None:

@@ -34,6 +34,7 @@ WALK = re.compile(
 
 WALKS = {
     "catalog/select_templates",
+    "catalog/stamps",
     "deliveries/dead_letters",
     "deliveries/lanes",
     "deliveries/stranded",
@@ -42,8 +43,9 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
-    "work/rescue_tasks",
-    "work/stop_other_workers",
+    "work/bury_lapsed",
+    "work/dead_workers",
+    "work/forget_workers",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

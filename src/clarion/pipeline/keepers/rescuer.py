@@ -1,4 +1,4 @@
-"""Takes over what a worker that is no more had in hand, when an embedded server starts."""
+"""Takes over what a worker that is no more had in hand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import OnUnknown
 from clarion.errors import UnavailableError
+from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
@@ -17,6 +18,7 @@ from clarion.telemetry import ambiguous_outcomes, dead_letters, logger
 
 BATCH = 500
 CRASH_LIMIT = 2
+LONGEST_PAUSE_SECONDS = 1.0
 DIED = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
     code="worker_died",
@@ -27,31 +29,47 @@ _log = logger("rescuer")
 
 
 class Rescuer:
-    """Tasks become free at once; sends without an outcome go by the category's policy."""
+    """Workers whose lease has lapsed are buried; their tasks become free where their cursor
+    stands, and their sends without an outcome go by the category's policy. What was taken over
+    stays in hand until it is written down."""
 
     def __init__(
         self,
-        worker: int,
+        lease: Lease,
         store: Store,
         materials: Materials,
         capabilities: Callable[[Claim], Capabilities],
         clock: Clock,
     ) -> None:
-        self._worker = worker
+        self._lease = lease
         self._store = store
         self._materials = materials
         self._capabilities = capabilities
         self._clock = clock
+        self._in_hand: list[Claim] = []
 
-    async def step(self) -> int:
-        """Rescue everything; how many tasks and deliveries."""
-        rescued = await self._store.work.rescue(self._worker, self._clock.now())
-        while claims := await self._store.deliveries.stranded(self._worker, BATCH):
+    async def step(self, rang: bool) -> float:
+        """Rescue what there is; seconds to wait before the next look."""
+        await self.rescue()
+        return min(self._lease.heartbeat_seconds, LONGEST_PAUSE_SECONDS)
+
+    async def rescue(self, *, alone: bool = False) -> int:
+        """Take over from all who are dead: `alone`, from everybody else, as this process holds the
+        store for itself. How many tasks and deliveries."""
+        me, now = self._lease.worker, self._clock.now()
+        dead = await self._store.work.bury(me if alone else 0, now)
+        if not dead and not self._in_hand:
+            return 0
+        rescued = await self._store.work.rescue_tasks(dead)
+        while claims := self._in_hand or await self._store.deliveries.stranded(dead, me, BATCH):
+            self._in_hand = claims
             finishes = await self._finishes(claims)
-            await self._store.deliveries.finish(finishes, self._worker, self._clock.now())
+            await self._store.deliveries.finish(finishes, me, self._clock.now())
+            self._in_hand = []
             rescued += len(claims)
+        await self._store.work.rescued(dead, self._clock.now())
         if rescued:
-            _log.warning("%d tasks and deliveries of an earlier process were taken over", rescued)
+            _log.warning("%d tasks and deliveries of dead workers were taken over", rescued)
         return rescued
 
     async def _finishes(self, claims: list[Claim]) -> list[Finish]:

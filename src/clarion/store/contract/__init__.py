@@ -67,6 +67,11 @@ class Store(Protocol):
     @property
     def keys(self) -> KeyStore: ...
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether no other server can work on it while this one does."""
+        ...
+
     async def check(self, now: int) -> None:
         """UnavailableError when it cannot be read, or when the last write failed and a small one
         fails as well."""

@@ -55,6 +55,10 @@ class CatalogStore(Protocol):
         """All current workflows, categories and templates."""
         ...
 
+    async def stamps(self) -> dict[int, int]:
+        """A number by environment that grows with every change of its catalogue."""
+        ...
+
     async def put_categories(
         self, env: int, categories: list[Category], now: int
     ) -> list[CategoryRow]: ...

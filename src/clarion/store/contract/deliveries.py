@@ -104,8 +104,8 @@ class DeliveryStore(Protocol):
         content, disabled destinations. Old fences are left out. How many counted."""
         ...
 
-    async def stranded(self, worker: int, limit: int) -> list[Claim]:
-        """Rows left in `sending` by workers other than this one; they now belong to this worker."""
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
+        """Rows left in `sending` by dead workers; they now belong to this worker."""
         ...
 
     async def lanes(self, now: int) -> list[LaneRow]: ...

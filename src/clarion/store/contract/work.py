@@ -134,21 +134,33 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class WorkStore(Protocol):
     """Tasks of the fan-out stage and workers."""
 
-    async def start_worker(self, lanes: list[int], now: int) -> int:
-        """Number of a new worker."""
+    async def start_worker(self, lanes: list[int], lease: int, now: int) -> int:
+        """Number of a new worker. It has to `beat` within `lease` microseconds, again and again."""
         ...
 
-    async def beat(self, now: int) -> None:
-        """Note that the worker of this process is alive: the smallest write there is."""
+    async def beat(self, worker: int, now: int) -> bool:
+        """Renew the lease, the smallest write there is; False when the worker was buried."""
         ...
 
     async def stop_worker(self, worker: int, now: int) -> None: ...
 
-    async def rescue(self, worker: int, now: int) -> int:
-        """Take the work of every other worker back (an embedded start, which holds the file's
-        lock): tasks
-        become claimable again; what was being sent is answered by `DeliveryStore.stranded`. How
-        many tasks."""
+    async def bury(self, alone: int, now: int) -> list[int]:
+        """Mark workers whose lease has lapsed as dead; `alone` (a worker that holds the store for
+        itself, else 0): all others. Answers all who are dead and not yet `rescued`."""
+        ...
+
+    async def rescue_tasks(self, dead: list[int]) -> int:
+        """Make the tasks of dead workers claimable where their cursor stands; how many. What they
+        were sending is answered by `DeliveryStore.stranded`."""
+        ...
+
+    async def rescued(self, dead: list[int], now: int) -> None:
+        """Nothing is left in the hands of these; old ones are forgotten."""
+        ...
+
+    async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
+        """Whether the worker leads a role for `term` microseconds from now: it did before, or
+        nobody does."""
         ...
 
     async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +17,8 @@ from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 URGENCY = 1
 
+T = TypeVar("T")
+
 _WORKFLOW = msgspec.json.Decoder(Workflow)
 _CATEGORY = msgspec.json.Decoder(Category)
 
@@ -26,6 +29,19 @@ class SqlCatalog:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
+    async def _change(self, env: int, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Every change moves the stamp, so that other processes see it."""
+
+        async def stamped(tx: Tx) -> T:
+            result = await work(tx)
+            await tx.run("catalog/stamp", env)
+            return result
+
+        return await self._executor.write(stamped, URGENCY)
+
+    async def stamps(self) -> dict[int, int]:
+        return dict(await self._executor.read(lambda tx: tx.rows("catalog/stamps")))
+
     async def load(self, env: int) -> Catalog:
         """By key and name."""
         return await self._executor.read(lambda tx: _load(tx, env))
@@ -33,16 +49,12 @@ class SqlCatalog:
     async def put_categories(
         self, env: int, categories: list[Category], now: int
     ) -> list[CategoryRow]:
-        return await self._executor.write(
-            lambda tx: _put_categories(tx, env, categories, now), URGENCY
-        )
+        return await self._change(env, lambda tx: _put_categories(tx, env, categories, now))
 
     async def put_workflows(
         self, env: int, workflows: list[Workflow], now: int
     ) -> list[WorkflowRow]:
-        rows = await self._executor.write(
-            lambda tx: _put_workflows(tx, env, workflows, now), URGENCY
-        )
+        rows = await self._change(env, lambda tx: _put_workflows(tx, env, workflows, now))
         if isinstance(rows, NotFoundError):
             raise rows
         return rows
@@ -50,37 +62,35 @@ class SqlCatalog:
     async def put_templates(
         self, env: int, templates: dict[str, str], now: int
     ) -> list[TemplateRow]:
-        return await self._executor.write(
-            lambda tx: _put_templates(tx, env, templates, now), URGENCY
-        )
+        return await self._change(env, lambda tx: _put_templates(tx, env, templates, now))
 
     async def pause(self, env: int, workflow: int, paused: bool, now: int) -> None:
         """NotFoundError when there is no such workflow."""
-        changed = await self._executor.write(
+        changed = await self._change(
+            env,
             lambda tx: (
                 tx.run("catalog/pause_workflow", now, env, workflow)
                 if paused
                 else tx.run("catalog/resume_workflow", env, workflow)
             ),
-            URGENCY,
         )
         if not changed:
             raise NotFoundError(f"workflow number {workflow} does not exist")
 
     async def delete_workflow(self, env: int, workflow: int, now: int) -> bool:
-        changed = await self._executor.write(
-            lambda tx: tx.run("catalog/delete_workflow", now, env, workflow), URGENCY
+        changed = await self._change(
+            env, lambda tx: tx.run("catalog/delete_workflow", now, env, workflow)
         )
         return changed > 0
 
     async def delete_category(self, env: int, category: int, now: int) -> bool:
-        changed = await self._executor.write(
-            lambda tx: tx.run("catalog/delete_category", now, env, category), URGENCY
+        changed = await self._change(
+            env, lambda tx: tx.run("catalog/delete_category", now, env, category)
         )
         return changed > 0
 
     async def delete_template(self, env: int, name: str, now: int) -> bool:
-        return await self._executor.write(lambda tx: _end_template(tx, env, name, now), URGENCY)
+        return await self._change(env, lambda tx: _end_template(tx, env, name, now))
 
     async def workflow_versions(
         self, env: int, wanted: list[tuple[int, int]]

@@ -11,7 +11,7 @@ from clarion.store.contract.deliveries import Claim, Finish, LaneRow
 from clarion.store.sql.codec import channel_of, plain, text_json
 from clarion.store.sql.recording import DETAIL_LIMIT, end_of, key_row, record_of
 from clarion.store.sql.settling import settle
-from clarion.store.sql.tx import Executor, Rows, Tx
+from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 SUSPECT_MICROSECONDS = 10_000
 """When to look again whether a row that was in flight at a death may be claimed."""
@@ -55,9 +55,9 @@ class SqlDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def stranded(self, worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", worker, limit), 0
+            lambda tx: tx.rows("deliveries/stranded", Values(dead), worker, limit), 0
         )
         return [_claim(row) for row in rows]
 

@@ -37,10 +37,15 @@ class SqlStore:
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
 
+    @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return False
+
     async def check(self, now: int) -> None:
         """See `Store.check`."""
         if self._executor.failing:
-            await self.work.beat(now)
+            await self._executor.write(lambda tx: tx.run("work/touch", now), 0)
         await self.keys.environments()
 
     async def close(self) -> None:

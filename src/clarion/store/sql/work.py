@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
 from clarion.store.contract.work import PageWrite, Task
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
+FORGOTTEN_AFTER = 24 * 3600 * SECOND
 _BULK = 3
 
 
@@ -18,21 +20,20 @@ class SqlWork:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._worker = 0
 
-    async def start_worker(self, lanes: list[int], now: int) -> int:
+    async def start_worker(self, lanes: list[int], lease: int, now: int) -> int:
         async def work(tx: Tx) -> list[Row]:
-            return await tx.rows("work/insert_worker", await tx.clock(now), text_json(lanes))
+            at = await tx.clock(now)
+            return await tx.rows("work/insert_worker", at, text_json(lanes), lease)
 
         rows = await self._executor.write(work, 0)
-        self._worker = int(rows[0][0])
-        return self._worker
+        return int(rows[0][0])
 
-    async def beat(self, now: int) -> None:
+    async def beat(self, worker: int, now: int) -> bool:
         async def work(tx: Tx) -> int:
-            return await tx.run("work/beat", self._worker, await tx.clock(now))
+            return await tx.run("work/beat", worker, await tx.clock(now))
 
-        await self._executor.write(work, 0)
+        return await self._executor.write(work, 0) > 0
 
     async def stop_worker(self, worker: int, now: int) -> None:
         async def work(tx: Tx) -> int:
@@ -40,12 +41,31 @@ class SqlWork:
 
         await self._executor.write(work, 0)
 
-    async def rescue(self, worker: int, now: int) -> int:
-        async def work(tx: Tx) -> int:
-            await tx.run("work/stop_other_workers", worker, await tx.clock(now))
-            return await tx.run("work/rescue_tasks", worker)
+    async def bury(self, alone: int, now: int) -> list[int]:
+        async def work(tx: Tx) -> list[Row]:
+            await tx.run("work/bury_lapsed", alone, await tx.clock(now))
+            return await tx.rows("work/dead_workers")
 
-        return await self._executor.write(work, 0)
+        return [worker for (worker,) in await self._executor.write(work, 0)]
+
+    async def rescue_tasks(self, dead: list[int]) -> int:
+        wanted = Values(dead)
+        return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
+
+    async def rescued(self, dead: list[int], now: int) -> None:
+        async def work(tx: Tx) -> None:
+            at = await tx.clock(now)
+            await tx.run("work/rescued", Values(dead), at)
+            await tx.run("work/forget_workers", at - FORGOTTEN_AFTER)
+
+        await self._executor.write(work, 0)
+
+    async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
+        async def work(tx: Tx) -> int:
+            at = await tx.clock(now)
+            return await tx.run("work/lead", role, worker, at + term, at)
+
+        return await self._executor.write(work, 0) > 0
 
     async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
         wanted = Values(lanes)

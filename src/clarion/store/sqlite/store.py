@@ -24,6 +24,11 @@ class SqliteStore(SqlStore):
         super().__init__(executor)
         self._lock = lock
 
+    @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return self._lock is not None
+
     async def bound(self, pages: int | None = None) -> int:
         """Let the file have at most so many pages (None: as many as it likes), but never fewer than
         it has. More is refused as by a full disk. How many it has."""

@@ -1,6 +1,11 @@
 update ready
-set worker = ?1, fence = fence + 1
-where seq in (select seq from ready where state = 1 and worker <> ?1 order by seq limit ?2)
+set worker = ?2, fence = fence + 1
+where seq in (
+    select seq from ready
+    where state = 1 and worker in (select value from json_each(?1)) and worker <> ?2
+    order by seq
+    limit ?3
+)
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
     account,

@@ -1,1 +1,2 @@
-update task set state = 0, worker = 0 where state = 1 and worker <> ?
+update task set state = 0, worker = 0
+where lane in (0, 1, 2, 3) and state = 1 and worker in (select value from json_each(?1))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from clarion.assemble.accounts import Accounts
 from clarion.channels.chat.slack_webhook import SlackWebhookProvider
-from clarion.channels.conduct import Conductor
 from clarion.channels.contract import Provider
 from clarion.channels.email.smtp import SMTP
-from clarion.channels.guard import Guard
 from clarion.channels.registry import make_provider
 from clarion.channels.webhook.standard import WEBHOOK
-from clarion.clock import Clock
 from clarion.config import Settings
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import SettingsError
@@ -22,18 +20,16 @@ ACCOUNT = "alerts"
 IN_FLIGHT = 1
 
 
-def alert_targets(
-    settings: Settings, clock: Clock, guard: Guard
-) -> Iterator[tuple[Conductor, Target]]:
-    """Each target with the conductor that has to be started before and closed after it.
-    SettingsError when a provider refuses what it was given."""
+async def alert_targets(settings: Settings, accounts: Accounts) -> list[Target]:
+    """The targets, ready to be told. SettingsError when a provider refuses what it was given."""
+    targets = []
     for name, provider, address in _providers(settings):
-        conductor = Conductor(
-            provider, account=ACCOUNT, lane=Lane.CRITICAL, clock=clock, guard=guard,
-            in_flight=IN_FLIGHT,
-        )  # fmt: skip
-        channel = provider.capabilities.channel
-        yield conductor, Target(name=name, channel=channel, teller=conductor, address=address)
+        can = provider.capabilities
+        conductor = await accounts.conductor(
+            provider, f"{ACCOUNT}-{name}", can.kind, Lane.CRITICAL, IN_FLIGHT
+        )
+        targets.append(Target(name=name, channel=can.channel, teller=conductor, address=address))
+    return targets
 
 
 def _providers(settings: Settings) -> Iterator[tuple[str, Provider, str]]:

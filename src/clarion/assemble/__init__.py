@@ -1,0 +1,17 @@
+"""Which parts today: the only room that names concrete classes. Settings in, a running process
+out."""
+
+from clarion.assemble.environments import DEFAULT_ENVIRONMENT, apply_workspace
+from clarion.assemble.places import migrate_store, open_beside
+from clarion.assemble.roles import ALL_ROLES, Role
+from clarion.assemble.server import Server
+
+__all__ = [
+    "ALL_ROLES",
+    "DEFAULT_ENVIRONMENT",
+    "Role",
+    "Server",
+    "apply_workspace",
+    "migrate_store",
+    "open_beside",
+]

@@ -1,0 +1,105 @@
+"""Providers from the settings, the conductors around them, and how each account fares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clarion.channels.account import AccountState
+from clarion.channels.capture import CaptureProvider
+from clarion.channels.conduct import Conductor
+from clarion.channels.contract import Capabilities, Provider
+from clarion.channels.guard import Guard, GuardPolicy
+from clarion.channels.registry import make_provider
+from clarion.clock import Clock
+from clarion.config import Settings
+from clarion.core.workflow import Lane
+from clarion.errors import SettingsError
+from clarion.pipeline.routes import CAPTURE, Account, Routes
+from clarion.store.contract.deliveries import Claim
+
+
+class Accounts:
+    """The accounts of a process. Each lane that it serves has conductors of its own."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.configured = settings.accounts
+        self.providers = {
+            account.name: _provider(account.name, account.kind, account.settings)
+            for account in settings.accounts
+        }
+        self.routes = _routes(settings, self.providers)
+        self._clock = clock
+        self._guard = _guard(settings)
+        self._states: dict[str, AccountState] = {}
+        self._conductors: list[Conductor] = []
+
+    def states(self) -> list[dict[str, Any]]:
+        """The accounts with what they answered since the start."""
+        return [state.document() for state in self._states.values()]
+
+    def capabilities_of(self, claim: Claim) -> Capabilities:
+        """Of the account that a stranded delivery was given to. One that is no longer in the
+        settings promises nothing about repeats."""
+        if claim.account == CAPTURE:
+            return CaptureProvider(claim.key.channel).capabilities
+        if claim.account in self.providers:
+            return self.providers[claim.account].capabilities
+        return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
+
+    async def conductor(
+        self, provider: Provider, account: str, kind: str, lane: Lane, in_flight: int | None
+    ) -> Conductor:
+        """A conductor that is open for business."""
+        state = self._states.get(account)
+        slots = in_flight or provider.capabilities.in_flight
+        if state is None:
+            state = self._states[account] = AccountState(account, kind, [], slots)
+        if provider.capabilities.channel.value not in state.channels:
+            state.channels.append(provider.capabilities.channel.value)
+        conductor = Conductor(
+            provider,
+            account=account,
+            lane=lane,
+            clock=self._clock,
+            guard=self._guard,
+            in_flight=in_flight,
+            observe=lambda attempt: state.observe(attempt, self._clock.now()),
+        )
+        await conductor.start()
+        self._conductors.append(conductor)
+        return conductor
+
+    async def close(self) -> None:
+        """Close all connections; what is under way breaks off."""
+        for conductor in self._conductors:
+            await conductor.close()
+
+
+def _guard(settings: Settings) -> Guard:
+    policy = GuardPolicy(
+        allow=tuple(str(network) for network in settings.allow_networks),
+        deny=tuple(str(network) for network in settings.deny_networks),
+        allow_http=settings.allow_http,
+    )
+    return Guard(policy)
+
+
+def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
+    try:
+        return make_provider(kind, settings)
+    except SettingsError as error:
+        raise SettingsError(f"[providers.{account}] {error}") from error
+
+
+def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
+    return Routes(
+        [
+            Account(
+                name=account.name,
+                capabilities=providers[account.name].capabilities,
+                environments=account.environments,
+                order=account.order,
+            )
+            for account in settings.accounts
+        ]
+    )

@@ -1,0 +1,74 @@
+"""What every process has, whatever its roles: store, bus, names, catalogue, accounts, its lease."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Iterable
+
+from clarion.assemble.accounts import Accounts
+from clarion.bus.contract import Bus
+from clarion.clock import Clock
+from clarion.conditions.cel import CelCompiler
+from clarion.config import Settings
+from clarion.content.compiler import TemplateCompiler
+from clarion.core.workflow import Lane
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.directory import Directory
+from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.lease import Lease
+from clarion.pipeline.loop import Loop
+from clarion.pipeline.material import Materials
+from clarion.pipeline.rates import Rates
+from clarion.pipeline.redriving import Redriver
+from clarion.store.contract import Store
+
+Step = Callable[[bool], Awaitable[float]]
+
+
+class Core:
+    """The parts that roles share, and the loops they run."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        chance: random.Random,
+        lanes: Iterable[Lane],
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.bus = bus
+        self.clock = clock
+        self.chance = chance
+        self.lanes = tuple(lanes)
+        self.rates = Rates()
+        self.accounts = Accounts(settings, clock)
+        self.directory = Directory(store)
+        self.catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
+        self.gatherer = Gatherer(store, self.directory)
+        self.materials = Materials(store, self.catalogs, self.directory, clock)
+        self.redriver = Redriver(
+            store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
+        )
+        self.lease = _lease(settings, store, clock, self.lanes)
+        self.loops: list[Loop] = []
+
+    def loop(self, name: str, step: Step) -> None:
+        """Run a step again and again from now on."""
+        loop = Loop(name, step, self.bus.doorbell(name))
+        self.loops.append(loop)
+        loop.start()
+
+
+def _lease(settings: Settings, store: Store, clock: Clock, lanes: tuple[Lane, ...]) -> Lease:
+    leases = settings.leases
+    critical = Lane.CRITICAL in lanes
+    return Lease(
+        store,
+        clock,
+        lanes,
+        seconds=leases.critical if critical else leases.usual,
+        heartbeat_seconds=leases.heartbeat,
+    )

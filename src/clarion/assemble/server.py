@@ -1,0 +1,189 @@
+"""One process: what it shares, its roles, and how it starts and ends."""
+
+from __future__ import annotations
+
+import gc
+import random
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from clarion import __version__, telemetry
+from clarion.api.app import create_app
+from clarion.api.services import Services
+from clarion.assemble.core import Core
+from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
+from clarion.assemble.keeper import start_keepers
+from clarion.assemble.places import make_bus, open_for_serving
+from clarion.assemble.roles import ALL_ROLES, Role
+from clarion.assemble.worker import Worker
+from clarion.bus.contract import Bus
+from clarion.clock import Clock, SystemClock
+from clarion.config import Settings, load_workspace
+from clarion.core.workflow import Lane
+from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.catalog_watch import CatalogWatch
+from clarion.pipeline.composing import Composer
+from clarion.pipeline.explain import Explainer
+from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.store.contract import Store
+
+SEALING = "tokens-and-cursors"
+"""Name of the store's secret that seals user tokens and list cursors."""
+COLLECTOR_THRESHOLDS = (200_000, 20, 20)
+
+
+class Server:
+    """Everything of one process: store, stages, keepers, and the API's application."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        bus: Bus,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        roles: Iterable[Role] = ALL_ROLES,
+        lanes: Iterable[Lane] = tuple(Lane),
+        serves: bool = True,
+    ) -> None:
+        """`open` makes one from settings. Without `serves` there is no application to serve: the
+        rest runs inside another program, whose collector is left as it is."""
+        self.settings = settings
+        self.roles = frozenset(roles)
+        self.store, self.bus, self.clock, self.chance = store, bus, clock, chance
+        self._serves = serves
+        works = Role.WORKER in self.roles
+        self.core = core = Core(settings, store, bus, clock, chance, lanes if works else ())
+        self.catalogs = core.catalogs
+        self.loops = core.loops
+        self.acceptor = Acceptor(
+            store,
+            Composer(store, core.catalogs, core.directory, core.gatherer, core.accounts.routes),
+            bus,
+            clock,
+            chance.randbytes,
+            core.rates,
+        )
+        self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
+        self._worker = Worker(core)
+        self._rescuer = Rescuer(
+            core.lease, store, core.materials, core.accounts.capabilities_of, clock
+        )
+        self.services: Services | None = None
+        self.app: Any = None
+
+    @classmethod
+    async def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        chance: random.Random | None = None,
+        roles: Iterable[Role] = ALL_ROLES,
+        lanes: Iterable[Lane] = tuple(Lane),
+        serves: bool = True,
+    ) -> Server:
+        """A server on the store and the bus that the settings name, not started yet."""
+        clock = clock or SystemClock()
+        chance = chance or random.SystemRandom()
+        store = await open_for_serving(settings, clock)
+        try:
+            return cls(
+                settings, store, make_bus(settings), clock=clock, chance=chance, roles=roles,
+                lanes=lanes, serves=serves,
+            )  # fmt: skip
+        except BaseException:
+            await store.close()
+            raise
+
+    async def start(self) -> None:
+        """Take over what an earlier process left, apply the workspace, start all roles."""
+        core = self.core
+        await self.bus.start()
+        await core.lease.start()
+        core.loop("lease", core.lease.step)
+        core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
+        if self.settings.api_key is not None:
+            await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
+        secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
+        self.services = self._services(secret)
+        if self._serves:
+            self.app = create_app(self.services)
+        if self.store.exclusive:
+            await self._rescuer.rescue(alone=True)
+        if self.settings.workspace is not None:
+            await apply_workspace(
+                self.catalogs,
+                await self.environment(DEFAULT_ENVIRONMENT),
+                load_workspace(self.settings.workspace),
+            )
+        if Role.WORKER in self.roles:
+            await self._worker.start()
+        if Role.KEEPER in self.roles:
+            await start_keepers(core, self._rescuer)
+        if self._serves:
+            calm_collector()
+
+    async def stop(self) -> None:
+        """Finish what is under way, write every outcome, give the rest back. The lease is kept
+        until then."""
+        await self.acceptor.close()
+        beating = [loop for loop in self.loops if loop.name == "lease"]
+        for loop in self.loops:
+            if loop not in beating:
+                await loop.stop()
+        await self._worker.stop(self.settings.drain_seconds)
+        await self.core.accounts.close()
+        for loop in beating:
+            await loop.stop()
+        await self.core.lease.stop()
+        await self.bus.close()
+        await self.store.close()
+
+    async def abandon(self) -> None:
+        """End as a killed process does: nothing is finished, written down or given back. The file
+        is free for the next server."""
+        for loop in self.loops:
+            await loop.stop()
+        await self._worker.abandon()
+        await self.core.accounts.close()
+        await self.bus.close()
+        await self.store.close()
+
+    async def environment(self, name: str) -> int:
+        """Number of an environment that exists."""
+        return (await self.store.keys.environments())[name]
+
+    async def admit(self, key: str, environment: str, scope: str) -> None:
+        """Make a key valid."""
+        await admit(self.store, key, environment, scope, self.clock.now())
+
+    def _services(self, secret: bytes) -> Services:
+        core = self.core
+        return Services(
+            store=self.store,
+            accepting=self.acceptor,
+            catalogs=self.catalogs,
+            explaining=self.explainer,
+            redriving=core.redriver,
+            clock=self.clock,
+            bus=self.bus,
+            secret=secret,
+            chance=secrets.token_bytes,
+            provider_states=core.accounts.states,
+            lane_rates=lambda: core.rates.per_second(self.clock.now()),
+            gauge=Gauges(self.store, self.clock).set,
+            metrics=telemetry.exposition,
+            version=__version__,
+        )
+
+
+def calm_collector() -> None:
+    """Let the cycle collector look less often: rows come and go by the ten thousand, and nearly all
+    of them are freed by their counts. What is loaded by now is not looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)

@@ -1,0 +1,4 @@
+-- The smallest write there is, which tells whether the store can be written. A row that is written as it was would
+-- not reach the disk.
+insert into leader (role, worker, until) values ('', 0, ?1)
+on conflict (role) do update set until = excluded.until
