@@ -33,9 +33,9 @@ WALK = re.compile(
 )
 
 WALKS = {
+    "alerts/dead",
     "catalog/select_templates",
     "catalog/stamps",
-    "deliveries/dead_letters",
     "deliveries/lanes",
     "deliveries/stranded",
     "deliveries/task_lanes",
@@ -43,9 +43,11 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
+    "letters/redrives",
     "work/bury_lapsed",
     "work/dead_workers",
     "work/forget_workers",
+    "work/put_aside",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

@@ -12,10 +12,10 @@ where l.env = j.env
     and l.channel = j.channel
     and l.destination = j.destination
     and l.redriven_at is null and l.closed_at is null
-    and exists (
-        select 1 from delivery as d
+    and (
+        select d.status from delivery as d
         where d.env = l.env and d.event = l.event and d.workflow = l.workflow
             and d."user" = l."user" and d.step = l.step and d.channel = l.channel
-            and d.destination = l.destination and d.status = $9
-    )
+            and d.destination = l.destination
+    ) = $9
 returning l.env, l.event, l.workflow, l."user", l.step, l.channel, l.destination
