@@ -125,7 +125,6 @@ class FanOut:
         """Nobody claims it until it is redriven; the operators are told."""
         failed, now = task.crashes - 1, self._clock.now()
         _log.error("task %d is put aside: it failed %d times", task.task, failed)
-        await self._store.work.give_back(task, now, PUT_ASIDE)
         note = AlertNote(
             env=task.env,
             account="fan-out",
@@ -134,6 +133,7 @@ class FanOut:
             sample=(event_name(task.event),),
         )
         await self._store.alerts.note([note], now)
+        await self._store.work.give_back(task, now, PUT_ASIDE)
 
     async def _walk(self, task: Task) -> bool:
         """Decide up to TURN_PAGES pages; whether the task is done."""
