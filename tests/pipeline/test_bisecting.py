@@ -88,9 +88,7 @@ async def test_one_who_cannot_be_decided_is_a_dead_letter_and_the_others_are_tol
     assert await embedded.imbalances() == []
 
 
-async def test_a_redrive_decides_again(
-    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_redrive_decides_again(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     await crowd(embedded, 200)
     await embedded.topic("store:42", *(f"u{n:04}" for n in range(200)))
     await a_note(embedded)

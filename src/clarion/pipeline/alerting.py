@@ -11,7 +11,7 @@ import msgspec
 from clarion.clock import to_rfc3339
 from clarion.core.delivery import Message, Outcome
 from clarion.core.workflow import Channel
-from clarion.store.contract.alerts import AlertRow
+from clarion.store.contract.alerts import AlertNote, AlertRow
 
 EVENT_TYPE = "clarion.alert"
 EVERYWHERE = "all environments"
@@ -124,3 +124,9 @@ def _linked(name: str, public_url: str | None) -> str:
 
 def _minute(instant: str) -> str:
     return instant[:19].replace("T", " ")
+
+
+def account_trouble(account: str, kind: str, detail: str) -> AlertNote:
+    """What to note (`AlertStore.note`) when an account as a whole is in trouble: `kind` is e.g.
+    `credential`, `config` or `breaker`."""
+    return AlertNote(env=0, account=account, cause=f"account:{kind}", detail=detail)
