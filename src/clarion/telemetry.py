@@ -87,6 +87,12 @@ redriven = _counter(
     "clarion_redriven_total", "Dead letters met by a redrive, by what became of them", "result"
 )
 alerts = _counter("clarion_alerts_total", "Alerts told to the operators", "target", "outcome")
+bus_rings = _counter(
+    "clarion_bus_rings_total",
+    "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
+    "direction",
+)
+bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
 def exposition() -> bytes:

@@ -61,16 +61,23 @@ ROUTES: tuple[Any, ...] = (
     *meta.ROUTES,
 )
 
+OF_PEOPLE: tuple[Any, ...] = (*inbox.ROUTES, *meta.ROUTES)
+"""What a gateway serves: nothing that takes an API key, but metrics from afar."""
+
+WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
+"""What a process without an API answers."""
+
 LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
 
 
-def create_app(services: Services) -> ASGIApp:
-    """Everything under `/v1`, `/openapi.json`, and what watches over the server."""
+def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
+    """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
+    part of it, which takes no events."""
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
-        ROUTES,
+        routes,
         openapi_config=openapi_config(services.version),
         before_request=_check_request,
         dependencies={
@@ -87,7 +94,7 @@ def create_app(services: Services) -> ASGIApp:
         cache_control=CacheControlHeader(no_store=True),
         logging_config=None,
     )
-    return Front(router, Intake(services, keyring))
+    return Front(router, Intake(services, keyring) if routes is ROUTES else None)
 
 
 class Front:
@@ -97,9 +104,11 @@ class Front:
     The router gets the encoded path, and each parameter is decoded once, after routing.
     """
 
-    def __init__(self, router: Litestar, intake: Intake) -> None:
+    def __init__(self, router: Litestar, intake: Intake | None) -> None:
         self.router = router
-        self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
+        self._short: dict[str, ASGIApp] = {}
+        if intake is not None:
+            self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:

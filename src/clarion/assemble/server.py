@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from clarion import __version__, telemetry
-from clarion.api.app import create_app
+from clarion.api.app import OF_PEOPLE, ROUTES, WATCHED_ONLY, create_app
 from clarion.api.services import Services
 from clarion.assemble.core import Core
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
-from clarion.assemble.places import make_bus, open_for_serving
+from clarion.assemble.places import open_bus, open_for_serving
 from clarion.assemble.roles import ALL_ROLES, Role
 from clarion.assemble.worker import Worker
 from clarion.bus.contract import Bus
@@ -91,9 +91,10 @@ class Server:
         chance = chance or random.SystemRandom()
         store = await open_for_serving(settings, clock)
         try:
+            bus = await open_bus(settings, store, chance)
             return cls(
-                settings, store, make_bus(settings), clock=clock, chance=chance, roles=roles,
-                lanes=lanes, serves=serves,
+                settings, store, bus, clock=clock, chance=chance, roles=roles, lanes=lanes,
+                serves=serves,
             )  # fmt: skip
         except BaseException:
             await store.close()
@@ -111,7 +112,7 @@ class Server:
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret)
         if self._serves:
-            self.app = create_app(self.services)
+            self.app = create_app(self.services, _routes(self.roles))
         if self.store.exclusive:
             await self._rescuer.rescue(alone=True)
         if self.settings.workspace is not None:
@@ -179,6 +180,12 @@ class Server:
             metrics=telemetry.exposition,
             version=__version__,
         )
+
+
+def _routes(roles: frozenset[Role]) -> tuple[Any, ...]:
+    if Role.API in roles:
+        return ROUTES
+    return OF_PEOPLE if Role.GATEWAY in roles else WATCHED_ONLY
 
 
 def calm_collector() -> None:

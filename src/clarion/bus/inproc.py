@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from weakref import WeakSet
+from collections.abc import Mapping
 
-
-class _Doorbell:
-    def __init__(self) -> None:
-        self._rang = asyncio.Event()
-
-    def ring(self) -> None:
-        self._rang.set()
-
-    async def wait(self, timeout_seconds: float) -> bool:
-        if not self._rang.is_set():
-            try:
-                async with asyncio.timeout(timeout_seconds):
-                    await self._rang.wait()
-            except TimeoutError:
-                return False
-        self._rang.clear()
-        return True
+from clarion.bus.bells import Bell, Bells
 
 
 class InProcessBus:
     """The default bus; listeners are forgotten when nobody holds them."""
 
     def __init__(self) -> None:
-        self._listeners: defaultdict[str, WeakSet[_Doorbell]] = defaultdict(WeakSet)
+        self._bells = Bells()
 
     def ring(self, name: str) -> None:
-        for doorbell in self._listeners.get(name, ()):
-            doorbell.ring()
+        self._bells.ring(name)
 
     def names(self) -> list[str]:
         """Names that somebody listens to."""
-        return [name for name, listeners in self._listeners.items() if len(listeners)]
+        return self._bells.names()
 
-    def doorbell(self, name: str) -> _Doorbell:
-        doorbell = _Doorbell()
-        self._listeners[name].add(doorbell)
-        return doorbell
+    def doorbell(self, name: str) -> Bell:
+        return self._bells.add(name)
 
     async def start(self) -> None:
-        """See `Bus.start`."""
+        """There is nobody else to reach."""
 
     async def close(self) -> None:
-        """See `Bus.close`."""
+        """There is nobody to part from."""
+
+    @property
+    def connected(self) -> bool:
+        return True
+
+    def describe(self) -> Mapping[str, object]:
+        return {"bus": "inproc", "connected": True, "problem": ""}

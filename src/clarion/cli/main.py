@@ -18,6 +18,7 @@ from clarion.cli.keys import keys
 from clarion.cli.migrate import migrate
 from clarion.cli.options import AsJson
 from clarion.cli.send import send
+from clarion.cli.serve import serve
 from clarion.cli.terminal import complain, say_json
 from clarion.cli.up import up
 from clarion.cli.why import why
@@ -53,6 +54,7 @@ def version(as_json: AsJson = False) -> None:
 
 app.command()(up)
 app.command()(demo)
+app.command()(serve)
 app.command()(check)
 app.command()(migrate)
 app.command()(apply)

@@ -145,7 +145,7 @@ def url_of(listen: Listen, door: socket.socket) -> str:
 
 async def _first_key(server: Server) -> str | None:
     """An admin key when the default environment has no key at all, and none is configured."""
-    if server.settings.api_key is not None:
+    if server.settings.api_key is not None or Role.API not in server.roles:
         return None
     rows = await server.store.keys.list()
     if any(row.environment == DEFAULT_ENVIRONMENT for row in rows):

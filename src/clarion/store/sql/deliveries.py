@@ -76,18 +76,11 @@ def _claim(row: tuple[Any, ...]) -> Claim:
 
 
 async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
-    mine = await _owned(tx, finishes)
+    mine = await _taken(tx, finishes)
     if not mine:
         return 0
     await tx.run("deliveries/record", Rows([record_of(f, now) for f in mine]))
     await _write_attempts(tx, mine)
-    retries = [
-        [f.claim.seq, f.due, f.claim.attempts + f.attempted, f.crashes]
-        for f in mine
-        if f.status is DeliveryStatus.READY
-    ]
-    if retries:
-        await tx.run("deliveries/retry_ready", Rows(retries))
     ends = [end_of(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         await settle(tx, ends)
@@ -95,16 +88,26 @@ async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
     return len(mine)
 
 
-async def _owned(tx: Tx, finishes: list[Finish]) -> list[Finish]:
-    """Those whose fence still holds; of two for one claim the first."""
+async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
+    """Those whose fence still holds (of two for one claim the first), off the queue or back in it.
+
+    Ready rows are locked in their order; what else these finishes change hangs on them.
+    """
     by_claim: dict[tuple[int, int], Finish] = {}
     for f in finishes:
         by_claim.setdefault((f.claim.seq, f.claim.fence), f)
-    # The ready rows are locked in their order; what else these finishes change hangs on them.
-    held = {
-        (seq, fence) for seq, fence in await tx.rows("deliveries/owned", Rows(sorted(by_claim)))
-    }
-    return [finish for claim, finish in by_claim.items() if claim in held]
+    ends = []
+    retries = []
+    for claim, f in sorted(by_claim.items(), key=itemgetter(0)):
+        if f.status is DeliveryStatus.READY:
+            retries.append([*claim, f.due, f.claim.attempts + f.attempted, f.crashes])
+        else:
+            ends.append(claim)
+    held = await tx.rows("deliveries/take_ended", Rows(ends)) if ends else []
+    if retries:
+        held += await tx.rows("deliveries/retry_ready", Rows(retries))
+    taken = {(seq, fence) for seq, fence in held}
+    return [f for claim, f in by_claim.items() if claim in taken]
 
 
 async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:

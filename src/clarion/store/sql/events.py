@@ -71,6 +71,7 @@ async def _accept(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance
         if not answer.replayed and not answer.mismatch
     ]
     if fresh:
+        await tx.days([event.id for event in fresh])
         await _insert(tx, fresh, now)
     return answers
 

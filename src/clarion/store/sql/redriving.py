@@ -68,6 +68,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     ordering_key: str | None
     platform: str
     task: int | None
+    expires_at: int | None
     word: str
 
     @property
@@ -149,7 +150,17 @@ async def _make_ready(
         account = rerouting.of(one.account, one.position[5], one.platform)
         revived.append([*one.columns, account])
         ready.append(
-            [*one.columns, account, one.lane, one.tenant, due, one.ordering_key, one.attempts, due]
+            [
+                *one.columns,
+                account,
+                one.lane,
+                one.tenant,
+                due,
+                one.ordering_key,
+                one.attempts,
+                due,
+                one.expires_at,
+            ]
         )
         rings.add(f"ready:{account}:{one.lane}")
         due += apart
@@ -224,7 +235,8 @@ async def _candidates(
 def _found(env: int, row: Row, now: int) -> Found:
     return Found(
         position=place(row), env=env, cause=row[7], account=row[8], lane=row[9], attempts=row[10],
-        tenant=row[11], ordering_key=row[12], platform=row[13], task=row[14], word=_word(row, now),
+        tenant=row[11], ordering_key=row[12], platform=row[13], task=row[14],
+        expires_at=row[16], word=_word(row, now),
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ transaction."""
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import msgspec
 
@@ -43,13 +42,13 @@ async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
     ]
     await tx.run("deliveries/end", Rows(rows))
     await tx.run("letters/close", Rows([row[:7] for row in sorted(rows)]), now)
+    await tx.run("deliveries/delete_ready", Values([e.seq for e in ends]))
     await settle(tx, ends)
 
 
 async def settle(tx: Tx, ends: list[End]) -> None:
-    """Take the ended deliveries off the queue and move buckets and counts with them."""
-    if seqs := [end.seq for end in ends if end.seq]:
-        await tx.run("deliveries/delete_ready", Values(seqs))
+    """Move buckets and counts with deliveries that ended and are off the queue, or are ready again
+    and on it."""
     tally = Tally()
     moved: defaultdict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for end in ends:
@@ -68,17 +67,15 @@ async def settle(tx: Tx, ends: list[End]) -> None:
 async def _move_notifications(
     tx: Tx, moved: dict[tuple[int, str, int, int], list[int]], tally: Tally
 ) -> None:
-    rows: list[list[Any]] = []
-    keys = Rows([list(key) for key in sorted(moved)])  # their rows are locked in this order
+    """One update, so that what is counted follows from the row as it was when it was locked."""
+    # Their rows are locked in this order.
+    rows = Rows([[*key, -moved[key][0], *moved[key][1:]] for key in sorted(moved)])
     for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
-        "deliveries/notifications", keys
+        "deliveries/settle_notifications", rows
     ):
         key = (env, event.hex(), workflow, user)
         opened_now, sent_now, dead_now = moved[key]
-        parts = (opened + opened_now, sent + sent_now, dead + dead_now)
-        becomes = bucket_of(parts[0], waiting, parts[1], parts[2])
-        rows.append([*key, becomes, *parts])
-        if becomes != bucket:
-            tally.add(env, key[1], 0, bucket, -1)
-            tally.add(env, key[1], 0, becomes)
-    await tx.run("deliveries/settle_notifications", Rows(rows))
+        was = bucket_of(opened - opened_now, waiting, sent - sent_now, dead - dead_now)
+        if bucket != was:
+            tally.add(env, key[1], 0, was, -1)
+            tally.add(env, key[1], 0, bucket)

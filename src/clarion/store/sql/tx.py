@@ -21,8 +21,6 @@ Row = tuple[Any, ...]
 
 LOCKING = frozenset(
     {
-        "deliveries/notifications",
-        "deliveries/owned",
         "events/cancellable",
         "inbox/select_expired",
         "inbox/select_marks",
@@ -82,6 +80,10 @@ class Tx(Protocol):
 
     async def clock(self, now: int) -> int:
         """For leases: the instant all processes on the store agree on; `now` is the caller's."""
+        ...
+
+    async def days(self, events: Sequence[bytes]) -> None:
+        """The ledger is about to get these events: a dialect that keeps days apart makes theirs."""
         ...
 
     def shredding(self) -> AbstractContextManager[None]:

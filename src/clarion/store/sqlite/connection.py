@@ -57,6 +57,9 @@ class SqliteTx:
         """One process, one clock."""
         return now
 
+    async def days(self, events: Sequence[bytes]) -> None:
+        """All days are in one file."""
+
     @contextmanager
     def shredding(self) -> Iterator[None]:
         """Whole pages are overwritten as well: a costly thing to do."""

@@ -8,14 +8,14 @@ suspect as materialized (
         and not exists (select 1 from task as t where t.state = 1 and t.crashes > 1 and t.worker = $3)
     order by due, seq
     limit least($4, 1)
-    for update skip locked
+    for no key update skip locked
 ),
 fresh as materialized (
     select seq from ready
     where lane = $1 and account = $2 and state = 0 and due <= $5 and crashes = 0
     order by due, seq
     limit $4 - (select count(*) from suspect)
-    for update skip locked
+    for no key update skip locked
 )
 update ready
 set state = 1, worker = $3, fence = fence + 1, crashes = crashes + 1
@@ -23,12 +23,5 @@ where seq = any (array(select seq from suspect union all select seq from fresh))
 returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
     account,
-    (
-        select '[' || coalesce(d.expires_at::text, 'null') || ','
-            || coalesce(ready.redriven_at, d.created_at) || ','
-            || coalesce(ready.tried_before::text, 'null') || ']'
-        from delivery as d
-        where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow
-            and d."user" = ready."user" and d.step = ready.step and d.channel = ready.channel
-            and d.destination = ready.destination
-    )
+    '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ','
+        || coalesce(tried_before::text, 'null') || ']'

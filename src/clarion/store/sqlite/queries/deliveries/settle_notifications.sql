@@ -1,7 +1,17 @@
-update notification
-set bucket = j.value ->> 4, open = j.value ->> 5, sent = j.value ->> 6, dead = j.value ->> 7
+-- Rows of (env, event, workflow, user, parts that ended, of them sent, of them dead).
+update notification as n
+set
+    open = open - (j.value ->> 4), sent = sent + (j.value ->> 5), dead = dead + (j.value ->> 6),
+    bucket = case
+        when open > j.value ->> 4 then 1
+        when waiting > 0 then 2
+        when sent + (j.value ->> 5) > 0 then 3
+        when dead + (j.value ->> 6) > 0 then 4
+        else 5
+    end
 from json_each(?) as j
-where notification.env = j.value ->> 0
-    and notification.event = unhex(j.value ->> 1)
-    and notification.workflow = j.value ->> 2
-    and notification.user = j.value ->> 3
+where n.env = j.value ->> 0
+    and n.event = unhex(j.value ->> 1)
+    and n.workflow = j.value ->> 2
+    and n.user = j.value ->> 3
+returning env, event, workflow, user, bucket, open, waiting, sent, dead

@@ -1,0 +1,109 @@
+"""`clarion serve`: one of several processes on one store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from clarion.cli.failing import MISUSED, CommandError
+from clarion.cli.log import set_up_logging
+from clarion.cli.options import AsJson
+from clarion.cli.surroundings import settings_here
+from clarion.cli.terminal import say, say_json
+from clarion.cli.up import SettingsFile
+from clarion.config import without_secret
+from clarion.core.suggestion import did_you_mean
+from clarion.core.workflow import Lane
+
+if TYPE_CHECKING:
+    from clarion.assemble import Role
+    from clarion.config import Settings
+
+Word = TypeVar("Word")
+
+ROLES = "api,worker,gateway,keeper"
+LANES = ",".join(lane.label for lane in Lane)
+
+
+def serve(
+    roles: Annotated[
+        str, typer.Option("--roles", help="What this process is for, separated by commas.")
+    ] = ROLES,
+    lanes: Annotated[
+        str, typer.Option("--lanes", help="Lanes that a worker serves, separated by commas.")
+    ] = LANES,
+    config: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start one process of several; all share the store and the bus of the settings.
+
+    SIGTERM finishes what is under way, gives the rest back and ends. Every process answers /livez,
+    /readyz and /metrics at its CLARION_LISTEN.
+    """
+    from clarion.assemble import Role
+
+    wanted = frozenset(_chosen("--roles", roles, {role.value: role for role in Role}))
+    served = _chosen("--lanes", lanes, {lane.label: lane for lane in Lane})
+    settings = settings_here(config)
+    _refuse_parts_of_a_file(settings, wanted, served)
+    set_up_logging(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    from clarion.cli.serving import run_until_done
+
+    raise typer.Exit(run_until_done(_serve(settings, wanted, served, as_json)))
+
+
+async def _serve(
+    settings: Settings, roles: frozenset[Role], lanes: list[Lane], as_json: bool
+) -> int:
+    from clarion.cli.serving import end_on_signal, running
+
+    with end_on_signal() as asked:
+        async with running(settings, roles=roles, lanes=lanes) as now:
+            words = sorted(role.value for role in roles)
+            labels = [lane.label for lane in lanes] if "worker" in words else []
+            if as_json:
+                say_json(
+                    {
+                        "url": now.url,
+                        "store": without_secret(settings.store),
+                        "bus": without_secret(settings.bus),
+                        "roles": words,
+                        "lanes": labels,
+                        "admin_key": now.fresh_key,
+                    }
+                )
+            else:
+                say(f"[bold]Clarion[/bold] serves {', '.join(words)} at [bold]{now.url}[/bold]")
+                say(f"  store  {without_secret(settings.store)}")
+                say(f"  bus    {without_secret(settings.bus)}")
+                if labels:
+                    say(f"  lanes  {', '.join(labels)}")
+                if now.fresh_key:
+                    say(f"  admin key  [bold]{now.fresh_key}[/bold]  (shown once)")
+            await asked.wait()
+            if not as_json:
+                say("Stopping: what is under way is finished first.")
+    return 0
+
+
+def _chosen(option: str, given: str, known: dict[str, Word]) -> list[Word]:
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise CommandError(f"{option} names {name!r}; {did_you_mean(name, known)}", MISUSED)
+    if not names:
+        raise CommandError(f"{option} names nothing; choose from {', '.join(known)}", MISUSED)
+    return [word for name, word in known.items() if name in names]
+
+
+def _refuse_parts_of_a_file(settings: Settings, roles: frozenset[Role], lanes: list[Lane]) -> None:
+    """A SQLite file has one server, so what it leaves out nobody does."""
+    whole = len(roles) == len(ROLES.split(",")) and len(lanes) == len(Lane)
+    if settings.sqlite_path is not None and not whole:
+        raise CommandError(
+            "a SQLite file is served by one process with every role and lane; leave --roles and "
+            "--lanes out (or use `clarion up`), or name a PostgreSQL store with CLARION_STORE",
+            MISUSED,
+        )

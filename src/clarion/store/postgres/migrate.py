@@ -1,0 +1,113 @@
+"""Numbered migrations with checksums: each is run once, in order, all in one transaction.
+
+A lock in the database lets processes that start together wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+import asyncpg
+
+from clarion.errors import SettingsError
+from clarion.store.postgres.connection import lock_number
+
+OLDEST_SERVER = 14
+
+_TABLE = """
+create table if not exists migration (
+    number bigint primary key,
+    name text not null,
+    checksum text not null,
+    applied_at bigint not null
+)
+"""
+_COLUMNS = (
+    "select column_name from information_schema.columns "
+    "where table_schema = current_schema() and table_name = 'migration'"
+)
+_ANY_TABLE = (
+    "select 1 from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
+    "where n.nspname = current_schema() and c.relkind in ('r', 'p', 'v', 'm') limit 1"
+)
+_APPLIED = "select number, name, checksum from migration order by number"
+
+Migration = tuple[int, str, str]
+"""(number, name, sql)."""
+
+
+def migrations() -> list[Migration]:
+    """Every migration file, in order."""
+    folder = files(__package__).joinpath("migrations")
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".sql")]
+    return sorted((int(e.name[:4]), e.name, e.read_text("utf-8")) for e in found)
+
+
+async def migrate(
+    connection: asyncpg.Connection, now: int, known: list[Migration] | None = None
+) -> list[str]:
+    """Apply what is missing; the names applied. SettingsError when the server is too old, the
+    database is another program's or newer than this program, or a migration has changed since."""
+    refuse_old_server(connection)
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", lock_number("migrate"))
+        await _refuse_foreign(connection)
+        await connection.execute(_TABLE)
+        fresh = []
+        for number, name, sql in await _missing(connection, known or migrations()):
+            await connection.execute(sql)
+            await connection.execute(
+                "insert into migration values ($1, $2, $3, $4)", number, name, _checksum(sql), now
+            )
+            fresh.append(name)
+    return fresh
+
+
+async def refuse_unmigrated(connection: asyncpg.Connection) -> None:
+    """SettingsError when a migration is missing, or on what `migrate` refuses."""
+    refuse_old_server(connection)
+    await _refuse_foreign(connection)
+    there = await connection.fetch(_COLUMNS)
+    if not there or await _missing(connection, migrations()):
+        raise SettingsError("the database is behind this program; run `clarion migrate` first")
+
+
+def refuse_old_server(connection: asyncpg.Connection) -> None:
+    """SettingsError below PostgreSQL 14."""
+    version = connection.get_server_version()
+    if version.major < OLDEST_SERVER:
+        raise SettingsError(
+            f"this is PostgreSQL {version.major}.{version.minor}; Clarion needs {OLDEST_SERVER} or "
+            "newer: upgrade the server, or name another in CLARION_STORE"
+        )
+
+
+async def _missing(connection: asyncpg.Connection, known: list[Migration]) -> list[Migration]:
+    applied = {row[0]: (row[1], row[2]) for row in await connection.fetch(_APPLIED)}
+    newest = known[-1][0]
+    if applied and max(applied) > newest:
+        raise SettingsError(
+            f"this database was made by a newer version (migration {max(applied)}, this program "
+            f"knows {newest}); start the newer program or restore a backup"
+        )
+    for number, name, sql in known:
+        if number in applied and applied[number][1] != _checksum(sql):
+            raise SettingsError(f"migration {name} has changed since it was applied")
+    return [one for one in known if one[0] not in applied]
+
+
+async def _refuse_foreign(connection: asyncpg.Connection) -> None:
+    """A schema with tables that no migration of ours made belongs to somebody else."""
+    columns = {row[0] for row in await connection.fetch(_COLUMNS)}
+    if columns >= {"number", "name", "checksum", "applied_at"}:
+        return
+    if await connection.fetch(_ANY_TABLE):
+        raise SettingsError(
+            "this database belongs to another program; give Clarion one of its own with "
+            "CLARION_STORE"
+        )
+
+
+def _checksum(sql: str) -> str:
+    return hashlib.sha256(sql.encode()).hexdigest()

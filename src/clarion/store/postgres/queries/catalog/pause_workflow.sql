@@ -1,0 +1,2 @@
+update workflow set paused_at = coalesce(paused_at, $1)
+where env = $2 and workflow = $3 and deleted_at is null

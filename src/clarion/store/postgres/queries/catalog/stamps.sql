@@ -1,0 +1,1 @@
+select env, stamp from catalog_stamp

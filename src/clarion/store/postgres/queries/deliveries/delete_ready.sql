@@ -1,0 +1,1 @@
+delete from ready where seq = any ($1::int8[])

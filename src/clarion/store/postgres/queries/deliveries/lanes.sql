@@ -1,0 +1,1 @@
+select lane, state, count(*), min(due) from ready group by lane, state

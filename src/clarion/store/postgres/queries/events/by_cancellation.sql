@@ -1,0 +1,1 @@
+select event from event where env = $1 and cancellation = $2

@@ -1,0 +1,1 @@
+delete from event_delta where id = any ($1::int8[])

@@ -1,0 +1,1 @@
+update api_key set revoked_at = $1 where hint = $2 and revoked_at is null

@@ -1,0 +1,1 @@
+select name, env from environment order by name

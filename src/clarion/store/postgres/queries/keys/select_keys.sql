@@ -1,0 +1,3 @@
+select e.name, k.env, k.hint, k.scope, k.created_at, k.expires_at, k.revoked_at
+from api_key as k join environment as e on e.env = k.env
+order by e.name, k.created_at, k.hint

@@ -1,0 +1,1 @@
+select count(*) from item where env = $1 and event = $2

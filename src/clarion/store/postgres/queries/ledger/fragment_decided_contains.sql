@@ -1,0 +1,1 @@
+strpos(n.decided, ?) > 0

@@ -1,0 +1,1 @@
+(select * from notification where "user" > 0) as n

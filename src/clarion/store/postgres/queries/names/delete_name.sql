@@ -1,0 +1,1 @@
+delete from name where env = $1 and kind = $2 and name = $3

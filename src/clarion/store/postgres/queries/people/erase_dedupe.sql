@@ -1,0 +1,4 @@
+delete from dedupe
+where env = $1 and "user" = $2 and workflow in (
+    select workflow from notification where env = $1 and "user" = $2 and "user" > 0
+)

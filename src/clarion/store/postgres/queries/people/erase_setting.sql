@@ -1,0 +1,1 @@
+delete from setting where env = $1 and "user" = $2

@@ -1,0 +1,1 @@
+delete from tenant_member where env = $1 and "user" = $2

@@ -1,0 +1,1 @@
+select version from defaults where env = $1

@@ -1,0 +1,8 @@
+select t.topic, t.version, t.parent, t.kind, t.default_level, t.data
+from unnest($1::int8[]) as j(topic)
+join topic_history as t
+    on t.env = $2 and t.topic = j.topic and t.deleted_at is null
+    and t.version = (
+        select max(h.version) from topic_history as h
+        where h.env = $2 and h.topic = j.topic and h.at <= $3
+    )

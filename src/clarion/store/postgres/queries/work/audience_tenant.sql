@@ -1,0 +1,5 @@
+select distinct "user" from tenant_member
+where env = $1 and tenant = $2 and "user" > $3 and "user" <= $4 and until is null
+    and "user" <> all ($6::int8[])
+order by "user"
+limit $5

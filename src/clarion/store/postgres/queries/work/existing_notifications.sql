@@ -1,0 +1,8 @@
+select n.env, n.event, n.workflow, n."user"
+from
+    unnest($1::int8[], $2::text[], $3::int8[], $4::int8[]) as j(env, event, workflow, "user")
+join notification as n
+    on n.env = j.env
+    and n.event = decode(j.event, 'hex')
+    and n.workflow = j.workflow
+    and n."user" = j."user"

@@ -1,0 +1,1 @@
+delete from worker where rescued_at < $1

@@ -1,0 +1,1 @@
+update worker set stopped_at = $2 where worker = $1 and stopped_at is null

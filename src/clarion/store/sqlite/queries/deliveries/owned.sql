@@ -1,2 +1,0 @@
-select r.seq, r.fence from json_each(?) as j
-cross join ready as r on r.seq = j.value ->> 0 and r.fence = j.value ->> 1 and r.state = 1
