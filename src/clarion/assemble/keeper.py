@@ -9,6 +9,7 @@ from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.redriver import RedriveKeeper
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.keepers.retention import Retention
 from clarion.pipeline.leadership import Leadership
 
 
@@ -17,6 +18,8 @@ async def start_keepers(core: Core, rescuer: Rescuer) -> None:
     led = Leadership(core.store, core.clock, core.lease).led
     core.loop("keeper:rescuer", led(rescuer.step))
     core.loop("keeper:folder", led(Folder(core.store).step))
+    days = core.settings.retention_days
+    core.loop("keeper:retention", led(Retention(core.store, core.clock, days).step))
     core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
     core.loop("keeper:redriver", led(RedriveKeeper(core.store, core.redriver, core.clock).step))
     core.loop("keeper:alerter", led((await _alerter(core)).step))

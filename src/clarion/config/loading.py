@@ -18,8 +18,8 @@ from clarion.core.suggestion import did_you_mean
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
-    "drain_seconds", "bus_credentials", "bus_ca", "allow_networks", "deny_networks", "allow_http",
-    "redrive_per_second",
+    "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
+    "deny_networks", "allow_http", "redrive_per_second",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -73,6 +73,7 @@ def _settings(
         leases=_leases(answers),
         drain_seconds=ask("drain_seconds", lambda given: values.seconds_of(given, 0, 3600), 10.0),
         listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),
+        retention_days=ask("retention_days", lambda given: values.whole_of(given, 0, 36_500), 90),
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
         public_url=ask("public_url", values.public_url_of, None),

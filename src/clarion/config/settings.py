@@ -103,12 +103,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `store` is the DSN, `sqlite_path` the file it names (None: PostgreSQL). `bus` is `inproc` or the
     addresses of NATS servers; `bus_credentials` is a file that `nsc` wrote, `bus_ca` one with the
     authority of their certificate (PEM). `drain_seconds` is how long a stopping server lets sends
-    under way finish. `api_key` is an admin key of environment `default`, or None. `workspace` is a
-    folder to apply at start, or None. `public_url` is how people's browsers reach this server (for
-    links), without a slash at its end. Webhooks go to public addresses over https only, plus
-    `allow_networks`, minus `deny_networks`; `allow_http` permits plain http. Redriven dead letters
-    become due `redrive_per_second` at most, unless who redrives says otherwise. `file` is the
-    clarion.toml that was read, or None.
+    under way finish. Events are forgotten after `retention_days` (0: never). `api_key` is an admin
+    key of environment `default`, or None. `workspace` is a folder to apply at start, or None.
+    `public_url` is how people's browsers reach this server (for links), without a slash at its end.
+    Webhooks go to public addresses over https only, plus `allow_networks`, minus `deny_networks`;
+    `allow_http` permits plain http. Redriven dead letters become due `redrive_per_second` at most,
+    unless who redrives says otherwise. `file` is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -119,6 +119,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bus_ca: Path | None = None
     leases: Leases = Leases()
     drain_seconds: float = 10.0
+    retention_days: int = 90
     listen: Listen = Listen("127.0.0.1", 8400)
     api_key: str | None = None
     workspace: Path | None = None

@@ -46,8 +46,8 @@ def flag_of(given: Given) -> bool:
 def whole_of(given: Given, low: int, high: int) -> int:
     """A whole number within bounds, both included."""
     value = given.value
-    if given.from_environment and re.fullmatch(r"[0-9]{1,18}", given.value):
-        value = int(given.value)
+    if given.from_environment and re.fullmatch(r"-?[0-9]{1,12}", value):
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         number = isinstance(value, float | int) and not isinstance(value, bool)
         said = str(value) if number else kind_of(value)

@@ -20,6 +20,7 @@ from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
@@ -68,6 +69,9 @@ class Store(Protocol):
     def keys(self) -> KeyStore: ...
 
     @property
+    def retention(self) -> RetentionStore: ...
+
+    @property
     def exclusive(self) -> bool:
         """Whether no other server can work on it while this one does."""
         ...
@@ -93,6 +97,7 @@ __all__ = [
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "RetentionStore",
     "SettingStore",
     "Store",
     "TopicStore",

@@ -50,13 +50,6 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     reads: int = 4
 
 
-class _Session(asyncpg.Connection):
-    """Nothing outlives a transaction here, so that there is nothing to reset after it."""
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class _StaleError(Exception):
     """The connection was gone before anything was asked of it."""
 
@@ -181,13 +174,17 @@ class PostgresExecutor:
                 await pool.expire_connections()
 
 
+async def _keep(connection: Connection) -> None:
+    """Nothing outlives a transaction here, so there is nothing to reset after it."""
+
+
 def _pool(dsn: str, size: int) -> asyncpg.Pool:
     return asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
         max_inactive_connection_lifetime=600,
-        connection_class=_Session,
+        reset=_keep,
         **connect_options(dsn),
     )
 

@@ -12,6 +12,7 @@ from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
 from clarion.store.sql.tx import Executor
@@ -36,6 +37,7 @@ class SqlStore:
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.retention: SqlRetention = SqlRetention(executor)
 
     @property
     def exclusive(self) -> bool:

@@ -26,10 +26,11 @@ LOCKING = frozenset(
         "inbox/select_marks",
         "inbox/select_unmarked",
         "people/select_ready",
+        "retention/select_items",
     }
 )
 """Selects whose rows must stay as they were read until the transaction ends: a dialect with several
-writers locks them (of `inbox/select_expired` it may skip what another transaction holds)."""
+writers locks them (of what keepers select it may skip rows that another transaction holds)."""
 
 
 class Rows(msgspec.Struct):
