@@ -81,7 +81,9 @@ ambiguous_outcomes = _counter(
     "policy",
 )
 late_outcomes = _counter(
-    "clarion_late_outcomes_total", "Sends taken for unknown that turned out to be accepted"
+    "clarion_late_outcomes_total",
+    "Sends taken for unknown that turned out to be accepted",
+    "lane",
 )
 redriven = _counter(
     "clarion_redriven_total", "Dead letters met by a redrive, by what became of them", "result"

@@ -103,7 +103,7 @@ class Settler:
         """Some claims were over: what was taken for unknown and was accepted is sent after all."""
         late = await self._store.dead_letters.settle_late(batch, self._clock.now())
         if late:
-            late_outcomes.inc(late)
+            late_outcomes.labels(self._lane.label).inc(late)
             _log.warning("%d sends that were taken for unknown had been accepted", late)
 
     async def _write_alone(self, batch: list[Finish]) -> bool:
