@@ -115,6 +115,11 @@ class House:
         await self.store.close()
 
 
+async def one_capture() -> list[dict[str, Any]]:
+    """The accounts of a server without any."""
+    return [{"account": "capture", "kind": "capture"}]
+
+
 async def open_house(folder: Path) -> House:
     """Open a store in the folder and put the API over it."""
     clock, chance, bus = HandClock(), CountedChance(), InProcessBus()
@@ -134,7 +139,7 @@ async def open_house(folder: Path) -> House:
         bus=bus,
         secret=b"s" * 32,
         chance=chance,
-        provider_states=lambda: [{"account": "capture", "kind": "capture"}],
+        provider_states=one_capture,
         metrics=lambda: b"clarion_up 1\n",
         gauge=Gauges(store, clock).set,
         version="0.0.1",

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from clarion.core.event import IncomingEvent
-from clarion.errors import InvalidError, MismatchError, OverloadError, UnavailableError
+from clarion.errors import InvalidError, MismatchError, UnavailableError
 from clarion.pipeline.accept import GROUPS_AT_ONCE
 from clarion.pipeline.contract import Accepted
 from clarion.store.contract.events import Acceptance, EventWrite
@@ -238,16 +238,6 @@ async def test_an_event_keeps_the_version_of_the_workflow_it_was_accepted_under(
     (content,) = embedded.rows(event)["content"]
     assert content["body"] == INBOX["template"]
     assert embedded.rows(event)["event_workflow"][0]["version"] == 1
-
-
-async def test_too_many_waiting_events_are_refused_with_a_time(
-    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clarion.pipeline.accept.WAITING_LIMIT", 2)
-    with pytest.raises(OverloadError) as refused:
-        await batch_of(embedded, *(an_order() for _ in range(3)))
-    assert refused.value.retry_after_seconds == 1
-    assert events_in(embedded) == 0
 
 
 async def test_a_stopping_server_takes_no_events(tmp_path: Path) -> None:

@@ -297,15 +297,15 @@ async def test_of_what_was_in_flight_at_a_death_a_worker_holds_one_at_a_time(
     first = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
     assert sorted(claim.crashes for claim in first) == [1, 2]
     assert await store.deliveries.claim(1, "fcm", worker, 10, NOW) == []
-    soon = await store.deliveries.next_due(1, "fcm", worker, NOW)
+    soon = await store.deliveries.next_due(1, "fcm")
     assert soon is not None
     assert NOW < soon < NOW + SECOND
+    later = NOW + SECOND
+    assert await store.deliveries.claim(1, "fcm", worker, 10, later) == []
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert [claim.crashes for claim in await store.deliveries.claim(1, "fcm", other, 10, NOW)] == [
-        2
-    ]
+    (theirs,) = await store.deliveries.claim(1, "fcm", other, 10, later + SECOND)
+    assert theirs.crashes == 2
     suspect = next(claim for claim in first if claim.crashes == 2)
     sent = Finish(claim=suspect, status=DeliveryStatus.SENT, outcome=ACCEPTED, started_at=NOW)
     await store.deliveries.finish([sent], worker, NOW)
-    assert await store.deliveries.next_due(1, "fcm", worker, NOW) == NOW
-    assert len(await store.deliveries.claim(1, "fcm", worker, 10, NOW)) == 1
+    assert len(await store.deliveries.claim(1, "fcm", worker, 10, later + 2 * SECOND)) == 1

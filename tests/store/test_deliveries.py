@@ -87,11 +87,11 @@ async def test_the_earliest_due_come_first(store: SqlStore) -> None:
     worker = await queued(store, destinations=1, due=NOW - 1)
     await queued(store, an_event_id(2), 1, due=NOW - 3)
     await queued(store, an_event_id(3), 1, due=NOW - 2)
-    assert await store.deliveries.next_due(1, "fcm", worker, NOW) == NOW - 3
+    assert await store.deliveries.next_due(1, "fcm") == NOW - 3
     (claim,) = await claimed(store, worker, 1)
     assert claim.key.event == an_event_id(2)
-    assert await store.deliveries.next_due(1, "fcm", worker, NOW) == NOW - 2
-    assert await store.deliveries.next_due(2, "fcm", worker, NOW) is None
+    assert await store.deliveries.next_due(1, "fcm") == NOW - 2
+    assert await store.deliveries.next_due(2, "fcm") is None
 
 
 async def test_a_batch_of_ends_moves_bucket_and_counts(store: SqlStore) -> None:
@@ -108,7 +108,7 @@ async def test_a_batch_of_ends_moves_bucket_and_counts(store: SqlStore) -> None:
     assert await store.deliveries.finish([ended(three)], worker, NOW) == 1
     assert await counts(store) == EventCounts(sent=1)
     assert await counts(store, PUSH) == EventCounts(sent=1, dead=1, skipped=1)
-    assert await store.deliveries.next_due(1, "fcm", worker, NOW) is None
+    assert await store.deliveries.next_due(1, "fcm") is None
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ async def alert_targets(settings: Settings, accounts: Accounts) -> list[Target]:
     for name, provider, address in _providers(settings):
         can = provider.capabilities
         conductor = await accounts.conductor(
-            provider, f"{ACCOUNT}-{name}", can.kind, Lane.CRITICAL, IN_FLIGHT
+            provider, f"{ACCOUNT}-{name}", Lane.CRITICAL, IN_FLIGHT
         )
         targets.append(Target(name=name, channel=can.channel, teller=conductor, address=address))
     return targets

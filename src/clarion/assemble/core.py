@@ -44,7 +44,7 @@ class Core:
         self.chance = chance
         self.lanes = tuple(lanes)
         self.rates = Rates()
-        self.accounts = Accounts(settings, clock)
+        self.accounts = Accounts(settings, store, bus, clock, chance)
         self.directory = Directory(store)
         self.catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
         self.gatherer = Gatherer(store, self.directory)

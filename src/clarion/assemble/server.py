@@ -10,6 +10,7 @@ from typing import Any
 
 from clarion import __version__, telemetry
 from clarion.api.app import OF_PEOPLE, ROUTES, WATCHED_ONLY, create_app
+from clarion.api.limits import Quota
 from clarion.api.services import Services
 from clarion.assemble.core import Core
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
@@ -24,9 +25,11 @@ from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.overload import Bounds, Overload
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"
@@ -59,6 +62,8 @@ class Server:
         self.core = core = Core(settings, store, bus, clock, chance, lanes if works else ())
         self.catalogs = core.catalogs
         self.loops = core.loops
+        bounds = Bounds(lane_backlog=settings.lane_backlog)
+        self.overload = Overload(store, clock, core.rates, bounds)
         self.acceptor = Acceptor(
             store,
             Composer(store, core.catalogs, core.directory, core.gatherer, core.accounts.routes),
@@ -66,6 +71,7 @@ class Server:
             clock,
             chance.randbytes,
             core.rates,
+            self.overload,
         )
         self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
         self._worker = Worker(core)
@@ -106,7 +112,10 @@ class Server:
         await self.bus.start()
         await core.lease.start()
         core.loop("lease", core.lease.step)
+        await core.accounts.shared.start(core.lease)
+        core.loop(DOORBELL, core.accounts.shared.exchange.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
+        core.loop("overload", self.overload.step)
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
@@ -174,12 +183,21 @@ class Server:
             bus=self.bus,
             secret=secret,
             chance=secrets.token_bytes,
-            provider_states=core.accounts.states,
+            provider_states=core.accounts.shared.documents,
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
+            account_rates=lambda: core.rates.accounts(self.clock.now()),
+            key_quota=_quota(self.settings),
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
         )
+
+
+def _quota(settings: Settings) -> Quota | None:
+    if settings.key_rate_per_second is None:
+        return None
+    rate = settings.key_rate_per_second
+    return Quota(rate, settings.key_burst or rate)
 
 
 def _routes(roles: frozenset[Role]) -> tuple[Any, ...]:

@@ -6,20 +6,22 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from clarion.config import addresses, values
+from clarion.config import addresses, stress, values
 from clarion.config.addresses import StoreAddress
 from clarion.config.alerts import read_alerts
 from clarion.config.asking import Answers
 from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
 from clarion.config.problem import Problem, refuse
 from clarion.config.settings import Account, Alerts, Leases, Listen, Settings
+from clarion.core.breaker import BreakerPolicy
 from clarion.core.suggestion import did_you_mean
 
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
-    "deny_networks", "allow_http", "redrive_per_second",
+    "deny_networks", "allow_http", "lane_backlog", "key_rate_per_second", "key_burst",
+    "redrive_per_second",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -82,6 +84,9 @@ def _settings(
         allow_networks=ask("allow_networks", values.networks_of, ()),
         deny_networks=ask("deny_networks", values.networks_of, ()),
         allow_http=ask("allow_http", values.flag_of, False),
+        lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
+        key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
+        key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         accounts=accounts,
         redrive_per_second=ask("redrive_per_second", values.rate_of, 100),
         alerts=alerts,
@@ -169,12 +174,21 @@ def _account(
         problems.append(given.problem('has no kind; add e.g. kind = "smtp"'))
     settled = with_secret_files(table, problems)
     ask = Answers(settled, problems).ask
-    own = ("kind", "order", "environments", "in_flight")
+    own = (
+        "kind", "order", "environments", "in_flight", "rate_per_second", "burst", "breaker",
+    )  # fmt: skip
+    rate = ask("rate_per_second", stress.rate_of, None)
+    burst = ask("burst", lambda entry: values.whole_of(entry, 1, 1_000_000), None)
+    if burst is not None and "rate_per_second" not in settled:
+        mend = "add rate_per_second, or remove it"
+        problems.append(settled["burst"].problem(f"has no rate to go with; {mend}"))
     return Account(
         name=name,
         kind=ask("kind", values.text_of, ""),
         order=ask("order", lambda entry: values.whole_of(entry, 0, 1_000_000), 100),
         environments=ask("environments", values.environments_of, ("default",)),
         in_flight=ask("in_flight", lambda entry: values.whole_of(entry, 1, 100_000), None),
+        quota=stress.quota_of(rate, burst),
+        breaker=ask("breaker", stress.breaker_of, BreakerPolicy()),
         settings={key: entry.value for key, entry in settled.items() if key not in own},
     )

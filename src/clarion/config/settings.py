@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 
 from clarion.config.shown import without_secret
+from clarion.core.breaker import BreakerPolicy
+from clarion.core.quota import Quota
 
 Network = IPv4Network | IPv6Network
 
-SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight")
+SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight", "quota", "breaker")
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -31,8 +33,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account at a provider, `[providers.<name>]`.
 
     Accounts of a channel are tried by `order`, the smallest first. `in_flight` bounds the sends
-    under way at once (None: what the provider's kind allows). `settings` is the rest, with the
-    contents of `*_file` under the plain name; it holds secrets.
+    under way at once in a lane (None: what the provider's kind allows), `quota` the messages a
+    second (None: no bound), `breaker` says when the account is left alone. `settings` is the rest,
+    with the contents of `*_file` under the plain name; it holds secrets.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     order: int = 100
     environments: tuple[str, ...] = ("default",)
     in_flight: int | None = None
+    quota: Quota | None = None
+    breaker: BreakerPolicy = BreakerPolicy()
     settings: dict[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -107,8 +112,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     key of environment `default`, or None. `workspace` is a folder to apply at start, or None.
     `public_url` is how people's browsers reach this server (for links), without a slash at its end.
     Webhooks go to public addresses over https only, plus `allow_networks`, minus `deny_networks`;
-    `allow_http` permits plain http. Redriven dead letters become due `redrive_per_second` at most,
-    unless who redrives says otherwise. `file` is the clarion.toml that was read, or None.
+    `allow_http` permits plain http. A lane takes no more events while `lane_backlog` rows of it
+    wait. `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may
+    send (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless
+    who redrives says otherwise. `file` is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -129,6 +136,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[Network, ...] = ()
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
+    lane_backlog: int = 1_000_000
+    key_rate_per_second: int | None = None
+    key_burst: int | None = None
     accounts: tuple[Account, ...] = ()
     redrive_per_second: int = 100
     alerts: Alerts = Alerts()

@@ -73,6 +73,11 @@ def url_of(given: Given) -> str:
     return text
 
 
+def between(low: int, high: int) -> Callable[[Given], int]:
+    """Reads a whole number within bounds, both included."""
+    return lambda given: whole_of(given, low, high)
+
+
 def seconds_of(given: Given, low: float, high: float) -> float:
     """A number of seconds within bounds, both included; fractions are fine."""
     value = given.value

@@ -3,6 +3,7 @@ each page."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -13,16 +14,19 @@ from clarion.clock import SECOND, Clock
 from clarion.conditions.contract import CompiledCondition
 from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.workflow import Lane
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.lease import Lease
+from clarion.pipeline.nobodies import nobody_of
 from clarion.pipeline.planning import Flow, Planner, empty_page
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
@@ -36,7 +40,6 @@ from clarion.telemetry import logger
 PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
-TURN_PAGES = 8
 PAUSE_SECONDS = 5
 CRASH_LIMIT = 2
 CLAIMABLE = 0
@@ -75,6 +78,7 @@ class FanOut:
         bus: Bus,
         clock: Clock,
         rates: Rates,
+        rooms: Rooms | None = None,
     ) -> None:
         self._lane = lane
         self._lease = lease
@@ -87,6 +91,8 @@ class FanOut:
         self._clock = clock
         self._in_hand: Task | None = None
         self._rates = rates
+        self._rooms = rooms or Rooms(store, clock, rates)
+        self._turns = Turns()
 
     async def step(self, rang: bool) -> float:
         """Walk a part of one task; seconds to wait before the next look.
@@ -95,11 +101,12 @@ class FanOut:
         """
         if self._in_hand is None:
             tasks = await self._store.work.claim_tasks(
-                [int(self._lane)], self._lease.worker, 1, self._clock.now()
+                [int(self._lane)], self._lease.worker, 1, self._clock.now(), self._turns.after
             )
-            self._in_hand = tasks[0] if tasks else None
-        if self._in_hand is None:
-            return IDLE_SECONDS
+            if not tasks:
+                return IDLE_SECONDS
+            self._in_hand = tasks[0]
+            self._turns.begin(tasks[0])
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
@@ -110,8 +117,8 @@ class FanOut:
             await self._put_aside(task)
             return
         try:
-            if not await self._walk(task):
-                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+            if await self._walk(task):
+                self._ring_next(task)
         except UnavailableError:
             raise
         except LostLeaseError as error:
@@ -136,14 +143,46 @@ class FanOut:
         await self._store.work.give_back(task, now, PUT_ASIDE)
 
     async def _walk(self, task: Task) -> bool:
-        """Decide up to TURN_PAGES pages; whether the task is done."""
+        """Decide pages until the tenant's turn is over or an account has no room; whether the task
+        is done."""
         cursor: int | None = task.cursor
-        for _ in range(TURN_PAGES):
+        while cursor is not None:
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
-            cursor = await self._page(task, event, cursor or 0)
-            if cursor is None:
-                return True
-        return False
+            if wait_seconds := await self._full(task, event):
+                due = self._clock.now() + int(wait_seconds * SECOND)
+                await self._store.work.postpone(task, due)
+                return False
+            cursor = await self._page(task, event, cursor)
+            if cursor is not None and self._turns.left <= 0:
+                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+                return False
+        return True
+
+    async def _full(self, task: Task, event: EventRow) -> float:
+        """How long the accounts that this task adds to need to get room; 0 when there is some."""
+        pin = pin_of(event, task.workflow)
+        compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
+        channels = {step.channel for step in compiled.workflow.steps} - {Channel.INBOX}
+        environment = await self._directory.environment(task.env)
+        accounts = self._routes.all_of(environment, channels)
+        return await self._rooms.wait_seconds(task.lane, accounts)
+
+    def _ring_next(self, task: Task) -> None:
+        """The next event of an ordering key may be in any lane."""
+        if task.ordering_key is not None:
+            for lane in Lane:
+                self._bus.ring(f"fanout:{int(lane)}")
+
+    async def _recipients(
+        self, task: Task, event: EventRow, users: list[int], flow: Flow, now: int
+    ) -> list[Recipient]:
+        if task.source == "nobody":
+            found = next(part for part in event.audience if part["workflow"] == task.workflow)
+            return [await nobody_of(self._store, task.env, found["fcm_topics"], now)]
+        facts = await self._gatherer.recipients(task.env, users, [flow])
+        topic = task.scope if task.source == "topic" else 0
+        recipients = [_reached(facts.get(user), user, topic) for user in users]
+        return await self._gatherer.in_threads(task.env, flow, recipients)
 
     async def _page(self, task: Task, event: EventRow, after: int) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
@@ -175,6 +214,7 @@ class FanOut:
                 raise error
             chunks[:0] = await self._halved(task, event, chunk, error, plan)
         planner.count()
+        self._turns.spend(len(users))
         for name in rung:
             self._bus.ring(name)
         return None if done else users[-1]
@@ -189,7 +229,7 @@ class FanOut:
             if chunk.whole:
                 raise
             return error
-        self._rates.count(self._lane, len(chunk.page.items), now)
+        self._written(chunk.page, now)
         return None
 
     async def _halved(
@@ -212,15 +252,10 @@ class FanOut:
         if not users:
             return []
         flow = await self._flow(task, event, now)
-        facts = await self._gatherer.recipients(task.env, list(users), [flow])
-        recipients = [
-            _reached(facts.get(user), user, task.scope if task.source == "topic" else 0)
-            for user in users
-        ]
-        recipients = await self._gatherer.in_threads(task.env, flow, recipients)
+        recipients = await self._recipients(task, event, list(users), flow, now)
         people = await self._gatherer.people(task.env, [flow], recipients)
         duplicates: set[int] = set()
-        if flow.compiled.dedupe is not None:
+        if flow.compiled.dedupe is not None and task.source != "nobody":
             wanting = planner.wanting(flow, recipients, people=people, now=now)
             duplicates = await self._duplicates(task, flow, wanting, people, now)
         chunks = []
@@ -238,6 +273,11 @@ class FanOut:
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
         page = undecidable_page(task, compiled, user, error, self._clock.now())
         return Chunk(page, user, whole=True)
+
+    def _written(self, page: PageWrite, now: int) -> None:
+        self._rates.count(self._lane, len(page.items), now)
+        for (lane, account), n in Counter((d.lane, d.account) for d in page.deliveries).items():
+            self._rooms.add(lane, account, n)
 
     async def _flow(self, task: Task, event: EventRow, now: int) -> Flow:
         """The flow is made anew for each page, so that a pause or a cancellation holds from the

@@ -6,7 +6,9 @@ There is no timer: whatever came while the last batch was written is the next ba
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
+from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
@@ -28,8 +30,17 @@ class Settler:
     """The settle stage of one lane. Outcomes wait in memory until they are durable; never
     dropped."""
 
-    def __init__(self, lane: Lane, lease: Lease, store: Store, clock: Clock, rates: Rates) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        lease: Lease,
+        store: Store,
+        clock: Clock,
+        rates: Rates,
+        bus: Bus | None = None,
+    ) -> None:
         self._lane = lane
+        self._bus = bus
         self._rates = rates
         self._lease = lease
         self._store = store
@@ -95,8 +106,7 @@ class Settler:
         except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
-        ended = sum(finish.status is not DeliveryStatus.READY for finish in batch)
-        self._rates.count(self._lane, ended, self._clock.now())
+        self._count(batch)
         return True
 
     async def _settle_late(self, batch: list[Finish]) -> None:
@@ -105,6 +115,23 @@ class Settler:
         if late:
             late_outcomes.labels(self._lane.label).inc(late)
             _log.warning("%d sends that were taken for unknown had been accepted", late)
+
+    def _count(self, batch: list[Finish]) -> None:
+        now = self._clock.now()
+        ended = Counter(
+            finish.claim.account for finish in batch if finish.status is not DeliveryStatus.READY
+        )
+        self._rates.count(self._lane, ended.total(), now)
+        for account, n in ended.items():
+            self._rates.count_account(self._lane, account, n, now)
+        self._ring_next(batch)
+
+    def _ring_next(self, batch: list[Finish]) -> None:
+        """What waited for one of these in its order may go now."""
+        freed = {finish.claim.account for finish in batch if finish.claim.ordered}
+        if self._bus is not None:
+            for account in freed:
+                self._bus.ring(f"ready:{account}:{int(self._lane)}")
 
     async def _write_alone(self, batch: list[Finish]) -> bool:
         """One bad outcome must not hold up the others."""

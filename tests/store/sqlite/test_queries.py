@@ -33,6 +33,9 @@ WALK = re.compile(
 )
 
 WALKS = {
+    "accounts/prune",
+    "accounts/reports",
+    "accounts/states",
     "alerts/dead",
     "catalog/select_templates",
     "catalog/stamps",

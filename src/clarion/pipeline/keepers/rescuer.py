@@ -103,7 +103,7 @@ class Rescuer:
             dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
             claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
-            crashes=claim.crashes,
+            crashes=claim.crashes, bound=policy is not OnUnknown.AT_LEAST_ONCE,
         )  # fmt: skip
 
 

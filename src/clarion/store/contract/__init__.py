@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
@@ -60,6 +61,9 @@ class Store(Protocol):
     def alerts(self) -> AlertStore: ...
 
     @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
     def inbox(self) -> InboxStore: ...
 
     @property
@@ -70,6 +74,16 @@ class Store(Protocol):
 
     @property
     def retention(self) -> RetentionStore: ...
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last write was refused by the store itself (full, locked, broken)."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn in this process."""
+        ...
 
     @property
     def exclusive(self) -> bool:
@@ -87,6 +101,7 @@ class Store(Protocol):
 
 
 __all__ = [
+    "AccountStore",
     "AlertStore",
     "CatalogStore",
     "DeadLetterStore",

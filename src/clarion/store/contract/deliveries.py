@@ -14,8 +14,9 @@ from clarion.store.contract.work import ContentWrite
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
-    this claim. `account` is the one it was given to. `before` counts the attempts made before the
-    delivery was redriven (None: it never was); `created_at` is then the instant of the redrive."""
+    this claim. `account` is the one it was given to. `ordered`: others of its ordering key wait for
+    its end. `before` counts the attempts made before the delivery was redriven (None: it never
+    was); `created_at` is then the instant of the redrive."""
 
     seq: int
     fence: int
@@ -26,6 +27,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     expires_at: int | None
     created_at: int
+    ordered: bool = False
     before: int | None = None
 
     @property
@@ -41,7 +43,8 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     attempt is counted.
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
     before
-    `started_at`. `crashes` is the crash count that a retry keeps.
+    `started_at`. `crashes` is the crash count that a retry keeps. `bound` rows stay with their
+    account from then on.
     """
 
     claim: Claim
@@ -55,6 +58,19 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     disable: bool = False
     content: ContentWrite | None = None
     crashes: int = 0
+    bound: bool = False
+
+
+class Diversion(msgspec.Struct, frozen=True, kw_only=True):
+    """Due rows of one lane and account that go to another account: of these environments (numbers)
+    and, when `platforms` names any, to destinations of these. `limit`: rows at most."""
+
+    lane: int
+    source: str
+    target: str
+    envs: tuple[int, ...]
+    platforms: tuple[str, ...] = ()
+    limit: int = 200
 
 
 class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +92,18 @@ class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
         return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
 
 
+class Ahead(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries of one event that wait for one account, and what waits there with them: `depth`
+    rows of the (lane, account), counted up to a bound. `due` is when the last of the event's may go
+    at the earliest. `channel` is the channel's number."""
+
+    channel: int
+    lane: int
+    account: str
+    depth: int
+    due: int
+
+
 class DeliveryStore(Protocol):
     """The small hot queue, and what it leaves in the ledger."""
 
@@ -83,12 +111,22 @@ class DeliveryStore(Protocol):
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
         """Due rows of one (lane, account): claim, `sending`, fence and crash count in one update.
-        Of rows that were in flight at a death a worker holds one at a time."""
+        Tenants (of all environments) take turns, each claim goes on where the last one ended. A row
+        behind another one of its ordering key and destination is not claimed. Of rows that
+        were in flight at a death a worker holds one at a time."""
         ...
 
-    async def next_due(self, lane: int, account: str, worker: int, now: int) -> int | None:
-        """When the next ready row of the (lane, account) is due. A row that this worker may not
-        claim yet, as it was in flight at a death and so is another in its hands, is due soon."""
+    async def next_due(self, lane: int, account: str) -> int | None:
+        """When the next ready row of the (lane, account) is due."""
+        ...
+
+    async def due(self, lane: int, account: str, limit: int, now: int) -> int:
+        """How many ready rows of the (lane, account) are due, counted up to `limit`."""
+        ...
+
+    async def divert(self, diversion: Diversion, now: int) -> int:
+        """Hand due rows that nobody has claimed over to another account; how many. They keep their
+        attempts; bound ones stay."""
         ...
 
     async def contents(
@@ -106,6 +144,14 @@ class DeliveryStore(Protocol):
 
     async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
         """Rows left in `sending` by dead workers; they now belong to this worker."""
+        ...
+
+    async def ahead(self, env: int, event: bytes) -> list[Ahead]:
+        """Where deliveries of an event wait; nothing when none does."""
+        ...
+
+    async def depth(self, lane: int, account: str, limit: int) -> int:
+        """Rows of the (lane, account) that wait or are being sent, counted up to `limit`."""
         ...
 
     async def lanes(self, now: int) -> list[LaneRow]: ...

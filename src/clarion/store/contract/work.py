@@ -6,6 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+NOBODYS_TURN = (0, -1)
+"""Before the first (environment, tenant)."""
+
 
 class NotificationWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A notification with its decisions. `event` is hex; `decided` is an encoded DecisionRecord."""
@@ -100,8 +103,8 @@ class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope`
     is its
-    number) or `all` (`scope` is the tenant's number, 0 for everybody). Users with lo <= number
-    <= hi."""
+    number), `all` (`scope` is the tenant's number, 0 for everybody) or `nobody` (the reserved user
+    0; then lo is 0). Users with lo <= number <= hi."""
 
     workflow: int
     lane: int
@@ -129,6 +132,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     excepted: tuple[int, ...]
     fence: int
     crashes: int
+    ordering_key: str | None = None
 
 
 class WorkStore(Protocol):
@@ -163,9 +167,18 @@ class WorkStore(Protocol):
         nobody does."""
         ...
 
-    async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
-        """Most urgent lane first; the claim raises fence and crash count. Of tasks that were in
-        hand at a death (or failed) a worker holds one at a time."""
+    async def claim_tasks(
+        self,
+        lanes: list[int],
+        worker: int,
+        limit: int,
+        now: int,
+        after: tuple[int, int] = NOBODYS_TURN,
+    ) -> list[Task]:
+        """Most urgent lane first; the claim raises fence and crash count. Inside a lane tenants
+        take turns, beginning with the one behind the (environment, tenant) `after`. A task whose
+        ordering key has an earlier event that is not expanded yet is not claimed. Of tasks
+        that were in hand at a death (or failed) a worker holds one at a time."""
         ...
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
@@ -182,6 +195,10 @@ class WorkStore(Protocol):
     async def give_back(self, task: Task, due: int, state: int) -> None:
         """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated
         crashes."""
+        ...
+
+    async def postpone(self, task: Task, due: int) -> None:
+        """Let it wait until `due`: as given back, but its claim counts as no crash."""
         ...
 
     async def reserve(

@@ -60,6 +60,7 @@ class PostgresExecutor:
 
     def __init__(self, dsn: str, place: str, sizes: Sizes, clock_offset: int | None) -> None:
         self.failing = False
+        self.waiting = 0
         self.clock_offset = clock_offset
         self._place = place
         self._closing = False
@@ -77,11 +78,14 @@ class PostgresExecutor:
 
     async def write(self, work: Work[T], urgency: int) -> T:
         pool = self._urgent if urgency < _BULK_FROM else self._bulk
+        self.waiting += 1
         try:
             result = await self._run(pool, work, write=True)
         except UnavailableError:
             self.failing = True
             raise
+        finally:
+            self.waiting -= 1
         self.failing = False
         return result
 

@@ -7,14 +7,23 @@ from typing import Any
 
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
-from clarion.store.contract.deliveries import Claim, Finish, LaneRow
+from clarion.store.contract.deliveries import (
+    Ahead,
+    Claim,
+    Diversion,
+    Finish,
+    LaneRow,
+)
+from clarion.store.contract.work import NOBODYS_TURN
 from clarion.store.sql.codec import channel_of, plain, text_json
+from clarion.store.sql.ordering import advance_lines, lines_of
 from clarion.store.sql.recording import DETAIL_LIMIT, end_of, key_row, record_of
 from clarion.store.sql.settling import settle
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.suspects import alone
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.work import MOST_TURNS, TURNS_LOOKED_AT
 
-SUSPECT_MICROSECONDS = 10_000
-"""When to look again whether a row that was in flight at a death may be claimed."""
+AHEAD_LIMIT = 100_000
 
 
 class SqlDeliveries:
@@ -22,21 +31,51 @@ class SqlDeliveries:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._turns: dict[tuple[int, str], tuple[int, int]] = {}
 
     async def claim(
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/claim", lane, account, worker, limit, now), lane
-        )
+        place = (lane, account)
+        after = self._turns.get(place, NOBODYS_TURN)
+
+        async def work(tx: Tx) -> tuple[list[Row], tuple[int, int]]:
+            looked_at = min(limit + TURNS_LOOKED_AT, MOST_TURNS)
+            turns = await tx.rows("deliveries/turns", lane, account, *after, looked_at)
+            takers = [(env, tenant) for env, tenant, due in turns if due <= now]
+            asked = (lane, account, worker, limit, now)
+            if len(takers) <= 1:
+                rows = [
+                    row
+                    for taker in takers
+                    for row in await tx.rows("deliveries/claim_one", *asked, *taker)
+                ]
+            else:
+                takers = takers[:limit]
+                share = 2 * -(-limit // len(takers))
+                wanted = Rows([[*taker] for taker in takers])
+                rows = await tx.rows("deliveries/claim", *asked, wanted, share)
+            rows = await alone(tx, rows, worker, now)
+            if len(takers) < limit and len(turns) < looked_at:
+                return rows, (turns[0][0], turns[0][1]) if turns else after
+            last = takers[-1] if len(takers) >= limit else turns[-1]
+            return rows, (last[0], last[1])
+
+        rows, self._turns[place] = await self._executor.write(work, lane)
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
-    async def next_due(self, lane: int, account: str, worker: int, now: int) -> int | None:
-        soon = now + SUSPECT_MICROSECONDS
-        rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/next_due", lane, account, worker, soon)
-        )
+    async def next_due(self, lane: int, account: str) -> int | None:
+        rows = await self._executor.read(lambda tx: tx.rows("deliveries/next_due", lane, account))
         return None if rows[0][0] is None else int(rows[0][0])
+
+    async def due(self, lane: int, account: str, limit: int, now: int) -> int:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("deliveries/due", lane, account, limit, now)
+        )
+        return int(rows[0][0])
+
+    async def divert(self, diversion: Diversion, now: int) -> int:
+        return await self._executor.write(lambda tx: _divert(tx, diversion, now), diversion.lane)
 
     async def contents(
         self, keys: list[DeliveryKey]
@@ -61,16 +100,31 @@ class SqlDeliveries:
         )
         return [_claim(row) for row in rows]
 
+    async def ahead(self, env: int, event: bytes) -> list[Ahead]:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("deliveries/ahead", env, event, AHEAD_LIMIT)
+        )
+        return [
+            Ahead(channel=channel, lane=lane, account=account, depth=depth, due=due)
+            for channel, lane, account, depth, due in rows
+        ]
+
+    async def depth(self, lane: int, account: str, limit: int) -> int:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("deliveries/depth", lane, account, limit)
+        )
+        return int(rows[0][0])
+
     async def lanes(self, now: int) -> list[LaneRow]:
         return await self._executor.read(_lanes)
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    expires_at, created_at, before = plain(row[13])
+    expires_at, created_at, before = plain(row[14])
     return Claim(
         seq=row[0], fence=row[1], attempts=row[9], crashes=row[10], tenant=row[11],
         key=DeliveryKey(row[2], row[3], row[4], row[5], row[6], channel_of(row[7]), row[8]),
-        account=row[12], expires_at=expires_at, created_at=created_at,
+        account=row[12], ordered=bool(row[13]), expires_at=expires_at, created_at=created_at,
         before=before,
     )  # fmt: skip
 
@@ -81,11 +135,27 @@ async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
         return 0
     await tx.run("deliveries/record", Rows([record_of(f, now) for f in mine]))
     await _write_attempts(tx, mine)
+    bound = sorted(f.claim.seq for f in mine if f.bound and f.status is DeliveryStatus.READY)
+    if bound:
+        await tx.run("deliveries/bind", Values(bound))
     ends = [end_of(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         await settle(tx, ends)
     await _write_rest(tx, mine, now)
     return len(mine)
+
+
+async def _divert(tx: Tx, diversion: Diversion, now: int) -> int:
+    """Ready rows that another transaction holds are left; deliveries follow in key order."""
+    moved = await tx.rows(
+        "deliveries/divert", diversion.lane, diversion.source, diversion.target,
+        Values(diversion.envs), int(not diversion.platforms), Values(diversion.platforms or ("",)),
+        diversion.limit, now,
+    )  # fmt: skip
+    if moved:
+        keys = sorted([env, event.hex(), *rest] for env, event, *rest in moved)
+        await tx.run("deliveries/divert_deliveries", Rows(keys), diversion.target, now)
+    return len(moved)
 
 
 async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
@@ -96,18 +166,29 @@ async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
     by_claim: dict[tuple[int, int], Finish] = {}
     for f in finishes:
         by_claim.setdefault((f.claim.seq, f.claim.fence), f)
-    ends = []
+    ends: list[tuple[int, int]] = []
     retries = []
     for claim, f in sorted(by_claim.items(), key=itemgetter(0)):
         if f.status is DeliveryStatus.READY:
             retries.append([*claim, f.due, f.claim.attempts + f.attempted, f.crashes])
         else:
             ends.append(claim)
-    held = await tx.rows("deliveries/take_ended", Rows(ends)) if ends else []
+    held = await _take_ended(tx, ends, [f.claim.seq for f in finishes if f.claim.ordered])
     if retries:
         held += await tx.rows("deliveries/retry_ready", Rows(retries))
     taken = {(seq, fence) for seq, fence in held}
     return [f for claim, f in by_claim.items() if claim in taken]
+
+
+async def _take_ended(tx: Tx, ends: list[tuple[int, int]], ordered: list[int]) -> list[Row]:
+    """Take (seq, fence) off the queue; those whose fence held. What waited behind one in its line
+    may go then."""
+    if not ends:
+        return []
+    lines = await lines_of(tx, Values(sorted(ordered))) if ordered else []
+    held = await tx.rows("deliveries/take_ended", Rows(ends))
+    await advance_lines(tx, lines)
+    return held
 
 
 async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:

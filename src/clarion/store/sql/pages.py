@@ -10,6 +10,7 @@ from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
 from clarion.store.sql.codec import number_of
+from clarion.store.sql.ordering import line_up
 from clarion.store.sql.tx import Rows, Tx
 
 _INBOX = number_of(Channel.INBOX)
@@ -54,6 +55,7 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
         deliveries = Rows(page.deliveries)
         await tx.run("work/insert_deliveries", deliveries)
         await tx.run("work/insert_ready", deliveries)
+        await line_up(tx, page.deliveries)
     if page.undecidable:
         await tx.run("letters/insert_undecidable", Rows(page.undecidable))
         await tx.run("letters/insert_undecidable_letters", Rows(page.undecidable))

@@ -22,6 +22,7 @@ from clarion.store.contract.dead_letters import (
 )
 from clarion.store.sql.codec import channel_of, number_of
 from clarion.store.sql.dead_letter_window import ORDER, edge, matches, place, window
+from clarion.store.sql.ordering import hold_orders
 from clarion.store.sql.pages import Tally
 from clarion.store.sql.recording import key_row
 from clarion.store.sql.settling import End, settle
@@ -166,9 +167,18 @@ async def _make_ready(
         due += apart
     if going:
         await tx.run("letters/revive", Rows(revived), now)
+        await hold_orders(tx, {(one.env, one.ordering_key) for one in going if one.ordering_key})
         await tx.run("letters/insert_ready", Rows(ready))
+        await _line_up(tx, [one for one in going if one.ordering_key])
         await settle(tx, [_end(one, DeliveryStatus.READY) for one in going])
     return rings, due
+
+
+async def _line_up(tx: Tx, ordered: list[Found]) -> None:
+    """What has an ordering key stands behind what waits of it by now."""
+    keys = sorted({(*one.columns[:4],) for one in ordered})
+    if keys:
+        await tx.run("work/line_up", Rows(keys))
 
 
 async def _decide_again(tx: Tx, found: list[Found], now: int) -> set[str]:

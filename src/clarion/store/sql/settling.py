@@ -8,6 +8,7 @@ from collections import defaultdict
 import msgspec
 
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
+from clarion.store.sql.ordering import advance_lines, lines_of
 from clarion.store.sql.pages import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -42,7 +43,10 @@ async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
     ]
     await tx.run("deliveries/end", Rows(rows))
     await tx.run("letters/close", Rows([row[:7] for row in sorted(rows)]), now)
-    await tx.run("deliveries/delete_ready", Values([e.seq for e in ends]))
+    ready = Values([e.seq for e in ends])
+    lines = await lines_of(tx, ready)
+    await tx.run("deliveries/delete_ready", ready)
+    await advance_lines(tx, lines)
     await settle(tx, ends)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
@@ -32,12 +33,23 @@ class SqlStore:
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
+        self.accounts = SqlAccounts(executor)
         self.dead_letters = SqlDeadLetters(executor)
         self.alerts = SqlAlerts(executor)
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
         self.retention: SqlRetention = SqlRetention(executor)
+
+    @property
+    def failing(self) -> bool:
+        """See `Store.failing`."""
+        return self._executor.failing
+
+    @property
+    def waiting(self) -> int:
+        """See `Store.waiting`."""
+        return self._executor.waiting
 
     @property
     def exclusive(self) -> bool:

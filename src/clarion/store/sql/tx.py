@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 
 LOCKING = frozenset(
     {
+        "accounts/bucket",
         "events/cancellable",
         "inbox/select_expired",
         "inbox/select_marks",
@@ -99,6 +100,11 @@ class Executor(Protocol):
     """
 
     failing: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn in this process."""
+        ...
 
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]], urgency: int) -> T:
         """Run in a write transaction, maybe together with others; returns after the commit. Work

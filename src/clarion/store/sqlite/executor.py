@@ -71,6 +71,7 @@ class InlineExecutor:
 
     def __init__(self, path: Path) -> None:
         self.failing = False
+        self.waiting = 0
         self._path = path
         self._connection = open_connection(path)
 
@@ -121,6 +122,10 @@ class ThreadExecutor:
         for thread in self._threads:
             thread.daemon = True
             thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(jobs) for jobs in self._waiting)
 
     async def write(self, work: Work[T], urgency: int) -> T:
         job = self._job(work)

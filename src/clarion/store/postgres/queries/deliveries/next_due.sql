@@ -1,10 +1,18 @@
--- $4: the soonest for a row that was in flight at a death, while the worker holds another such one.
-select min(case
-    when crashes > 0 and (
-        exists (select 1 from ready as r where r.state = 1 and r.crashes > 1 and r.worker = $3)
-        or exists (select 1 from task as t where t.state = 1 and t.crashes > 1 and t.worker = $3)
-    ) then greatest(due, $4)
-    else due
-end)
-from ready
-where lane = $1 and account = $2 and state = 0
+-- The first row of each (environment, tenant) is its earliest.
+with recursive turn (env, tenant, due) as (
+    (
+        select env, tenant, due from ready
+        where lane = $1 and account = $2 and state = 0 and behind = 0
+        order by env, tenant, due, seq limit 1
+    )
+    union all
+    select f.env, f.tenant, f.due
+    from turn
+    cross join lateral (
+        select r.env, r.tenant, r.due from ready as r
+        where r.lane = $1 and r.account = $2 and r.state = 0 and r.behind = 0
+            and (r.env, r.tenant) > (turn.env, turn.tenant)
+        order by r.env, r.tenant, r.due, r.seq limit 1
+    ) as f
+)
+select min(due) from turn

@@ -8,7 +8,7 @@ where seq in (
 )
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
-    account,
+    account, line is not null,
     (
         select json_array(
             d.expires_at, coalesce(ready.redriven_at, d.created_at), ready.tried_before
