@@ -137,7 +137,7 @@ class Server:
         if Role.WORKER in self.roles:
             await self._worker.start()
         if Role.KEEPER in self.roles:
-            start_keepers(core, self._rescuer)
+            await start_keepers(core, self._rescuer)
         if self._serves:
             calm_collector()
 
@@ -182,6 +182,7 @@ class Server:
             accepting=self.acceptor,
             catalogs=self.catalogs,
             explaining=self.explainer,
+            redriving=core.redriver,
             clock=self.clock,
             bus=self.bus,
             secret=secret,
