@@ -9,6 +9,7 @@ import pytest
 from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.people import DeviceWrite
@@ -144,8 +145,8 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     assert await store.deliveries.finish([ended(stale), dead], new, NOW) == 1
     assert await counts(store) == EventCounts(dead=1)
     assert await store.deliveries.finish([ended(fresh)], new, NOW) == 0
-    (letter,) = await dead_letters(store)
-    assert letter.cause == "ambiguous:worker_died"
+    page = await store.dead_letters.search(ENV, DeadLetterFilter(), None, 10)
+    assert [letter.cause for letter in page.rows] == ["ambiguous:worker_died"]
 
 
 async def test_an_outcome_that_comes_twice_counts_once(store: SqlStore) -> None:
@@ -253,27 +254,6 @@ async def test_an_end_without_a_try_keeps_the_words_of_the_last_try(store: SqlSt
         "503",
         1,
     )
-
-
-async def dead_letters(store: SqlStore, **changes: Any) -> Any:
-    fields: dict[str, Any] = {"cause": None, "channel": None, "before": None, "limit": 10}
-    return await store.deliveries.dead_letters(ENV, **(fields | changes))
-
-
-async def test_dead_letters_are_listed_by_cause_newest_first(store: SqlStore) -> None:
-    worker = await queued(store)
-    for n, (claim, cause) in enumerate(
-        zip(await claimed(store, worker), ("a", "b", "a"), strict=True)
-    ):
-        dead = ended(claim, DeliveryStatus.DEAD, outcome=BUSY, cause=cause)
-        await store.deliveries.finish([dead], worker, NOW + n)
-    assert [letter.at - NOW for letter in await dead_letters(store)] == [2, 1, 0]
-    assert [letter.at - NOW for letter in await dead_letters(store, cause="a")] == [2, 0]
-    assert [letter.at - NOW for letter in await dead_letters(store, before=NOW + 2)] == [1, 0]
-    assert len(await dead_letters(store, limit=2)) == 2
-    assert await dead_letters(store, channel=PUSH + 1) == []
-    (first, *_) = await dead_letters(store, channel=PUSH)
-    assert (first.attempts, first.outcome, first.code, first.account) == (1, "retry", "503", "fcm")
 
 
 @pytest.mark.parametrize(("confirmed", "off"), [(-1, True), (0, True), (1, False)])

@@ -8,6 +8,7 @@ import pytest
 
 from clarion.core.states import Bucket
 from clarion.errors import LostLeaseError
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.work import PageWrite, Task, TaskWrite
 from clarion.store.sql.store import SqlStore
@@ -157,13 +158,20 @@ async def test_a_page_ends_the_count_of_crashes(store: SqlStore) -> None:
     assert (task.crashes, task.cursor) == (1, 1)
 
 
-async def test_what_was_put_aside_is_taken_up_by_the_next_server_only(store: SqlStore) -> None:
+async def test_what_was_put_aside_is_taken_up_when_somebody_says_so(store: SqlStore) -> None:
     worker = await asked(store)
     (task,) = await claimed(store, worker)
     await store.work.give_back(task, NOW, ASIDE)
     assert await claimed(store, worker, NOW + 10**12) == []
     other = await store.work.start_worker([1], LEASE, NOW)
     await store.work.bury(other, NOW)
+    assert await claimed(store, other) == []
+    (aside,) = await store.dead_letters.put_aside(ENV)
+    assert (aside.task, aside.event, aside.at) == (task.task, task.event, NOW)
+    letters = store.dead_letters
+    assert await letters.take_up(ENV, DeadLetterFilter(cause="retry:503"), NOW) == []
+    assert await letters.take_up(ENV, DeadLetterFilter(event=b"x" * 16), NOW) == []
+    assert await letters.take_up(ENV, DeadLetterFilter(cause="put_aside"), NOW) == [task.lane]
     (again,) = await claimed(store, other)
     assert again.crashes == 1
 

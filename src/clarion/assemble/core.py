@@ -23,6 +23,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.redriving import Redriver
 from clarion.store.contract import Store
 
 Step = Callable[[bool], Awaitable[float]]
@@ -66,6 +67,9 @@ class Core:
         )
         self.gatherer = Gatherer(store, self.directory)
         self.materials = Materials(store, self.catalogs, self.directory, clock)
+        self.redriver = Redriver(
+            store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
+        )
         self.lease = _lease(settings, store, clock, self.lanes)
         self.loops: list[Loop] = []
 

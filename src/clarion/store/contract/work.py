@@ -73,15 +73,31 @@ class ContentWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     body: str
 
 
+class UndecidableWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A recipient whose decision failed: a dead delivery of the workflow's first step, which no
+    account was asked for, with a dead letter that remembers its task."""
+
+    env: int
+    event: str
+    workflow: int
+    user: int
+    step: int
+    channel: int
+    lane: int
+    task: int
+    at: int
+    detail: str
+
+
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     """What one page of recipients comes to. Items, deliveries and personal contents of
-    notifications that
-    were there before are left out by the store."""
+    notifications that were there before are left out by the store, as are the undecidable."""
 
     notifications: list[NotificationWrite] = []
     items: list[ItemWrite] = []
     deliveries: list[DeliveryWrite] = []
     contents: list[ContentWrite] = []
+    undecidable: list[UndecidableWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +135,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     ordering_key: str | None = None
 
 
+class Doubted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a restored store cannot know: how many deliveries waited, and the events (environment,
+    id) whose audience was not walked to its end."""
+
+    deliveries: int
+    events: list[tuple[int, bytes]]
+
+
 class WorkStore(Protocol):
     """Tasks of the fan-out stage and workers."""
 
@@ -146,6 +170,11 @@ class WorkStore(Protocol):
         """Nothing is left in the hands of these; old ones are forgotten."""
         ...
 
+    async def doubt(self, worker: int) -> Doubted:
+        """Put every delivery that waits into the hands of a worker, as if it were being sent: of a
+        restored store nobody knows what was sent since the backup."""
+        ...
+
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
         """Whether the worker leads a role for `term` microseconds from now: it did before, or
         nobody does."""
@@ -161,7 +190,8 @@ class WorkStore(Protocol):
     ) -> list[Task]:
         """Most urgent lane first; the claim raises fence and crash count. Inside a lane tenants
         take turns, beginning with the one behind the (environment, tenant) `after`. A task whose
-        ordering key has an earlier event that is not expanded yet is not claimed."""
+        ordering key has an earlier event that is not expanded yet is not claimed. Of tasks
+        that were in hand at a death (or failed) a worker holds one at a time."""
         ...
 
     async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from clarion.store.sql.accounts import SqlAccounts
+from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.catalog import SqlCatalog
+from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.inbox import SqlInbox
@@ -32,6 +34,8 @@ class SqlStore:
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
         self.accounts = SqlAccounts(executor)
+        self.dead_letters = SqlDeadLetters(executor)
+        self.alerts = SqlAlerts(executor)
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
@@ -57,6 +61,10 @@ class SqlStore:
         if self._executor.failing:
             await self._executor.write(lambda tx: tx.run("work/touch", now), 0)
         await self.keys.environments()
+
+    async def clock(self, now: int) -> int:
+        """See `Store.clock`."""
+        return await self._executor.read(lambda tx: tx.clock(now))
 
     async def close(self) -> None:
         """See `Store.close`."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
-from clarion.store.contract.work import NOBODYS_TURN, PageWrite, Task
+from clarion.store.contract.work import NOBODYS_TURN, Doubted, PageWrite, Task
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.ordering import advance_tasks, hold_orders
 from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.suspects import alone_tasks
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 FORGOTTEN_AFTER = 24 * 3600 * SECOND
@@ -49,8 +50,6 @@ class SqlWork:
     async def bury(self, alone: int, now: int) -> list[int]:
         async def work(tx: Tx) -> list[Row]:
             await tx.run("work/bury_lapsed", alone, await tx.clock(now))
-            if alone:
-                await tx.run("work/revive_tasks")
             return await tx.rows("work/dead_workers")
 
         return [worker for (worker,) in await self._executor.write(work, 0)]
@@ -66,6 +65,14 @@ class SqlWork:
             await tx.run("work/forget_workers", at - FORGOTTEN_AFTER)
 
         await self._executor.write(work, 0)
+
+    async def doubt(self, worker: int) -> Doubted:
+        async def work(tx: Tx) -> Doubted:
+            waiting = await tx.run("work/doubt_ready", worker)
+            rows = await tx.rows("work/unwalked")
+            return Doubted(deliveries=waiting, events=[(env, event) for env, event in rows])
+
+        return await self._executor.write(work, _BULK)
 
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
         async def work(tx: Tx) -> int:
@@ -87,6 +94,7 @@ class SqlWork:
             for lane in sorted(lanes):
                 if len(found) < limit:
                     rows = await _claim_lane(tx, lane, worker, limit - len(found), now, after)
+                    rows = await alone_tasks(tx, rows, worker, now)
                     found += sorted(map(_task, rows), key=lambda task: task.task)
             return found
 

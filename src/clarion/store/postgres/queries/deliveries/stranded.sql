@@ -9,4 +9,6 @@ where seq = any (array(
 ))
 returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
-    account, (line is not null)::int, '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ']'
+    account, (line is not null)::int,
+    '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ','
+        || coalesce(tried_before::text, 'null') || ']'

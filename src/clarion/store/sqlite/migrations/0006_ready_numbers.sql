@@ -20,11 +20,14 @@ create table ready_again (
     ordering_key text,
     bound integer not null default 0,
     behind integer not null default 0,
-    line text
+    line text,
+    tried_before integer,
+    redriven_at integer
 ) strict;
 insert into ready_again select * from ready order by seq;
 drop table ready;
 alter table ready_again rename to ready;
 create index ready_by_turn on ready (lane, account, state, behind, env, tenant, due);
 create index ready_by_line on ready (env, line, seq) where line is not null;
+create index ready_suspect on ready (worker) where state = 1 and crashes > 1;
 create unique index ready_by_delivery on ready (env, event, workflow, user, step, channel, destination);
