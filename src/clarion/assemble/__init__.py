@@ -3,6 +3,7 @@ out."""
 
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, apply_workspace
 from clarion.assemble.places import migrate_store, open_beside
+from clarion.assemble.restored import Settled, settle_restored
 from clarion.assemble.roles import ALL_ROLES, Role
 from clarion.assemble.server import Server
 
@@ -11,7 +12,9 @@ __all__ = [
     "DEFAULT_ENVIRONMENT",
     "Role",
     "Server",
+    "Settled",
     "apply_workspace",
     "migrate_store",
     "open_beside",
+    "settle_restored",
 ]

@@ -30,6 +30,7 @@ from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.overload import Bounds, Overload
+from clarion.pipeline.skew import warn_of_skew
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"
@@ -91,11 +92,13 @@ class Server:
         roles: Iterable[Role] = ALL_ROLES,
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
+        migrate: bool = True,
     ) -> Server:
-        """A server on the store and the bus that the settings name, not started yet."""
+        """A server on the store and the bus that the settings name, not started yet. Without
+        `migrate` a schema that is behind is refused (SettingsError)."""
         clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
-        store = await open_for_serving(settings, clock)
+        store = await open_for_serving(settings, clock, migrate=migrate)
         try:
             bus = await open_bus(settings, store, chance)
             return cls(
@@ -109,6 +112,7 @@ class Server:
     async def start(self) -> None:
         """Take over what an earlier process left, apply the workspace, start all roles."""
         core = self.core
+        await warn_of_skew(self.store, self.clock)
         await self.bus.start()
         await core.lease.start()
         core.loop("lease", core.lease.step)

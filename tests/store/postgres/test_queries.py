@@ -35,6 +35,7 @@ COLUMNS_MORE = {("ready", "created_at"), ("ready", "expires_at")}
 """What PostgreSQL keeps twice, so that a claim reads one table."""
 
 WALKS = {
+    "accounts/prune",
     "catalog/stamps",
     "deliveries/lanes",
     "deliveries/stranded",

@@ -24,8 +24,22 @@ DIED = Outcome(
     code="worker_died",
     detail="the process ended after the send was begun and before its outcome was kept",
 )
+RESTORED = Outcome(
+    kind=OutcomeClass.AMBIGUOUS,
+    code="restored",
+    detail="the store was restored from a backup, which does not know what was sent since",
+)
+
+Again = Callable[[OnUnknown, Capabilities], bool]
+"""Whether a send without an outcome is made again, by the category's policy and what the provider
+can."""
 
 _log = logger("rescuer")
+
+
+def safe_or_wanted(policy: OnUnknown, can: Capabilities) -> bool:
+    """What follows a crash: again where the category wants it, or the provider drops repeats."""
+    return policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces
 
 
 class Rescuer:
@@ -40,12 +54,19 @@ class Rescuer:
         materials: Materials,
         capabilities: Callable[[Claim], Capabilities],
         clock: Clock,
+        *,
+        died: Outcome = DIED,
+        again: Again = safe_or_wanted,
     ) -> None:
+        """`died` is kept as the outcome of what was taken over, `again` chooses what becomes of
+        it."""
         self._lease = lease
         self._store = store
         self._materials = materials
         self._capabilities = capabilities
         self._clock = clock
+        self._died = died
+        self._again = again
         self._in_hand: list[Claim] = []
 
     async def step(self, rang: bool) -> float:
@@ -82,7 +103,7 @@ class Rescuer:
             if len(claims) > 1:
                 return [found for claim in claims for found in await self._finishes([claim])]
             _log.exception("a send without an outcome cannot be read")
-            return [_unknown(claims[0], self._clock.now())]
+            return [self._unknown(claims[0], self._clock.now())]
         return [self._finish(material) for material in materials]
 
     def _finish(self, material: Material) -> Finish:
@@ -94,21 +115,20 @@ class Rescuer:
         ambiguous_outcomes.labels(channel, claim.account, policy.value).inc()
         if claim.crashes >= CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
-        elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:
+        elif self._again(policy, can):
             status, cause = DeliveryStatus.READY, None
         else:
-            status, cause = DeliveryStatus.UNKNOWN, "ambiguous:worker_died"
+            status, cause = DeliveryStatus.UNKNOWN, f"ambiguous:{self._died.code}"
         if cause is not None:
-            reason = "quarantined" if status is DeliveryStatus.DEAD else DIED.kind.value
+            reason = "quarantined" if status is DeliveryStatus.DEAD else self._died.kind.value
             dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
-            claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
+            claim=claim, status=status, outcome=self._died, started_at=now, due=now, cause=cause,
             crashes=claim.crashes, bound=policy is not OnUnknown.AT_LEAST_ONCE,
         )  # fmt: skip
 
-
-def _unknown(claim: Claim, now: int) -> Finish:
-    return Finish(
-        claim=claim, status=DeliveryStatus.UNKNOWN, outcome=DIED, started_at=now,
-        cause="ambiguous:worker_died",
-    )  # fmt: skip
+    def _unknown(self, claim: Claim, now: int) -> Finish:
+        return Finish(
+            claim=claim, status=DeliveryStatus.UNKNOWN, outcome=self._died, started_at=now,
+            cause=f"ambiguous:{self._died.code}",
+        )  # fmt: skip

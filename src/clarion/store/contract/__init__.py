@@ -95,6 +95,11 @@ class Store(Protocol):
         fails as well."""
         ...
 
+    async def clock(self, now: int) -> int:
+        """The instant that all processes on the store agree on: the server's clock, or `now` where
+        there is one process."""
+        ...
+
     async def close(self) -> None:
         """Finish what is being written, then close."""
         ...

@@ -135,6 +135,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     ordering_key: str | None = None
 
 
+class Doubted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a restored store cannot know: how many deliveries waited, and the events (environment,
+    id) whose audience was not walked to its end."""
+
+    deliveries: int
+    events: list[tuple[int, bytes]]
+
+
 class WorkStore(Protocol):
     """Tasks of the fan-out stage and workers."""
 
@@ -160,6 +168,11 @@ class WorkStore(Protocol):
 
     async def rescued(self, dead: list[int], now: int) -> None:
         """Nothing is left in the hands of these; old ones are forgotten."""
+        ...
+
+    async def doubt(self, worker: int) -> Doubted:
+        """Put every delivery that waits into the hands of a worker, as if it were being sent: of a
+        restored store nobody knows what was sent since the backup."""
         ...
 
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:

@@ -64,12 +64,18 @@ async def migrate(
     return fresh
 
 
-async def refuse_unmigrated(connection: asyncpg.Connection) -> None:
-    """SettingsError when a migration is missing, or on what `migrate` refuses."""
+async def missing(connection: asyncpg.Connection) -> list[str]:
+    """Names of the migrations that this program would apply. SettingsError as of `migrate`."""
     refuse_old_server(connection.get_server_version().major)
     await _refuse_foreign(connection)
+    known = migrations()
     there = await connection.fetch(_COLUMNS)
-    if not there or await _missing(connection, migrations()):
+    return [name for _, name, _ in (await _missing(connection, known) if there else known)]
+
+
+async def refuse_unmigrated(connection: asyncpg.Connection) -> None:
+    """SettingsError when a migration is missing, or on what `migrate` refuses."""
+    if await missing(connection):
         raise SettingsError("the database is behind this program; run `clarion migrate` first")
 
 

@@ -62,6 +62,10 @@ class SqlStore:
             await self._executor.write(lambda tx: tx.run("work/touch", now), 0)
         await self.keys.environments()
 
+    async def clock(self, now: int) -> int:
+        """See `Store.clock`."""
+        return await self._executor.read(lambda tx: tx.clock(now))
+
     async def close(self) -> None:
         """See `Store.close`."""
         await self._executor.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
-from clarion.store.contract.work import NOBODYS_TURN, PageWrite, Task
+from clarion.store.contract.work import NOBODYS_TURN, Doubted, PageWrite, Task
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.ordering import advance_tasks, hold_orders
 from clarion.store.sql.pages import write_page_rows
@@ -65,6 +65,14 @@ class SqlWork:
             await tx.run("work/forget_workers", at - FORGOTTEN_AFTER)
 
         await self._executor.write(work, 0)
+
+    async def doubt(self, worker: int) -> Doubted:
+        async def work(tx: Tx) -> Doubted:
+            waiting = await tx.run("work/doubt_ready", worker)
+            rows = await tx.rows("work/unwalked")
+            return Doubted(deliveries=waiting, events=[(env, event) for env, event in rows])
+
+        return await self._executor.write(work, _BULK)
 
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
         async def work(tx: Tx) -> int:
