@@ -71,6 +71,10 @@ class Settler:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def unwritten(self) -> set[int]:
+        """Numbers of the ready rows whose outcome waits here."""
+        return {finish.claim.seq for finish in self._waiting}
+
     async def settle(self, finish: Finish) -> None:
         """Hand an outcome over; waits while too many are not durable yet."""
         await self._room.wait()

@@ -194,6 +194,11 @@ class WorkStore(Protocol):
         that were in hand at a death (or failed) a worker holds one at a time."""
         ...
 
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        """Tasks of these lanes that the worker holds without knowing it, as the answer to its claim
+        was lost. They get a new fence; no crash is counted."""
+        ...
+
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         """User numbers above `after` in number order, as subscribed now; excepted ones left out."""
         ...

@@ -100,6 +100,13 @@ class SqlWork:
 
         return await self._executor.write(work, min(lanes))
 
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        wanted = Values(lanes)
+        rows = await self._executor.write(
+            lambda tx: tx.rows("work/reclaim_tasks", wanted, worker), min(lanes)
+        )
+        return sorted((_task(row) for row in rows), key=lambda task: (task.lane, task.task))
+
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))
         return [user for (user,) in rows]

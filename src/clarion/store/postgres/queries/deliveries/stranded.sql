@@ -1,5 +1,5 @@
 update ready
-set worker = $2, fence = fence + 1
+set fence = fence + 1
 where seq = any (array(
     select seq from ready
     where state = 1 and worker = any ($1::int8[]) and worker <> $2

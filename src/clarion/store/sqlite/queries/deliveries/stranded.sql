@@ -1,5 +1,5 @@
 update ready
-set worker = ?2, fence = fence + 1
+set fence = fence + 1
 where seq in (
     select seq from ready
     where state = 1 and worker in (select value from json_each(?1)) and worker <> ?2
