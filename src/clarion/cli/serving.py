@@ -25,6 +25,7 @@ from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
 from clarion.config import Listen, Settings
 from clarion.core.workflow import Lane
+from clarion.failpoint import arm
 
 BACKLOG = 2048
 LAST_WORDS_SECONDS = 5
@@ -73,6 +74,7 @@ async def running(
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
     refuse_unsound(settings)
+    arm(settings.fail_points)
     server = await Server.open(settings, roles=roles, lanes=lanes)
     door: socket.socket | None = None
     try:

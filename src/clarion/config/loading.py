@@ -20,7 +20,7 @@ Fallback = TypeVar("Fallback")
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
-    "drain_seconds", "allow_networks", "deny_networks", "allow_http",
+    "drain_seconds", "allow_networks", "deny_networks", "allow_http", "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -91,6 +91,7 @@ def _settings(
         allow_networks=ask("allow_networks", values.networks_of, ()),
         deny_networks=ask("deny_networks", values.networks_of, ()),
         allow_http=ask("allow_http", values.flag_of, False),
+        fail_points=ask("fail_point", values.fail_points_of, ()),
         accounts=accounts,
         file=file,
     )

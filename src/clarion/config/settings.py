@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from clarion.config.shown import without_secret
+from clarion.failpoint import FailPoint
 
 Network = IPv4Network | IPv6Network
 
@@ -76,7 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
     people's browsers reach this server (for links), without a slash at its end. Webhooks go to
     public addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http`
-    permits plain http. `file` is the clarion.toml that was read, or None.
+    permits plain http. `fail_points` are where the process ends by itself (tests only). `file` is
+    the clarion.toml that was read, or None.
     """
 
     store: str
@@ -94,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[Network, ...] = ()
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
+    fail_points: tuple[FailPoint, ...] = ()
     accounts: tuple[Account, ...] = ()
     file: Path | None = None
 

@@ -17,6 +17,7 @@ from clarion.core.retry import Tried, judge
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
@@ -119,6 +120,7 @@ class Dispatcher:
             )
         if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
+        reach("deliver.after_claim")
         for material in await self._gather(self._in_hand):
             task = asyncio.create_task(self._deliver(material), name=self.doorbell)
             self._under_way.add(task)
@@ -203,6 +205,7 @@ class Dispatcher:
             _log.exception("a delivery failed in our own code")
             detail = type(error).__name__
             outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        reach("deliver.after_answer")
         await self._settle(material, outcome, started_at, words)
 
     async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:

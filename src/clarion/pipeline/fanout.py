@@ -13,6 +13,7 @@ from clarion.conditions.contract import CompiledCondition
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
@@ -79,6 +80,7 @@ class FanOut:
             self._in_hand = tasks[0] if tasks else None
         if self._in_hand is None:
             return IDLE_SECONDS
+        reach("fanout.after_claim")
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
@@ -136,7 +138,9 @@ class FanOut:
             page = empty_page()
             planner.plan(page, flow, chunk, people=people, duplicates=duplicates, now=now)
             cursor = chunk[-1].user if chunk else after
+            reach("fanout.before_page")
             await self._store.work.write_page(task, page, cursor, done and last, now)
+            reach("fanout.after_page")
             self._rates.count(self._lane, len(page.items), now)
             rung |= _rings(page, task.env)
         planner.count()

@@ -11,6 +11,7 @@ from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
@@ -82,7 +83,9 @@ class Settler:
 
     async def _write(self, batch: list[Finish]) -> bool:
         try:
+            reach("settle.before_finish")
             await self._store.deliveries.finish(batch, self._lease.worker, self._clock.now())
+            reach("settle.after_finish")
         except UnavailableError as error:
             _log.error("%d outcomes wait for the store: %s", len(batch), error)
             if self._stopping:

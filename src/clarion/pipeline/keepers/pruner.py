@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clarion.clock import Clock
+from clarion.failpoint import reach
 from clarion.store.contract import Store
 
 BATCH = 2_000
@@ -19,6 +20,7 @@ class Pruner:
     async def step(self, rang: bool) -> float:
         """Prune a batch of each kind; seconds to wait before the next."""
         now = self._clock.now()
+        reach("keeper.before_prune")
         keys = await self._store.work.prune_dedupe(now, BATCH)
         items = await self._store.inbox.expire(now, BATCH)
         return 0 if max(keys, items) >= BATCH else IDLE_SECONDS

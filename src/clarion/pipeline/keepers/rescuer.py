@@ -10,6 +10,7 @@ from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import OnUnknown
 from clarion.errors import UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials
 from clarion.store.contract import Store
@@ -60,13 +61,17 @@ class Rescuer:
         dead = await self._store.work.bury(me if alone else 0, now)
         if not dead and not self._in_hand:
             return 0
+        reach("rescuer.after_bury")
         rescued = await self._store.work.rescue_tasks(dead)
+        reach("rescuer.after_tasks")
         while claims := self._in_hand or await self._store.deliveries.stranded(dead, me, BATCH):
             self._in_hand = claims
+            reach("rescuer.after_stranded")
             finishes = await self._finishes(claims)
             await self._store.deliveries.finish(finishes, me, self._clock.now())
             self._in_hand = []
             rescued += len(claims)
+        reach("rescuer.before_rescued")
         await self._store.work.rescued(dead, self._clock.now())
         if rescued:
             _log.warning("%d tasks and deliveries of dead workers were taken over", rescued)
