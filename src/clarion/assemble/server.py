@@ -14,7 +14,7 @@ from clarion.api.services import Services
 from clarion.assemble.core import Core
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
-from clarion.assemble.places import make_bus, open_for_serving
+from clarion.assemble.places import open_bus, open_for_serving
 from clarion.assemble.roles import ALL_ROLES, Role
 from clarion.assemble.worker import Worker
 from clarion.bus.contract import Bus
@@ -91,9 +91,10 @@ class Server:
         chance = chance or random.SystemRandom()
         store = await open_for_serving(settings, clock)
         try:
+            bus = await open_bus(settings, store, chance)
             return cls(
-                settings, store, make_bus(settings), clock=clock, chance=chance, roles=roles,
-                lanes=lanes, serves=serves,
+                settings, store, bus, clock=clock, chance=chance, roles=roles, lanes=lanes,
+                serves=serves,
             )  # fmt: skip
         except BaseException:
             await store.close()

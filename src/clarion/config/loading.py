@@ -20,7 +20,8 @@ Fallback = TypeVar("Fallback")
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
-    "drain_seconds", "allow_networks", "deny_networks", "allow_http", "fail_point",
+    "drain_seconds", "bus_credentials", "bus_ca", "allow_networks", "deny_networks", "allow_http",
+    "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -80,6 +81,8 @@ def _settings(
         sqlite_path=store.file,
         data_dir=data_dir,
         bus=ask("bus", addresses.bus_of, addresses.INPROC),
+        bus_credentials=ask("bus_credentials", values.present_file_of, None),
+        bus_ca=ask("bus_ca", values.present_file_of, None),
         leases=_leases(answers),
         drain_seconds=ask("drain_seconds", lambda given: values.seconds_of(given, 0, 3600), 10.0),
         listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),

@@ -72,9 +72,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a process was told. Paths are absolute.
 
     `store` is the DSN, `sqlite_path` the file it names (None: PostgreSQL). `bus` is `inproc` or the
-    addresses of NATS servers. `drain_seconds` is how long a stopping server lets sends under way
-    finish. `api_key` is an admin key of environment
-    `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
+    addresses of NATS servers; `bus_credentials` is a file that `nsc` wrote, `bus_ca` one with the
+    authority of their certificate (PEM). `drain_seconds` is how long a stopping server lets sends
+    under way finish. `api_key` is an admin key of environment `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
     people's browsers reach this server (for links), without a slash at its end. Webhooks go to
     public addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http`
     permits plain http. `fail_points` are where the process ends by itself (tests only). `file` is
@@ -85,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sqlite_path: Path | None
     data_dir: Path
     bus: str = "inproc"
+    bus_credentials: Path | None = None
+    bus_ca: Path | None = None
     leases: Leases = Leases()
     drain_seconds: float = 10.0
     listen: Listen = Listen("127.0.0.1", 8400)

@@ -130,6 +130,14 @@ def present_folder_of(given: Given) -> Path:
     return path
 
 
+def present_file_of(given: Given) -> Path:
+    """A file that has to be there."""
+    path = given.base / text_of(given)
+    if not path.is_file():
+        raise OddError(f"names {path}, which is not a file; check the path")
+    return path
+
+
 def listen_of(given: Given) -> Listen:
     """`host:port`, an IPv6 address in brackets."""
     text = text_of(given)

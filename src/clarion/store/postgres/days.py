@@ -126,7 +126,9 @@ async def _drop(connection: Connection, day: int) -> bool:
         async with connection.transaction():
             await connection.execute(_LOCK, lock_number("days"))
             await connection.execute(f"set local lock_timeout = {LOCK_MS}")
-            await connection.execute(f"lock table event_{day}, notification_{day} in exclusive mode")
+            await connection.execute(
+                f"lock table event_{day}, notification_{day} in exclusive mode"
+            )
             undone = _UNDONE.format(day, int(Bucket.OPEN), int(Bucket.HELD))
             if await connection.fetchval(undone):
                 return False

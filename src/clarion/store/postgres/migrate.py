@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from typing import Any
 
 import asyncpg
 
@@ -84,9 +83,7 @@ def refuse_old_server(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _missing(
-    connection: asyncpg.Connection, known: list[Migration]
-) -> list[Migration]:
+async def _missing(connection: asyncpg.Connection, known: list[Migration]) -> list[Migration]:
     applied = {row[0]: (row[1], row[2]) for row in await connection.fetch(_APPLIED)}
     newest = known[-1][0]
     if applied and max(applied) > newest:

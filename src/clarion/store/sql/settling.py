@@ -4,6 +4,7 @@ transaction."""
 from __future__ import annotations
 
 from collections import defaultdict
+
 import msgspec
 
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of

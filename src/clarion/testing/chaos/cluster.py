@@ -20,7 +20,13 @@ from typing import Any
 import aiohttp
 
 from clarion.testing.chaos.members import Member, send
-from clarion.testing.chaos.plan import DRAIN_SECONDS, HEARTBEAT_SECONDS, IN_FLIGHT, LEASE_SECONDS, Plan
+from clarion.testing.chaos.plan import (
+    DRAIN_SECONDS,
+    HEARTBEAT_SECONDS,
+    IN_FLIGHT,
+    LEASE_SECONDS,
+    Plan,
+)
 from clarion.testing.chaos.records import Records
 from clarion.testing.fakes.fcm import fake_service_account
 from clarion.testing.servers.nats import NatsServer
@@ -176,7 +182,7 @@ class Cluster:
         account = fake_service_account(self.providers.url)
         return (
             f'[providers.push]\nkind = "fcm"\nin_flight = {IN_FLIGHT["push"]}\n'
-            f'base_url = "{self.providers.url}"\nservice_account = \'\'\'{account}\'\'\'\n'
+            f"base_url = \"{self.providers.url}\"\nservice_account = '''{account}'''\n"
             f'[providers.hooks]\nkind = "webhook"\nin_flight = {IN_FLIGHT["hooks"]}\n'
             'secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]\n'
             f'[providers.mail]\nkind = "smtp"\nin_flight = {IN_FLIGHT["mail"]}\n'

@@ -17,8 +17,8 @@ from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.testing.chaos.cluster import Cluster
 from clarion.testing.chaos.members import Death
-from clarion.testing.chaos.producers import AT_MOST_ONCE, CHANNELS as CHANNELS_OF
-from clarion.testing.chaos.producers import Sent
+from clarion.testing.chaos.producers import AT_MOST_ONCE, Sent
+from clarion.testing.chaos.producers import CHANNELS as CHANNELS_OF
 from clarion.testing.chaos.records import Records
 
 EXPLAINED = frozenset({DeliveryStatus.CANCELED, DeliveryStatus.EXPIRED})
@@ -156,12 +156,12 @@ def _judge_repeats(
 
 async def _read(records: Records, followers: list[str], verdict: Verdict) -> _Ledger:
     users = dict(await records.rows("select number, name from name where kind = 1"))
-    workflows = {
-        number: name for number, name in await records.rows(
+    workflows = dict(
+        await records.rows(
             "select n.number, n.name from workflow as w join name as n "
             "on n.env = w.env and n.number = w.workflow where n.kind = 4"
         )
-    }
+    )
     doubts: Counter[tuple[Any, ...]] = Counter()
     codes: Counter[str] = Counter()
     for *key, code in await records.rows(
@@ -195,7 +195,7 @@ async def _read(records: Records, followers: list[str], verdict: Verdict) -> _Le
 
 
 async def _takeovers(cluster: Cluster, deaths: list[Death]) -> list[float]:
-    """From a death (or the end of an outage of the store) to when nothing of that worker was left."""
+    """From a death (or the end of an outage of the store) to when nothing of it was left."""
     if cluster.records is None:
         return []
     rescued: defaultdict[int, float] = defaultdict(float)
