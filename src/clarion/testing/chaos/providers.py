@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
-from typing import Any
+from typing import Any, cast
 
 import httptools
 import uvloop
@@ -52,8 +52,7 @@ class _Treated(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def write(self, data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():

@@ -89,17 +89,19 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
 
 async def _blasts(plan: Plan, producers: Producers) -> None:
     """One at once, and one more whenever it is time, while faults go on."""
-    if plan.blast:
-        for _ in range(max(1, int(plan.seconds / plan.blast_every_seconds))):
-            await producers.blast()
-            await asyncio.sleep(plan.blast_every_seconds)
+    if not plan.blast:
+        return
+    await producers.blast()
+    for _ in range(int(plan.seconds / plan.blast_every_seconds)):
+        await asyncio.sleep(plan.blast_every_seconds)
+        await producers.blast()
 
 
 async def _rest(running: Cluster, patience_seconds: float) -> None:
     """Wait until nothing is open, as long as anything moves."""
     if running.records is None:
         return
-    least, since = -1, time.monotonic()
+    least, since = (-1, -1), time.monotonic()
     while open_work := await running.records.open_work():
         moved = await running.records.count("select max(updated_at) from delivery")
         if (open_work, moved) != least:
