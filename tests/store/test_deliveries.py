@@ -136,7 +136,7 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     old = await queued(store, destinations=1)
     (stale,) = await claimed(store, old)
     new = await store.work.start_worker([1], LEASE, NOW)
-    (fresh,) = await store.deliveries.stranded([old], new, 10)
+    (fresh,) = await store.deliveries.stranded([old], 10)
     assert fresh.fence == stale.fence + 1
     assert await store.deliveries.finish([ended(stale)], old, NOW) == 0
     assert await counts(store) == EventCounts(open=1)
@@ -161,10 +161,49 @@ async def test_only_what_the_dead_were_sending_is_stranded(store: SqlStore) -> N
     worker = await queued(store)
     await claimed(store, worker, 2)
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert await store.deliveries.stranded([other], worker, 10) == []
-    assert len(await store.deliveries.stranded([worker], other, 1)) == 1
-    assert len(await store.deliveries.stranded([worker], other, 10)) == 1
-    assert await store.deliveries.stranded([worker], other, 10) == []
+    assert await store.deliveries.stranded([other], 10) == []
+    assert len(await store.deliveries.stranded([worker], 1)) == 1
+    assert len(await store.deliveries.stranded([worker], 10)) == 2
+
+
+async def test_what_is_stranded_is_found_again_until_it_is_finished(store: SqlStore) -> None:
+    worker = await queued(store, destinations=1)
+    await claimed(store, worker)
+    (broken_off,) = await store.deliveries.stranded([worker], 10)
+    (again,) = await store.deliveries.stranded([worker], 10)
+    assert again.fence == broken_off.fence + 1
+    other = await store.work.start_worker([1], LEASE, NOW)
+    assert await store.deliveries.finish([ended(broken_off)], other, NOW) == 0
+    assert await store.deliveries.finish([ended(again)], other, NOW) == 1
+    assert await store.deliveries.stranded([worker], 10) == []
+
+
+async def test_a_claim_whose_answer_never_came_is_found(store: SqlStore) -> None:
+    worker = await queued(store)
+    (known,) = await claimed(store, worker, 1)
+    lost = await claimed(store, worker, 1)
+    other = await store.work.start_worker([1], LEASE, NOW)
+    await claimed(store, other, 1)
+    found = await store.deliveries.forgotten(1, "fcm", worker, [known.seq])
+    assert [claim.seq for claim in found] == [claim.seq for claim in lost]
+    assert found[0].fence == lost[0].fence + 1
+    assert found[0].crashes == lost[0].crashes
+    assert await store.deliveries.forgotten(1, "mail", worker, []) == []
+    assert len(await store.deliveries.forgotten(1, "fcm", worker, [])) == 2
+
+
+async def test_work_that_a_dead_worker_got_hold_of_too_late_is_found(store: SqlStore) -> None:
+    worker = await queued(store)
+    other = await store.work.start_worker([1], LEASE, NOW)
+    await store.work.stop_worker(worker, NOW)
+    assert await store.work.bury(0, NOW) == [worker]
+    await store.work.rescued([worker], NOW)
+    assert await store.work.left_behind() == 0
+    await claimed(store, worker, 1)
+    await claimed(store, other, 1)
+    assert await store.work.bury(0, NOW) == []
+    assert await store.work.left_behind() == 1
+    assert await store.work.bury(0, NOW) == [worker]
 
 
 async def test_a_retry_keeps_what_was_tried(store: SqlStore) -> None:

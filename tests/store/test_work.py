@@ -269,3 +269,13 @@ async def test_one_worker_leads_until_its_term_is_over(store: SqlStore) -> None:
     assert await store.work.lead("keeper", 2, LEASE, NOW + 2 * LEASE + 1)
     assert not await store.work.lead("keeper", 1, LEASE, NOW + 2 * LEASE + 1)
     assert await store.work.lead("another", 1, LEASE, NOW)
+
+
+async def test_a_task_whose_claim_was_never_answered_is_found(store: SqlStore) -> None:
+    worker = await asked(store, {"lane": 1}, {"lane": 2})
+    lost = await claimed(store, worker)
+    (found,) = await store.work.forgotten(1, worker)
+    assert (found.task, found.fence) == (lost[0].task, lost[0].fence + 1)
+    assert found.crashes == lost[0].crashes
+    other = await store.work.start_worker([1], LEASE, NOW)
+    assert await store.work.forgotten(2, other) == []

@@ -84,9 +84,10 @@ class Dispatcher:
         self._bus = bus
         self._clock = clock
         self._chance = chance
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
         self._full = False
         self._in_hand: list[Claim] = []
+        self._unsure = False
         self._beginning: asyncio.Task[float] | None = None
         self._breaking_off = False
 
@@ -112,21 +113,36 @@ class Dispatcher:
             self._full = True
             return IDLE_SECONDS
         now = self._clock.now()
-        if not rang and not self._in_hand and (wait_seconds := await self._wait_seconds(now)) > 0:
+        sure = not self._in_hand and not self._unsure
+        if not rang and sure and (wait_seconds := await self._wait_seconds(now)) > 0:
             return wait_seconds
         if not self._in_hand:
-            self._in_hand = await self._store.deliveries.claim(
-                int(self.lane), self.account, self._lease.worker, free, now
-            )
+            self._in_hand = await self._claim(free, now)
         if not self._in_hand:
             return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
         reach("deliver.after_claim")
         for material in await self._gather(self._in_hand):
             task = asyncio.create_task(self._deliver(material), name=self.doorbell)
-            self._under_way.add(task)
+            self._under_way[task] = material.claim.seq
             task.add_done_callback(self._ended)
         self._in_hand = []
         return 0
+
+    async def _claim(self, free: int, now: int) -> list[Claim]:
+        """Rows to send. After a claim whose answer never came, what it may have brought is looked
+        for first: nobody else would, as this worker lives."""
+        lane, worker = int(self.lane), self._lease.worker
+        if self._unsure:
+            known = [*self._under_way.values(), *self._settler.unwritten]
+            found = await self._store.deliveries.forgotten(lane, self.account, worker, known)
+            self._unsure = False
+            if found:
+                return found
+        try:
+            return await self._store.deliveries.claim(lane, self.account, worker, free, now)
+        except UnavailableError:
+            self._unsure = True
+            raise
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:
         """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
@@ -177,7 +193,7 @@ class Dispatcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         if self._full:
             self._full = False
             self._bus.ring(self.doorbell)

@@ -66,6 +66,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
+        self._unsure = False
         self._rates = rates
 
     async def step(self, rang: bool) -> float:
@@ -74,9 +75,7 @@ class FanOut:
         A task is kept in hand while the store cannot be reached, and goes on where it stands.
         """
         if self._in_hand is None:
-            tasks = await self._store.work.claim_tasks(
-                [int(self._lane)], self._lease.worker, 1, self._clock.now()
-            )
+            tasks = await self._claim()
             self._in_hand = tasks[0] if tasks else None
         if self._in_hand is None:
             return IDLE_SECONDS
@@ -84,6 +83,20 @@ class FanOut:
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
+
+    async def _claim(self) -> list[Task]:
+        """One task. After a claim whose answer never came, what it may have brought comes first."""
+        lane, worker = int(self._lane), self._lease.worker
+        if self._unsure:
+            found = await self._store.work.forgotten(lane, worker)
+            self._unsure = False
+            if found:
+                return found
+        try:
+            return await self._store.work.claim_tasks([lane], worker, 1, self._clock.now())
+        except UnavailableError:
+            self._unsure = True
+            raise
 
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""

@@ -61,6 +61,11 @@ class Settler:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    @property
+    def unwritten(self) -> list[int]:
+        """Numbers (`Claim.seq`) of deliveries whose outcome is not durable yet."""
+        return [finish.claim.seq for finish in self._waiting]
+
     async def settle(self, finish: Finish) -> None:
         """Hand an outcome over; waits while too many are not durable yet."""
         await self._room.wait()

@@ -46,6 +46,7 @@ WALKS = {
     "work/bury_lapsed",
     "work/dead_workers",
     "work/forget_workers",
+    "work/left_behind",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

@@ -109,8 +109,16 @@ class DeliveryStore(Protocol):
         content, disabled destinations. Old fences are left out. How many counted."""
         ...
 
-    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
-        """Rows left in `sending` by dead workers; they now belong to this worker."""
+    async def forgotten(
+        self, lane: int, account: str, worker: int, known: list[int]
+    ) -> list[Claim]:
+        """Rows that a worker holds without knowing it: the answer to its claim never came. `known`
+        are the numbers (`Claim.seq`) of those it knows. Their fence is raised."""
+        ...
+
+    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
+        """Rows left in `sending` by dead workers, under a new fence; the same again until they are
+        finished."""
         ...
 
     async def dead_letters(

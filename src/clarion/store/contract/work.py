@@ -142,6 +142,11 @@ class WorkStore(Protocol):
         """Nothing is left in the hands of these; old ones are forgotten."""
         ...
 
+    async def left_behind(self) -> int:
+        """Dead workers that hold work although they were `rescued`, as a claim of theirs was
+        committed only afterwards: `bury` answers them again. How many."""
+        ...
+
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
         """Whether the worker leads a role for `term` microseconds from now: it did before, or
         nobody does."""
@@ -149,6 +154,11 @@ class WorkStore(Protocol):
 
     async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
         """Most urgent lane first; the claim raises fence and crash count."""
+        ...
+
+    async def forgotten(self, lane: int, worker: int) -> list[Task]:
+        """Tasks of a lane that a worker holds, for one that knows of none: the answer to its claim
+        never came. Their fence is raised."""
         ...
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:

@@ -54,6 +54,9 @@ class SqlWork:
         wanted = Values(dead)
         return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
 
+    async def left_behind(self) -> int:
+        return await self._executor.write(lambda tx: tx.run("work/left_behind"), _BULK)
+
     async def rescued(self, dead: list[int], now: int) -> None:
         async def work(tx: Tx) -> None:
             at = await tx.clock(now)
@@ -75,6 +78,12 @@ class SqlWork:
             lambda tx: tx.rows("work/claim_tasks", wanted, worker, limit, now), min(lanes)
         )
         return sorted((_task(row) for row in rows), key=lambda task: (task.lane, task.task))
+
+    async def forgotten(self, lane: int, worker: int) -> list[Task]:
+        rows = await self._executor.write(
+            lambda tx: tx.rows("work/forgotten_tasks", lane, worker), lane
+        )
+        return sorted((_task(row) for row in rows), key=lambda task: task.task)
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))

@@ -1,0 +1,12 @@
+-- What this worker holds by a claim whose answer never came. $4: what it knows to be in its hands.
+update ready
+set fence = fence + 1
+where seq = any (array(
+    select seq from ready
+    where lane = $1 and account = $2 and state = 1 and worker = $3 and seq <> all ($4::int8[])
+    order by seq
+    for no key update
+))
+returning
+    seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
+    account, '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ']'
