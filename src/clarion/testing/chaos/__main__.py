@@ -15,8 +15,8 @@ from rich.console import Console
 
 from clarion.testing.chaos.cluster import Cluster
 from clarion.testing.chaos.plan import Plan
-from clarion.testing.chaos.report import table_of
-from clarion.testing.chaos.round import play
+from clarion.testing.chaos.report import Report, table_of
+from clarion.testing.chaos.round import Say, play
 
 KILLS_PER_MINUTE = 20
 
@@ -48,7 +48,7 @@ def main() -> int:
     return 0 if report.verdict.holds else 1
 
 
-async def _until_told(plan, say, logs):  # type: ignore[no-untyped-def]
+async def _until_told(plan: Plan, say: Say, logs: Path | None) -> Report:
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -101,17 +101,25 @@ class Cluster:
 
     async def start(self) -> None:
         """Start all servers, then the processes in an order that the seed chose."""
-        await self.providers.start()
-        (self.folder / "clarion.toml").write_text(self._accounts())
-        await self._start_servers()
+        await self.start_servers()
         await self._command("migrate")
-        for name, arguments in self._commands().items():
-            self.members[name] = Member(name, arguments, self.folder, self.env)
+        self.add_members()
         order = list(self.members.values())
         random.Random(self.plan.seed).shuffle(order)  # noqa: S311 - repeated by its seed
         for member in order:
             member.start()
         await self.all_up()
+
+    async def start_servers(self) -> None:
+        """The providers, and PostgreSQL and NATS where there are any; `env` says where they are."""
+        await self.providers.start()
+        (self.folder / "clarion.toml").write_text(self._accounts())
+        await self._start_stores()
+
+    def add_members(self) -> None:
+        """The processes under test, not started yet."""
+        for name, arguments in self._commands().items():
+            self.members[name] = Member(name, arguments, self.folder, self.env)
 
     async def all_up(self) -> None:
         """Wait until every process answers."""
@@ -146,7 +154,7 @@ class Cluster:
         found: dict[str, Any] = json.loads(await self._command("audit", "--json"))
         return found
 
-    async def _start_servers(self) -> None:
+    async def _start_stores(self) -> None:
         self.env = surroundings() | {
             "CLARION_API_KEY": KEY,
             "CLARION_DATA_DIR": str(self.folder / "data"),

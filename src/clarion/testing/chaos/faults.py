@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import asyncpg
-
 from clarion.testing.chaos.cluster import Cluster
 from clarion.testing.chaos.members import Member
 from clarion.testing.chaos.plan import LEASE_SECONDS, Fault
+from clarion.testing.chaos.records import AWAY
 from clarion.testing.servers.nats import NatsServer
 from clarion.testing.servers.postgres import Postgres
 
@@ -76,17 +75,19 @@ class Injector:
         for number, fault in enumerate(faults):
             due = began + (number + self._chance.uniform(0.2, 0.8)) * gap
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            while not self._works() and time.monotonic() - began < LONGEST * plan.seconds:
-                await asyncio.sleep(LOOK_SECONDS)
+            await self._works(began + LONGEST * plan.seconds)
             if await self._acts[fault]():
                 self.done[fault] += 1
         await asyncio.gather(*self._beside)
         await self._cluster.providers.weather("calm")
 
-    def _works(self) -> bool:
-        """Whether enough is up for a fault to hit anything."""
-        up = [member.up.is_set() for member in self._cluster.members.values()]
-        return sum(up) * 2 > len(up)
+    async def _works(self, until: float) -> None:
+        """Wait until enough is up for a fault to hit anything, or until an instant."""
+        members = self._cluster.members.values()
+        while time.monotonic() < until:
+            if sum(member.up.is_set() for member in members) * 2 > len(members):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _any(self, *roles: str) -> Member | None:
         members = [m for m in self._cluster.of_role(*roles) if m.up.is_set()]
@@ -113,7 +114,7 @@ class Injector:
     async def _end(self, member: Member, pause_seconds: float, fail_point: str | None) -> None:
         death = member.kill(pause_seconds, fail_point)
         if death is not None and death.worker and self._cluster.records is not None:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*AWAY):
                 death.in_hand = await self._cluster.records.in_hand(death.worker)
 
     async def _freeze(self) -> bool:

@@ -155,8 +155,8 @@ def _judge_repeats(
 
 
 async def _read(records: Records, followers: list[str], verdict: Verdict) -> _Ledger:
-    users = dict(await records.rows("select number, name from name where kind = 1"))
-    workflows = dict(
+    users: dict[int, str] = dict(await records.rows("select number, name from name where kind = 1"))
+    workflows: dict[int, str] = dict(
         await records.rows(
             "select n.number, n.name from workflow as w join name as n "
             "on n.env = w.env and n.number = w.workflow where n.kind = 4"

@@ -57,17 +57,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     patience_seconds: float = 60.0
 
     def faults(self) -> list[Fault]:
-        """The faults in their order: as many as it takes for the kills, every kind once a turn."""
+        """The faults in their order, up to the last kill; in each turn every kind comes up."""
         chance = random.Random(self.seed)  # noqa: S311 - repeated by its seed
         kinds = [*_ON_PROCESSES, *(_ON_SERVERS if self.clustered else [Fault.DISK_FULL])]
         ending = (Fault.KILL, Fault.FAIL_POINT)
         found: list[Fault] = []
-        while sum(fault in ending for fault in found) < self.kills:
+        kills = 0
+        while kills < self.kills:
             turn = list(kinds)
             chance.shuffle(turn)
-            found += turn
-        while found[-1] in ending and sum(fault in ending for fault in found) > self.kills:
-            found.pop()
+            for fault in turn:
+                found.append(fault)
+                kills += fault in ending
+                if kills == self.kills:
+                    break
         return found
 
     @property

@@ -55,10 +55,15 @@ class Producers:
 
     async def start(self) -> None:
         """Send small events from now on."""
+        if self._session is None:
+            await self.open()
+        self._tasks = [asyncio.create_task(self._client()) for _ in range(CLIENTS)]
+
+    async def open(self) -> None:
+        """Be able to send; `blast` needs no more."""
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         headers = {"Authorization": f"Bearer {KEY}"}
         self._session = aiohttp.ClientSession(timeout=timeout, headers=headers)
-        self._tasks = [asyncio.create_task(self._client()) for _ in range(CLIENTS)]
 
     async def finish(self) -> None:
         """Insist on what was begun, then stop."""

@@ -10,6 +10,8 @@ from typing import Any
 import asyncpg
 
 Row = tuple[Any, ...]
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What reading raises while the store is away."""
 
 
 class Records:

@@ -8,13 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import asyncpg
-
 from clarion.testing.chaos.cluster import Cluster, cluster
 from clarion.testing.chaos.faults import Injector
 from clarion.testing.chaos.judge import judge
 from clarion.testing.chaos.plan import Fault, Plan
 from clarion.testing.chaos.producers import Producers
+from clarion.testing.chaos.records import AWAY
 from clarion.testing.chaos.report import Report
 from clarion.testing.chaos.scene import set_up
 
@@ -116,7 +115,7 @@ async def _progress(running: Cluster, injector: Injector, producers: Producers, 
         await asyncio.sleep(SAY_SECONDS)
         open_work = -1
         if running.records is not None:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*AWAY):
                 open_work = await running.records.open_work()
         deaths = sum(len(member.deaths) for member in running.members.values())
         up = sum(member.up.is_set() for member in running.members.values())

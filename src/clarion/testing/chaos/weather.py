@@ -44,7 +44,10 @@ STORM: Weights = {
     Treatment.RESET_BEFORE: 3,
     Treatment.RESET_AFTER: 3,
 }
-WEATHERS: Mapping[str, Weights] = {"calm": CALM, "breeze": BREEZE, "storm": STORM}
+SILENCE: Weights = {Treatment.HANG: 1}
+WEATHERS: Mapping[str, Weights] = {
+    "calm": CALM, "breeze": BREEZE, "storm": STORM, "silence": SILENCE,
+}  # fmt: skip
 
 SLOW_SECONDS = (0.1, 1.2)
 HANG_SECONDS = 3.0
