@@ -16,6 +16,7 @@ from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
@@ -109,6 +110,7 @@ class FanOut:
                 return IDLE_SECONDS
             self._in_hand = tasks[0]
             self._turns.begin(tasks[0])
+        reach("fanout.after_claim")
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
@@ -242,7 +244,9 @@ class FanOut:
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
         try:
+            reach("fanout.before_page")
             await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)
+            reach("fanout.after_page")
         except (UnavailableError, LostLeaseError):
             raise
         except Exception as error:

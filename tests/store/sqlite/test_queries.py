@@ -54,6 +54,7 @@ WALKS = {
     "work/dead_workers",
     "work/forget_workers",
     "work/put_aside",
+    "work/left_behind",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

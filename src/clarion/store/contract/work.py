@@ -175,6 +175,11 @@ class WorkStore(Protocol):
         restored store nobody knows what was sent since the backup."""
         ...
 
+    async def left_behind(self) -> int:
+        """Dead workers that hold work although they were `rescued`, as a claim of theirs was
+        committed only afterwards: `bury` answers them again. How many."""
+        ...
+
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
         """Whether the worker leads a role for `term` microseconds from now: it did before, or
         nobody does."""

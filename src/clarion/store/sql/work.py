@@ -58,6 +58,9 @@ class SqlWork:
         wanted = Values(dead)
         return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
 
+    async def left_behind(self) -> int:
+        return await self._executor.write(lambda tx: tx.run("work/left_behind"), _BULK)
+
     async def rescued(self, dead: list[int], now: int) -> None:
         async def work(tx: Tx) -> None:
             at = await tx.clock(now)
