@@ -51,7 +51,10 @@ WALKS = {
     "retention/select_items",
     "work/bury_lapsed",
     "work/dead_workers",
+    "work/doubt_ready",
     "work/forget_workers",
+    "work/living",
+    "work/unwalked",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 
