@@ -83,6 +83,15 @@ ambiguous_outcomes = _counter(
     "provider",
     "policy",
 )
+late_outcomes = _counter(
+    "clarion_late_outcomes_total",
+    "Sends taken for unknown that turned out to be accepted",
+    "lane",
+)
+redriven = _counter(
+    "clarion_redriven_total", "Dead letters met by a redrive, by what became of them", "result"
+)
+alerts = _counter("clarion_alerts_total", "Alerts told to the operators", "target", "outcome")
 provider_breaker = _gauge(
     "clarion_provider_breaker",
     "State of the account's breaker: 0 closed, 1 ramping, 2 probing, 3 open",

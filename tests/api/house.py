@@ -26,6 +26,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
 from clarion.store.sqlite.store import SqliteStore, open_store
 
@@ -133,6 +134,7 @@ async def open_house(folder: Path) -> House:
         accepting=acceptor,
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
+        redriving=Redriver(store, directory, Routes([]), bus, clock),
         clock=clock,
         bus=bus,
         secret=b"s" * 32,

@@ -254,10 +254,10 @@ async def test_an_event_that_nobody_foresaw_fails_alone(
     composer = embedded.server.acceptor._composer
     compose = composer.compose
 
-    async def failing(env: int, drafts: list[Any], now: int) -> Any:
+    async def failing(env: int, drafts: list[Any], now: int, *, walk: bool = False) -> Any:
         if any(draft.incoming.data.get("bad") for _, draft in drafts):
             raise ZeroDivisionError
-        return await compose(env, drafts, now)
+        return await compose(env, drafts, now, walk=walk)
 
     monkeypatch.setattr(composer, "compose", failing)
     documents = [an_order(data={"bad": place == 3}) for place in range(9)]

@@ -54,7 +54,8 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     people are decided or messages are under way, then `complete`; or `canceled`. `balanced`:
     complete, and every recipient counted in exactly one bucket. `estimate`, while messages wait: by
     channel, when the last of them leaves at the earliest, going by what waits with them and how
-    fast it goes; null where nothing goes now.
+    fast it goes; null where nothing goes now. `put_aside`: parts of the audience
+    that failed again and again and wait for a redrive; until then it stays `expanding`.
     """
 
     id: str
@@ -76,6 +77,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     counts: NotificationCounts
     deliveries: dict[str, ChannelCounts]
     balanced: bool
+    put_aside: int
     estimate: dict[str, str | None] | None
 
 
@@ -143,6 +145,7 @@ EVENT_ANSWER_EXAMPLE = {
     },
     "deliveries": {"push": {"sent": 2, "open": 0, "dead": 0}},
     "balanced": True,
+    "put_aside": 0,
     "estimate": None,
 }
 WHY_EXAMPLE = {
@@ -184,10 +187,11 @@ async def get_event(
     row = await _row(services, asker.env, key)
     counts = await services.store.events.counts(asker.env, key)
     names = await _named(services, asker.env, [row])
+    aside = await services.store.dead_letters.put_aside(asker.env, key) if row.expanding else []
     waits = any(c.open for c in counts.values())
     ahead = await services.store.deliveries.ahead(asker.env, key) if waits else []
     estimate = estimate_of(ahead, services.account_rates(), services.clock.now())
-    return _answer(row, counts, names, estimate)
+    return _answer(row, counts, names, estimate, len(aside))
 
 
 @get(
@@ -338,6 +342,7 @@ def _answer(
     counts: dict[int, EventCounts],
     names: Named,
     estimate: dict[str, str | None] | None,
+    put_aside: int,
 ) -> EventAnswer:
     total = counts.get(0, EventCounts())
     recipients = total.open + total.held + total.sent + total.dead + total.skipped
@@ -374,6 +379,7 @@ def _answer(
             if kind
         },
         balanced=done,
+        put_aside=put_aside,
         estimate=estimate,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining
+from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
 from clarion.store.contract import Store
 
 
@@ -49,6 +49,7 @@ class Services:
     accepting: Accepting
     catalogs: Catalogs
     explaining: Explaining
+    redriving: Redriving
     clock: Clock
     bus: Bus
     secret: bytes

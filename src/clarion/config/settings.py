@@ -59,6 +59,36 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return [*shown, ("settings", dict.fromkeys(sorted(self.settings), "***"))]
 
 
+class Alerts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operators are told, and where: `[alerts]`.
+
+    One alert an (environment, account, cause) and window, of `min_count` dead letters or more.
+    `slack_webhook` and `webhook` are URLs, `webhook_secrets` sign what goes to the latter. `email`
+    are addresses, reached through the account `email_account` or, without one, through
+    `email_server` (the settings of an smtp account).
+    """
+
+    window_seconds: int = 300
+    min_count: int = 1
+    slack_webhook: str | None = None
+    email: tuple[str, ...] = ()
+    email_account: str | None = None
+    email_server: dict[str, Any] = {}
+    webhook: str | None = None
+    webhook_secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Alerts({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        hidden = ("slack_webhook", "email_server", "webhook", "webhook_secrets")
+        shown = []
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            shown.append((name, "***" if name in hidden and value else value))
+        return shown
+
+
 class Leases(msgspec.Struct, frozen=True, kw_only=True):
     """How long a worker may be silent before others take its work over, in seconds.
 
@@ -84,7 +114,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Webhooks go to public addresses over https only, plus `allow_networks`, minus `deny_networks`;
     `allow_http` permits plain http. A lane takes no more events while `lane_backlog` rows of it
     wait. `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may
-    send (None: nothing does). `file` is the clarion.toml that was read, or None.
+    send (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless
+    who redrives says otherwise. `file` is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -109,6 +140,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     key_rate_per_second: int | None = None
     key_burst: int | None = None
     accounts: tuple[Account, ...] = ()
+    redrive_per_second: int = 100
+    alerts: Alerts = Alerts()
     file: Path | None = None
 
     def __repr__(self) -> str:

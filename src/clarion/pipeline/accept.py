@@ -190,15 +190,17 @@ class Acceptor:
             composed = await self._composer.compose(env, drafts, now)
         except ClarionError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - tried again in smaller groups, then in another way
             # Nothing is written yet: one event that cannot be composed is found by halves, so that
-            # the others of its group do not fail with it.
+            # the others of its group do not fail with it. Its recipients are decided by tasks then,
+            # where the one that fails costs no other.
             if len(requests) == 1:
-                raise
-            middle = len(requests) // 2
-            await self._try(env, requests[:middle])
-            await self._try(env, requests[middle:])
-            return
+                composed = await self._composer.compose(env, drafts, now, walk=True)
+            else:
+                middle = len(requests) // 2
+                await self._try(env, requests[:middle])
+                await self._try(env, requests[middle:])
+                return
         writes = [found.write for found in composed if found.write is not None]
         acceptances = await self._store.events.accept_many(writes, now) if writes else []
         listened = await self._listened(env, [a.event for a in acceptances if a.replayed])

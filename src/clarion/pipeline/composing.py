@@ -78,9 +78,9 @@ class Composer:
         return Lane(min((compiled.lane for compiled in found), default=Lane.TRANSACTIONAL))
 
     async def compose(
-        self, env: int, drafts: list[tuple[bytes, Draft]], now: int
+        self, env: int, drafts: list[tuple[bytes, Draft]], now: int, *, walk: bool = False
     ) -> list[Composed]:
-        """Rows for each event, in order."""
+        """Rows for each event, in order. `walk`: small audiences are left to tasks as well."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -96,6 +96,7 @@ class Composer:
         for sketch in good:
             for part in sketch.parts:
                 part.users = [numbers.users[user] for user in part.audience.users]
+                part.walked = walk
                 part.flow = self._gatherer.flow(
                     heads[sketch.id],
                     part.compiled,
@@ -166,7 +167,7 @@ class Composer:
             (sketch, part, part.flow)
             for sketch in sketches
             for part in sketch.parts
-            if part.flow is not None and is_small(part.users, part.compiled)
+            if part.flow is not None and _is_decided_here(part)
         ]
         flows = [flow for _, _, flow in small]
         users = sorted({user for _, part, _ in small for user in part.users})
@@ -200,7 +201,7 @@ def _rows(
     now: int,
 ) -> Composed:
     """The rows of an event whose small audiences are decided already."""
-    many = [part for part in sketch.parts if not is_small(part.users, part.compiled)]
+    many = [part for part in sketch.parts if not _is_decided_here(part)]
     recipients = _users_of(many)
     tasks = [
         task
@@ -237,6 +238,10 @@ def _rows(
 def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
     """Decided in the accepting transaction: few named users, and no dedupe key to reserve first."""
     return len(users) <= INLINE_RECIPIENTS and compiled.dedupe is None
+
+
+def _is_decided_here(part: Part) -> bool:
+    return not part.walked and is_small(part.users, part.compiled)
 
 
 def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
@@ -300,7 +305,7 @@ def _tasks(
         "lane": part.compiled.lane,
         "tenant": tenant,
     }
-    if part.users and (whole or not is_small(part.users, part.compiled)):
+    if part.users and (whole or not _is_decided_here(part)):
         others = tuple(sorted(recipients.difference(part.users)))
         yield TaskWrite(source="users", scope=0, excepted=others, **common)
     if whole and is_nobodys(part.audience, part.compiled):

@@ -4,6 +4,7 @@ each page."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,9 +12,11 @@ import msgspec
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
 from clarion.conditions.contract import CompiledCondition
+from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
+from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
@@ -24,8 +27,11 @@ from clarion.pipeline.rates import Rates
 from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.turns import Turns
+from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
+from clarion.store.contract.alerts import AlertNote
+from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.work import PageWrite, Task
@@ -35,11 +41,28 @@ PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 5
-CRASH_LIMIT = 3
+CRASH_LIMIT = 2
 CLAIMABLE = 0
 PUT_ASIDE = 3
+UNWRITABLE_LIMIT = 25
+"""Recipients of a page whose rows are refused; beyond it the fault is not theirs."""
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
+
+Plan = Callable[[Sequence[int]], Awaitable[list["Chunk"]]]
 
 _log = logger("fanout")
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Rows for one transaction, the cursor behind them, and whose rows they are. `last` ends the
+    task. What cannot be written is halved, unless it is `whole`."""
+
+    page: PageWrite
+    cursor: int
+    users: Sequence[int] = ()
+    last: bool = False
+    whole: bool = False
 
 
 class FanOut:
@@ -69,6 +92,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
+        self._doubts_until_seconds = 0.0
         self._rates = rates
         self._rooms = rooms or Rooms(store, clock, rates)
         self._turns = Turns()
@@ -78,10 +102,9 @@ class FanOut:
 
         A task is kept in hand while the store cannot be reached, and goes on where it stands.
         """
+        await self._lease.held()
         if self._in_hand is None:
-            tasks = await self._store.work.claim_tasks(
-                [int(self._lane)], self._lease.worker, 1, self._clock.now(), self._turns.after
-            )
+            tasks = await self._claim()
             if not tasks:
                 return IDLE_SECONDS
             self._in_hand = tasks[0]
@@ -90,11 +113,26 @@ class FanOut:
         self._in_hand = None
         return 0
 
+    async def _claim(self) -> list[Task]:
+        """A task that is due, if there is one; first what an earlier claim may have left to us,
+        when its answer was lost."""
+        lanes, worker, work = [int(self._lane)], self._lease.worker, self._store.work
+        tasks: list[Task] = []
+        try:
+            if self._clock.monotonic_seconds() < self._doubts_until_seconds:
+                tasks = await work.reclaim_tasks(lanes, worker)
+            if not tasks:
+                now = self._clock.now()
+                tasks = await work.claim_tasks(lanes, worker, 1, now, self._turns.after)
+        except UnavailableError:
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            raise
+        return tasks
+
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""
         if task.crashes > CRASH_LIMIT:
-            _log.error("task %d is put aside: it failed %d times", task.task, task.crashes - 1)
-            await self._store.work.give_back(task, self._clock.now(), PUT_ASIDE)
+            await self._put_aside(task)
             return
         try:
             if await self._walk(task):
@@ -108,11 +146,27 @@ class FanOut:
             later = self._clock.now() + PAUSE_SECONDS * SECOND
             await self._store.work.give_back(task, later, CLAIMABLE)
 
+    async def _put_aside(self, task: Task) -> None:
+        """Nobody claims it until it is redriven; the operators are told."""
+        failed, now = task.crashes - 1, self._clock.now()
+        _log.error("task %d is put aside: it failed %d times", task.task, failed)
+        note = AlertNote(
+            env=task.env,
+            account="fan-out",
+            cause=TASK_CAUSE,
+            detail=f"a fan-out task failed {failed} times and waits for `clarion dead redrive`",
+            sample=(event_name(task.event),),
+        )
+        await self._store.alerts.note([note], now)
+        await self._store.work.give_back(task, now, PUT_ASIDE)
+
     async def _walk(self, task: Task) -> bool:
         """Decide pages until the tenant's turn is over or an account has no room; whether the task
-        is done."""
+        is done. What is in hand moves on with each page, so that a failure repeats one page and
+        none before it."""
         cursor: int | None = task.cursor
         while cursor is not None:
+            self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
             if wait_seconds := await self._full(task, event):
                 due = self._clock.now() + int(wait_seconds * SECOND)
@@ -155,29 +209,90 @@ class FanOut:
         users = await self._store.work.audience(task, after, PAGE_RECIPIENTS)
         done = len(users) < PAGE_RECIPIENTS
         now = self._clock.now()
-        flow = await self._flow(task, event, now)
-        recipients = await self._recipients(task, event, users, flow, now)
-        people = await self._gatherer.people(task.env, [flow], recipients)
         planner = Planner(self._routes.of(await self._directory.environment(task.env)))
+
+        async def plan(some: Sequence[int]) -> list[Chunk]:
+            return await self._plan(task, event, some, planner, now)
+
+        chunks: list[Chunk] = []
+        for part in await bisected(users, plan):
+            chunks += part.found or []
+            if part.error is not None:
+                chunks.append(await self._undecidable(task, event, part.members[0], part.error))
+        chunks = chunks or [Chunk(empty_page(), after, whole=True)]
+        chunks[-1] = msgspec.structs.replace(chunks[-1], last=done)
+        rung: set[str] = set()
+        unwritable = 0
+        while chunks:
+            chunk = chunks.pop(0)
+            error = await self._write(task, chunk, now)
+            if error is None:
+                rung |= _rings(chunk.page, task.env)
+                continue
+            unwritable += len(chunk.users) == 1
+            if unwritable > UNWRITABLE_LIMIT:
+                raise error
+            chunks[:0] = await self._halved(task, event, chunk, error, plan)
+        planner.count()
+        self._turns.spend(len(users))
+        for name in rung:
+            self._bus.ring(name)
+        return None if done else users[-1]
+
+    async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
+        """Write a chunk; the error when it is its rows' own and there are fewer to try."""
+        try:
+            await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)
+        except (UnavailableError, LostLeaseError):
+            raise
+        except Exception as error:
+            if chunk.whole:
+                raise
+            return error
+        self._written(chunk.page, now)
+        return None
+
+    async def _halved(
+        self, task: Task, event: EventRow, chunk: Chunk, error: Exception, plan: Plan
+    ) -> list[Chunk]:
+        """What stands for a chunk that cannot be written: its halves, or one dead letter."""
+        users = chunk.users
+        if len(users) == 1:
+            found = [await self._undecidable(task, event, users[0], error)]
+        else:
+            middle = len(users) // 2
+            found = [*await plan(users[:middle]), *await plan(users[middle:])]
+        found[-1] = msgspec.structs.replace(found[-1], last=chunk.last)
+        return found
+
+    async def _plan(
+        self, task: Task, event: EventRow, users: Sequence[int], planner: Planner, now: int
+    ) -> list[Chunk]:
+        """What these users come to. The flow is new, as it remembers what it has rendered."""
+        if not users:
+            return []
+        flow = await self._flow(task, event, now)
+        recipients = await self._recipients(task, event, list(users), flow, now)
+        people = await self._gatherer.people(task.env, [flow], recipients)
         duplicates: set[int] = set()
         if flow.compiled.dedupe is not None and task.source != "nobody":
             wanting = planner.wanting(flow, recipients, people=people, now=now)
             duplicates = await self._duplicates(task, flow, wanting, people, now)
-        rung: set[str] = set()
-        for start in range(0, max(len(recipients), 1), CHUNK_RECIPIENTS):
-            chunk = recipients[start : start + CHUNK_RECIPIENTS]
-            last = start + CHUNK_RECIPIENTS >= len(recipients)
+        chunks = []
+        for start in range(0, len(recipients), CHUNK_RECIPIENTS):
+            some = recipients[start : start + CHUNK_RECIPIENTS]
             page = empty_page()
-            planner.plan(page, flow, chunk, people=people, duplicates=duplicates, now=now)
-            cursor = chunk[-1].user if chunk else after
-            await self._store.work.write_page(task, page, cursor, done and last, now)
-            self._written(page, now)
-            rung |= _rings(page, task.env)
-        planner.count()
-        self._turns.spend(len(recipients))
-        for name in rung:
-            self._bus.ring(name)
-        return None if done else users[-1]
+            planner.plan(page, flow, some, people=people, duplicates=duplicates, now=now)
+            users_here = tuple(recipient.user for recipient in some)
+            chunks.append(Chunk(page, users_here[-1], users_here))
+        return chunks
+
+    async def _undecidable(self, task: Task, event: EventRow, user: int, error: Exception) -> Chunk:
+        _log.error("a recipient of task %d cannot be decided", task.task, exc_info=error)
+        pin = pin_of(event, task.workflow)
+        compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
+        page = undecidable_page(task, compiled, user, error, self._clock.now())
+        return Chunk(page, user, whole=True)
 
     def _written(self, page: PageWrite, now: int) -> None:
         self._rates.count(self._lane, len(page.items), now)

@@ -17,7 +17,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
-from clarion.telemetry import logger
+from clarion.telemetry import late_outcomes, logger
 
 BATCH_LIMIT = 200
 WAITING_LIMIT = 10_000
@@ -71,6 +71,10 @@ class Settler:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def unwritten(self) -> set[int]:
+        """Numbers of the ready rows whose outcome waits here."""
+        return {finish.claim.seq for finish in self._waiting}
+
     async def settle(self, finish: Finish) -> None:
         """Hand an outcome over; waits while too many are not durable yet."""
         await self._room.wait()
@@ -93,7 +97,10 @@ class Settler:
 
     async def _write(self, batch: list[Finish]) -> bool:
         try:
-            await self._store.deliveries.finish(batch, self._lease.worker, self._clock.now())
+            worker = self._lease.worker
+            counted = await self._store.deliveries.finish(batch, worker, self._clock.now())
+            if counted < len(batch):
+                await self._settle_late(batch)
         except UnavailableError as error:
             _log.error("%d outcomes wait for the store: %s", len(batch), error)
             if self._stopping:
@@ -105,6 +112,13 @@ class Settler:
             return len(batch) == 1 or await self._write_alone(batch)
         self._count(batch)
         return True
+
+    async def _settle_late(self, batch: list[Finish]) -> None:
+        """Some claims were over: what was taken for unknown and was accepted is sent after all."""
+        late = await self._store.dead_letters.settle_late(batch, self._clock.now())
+        if late:
+            late_outcomes.labels(self._lane.label).inc(late)
+            _log.warning("%d sends that were taken for unknown had been accepted", late)
 
     def _count(self, batch: list[Finish]) -> None:
         now = self._clock.now()

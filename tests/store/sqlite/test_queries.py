@@ -36,9 +36,9 @@ WALKS = {
     "accounts/prune",
     "accounts/reports",
     "accounts/states",
+    "alerts/dead",
     "catalog/select_templates",
     "catalog/stamps",
-    "deliveries/dead_letters",
     "deliveries/lanes",
     "deliveries/stranded",
     "deliveries/task_lanes",
@@ -46,6 +46,7 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
+    "letters/redrives",
     "retention/delete_captures",
     "retention/select_events",
     "retention/select_items",
@@ -55,6 +56,7 @@ WALKS = {
     "work/forget_workers",
     "work/living",
     "work/unwalked",
+    "work/put_aside",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

@@ -78,7 +78,9 @@ class Rescuer:
         """Take over from all who are dead: `alone`, from everybody else, as this process holds the
         store for itself. How many tasks and deliveries."""
         me, now = self._lease.worker, self._clock.now()
-        dead = await self._store.work.bury(me if alone else 0, now)
+        buried = await self._store.work.bury(me if alone else 0, now)
+        # Who was taken for dead itself may not know it yet: its work is for others to take over.
+        dead = [worker for worker in buried if worker != me]
         if not dead and not self._in_hand:
             return 0
         rescued = await self._store.work.rescue_tasks(dead)

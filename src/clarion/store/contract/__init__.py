@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
+from clarion.store.contract.alerts import AlertStore
 from clarion.store.contract.catalog import CatalogStore
+from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
 from clarion.store.contract.inbox import InboxStore
@@ -51,6 +53,12 @@ class Store(Protocol):
 
     @property
     def deliveries(self) -> DeliveryStore: ...
+
+    @property
+    def dead_letters(self) -> DeadLetterStore: ...
+
+    @property
+    def alerts(self) -> AlertStore: ...
 
     @property
     def accounts(self) -> AccountStore: ...
@@ -99,7 +107,9 @@ class Store(Protocol):
 
 __all__ = [
     "AccountStore",
+    "AlertStore",
     "CatalogStore",
+    "DeadLetterStore",
     "DeliveryStore",
     "EventStore",
     "InboxStore",

@@ -15,7 +15,8 @@ from clarion.store.contract.work import ContentWrite
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
     this claim. `account` is the one it was given to. `ordered`: others of its ordering key wait for
-    its end."""
+    its end. `before` counts the attempts made before the delivery was redriven (None: it never
+    was); `created_at` is then the instant of the redrive."""
 
     seq: int
     fence: int
@@ -27,6 +28,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int | None
     created_at: int
     ordered: bool = False
+    before: int | None = None
+
+    @property
+    def made(self) -> int:
+        """All attempts made before this one."""
+        return self.attempts + (self.before or 0)
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,19 +71,6 @@ class Diversion(msgspec.Struct, frozen=True, kw_only=True):
     envs: tuple[int, ...]
     platforms: tuple[str, ...] = ()
     limit: int = 200
-
-
-class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that was given up."""
-
-    key: DeliveryKey
-    cause: str
-    account: str
-    at: int
-    attempts: int
-    outcome: str | None
-    code: str | None
-    detail: str | None
 
 
 class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +112,13 @@ class DeliveryStore(Protocol):
     ) -> list[Claim]:
         """Due rows of one (lane, account): claim, `sending`, fence and crash count in one update.
         Tenants (of all environments) take turns, each claim goes on where the last one ended. A row
-        behind another one of its ordering key and destination is not claimed."""
+        behind another one of its ordering key and destination is not claimed. Of rows that
+        were in flight at a death a worker holds one at a time."""
+        ...
+
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
+        """Rows that the worker holds without knowing it, as the answer to its claim was lost: all
+        but those with a known `seq`. They get a new fence; no crash is counted."""
         ...
 
     async def next_due(self, lane: int, account: str) -> int | None:
@@ -148,13 +148,8 @@ class DeliveryStore(Protocol):
         ...
 
     async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
-        """Rows left in `sending` by dead workers; they now belong to this worker."""
-        ...
-
-    async def dead_letters(
-        self, env: int, *, cause: str | None, channel: int | None, before: int | None, limit: int
-    ) -> list[DeadLetterRow]:
-        """Newest first."""
+        """Rows left in `sending` by dead workers, with a new fence; they stay in the name of the
+        dead until they are finished, so that asking again answers them again."""
         ...
 
     async def ahead(self, env: int, event: bytes) -> list[Ahead]:

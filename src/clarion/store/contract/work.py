@@ -73,15 +73,31 @@ class ContentWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     body: str
 
 
+class UndecidableWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A recipient whose decision failed: a dead delivery of the workflow's first step, which no
+    account was asked for, with a dead letter that remembers its task."""
+
+    env: int
+    event: str
+    workflow: int
+    user: int
+    step: int
+    channel: int
+    lane: int
+    task: int
+    at: int
+    detail: str
+
+
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     """What one page of recipients comes to. Items, deliveries and personal contents of
-    notifications that
-    were there before are left out by the store."""
+    notifications that were there before are left out by the store, as are the undecidable."""
 
     notifications: list[NotificationWrite] = []
     items: list[ItemWrite] = []
     deliveries: list[DeliveryWrite] = []
     contents: list[ContentWrite] = []
+    undecidable: list[UndecidableWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +192,13 @@ class WorkStore(Protocol):
     ) -> list[Task]:
         """Most urgent lane first; the claim raises fence and crash count. Inside a lane tenants
         take turns, beginning with the one behind the (environment, tenant) `after`. A task whose
-        ordering key has an earlier event that is not expanded yet is not claimed."""
+        ordering key has an earlier event that is not expanded yet is not claimed. Of tasks
+        that were in hand at a death (or failed) a worker holds one at a time."""
+        ...
+
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        """Tasks of these lanes that the worker holds without knowing it, as the answer to its claim
+        was lost. They get a new fence; no crash is counted."""
         ...
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:

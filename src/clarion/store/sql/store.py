@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from clarion.store.sql.accounts import SqlAccounts
+from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.catalog import SqlCatalog
+from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.inbox import SqlInbox
@@ -32,6 +34,8 @@ class SqlStore:
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
         self.accounts = SqlAccounts(executor)
+        self.dead_letters = SqlDeadLetters(executor)
+        self.alerts = SqlAlerts(executor)
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)

@@ -10,6 +10,7 @@ from clarion.store.contract.work import NOBODYS_TURN, Doubted, PageWrite, Task
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.ordering import advance_tasks, hold_orders
 from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.suspects import alone_tasks
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 FORGOTTEN_AFTER = 24 * 3600 * SECOND
@@ -49,8 +50,6 @@ class SqlWork:
     async def bury(self, alone: int, now: int) -> list[int]:
         async def work(tx: Tx) -> list[Row]:
             await tx.run("work/bury_lapsed", alone, await tx.clock(now))
-            if alone:
-                await tx.run("work/revive_tasks")
             return await tx.rows("work/dead_workers")
 
         return [worker for (worker,) in await self._executor.write(work, 0)]
@@ -98,10 +97,18 @@ class SqlWork:
             for lane in sorted(lanes):
                 if len(found) < limit:
                     rows = await _claim_lane(tx, lane, worker, limit - len(found), now, after)
+                    rows = await alone_tasks(tx, rows, worker, now)
                     found += sorted(map(_task, rows), key=lambda task: task.task)
             return found
 
         return await self._executor.write(work, min(lanes))
+
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        wanted = Values(lanes)
+        rows = await self._executor.write(
+            lambda tx: tx.rows("work/reclaim_tasks", wanted, worker), min(lanes)
+        )
+        return sorted((_task(row) for row in rows), key=lambda task: (task.lane, task.task))
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))

@@ -2,7 +2,7 @@ update ready
 set account = $3
 where seq = any (array(
     select r.seq from ready as r
-    where r.lane = $1 and r.account = $2 and r.state = 0 and r.due <= $8 and r.bound = 0
+    where r.lane = $1 and r.account = $2 and r.state = 0 and r.behind = 0 and r.due <= $8 and r.bound = 0
         and r.env = any ($4::int8[])
         and (
             $5::int8 = 1
@@ -11,7 +11,7 @@ where seq = any (array(
                 where d.env = r.env and d.destination = r.destination
             ) = any ($6::text[])
         )
-    order by r.due, r.seq
+    order by r.env, r.tenant, r.due, r.seq
     limit $7
     for update skip locked
 ))

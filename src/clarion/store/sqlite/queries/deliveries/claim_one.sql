@@ -8,11 +8,15 @@ where seq in (
     order by due, seq
     limit ?4
 )
+    and exists (select 1 from worker as w where w.worker = ?3 and w.stopped_at is null)
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
     account, line is not null,
     (
-        select json_array(d.expires_at, d.created_at) from delivery as d
+        select json_array(
+            d.expires_at, coalesce(ready.redriven_at, d.created_at), ready.tried_before
+        )
+        from delivery as d
         where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow
             and d.user = ready.user and d.step = ready.step and d.channel = ready.channel
             and d.destination = ready.destination
