@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import msgspec
 
-from clarion.assemble.core import Core
+from clarion.assemble.core import Core, StandIns
 from clarion.assemble.places import open_for_serving
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.contract import Capabilities
@@ -36,7 +36,7 @@ async def settle_restored(settings: Settings, clock: Clock, choice: InDoubt) -> 
     anything is sent from it. SettingsError when a server runs on it."""
     store = await open_for_serving(settings, clock)
     try:
-        core = Core(settings, store, InProcessBus(), clock, random.SystemRandom(), ())
+        core = Core(settings, store, InProcessBus(), clock, random.SystemRandom(), (), StandIns())
         before = await store.work.start_worker([], 0, clock.now())
         doubted = await store.work.doubt(before, store.exclusive, clock.now())
         if doubted.living:
