@@ -52,7 +52,10 @@ WALKS = {
     "retention/select_items",
     "work/bury_lapsed",
     "work/dead_workers",
+    "work/doubt_ready",
     "work/forget_workers",
+    "work/living",
+    "work/unwalked",
     "work/put_aside",
     "work/left_behind",
 }
