@@ -17,6 +17,7 @@ from clarion.store.contract.work import PageWrite
 from clarion.store.postgres.store import PostgresStore, open_postgres
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     WORKFLOW,
     a_delivery,
@@ -28,12 +29,16 @@ from tests.store.builders import (
 )
 
 LANE, ACCOUNT = 1, "fcm"
+WORKERS = 6
+"""Numbered from 1."""
 SENT = Outcome(kind=OutcomeClass.ACCEPTED, provider_id="p")
 
 
 @pytest.fixture
 async def stores(dsn: str) -> AsyncIterator[list[PostgresStore]]:
     opened = [await open_postgres(dsn, NOW) for _ in range(3)]
+    for _ in range(WORKERS):
+        await opened[0].work.start_worker([LANE], LEASE, NOW)
     yield opened
     for store in opened:
         await store.close()
