@@ -41,7 +41,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
 @pytest.fixture
 async def producers(cluster: Cluster) -> AsyncIterator[Producers]:
     """Producers that send nothing by themselves."""
-    made = Producers(lambda: [cluster.members["api1"].url], 0.001, random.Random(1))
+    made = Producers(lambda: [cluster.members["api1"].url], 20, random.Random(1))
     await made.open()
     yield made
     await made.close()
