@@ -137,7 +137,7 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     old = await queued(store, destinations=1)
     (stale,) = await claimed(store, old)
     new = await store.work.start_worker([1], LEASE, NOW)
-    (fresh,) = await store.deliveries.stranded([old], new, 10)
+    (fresh,) = await store.deliveries.stranded([old], 10)
     assert fresh.fence == stale.fence + 1
     assert await store.deliveries.finish([ended(stale)], old, NOW) == 0
     assert await counts(store) == EventCounts(open=1)
@@ -162,10 +162,61 @@ async def test_only_what_the_dead_were_sending_is_stranded(store: SqlStore) -> N
     worker = await queued(store)
     await claimed(store, worker, 2)
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert await store.deliveries.stranded([other], worker, 10) == []
-    assert len(await store.deliveries.stranded([worker], other, 1)) == 1
-    assert len(await store.deliveries.stranded([worker], other, 10)) == 1
-    assert await store.deliveries.stranded([worker], other, 10) == []
+    assert await store.deliveries.stranded([other], 10) == []
+    assert len(await store.deliveries.stranded([worker], 1)) == 1
+    assert len(await store.deliveries.stranded([worker], 10)) == 2
+
+
+async def test_what_is_stranded_stays_so_until_it_is_finished(store: SqlStore) -> None:
+    """Who took it over may die as well, or not hear the answer."""
+    worker = await queued(store, destinations=1)
+    await claimed(store, worker)
+    other = await store.work.start_worker([1], LEASE, NOW)
+    (first,) = await store.deliveries.stranded([worker], 10)
+    (second,) = await store.deliveries.stranded([worker], 10)
+    assert await store.deliveries.finish([ended(first)], other, NOW) == 0
+    assert await store.deliveries.finish([ended(second)], other, NOW) == 1
+    assert await store.deliveries.stranded([worker], 10) == []
+
+
+async def test_work_that_a_dead_worker_got_hold_of_too_late_is_found(store: SqlStore) -> None:
+    worker = await queued(store)
+    other = await store.work.start_worker([1], LEASE, NOW)
+    await claimed(store, other, 1)
+    assert await store.work.left_behind() == 0
+    await claimed(store, worker, 1)
+    await store.work.stop_worker(worker, NOW)
+    assert await store.work.bury(0, NOW) == [worker]
+    await store.work.rescued([worker], NOW)  # as if the claim was committed only now
+    assert await store.work.bury(0, NOW) == []
+    assert await store.work.left_behind() == 1
+    assert await store.work.bury(0, NOW) == [worker]
+
+
+async def test_a_claim_whose_answer_was_lost_is_found_again(store: SqlStore) -> None:
+    worker = await queued(store)
+    known, lost = await claimed(store, worker, 2)
+    account = known.account
+    (found,) = await store.deliveries.reclaim(1, account, worker, [known.seq])
+    assert (found.key, found.crashes) == (lost.key, lost.crashes)
+    assert await store.deliveries.finish([ended(lost)], worker, NOW) == 0
+    assert await store.deliveries.finish([ended(known), ended(found)], worker, NOW) == 2
+    assert await store.deliveries.reclaim(1, account, worker, []) == []
+
+
+async def test_who_was_buried_claims_nothing(store: SqlStore) -> None:
+    worker = await queued(store)
+    await store.work.stop_worker(worker, NOW)
+    assert await claimed(store, worker) == []
+
+
+async def test_a_number_of_the_queue_is_never_given_twice(store: SqlStore) -> None:
+    worker = await queued(store, destinations=1)
+    (first,) = await claimed(store, worker)
+    await store.deliveries.finish([ended(first)], worker, NOW)
+    worker = await queued(store, destinations=1, event=an_event_id(2))
+    (second,) = await claimed(store, worker)
+    assert second.seq != first.seq
 
 
 async def test_a_retry_keeps_what_was_tried(store: SqlStore) -> None:

@@ -107,6 +107,34 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     assert await expanding(store) == 0
 
 
+async def test_a_page_that_comes_again_late_does_not_move_the_cursor_back(store: SqlStore) -> None:
+    worker = await asked(store, {})
+    (task,) = await claimed(store, worker)
+    await store.work.write_page(task, a_page(1), 1, False, NOW)
+    await store.work.write_page(task, a_page(2), 2, False, NOW)
+    await store.work.write_page(task, a_page(1), 1, False, NOW)
+    await store.work.give_back(task, NOW, 0)
+    (again,) = await claimed(store, worker)
+    assert again.cursor == 2
+
+
+async def test_a_task_whose_claim_was_not_answered_is_found_again(store: SqlStore) -> None:
+    worker = await asked(store, {})
+    (lost,) = await claimed(store, worker)
+    (found,) = await store.work.reclaim_tasks([lost.lane], worker)
+    assert (found.task, found.crashes) == (lost.task, lost.crashes)
+    with pytest.raises(LostLeaseError):
+        await store.work.write_page(lost, a_page(1), 1, True, NOW)
+    await store.work.write_page(found, a_page(1), 1, True, NOW)
+    assert await store.work.reclaim_tasks([lost.lane], worker) == []
+
+
+async def test_who_was_buried_claims_no_task(store: SqlStore) -> None:
+    worker = await asked(store, {})
+    await store.work.stop_worker(worker, NOW)
+    assert await claimed(store, worker) == []
+
+
 async def test_a_failed_page_does_not_harm_others_written_with_it(store: SqlStore) -> None:
     worker = await asked(store, {}, {"workflow": 2})
     one, two = await claimed(store, worker)

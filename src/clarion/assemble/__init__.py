@@ -1,6 +1,7 @@
 """Which parts today: the only room that names concrete classes. Settings in, a running process
 out."""
 
+from clarion.assemble.core import StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, apply_workspace
 from clarion.assemble.places import migrate_store, open_beside
 from clarion.assemble.restored import Settled, settle_restored
@@ -13,6 +14,7 @@ __all__ = [
     "Role",
     "Server",
     "Settled",
+    "StandIns",
     "apply_workspace",
     "migrate_store",
     "open_beside",

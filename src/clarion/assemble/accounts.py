@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 from clarion.bus.contract import Bus
@@ -22,16 +23,27 @@ from clarion.pipeline.valve import Limits
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
 
+MakeProvider = Callable[[str, str, dict[str, Any]], Provider]
+"""From an account's name, its kind and its settings."""
+
 
 class Accounts:
-    """The accounts of a process. Each lane that it serves has conductors of its own."""
+    """The accounts of a process. Each lane that it serves has conductors of its own. `make` makes
+    other providers than those of the registry."""
 
     def __init__(
-        self, settings: Settings, store: Store, bus: Bus, clock: Clock, chance: random.Random
+        self,
+        settings: Settings,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        chance: random.Random,
+        make: MakeProvider | None = None,
     ) -> None:
         self.configured = settings.accounts
+        make = make or _provider
         self.providers = {
-            account.name: _provider(account.name, account.kind, account.settings)
+            account.name: make(account.name, account.kind, account.settings)
             for account in settings.accounts
         }
         self.shared = SharedAccounts(_known(settings, self.providers), store, bus, clock, chance)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Iterable
 
-from clarion.assemble.accounts import Accounts
+import msgspec
+
+from clarion.assemble.accounts import Accounts, MakeProvider
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.conditions.cel import CelCompiler
+from clarion.conditions.contract import ConditionCompiler
 from clarion.config import Settings
 from clarion.content.compiler import TemplateCompiler
+from clarion.content.contract import Compiler
 from clarion.core.workflow import Lane
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
@@ -25,6 +29,14 @@ from clarion.store.contract import Store
 Step = Callable[[bool], Awaitable[float]]
 
 
+class StandIns(msgspec.Struct, frozen=True, kw_only=True):
+    """What another program puts in the place of the usual parts; None is the usual one."""
+
+    make_provider: MakeProvider | None = None
+    templates: Compiler | None = None
+    conditions: ConditionCompiler | None = None
+
+
 class Core:
     """The parts that roles share, and the loops they run."""
 
@@ -36,6 +48,7 @@ class Core:
         clock: Clock,
         chance: random.Random,
         lanes: Iterable[Lane],
+        stand_ins: StandIns,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -44,9 +57,14 @@ class Core:
         self.chance = chance
         self.lanes = tuple(lanes)
         self.rates = Rates()
-        self.accounts = Accounts(settings, store, bus, clock, chance)
+        self.accounts = Accounts(settings, store, bus, clock, chance, stand_ins.make_provider)
         self.directory = Directory(store)
-        self.catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
+        self.catalogs = CatalogService(
+            store,
+            stand_ins.templates or TemplateCompiler(),
+            stand_ins.conditions or CelCompiler(),
+            clock,
+        )
         self.gatherer = Gatherer(store, self.directory)
         self.materials = Materials(store, self.catalogs, self.directory, clock)
         self.redriver = Redriver(

@@ -12,7 +12,7 @@ from clarion import __version__, telemetry
 from clarion.api.app import OF_PEOPLE, ROUTES, WATCHED_ONLY, create_app
 from clarion.api.limits import Quota
 from clarion.api.services import Services
-from clarion.assemble.core import Core
+from clarion.assemble.core import Core, StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
 from clarion.assemble.places import open_bus, open_for_serving
@@ -52,6 +52,7 @@ class Server:
         roles: Iterable[Role] = ALL_ROLES,
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
+        stand_ins: StandIns | None = None,
     ) -> None:
         """`open` makes one from settings. Without `serves` there is no application to serve: the
         rest runs inside another program, whose collector is left as it is."""
@@ -60,7 +61,9 @@ class Server:
         self.store, self.bus, self.clock, self.chance = store, bus, clock, chance
         self._serves = serves
         works = Role.WORKER in self.roles
-        self.core = core = Core(settings, store, bus, clock, chance, lanes if works else ())
+        self.core = core = Core(
+            settings, store, bus, clock, chance, lanes if works else (), stand_ins or StandIns()
+        )
         self.catalogs = core.catalogs
         self.loops = core.loops
         bounds = Bounds(lane_backlog=settings.lane_backlog)

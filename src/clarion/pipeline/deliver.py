@@ -4,7 +4,7 @@ provider."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clarion.bus.contract import Bus
@@ -14,6 +14,7 @@ from clarion.core.ids import delivery_name, notification_name
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destination_of
 from clarion.pipeline.judging import Judging, Sender
 from clarion.pipeline.lease import Lease
@@ -29,6 +30,9 @@ BROKEN_OFF = Outcome(
     code="broken_off",
     detail="the server stopped before an answer came",
 )
+
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
 
 _log = logger("deliver")
 
@@ -61,9 +65,11 @@ class Dispatcher:
         self._settler = settler
         self._bus = bus
         self._clock = clock
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
         self._full = False
         self._in_hand: list[Claim] = []
+        self._claimed_by = 0
+        self._doubts_until_seconds = 0.0
         self._beginning: asyncio.Task[float] | None = None
         self._breaking_off = False
 
@@ -83,24 +89,52 @@ class Dispatcher:
 
     async def _begin(self, rang: bool) -> float:
         await self._lease.held()
+        if not self._in_hand and self._doubts:
+            await self._take(self._reclaim)
         if not self._in_hand:
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
                 self._full = admitted.full
                 return admitted.wait_seconds
-            self._in_hand = await self._store.deliveries.claim(
-                int(self.lane), self.account, self._lease.worker, admitted.claims, self._clock.now()
-            )
+            await self._take(lambda worker: self._claim(worker, admitted.claims))
             await self._admission.claimed(admitted, self._in_hand)
         if not self._in_hand:
             return max(await self._admission.wait_seconds(), SHORTEST_WAIT_SECONDS)
+        reach("deliver.after_claim")
         for material in await self._gather(self._in_hand):
-            task = asyncio.create_task(self._deliver(material), name=self.doorbell)
-            self._under_way.add(task)
+            work = self._deliver(material, self._claimed_by)
+            task = asyncio.create_task(work, name=self.doorbell)
+            self._under_way[task] = material.claim.seq
             self._admission.valve.began(self.lane)
             task.add_done_callback(self._ended)
         self._in_hand = []
         return 0
+
+    @property
+    def _doubts(self) -> bool:
+        return self._clock.monotonic_seconds() < self._doubts_until_seconds
+
+    async def _take(self, claim: Callable[[int], Awaitable[list[Claim]]]) -> None:
+        """Take rows in hand. When the answer is lost they may be ours nevertheless."""
+        worker = self._lease.worker
+        try:
+            self._in_hand = await claim(worker)
+        except UnavailableError:
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            raise
+        self._claimed_by = worker
+
+    async def _claim(self, worker: int, limit: int) -> list[Claim]:
+        return await self._store.deliveries.claim(
+            int(self.lane), self.account, worker, limit, self._clock.now()
+        )
+
+    async def _reclaim(self, worker: int) -> list[Claim]:
+        """What an earlier claim left to us without our knowing."""
+        known = self._settler.unwritten().union(self._under_way.values())
+        return await self._store.deliveries.reclaim(
+            int(self.lane), self.account, worker, sorted(known)
+        )
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:
         """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
@@ -151,7 +185,7 @@ class Dispatcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         self._admission.valve.ended(self.lane)
         if self._full:
             self._full = False
@@ -159,10 +193,11 @@ class Dispatcher:
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
 
-    async def _deliver(self, material: Material) -> None:
+    async def _deliver(self, material: Material, worker: int) -> None:
         """One delivery from claim to outcome; every way out settles it. Nothing is sent once
-        others may have taken it over."""
-        ended = self._cannot_go(material) if self._lease.valid else self._given_back(material.claim)
+        others may have taken it over from the worker that claimed it."""
+        mine = self._lease.holds(worker)
+        ended = self._cannot_go(material) if mine else self._given_back(material.claim)
         if ended is not None:
             await self._settler.settle(ended)
             await self._admission.settled(material.claim)
@@ -174,6 +209,7 @@ class Dispatcher:
             _log.exception("a delivery failed in our own code")
             detail = type(error).__name__
             outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        reach("deliver.after_answer")
         await self._settler.settle(self._judging.finish(material, outcome, started_at, words))
         await self._admission.settled(material.claim)
 

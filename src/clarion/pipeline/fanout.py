@@ -16,6 +16,7 @@ from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
@@ -46,6 +47,8 @@ CLAIMABLE = 0
 PUT_ASIDE = 3
 UNWRITABLE_LIMIT = 25
 """Recipients of a page whose rows are refused; beyond it the fault is not theirs."""
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
 
 Plan = Callable[[Sequence[int]], Awaitable[list["Chunk"]]]
 
@@ -90,6 +93,7 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
+        self._doubts_until_seconds = 0.0
         self._rates = rates
         self._rooms = rooms or Rooms(store, clock, rates)
         self._turns = Turns()
@@ -99,17 +103,33 @@ class FanOut:
 
         A task is kept in hand while the store cannot be reached, and goes on where it stands.
         """
+        await self._lease.held()
         if self._in_hand is None:
-            tasks = await self._store.work.claim_tasks(
-                [int(self._lane)], self._lease.worker, 1, self._clock.now(), self._turns.after
-            )
+            tasks = await self._claim()
             if not tasks:
                 return IDLE_SECONDS
             self._in_hand = tasks[0]
             self._turns.begin(tasks[0])
+        reach("fanout.after_claim")
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
+
+    async def _claim(self) -> list[Task]:
+        """A task that is due, if there is one; first what an earlier claim may have left to us,
+        when its answer was lost."""
+        lanes, worker, work = [int(self._lane)], self._lease.worker, self._store.work
+        tasks: list[Task] = []
+        try:
+            if self._clock.monotonic_seconds() < self._doubts_until_seconds:
+                tasks = await work.reclaim_tasks(lanes, worker)
+            if not tasks:
+                now = self._clock.now()
+                tasks = await work.claim_tasks(lanes, worker, 1, now, self._turns.after)
+        except UnavailableError:
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            raise
+        return tasks
 
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""
@@ -144,9 +164,11 @@ class FanOut:
 
     async def _walk(self, task: Task) -> bool:
         """Decide pages until the tenant's turn is over or an account has no room; whether the task
-        is done."""
+        is done. What is in hand moves on with each page, so that a failure repeats one page and
+        none before it."""
         cursor: int | None = task.cursor
         while cursor is not None:
+            self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
             if wait_seconds := await self._full(task, event):
                 due = self._clock.now() + int(wait_seconds * SECOND)
@@ -222,7 +244,9 @@ class FanOut:
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
         try:
+            reach("fanout.before_page")
             await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)
+            reach("fanout.after_page")
         except (UnavailableError, LostLeaseError):
             raise
         except Exception as error:

@@ -77,6 +77,11 @@ class Lease:
         silent_seconds = self._clock.monotonic_seconds() - self._renewed_seconds
         return silent_seconds < self.seconds * STOPS_AT
 
+    def holds(self, worker: int) -> bool:
+        """Whether what was claimed under this number is still ours: the lease is valid, and it is
+        the one it was."""
+        return self.worker == worker and self.valid
+
     async def held(self) -> None:
         """Wait until the lease is valid."""
         while not self.valid:

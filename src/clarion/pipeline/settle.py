@@ -13,6 +13,7 @@ from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
@@ -71,6 +72,10 @@ class Settler:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def unwritten(self) -> set[int]:
+        """Numbers of the ready rows whose outcome waits here."""
+        return {finish.claim.seq for finish in self._waiting}
+
     async def settle(self, finish: Finish) -> None:
         """Hand an outcome over; waits while too many are not durable yet."""
         await self._room.wait()
@@ -94,7 +99,9 @@ class Settler:
     async def _write(self, batch: list[Finish]) -> bool:
         try:
             worker = self._lease.worker
+            reach("settle.before_finish")
             counted = await self._store.deliveries.finish(batch, worker, self._clock.now())
+            reach("settle.after_finish")
             if counted < len(batch):
                 await self._settle_late(batch)
         except UnavailableError as error:

@@ -116,6 +116,11 @@ class DeliveryStore(Protocol):
         were in flight at a death a worker holds one at a time."""
         ...
 
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
+        """Rows that the worker holds without knowing it, as the answer to its claim was lost: all
+        but those with a known `seq`. They get a new fence; no crash is counted."""
+        ...
+
     async def next_due(self, lane: int, account: str) -> int | None:
         """When the next ready row of the (lane, account) is due."""
         ...
@@ -142,8 +147,9 @@ class DeliveryStore(Protocol):
         content, disabled destinations. Old fences are left out. How many counted."""
         ...
 
-    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
-        """Rows left in `sending` by dead workers; they now belong to this worker."""
+    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
+        """Rows left in `sending` by dead workers, with a new fence; they stay in the name of the
+        dead until they are finished, so that asking again answers them again."""
         ...
 
     async def ahead(self, env: int, event: bytes) -> list[Ahead]:

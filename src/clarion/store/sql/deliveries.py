@@ -64,6 +64,12 @@ class SqlDeliveries:
         rows, self._turns[place] = await self._executor.write(work, lane)
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
+        rows = await self._executor.write(
+            lambda tx: tx.rows("deliveries/reclaim", lane, account, worker, Values(known)), lane
+        )
+        return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
+
     async def next_due(self, lane: int, account: str) -> int | None:
         rows = await self._executor.read(lambda tx: tx.rows("deliveries/next_due", lane, account))
         return None if rows[0][0] is None else int(rows[0][0])
@@ -94,9 +100,9 @@ class SqlDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", Values(dead), worker, limit), 0
+            lambda tx: tx.rows("deliveries/stranded", Values(dead), limit), 0
         )
         return [_claim(row) for row in rows]
 

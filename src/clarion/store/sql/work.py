@@ -58,6 +58,9 @@ class SqlWork:
         wanted = Values(dead)
         return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
 
+    async def left_behind(self) -> int:
+        return await self._executor.write(lambda tx: tx.run("work/left_behind"), _BULK)
+
     async def rescued(self, dead: list[int], now: int) -> None:
         async def work(tx: Tx) -> None:
             at = await tx.clock(now)
@@ -66,8 +69,11 @@ class SqlWork:
 
         await self._executor.write(work, 0)
 
-    async def doubt(self, worker: int) -> Doubted:
+    async def doubt(self, worker: int, alone: bool, now: int) -> Doubted:
         async def work(tx: Tx) -> Doubted:
+            ((living,),) = await tx.rows("work/living", worker, await tx.clock(now))
+            if living and not alone:
+                return Doubted(living=living)
             waiting = await tx.run("work/doubt_ready", worker)
             rows = await tx.rows("work/unwalked")
             return Doubted(deliveries=waiting, events=[(env, event) for env, event in rows])
@@ -99,6 +105,13 @@ class SqlWork:
             return found
 
         return await self._executor.write(work, min(lanes))
+
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        wanted = Values(lanes)
+        rows = await self._executor.write(
+            lambda tx: tx.rows("work/reclaim_tasks", wanted, worker), min(lanes)
+        )
+        return sorted((_task(row) for row in rows), key=lambda task: (task.lane, task.task))
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))

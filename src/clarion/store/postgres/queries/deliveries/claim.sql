@@ -19,6 +19,7 @@ where seq = any (array(
     order by c.turn, c.due, c.seq
     limit $4
 ))
+    and exists (select 1 from worker as w where w.worker = $3 and w.stopped_at is null)
 returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
     account, (line is not null)::int,

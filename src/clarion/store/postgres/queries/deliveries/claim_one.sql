@@ -9,6 +9,7 @@ where seq = any (array(
     limit $4
     for no key update skip locked
 ))
+    and exists (select 1 from worker as w where w.worker = $3 and w.stopped_at is null)
 returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
     account, (line is not null)::int,

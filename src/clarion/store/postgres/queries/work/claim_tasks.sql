@@ -18,6 +18,7 @@ where task = any (array(
     order by c.turn, c.due, c.task
     limit $3
 ))
+    and exists (select 1 from worker as w where w.worker = $2 and w.stopped_at is null)
 returning
     task, env, event, workflow, lane, tenant, source, scope, hi, cursor, excepted, fence, crashes,
     ordering_key

@@ -17,6 +17,7 @@ where seq in (
     order by turn, due, seq
     limit ?4
 )
+    and exists (select 1 from worker as w where w.worker = ?3 and w.stopped_at is null)
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
     account, line is not null,

@@ -16,6 +16,7 @@ where task in (
     order by turn, due, task
     limit ?3
 )
+    and exists (select 1 from worker as w where w.worker = ?2 and w.stopped_at is null)
 returning
     task, env, event, workflow, lane, tenant, source, scope, hi, cursor, excepted, fence, crashes,
     ordering_key
