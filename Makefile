@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test check bench clean
+.PHONY: setup run test check simulate bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies
 
@@ -25,6 +25,10 @@ check: setup ## lint, types, import contracts
 
 test: check ## everything that proves behaviour
 	$(BIN)/pytest -n 2
+
+SEEDS ?= 1000
+simulate: setup ## play SEEDS seeds of the simulation (SEEDS=10000) on all cores
+	$(BIN)/python -m clarion.testing.simulation --seeds $(SEEDS)
 
 bench: setup ## short benchmarks, results on the screen
 	$(BIN)/python -m bench run ingest --short

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from bench import fanout, ingest, otp
+from bench import claims, fanout, ingest, otp
 from bench.report import Report, show
 
 BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
@@ -16,6 +16,7 @@ BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
     "fanout": fanout.run,
     "otp": otp.run,
 }
+"""Benchmarks of the whole server, which runs on SQLite."""
 
 
 def main() -> int:
@@ -23,12 +24,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run one benchmark")
-    run.add_argument("name", choices=sorted(BENCHES))
-    run.add_argument("--store", choices=["sqlite"], default="sqlite")
+    run.add_argument("name", choices=sorted([*BENCHES, "claims"]))
+    run.add_argument("--store", choices=sorted(claims.STORES), default="sqlite")
+    run.add_argument("--settled", type=int, default=0, help="claims beside so many that are done")
     run.add_argument("--json", type=Path, help="write the result to this file")
     run.add_argument("--short", action="store_true", help="stay under a minute")
     options = parser.parse_args()
-    report = asyncio.run(BENCHES[options.name](options.short))
+    if options.name == "claims":
+        report = asyncio.run(claims.run(options.short, options.store, options.settled))
+    elif options.store != "sqlite":
+        parser.error("only `claims` runs on another store than sqlite")
+    else:
+        report = asyncio.run(BENCHES[options.name](options.short))
     show(report)
     if options.json is not None:
         options.json.write_bytes(report.encoded())

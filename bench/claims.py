@@ -145,7 +145,7 @@ _DECIDED = msgspec.json.encode(
 
 
 async def _settle(store: SqlStore, dsn: str, settled: int) -> None:
-    """Settled deliveries: written by the server itself where that is possible, else the long way."""
+    """Settled deliveries: written by the server itself where it can, else the long way."""
     if dsn:
         await _settle_postgres(dsn, settled)
         return

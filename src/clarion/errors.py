@@ -51,7 +51,18 @@ class UnavailableError(ClarionError):
 
 
 class OverloadError(UnavailableError):
-    """A bounded queue is full; nothing was accepted: retry after the time given."""
+    """A bounded queue is full; nothing was accepted: retry after the time given.
+
+    `policy` names the bound (quoted in the RateLimit fields), `quota` is how much it allows; 0 when
+    there is nothing to tell.
+    """
+
+    def __init__(
+        self, detail: str, retry_after_seconds: int = 5, *, policy: str = "", quota: int = 0
+    ) -> None:
+        super().__init__(detail, retry_after_seconds)
+        self.policy = policy
+        self.quota = quota
 
 
 class SettingsError(ClarionError):

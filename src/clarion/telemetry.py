@@ -43,6 +43,9 @@ def _histogram(name: str, meaning: str, *labels: str) -> Histogram:
 events_ingested = _counter(
     "clarion_events_ingested_total", "Events taken in", "source_kind", "result"
 )
+events_shed = _counter(
+    "clarion_events_shed_total", "Events refused as too much waits", "lane", "bound"
+)
 decisions = _counter("clarion_decisions_total", "Decisions by result", "result", "reason")
 deliveries = _counter(
     "clarion_deliveries_total", "Tries by outcome", "channel", "provider", "outcome"
@@ -79,6 +82,44 @@ ambiguous_outcomes = _counter(
     "channel",
     "provider",
     "policy",
+)
+late_outcomes = _counter(
+    "clarion_late_outcomes_total",
+    "Sends taken for unknown that turned out to be accepted",
+    "lane",
+)
+redriven = _counter(
+    "clarion_redriven_total", "Dead letters met by a redrive, by what became of them", "result"
+)
+alerts = _counter("clarion_alerts_total", "Alerts told to the operators", "target", "outcome")
+provider_breaker = _gauge(
+    "clarion_provider_breaker",
+    "State of the account's breaker: 0 closed, 1 ramping, 2 probing, 3 open",
+    "provider",
+)
+provider_share = _gauge(
+    "clarion_provider_share_ratio", "Share of the in-flight limit in use", "provider"
+)
+provider_in_flight = _gauge(
+    "clarion_provider_in_flight", "Sends under way in this process", "provider"
+)
+provider_in_flight_limit = _gauge(
+    "clarion_provider_in_flight_limit", "Sends that may be under way, a lane", "provider"
+)
+provider_pauses = _counter(
+    "clarion_provider_pauses_total", "Times a vendor asked for a pause", "provider"
+)
+breaker_turns = _counter(
+    "clarion_breaker_turns_total", "Phases a breaker came to", "provider", "phase"
+)
+diverted = _counter(
+    "clarion_deliveries_diverted_total",
+    "Deliveries handed over to another account",
+    "provider",
+    "target",
+)
+retries_put_off = _counter(
+    "clarion_retries_put_off_total", "Retries that waited for the lane's budget", "lane"
 )
 bus_rings = _counter(
     "clarion_bus_rings_total",

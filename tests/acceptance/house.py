@@ -10,6 +10,7 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ START_LIMIT_SECONDS = 20.0
 
 
 class House:
-    """`clarion up` in a folder: `start`, `kill`, `stop`, as often as a test likes.
+    """`clarion up` (or another `command` that serves) in a folder: `start`, `kill`, `stop`, as
+    often as a test likes.
 
     `settings` is the text of clarion.toml. Everything is asked of the running process over HTTP
     or read from its file.
@@ -33,6 +35,7 @@ class House:
 
     def __init__(self, folder: Path, settings: str = "", **env: str) -> None:
         self.folder = folder
+        self.command: tuple[str, ...] = ("up",)
         self.url = ""
         self.process: Process | None = None
         self.log = folder / "stderr.log"
@@ -50,7 +53,7 @@ class House:
         """Start and wait for the greeting. AssertionError with the log when it ends instead."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "clarion", "up", "--json",
+                sys.executable, "-m", "clarion", *self.command, "--json",
                 cwd=self.folder, env=self._env, stdout=PIPE, stderr=log,
             )  # fmt: skip
         assert self.process.stdout is not None
@@ -156,6 +159,15 @@ class House:
 
         await until(done, seconds)
 
+    async def put_off(self, count: int) -> None:
+        """Wait until so many messages were tried and wait for their next try."""
+
+        async def waiting() -> bool:
+            rows = self.select("select count(*) from ready where state = 0 and attempts > 0")
+            return bool(rows[0][0] == count)
+
+        await until(waiting)
+
     async def metric(self, name: str, **labels: str) -> float:
         """Sum of the samples of a metric that have these labels."""
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
@@ -181,6 +193,12 @@ class House:
             return connection.execute(sql, parameters).fetchall()
         finally:
             connection.close()
+
+    def change(self, sql: str) -> None:
+        """Change rows in the file of a server that is not running."""
+        with closing(sqlite3.connect(self.file)) as connection:
+            connection.execute(sql)
+            connection.commit()
 
 
 async def until(found: Callable[[], Awaitable[Any]], seconds: float = DEADLINE_SECONDS) -> Any:

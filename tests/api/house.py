@@ -26,6 +26,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
 from clarion.store.sqlite.store import SqliteStore, open_store
 
@@ -114,6 +115,11 @@ class House:
         await self.store.close()
 
 
+async def one_capture() -> list[dict[str, Any]]:
+    """The accounts of a server without any."""
+    return [{"account": "capture", "kind": "capture"}]
+
+
 async def open_house(folder: Path) -> House:
     """Open a store in the folder and put the API over it."""
     clock, chance, bus = HandClock(), CountedChance(), InProcessBus()
@@ -128,11 +134,12 @@ async def open_house(folder: Path) -> House:
         accepting=acceptor,
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
+        redriving=Redriver(store, directory, Routes([]), bus, clock),
         clock=clock,
         bus=bus,
         secret=b"s" * 32,
         chance=chance,
-        provider_states=lambda: [{"account": "capture", "kind": "capture"}],
+        provider_states=one_capture,
         metrics=lambda: b"clarion_up 1\n",
         gauge=Gauges(store, clock).set,
         version="0.0.1",

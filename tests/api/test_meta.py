@@ -10,7 +10,6 @@ import pytest
 
 from clarion import telemetry
 from clarion.api.app import create_app
-from clarion.api.dead_letters import whole_instants
 from clarion.errors import UnavailableError
 from tests.api.house import House, open_house, send
 
@@ -83,11 +82,3 @@ async def test_a_lane_shows_how_long_its_work_waits(tmp_path: Path) -> None:
 async def test_lists_of_nothing_are_empty(api: httpx.AsyncClient, path: str) -> None:
     empty = {"data": [], "page_info": {"has_next": False, "end_cursor": None}}
     assert (await api.get(path)).json() == empty
-
-
-def test_a_page_of_dead_letters_tears_no_instant() -> None:
-    rows = [SimpleNamespace(at=at) for at in (9, 8, 8, 7)]
-    assert [row.at for row in whole_instants(rows, 3)] == [9, 8, 8]
-    assert [row.at for row in whole_instants(rows[:3], 2)] == [9]
-    assert whole_instants(rows[1:3], 1) == []
-    assert whole_instants(rows, 4) == rows

@@ -104,3 +104,10 @@ def drawn(found: Any) -> list[Any]:
 
     draw()
     return cases
+
+
+async def test_a_refusal_for_too_much_tells_its_headers(api: httpx.AsyncClient) -> None:
+    document = (await api.get("/openapi.json")).json()
+    for path in ("/v1/events", "/v1/events/batch"):
+        refused = document["paths"][path]["post"]["responses"]["429"]
+        assert set(refused["headers"]) == {"Retry-After", "RateLimit-Policy", "RateLimit"}

@@ -15,7 +15,7 @@ class Watched:
     """An account to which things happen at seconds after the start."""
 
     def __init__(self) -> None:
-        self.state = AccountState("mail", "smtp", ["email"], 8)
+        self.state = AccountState("mail")
 
     def saw(self, outcome: OutcomeClass, second: float) -> None:
         attempt = Conducted(
@@ -50,4 +50,3 @@ def test_what_is_wrong_with_one_address_is_no_trouble_of_the_account(
     mail.saw(OutcomeClass.DESTINATION_INVALID, 0)
     mail.saw(OutcomeClass.PERMANENT, 1)
     assert caplog.messages == []
-    assert mail.state.document()["last_error"]["outcome"] == "permanent"

@@ -1,12 +1,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from clarion.channels.capture import CaptureProvider
 from clarion.channels.conduct import MAX_DETAIL_CHARACTERS, Conducted, Conductor
 from clarion.channels.contract import BlockedError, Capabilities, NoAnswerError, Wire
-from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.core.workflow import Channel, Lane
 from clarion.testing.fakes.webhook import FakeReceiver
 from tests.channels.builders import HandClock, a_push
@@ -173,3 +174,12 @@ async def test_a_lane_keeps_its_connection_and_shares_none(receiver: FakeReceive
     assert peers[0] == peers[1]
     assert peers[2] == peers[3]
     assert peers[0] != peers[2]
+
+
+async def test_trouble_of_one_of_many_servers_is_its_own() -> None:
+    provider = raising(NoAnswerError(False, "connect"))
+    outcome = await conducted(provider, a_push())
+    assert outcome.about is About.ACCOUNT
+    provider.capabilities = msgspec.structs.replace(provider.capabilities, many_servers=True)
+    outcome = await conducted(provider, a_push())
+    assert outcome.about is About.DESTINATION

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clarion.cli.main import main
+from clarion.testing.servers.postgres import Postgres
 from tests.cli.shell import House, Run, Said, ended, start_house
 
 
@@ -39,6 +41,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     yield running
     running.process.terminate()
     assert ended(running.process).code == 0
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that the tests of commands share."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def dsn(postgres: Postgres) -> str:
+    """An empty database of the test's own."""
+    return asyncio.run(postgres.create_database())
 
 
 @pytest.fixture

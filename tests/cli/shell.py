@@ -66,13 +66,16 @@ def start_house(folder: Path, env: Mapping[str, str] | None = None) -> House:
     """A server that answers, on a free port."""
     wanted = {"CLARION_LISTEN": "127.0.0.1:0", "CLARION_WORKSPACE": str(WORKSPACE), **(env or {})}
     process = start(folder, "up", "--json", env=wanted)
+    greeting = greeting_of(process)
+    return House(process, folder, greeting["url"], greeting["admin_key"] or "")
+
+
+def greeting_of(process: subprocess.Popen[str]) -> Any:
+    """What a server says with --json once it answers; AssertionError when it ends instead."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
         lines.append(line)
         if line == "}\n":
-            break
-    if not lines:
-        raise AssertionError(ended(process).err)
-    greeting = json.loads("".join(lines))
-    return House(process, folder, greeting["url"], greeting["admin_key"] or "")
+            return json.loads("".join(lines))
+    raise AssertionError(ended(process).err)

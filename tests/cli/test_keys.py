@@ -69,3 +69,19 @@ def test_keys_are_made_beside_a_running_server(clarion: Run, house: House) -> No
     key = made.json["key"]
     said = clarion("send", "a.b", "--to", "x", "--url", house.url, "--key", key)
     assert said.code == 0
+
+
+def test_a_key_may_have_a_limit(clarion: Run) -> None:
+    create = ("keys", "create", "--env", "prod", "--scope", "trigger")
+    assert clarion(*create, "--rate", "500", "--burst", "1000").code == 0
+    assert clarion(*create, "--rate", "5").code == 0
+    rows = clarion("keys", "list", "--json").json
+    limits = {(row["rate_per_second"], row["burst"]) for row in rows}
+    assert limits == {(500, 1000), (5, None)}
+    assert "500/s, 1000 at once" in clarion("keys", "list").out
+
+
+def test_a_burst_alone_is_no_limit(clarion: Run) -> None:
+    said = clarion("keys", "create", "--env", "prod", "--scope", "trigger", "--burst", "10")
+    assert said.code == 2
+    assert "--rate" in said.err

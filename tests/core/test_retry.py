@@ -137,3 +137,24 @@ def test_the_policy_may_differ_by_channel() -> None:
         key="k", on_unknown={"email": OnUnknown.AT_MOST_ONCE, "*": OnUnknown.AT_LEAST_ONCE}
     )
     assert judged(OutcomeClass.AMBIGUOUS, category=mixed).status is DeliveryStatus.UNKNOWN
+
+
+def test_a_retry_over_the_budget_is_put_off_by_as_much() -> None:
+    busy = Outcome(kind=OutcomeClass.RETRY)
+    tried = Tried(channel=Channel.EMAIL, attempts=0, created_at=NOW, expires_at=None)
+    verdict = judge(busy, tried, USUAL, now=NOW, chance=MIDDLE, put_off_seconds=40)
+    assert verdict.due == NOW + 45 * SECOND
+
+
+def test_the_budget_puts_nothing_off_that_does_not_count() -> None:
+    refused = Outcome(kind=OutcomeClass.CREDENTIAL)
+    tried = Tried(channel=Channel.EMAIL, attempts=0, created_at=NOW, expires_at=None)
+    verdict = judge(refused, tried, USUAL, now=NOW, chance=MIDDLE, put_off_seconds=40)
+    assert verdict.due == NOW + 30 * SECOND
+
+
+def test_what_may_have_arrived_is_bound_to_its_account_unless_twice_is_fine() -> None:
+    once = judged(OutcomeClass.AMBIGUOUS, category=AT_MOST_ONCE, repeatable=True)
+    assert (once.status, once.bound) == (DeliveryStatus.READY, True)
+    assert not judged(OutcomeClass.AMBIGUOUS, repeatable=True).bound
+    assert not judged(OutcomeClass.RETRY, category=AT_MOST_ONCE).bound

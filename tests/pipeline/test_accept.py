@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from clarion.core.event import IncomingEvent
-from clarion.errors import InvalidError, MismatchError, OverloadError, UnavailableError
+from clarion.errors import InvalidError, MismatchError, UnavailableError
 from clarion.pipeline.accept import GROUPS_AT_ONCE
 from clarion.pipeline.contract import Accepted
 from clarion.store.contract.events import Acceptance, EventWrite
@@ -240,16 +240,6 @@ async def test_an_event_keeps_the_version_of_the_workflow_it_was_accepted_under(
     assert embedded.rows(event)["event_workflow"][0]["version"] == 1
 
 
-async def test_too_many_waiting_events_are_refused_with_a_time(
-    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clarion.pipeline.accept.WAITING_LIMIT", 2)
-    with pytest.raises(OverloadError) as refused:
-        await batch_of(embedded, *(an_order() for _ in range(3)))
-    assert refused.value.retry_after_seconds == 1
-    assert events_in(embedded) == 0
-
-
 async def test_a_stopping_server_takes_no_events(tmp_path: Path) -> None:
     server = Embedded(tmp_path / "clarion.db")
     await server.start()
@@ -264,10 +254,10 @@ async def test_an_event_that_nobody_foresaw_fails_alone(
     composer = embedded.server.acceptor._composer
     compose = composer.compose
 
-    async def failing(env: int, drafts: list[Any], now: int) -> Any:
+    async def failing(env: int, drafts: list[Any], now: int, *, walk: bool = False) -> Any:
         if any(draft.incoming.data.get("bad") for _, draft in drafts):
             raise ZeroDivisionError
-        return await compose(env, drafts, now)
+        return await compose(env, drafts, now, walk=walk)
 
     monkeypatch.setattr(composer, "compose", failing)
     documents = [an_order(data={"bad": place == 3}) for place in range(9)]

@@ -124,15 +124,16 @@ async def test_refused_credentials_use_up_no_attempts(wired: Embedded, fcm: Fake
     await one_phone(wired)
     fcm.fail("phone", 403, "PERMISSION_DENIED")
     event = await wired.send("news", "ada")
-    for _ in range(6):
+    for n in range(6):
         await wired.quiet()
+        assert len(fcm.requests) == n + 1
         assert 24 <= due_in(wired) <= 36
-        await wired.advance(36)
+        await wired.advance(1.2 * min(30 * 2**n, 300))
     await wired.quiet()
     assert delivery(wired, event)["last_outcome"] == "credential"
     assert "attempts" not in delivery(wired, event)
     fcm.react("phone", None)
-    await wired.advance(36)
+    await wired.advance(360)
     await wired.settled(event)
     assert delivery(wired, event)["attempts"] == 1
 

@@ -98,3 +98,33 @@ async def test_nothing_is_sent_while_others_may_have_taken_it_over(
     assert mail_server.mails == []
     wired.release("lease")
     assert (await wired.counts(await wired.settled(event))).sent == 1
+
+
+async def test_what_was_claimed_under_a_former_number_is_not_ours_any_more(
+    store: SqliteStore, clock: ManualClock
+) -> None:
+    lease = a_lease(store, clock)
+    await lease.start()
+    former = lease.worker
+    assert lease.holds(former)
+    clock.advance(SECONDS + 1)
+    assert not lease.holds(former)
+    await store.work.bury(0, clock.now())
+    await lease.step(False)
+    assert lease.valid
+    assert not lease.holds(former)
+    assert lease.holds(lease.worker)
+
+
+async def test_a_worker_that_cannot_say_that_it_ends_ends_all_the_same(
+    store: SqliteStore, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(worker: int, now: int) -> None:
+        raise UnavailableError("the store is away; start it")
+
+    lease = a_lease(store, clock)
+    await lease.start()
+    monkeypatch.setattr(store.work, "stop_worker", away)
+    await lease.stop()
+    clock.advance(SECONDS + 1)
+    assert await store.work.bury(0, clock.now()) == [lease.worker]

@@ -9,6 +9,7 @@ import pytest
 from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.people import DeviceWrite
@@ -136,7 +137,7 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     old = await queued(store, destinations=1)
     (stale,) = await claimed(store, old)
     new = await store.work.start_worker([1], LEASE, NOW)
-    (fresh,) = await store.deliveries.stranded([old], 10)
+    (fresh,) = await store.deliveries.stranded([old], new, 10)
     assert fresh.fence == stale.fence + 1
     assert await store.deliveries.finish([ended(stale)], old, NOW) == 0
     assert await counts(store) == EventCounts(open=1)
@@ -144,8 +145,8 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     assert await store.deliveries.finish([ended(stale), dead], new, NOW) == 1
     assert await counts(store) == EventCounts(dead=1)
     assert await store.deliveries.finish([ended(fresh)], new, NOW) == 0
-    (letter,) = await dead_letters(store)
-    assert letter.cause == "ambiguous:worker_died"
+    page = await store.dead_letters.search(ENV, DeadLetterFilter(), None, 10)
+    assert [letter.cause for letter in page.rows] == ["ambiguous:worker_died"]
 
 
 async def test_an_outcome_that_comes_twice_counts_once(store: SqlStore) -> None:
@@ -161,49 +162,47 @@ async def test_only_what_the_dead_were_sending_is_stranded(store: SqlStore) -> N
     worker = await queued(store)
     await claimed(store, worker, 2)
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert await store.deliveries.stranded([other], 10) == []
-    assert len(await store.deliveries.stranded([worker], 1)) == 1
-    assert len(await store.deliveries.stranded([worker], 10)) == 2
+    assert await store.deliveries.stranded([other], worker, 10) == []
+    assert len(await store.deliveries.stranded([worker], other, 1)) == 1
+    assert len(await store.deliveries.stranded([worker], other, 10)) == 2
 
 
-async def test_what_is_stranded_is_found_again_until_it_is_finished(store: SqlStore) -> None:
+async def test_what_is_stranded_stays_so_until_it_is_finished(store: SqlStore) -> None:
+    """Who took it over may die as well, or not hear the answer."""
     worker = await queued(store, destinations=1)
     await claimed(store, worker)
-    (broken_off,) = await store.deliveries.stranded([worker], 10)
-    (again,) = await store.deliveries.stranded([worker], 10)
-    assert again.fence == broken_off.fence + 1
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert await store.deliveries.finish([ended(broken_off)], other, NOW) == 0
-    assert await store.deliveries.finish([ended(again)], other, NOW) == 1
-    assert await store.deliveries.stranded([worker], 10) == []
+    (first,) = await store.deliveries.stranded([worker], other, 10)
+    (second,) = await store.deliveries.stranded([worker], other, 10)
+    assert await store.deliveries.finish([ended(first)], other, NOW) == 0
+    assert await store.deliveries.finish([ended(second)], other, NOW) == 1
+    assert await store.deliveries.stranded([worker], other, 10) == []
 
 
-async def test_a_claim_whose_answer_never_came_is_found(store: SqlStore) -> None:
+async def test_a_claim_whose_answer_was_lost_is_found_again(store: SqlStore) -> None:
     worker = await queued(store)
-    (known,) = await claimed(store, worker, 1)
-    lost = await claimed(store, worker, 1)
-    other = await store.work.start_worker([1], LEASE, NOW)
-    await claimed(store, other, 1)
-    found = await store.deliveries.forgotten(1, "fcm", worker, [known.seq])
-    assert [claim.seq for claim in found] == [claim.seq for claim in lost]
-    assert found[0].fence == lost[0].fence + 1
-    assert found[0].crashes == lost[0].crashes
-    assert await store.deliveries.forgotten(1, "mail", worker, []) == []
-    assert len(await store.deliveries.forgotten(1, "fcm", worker, [])) == 2
+    known, lost = await claimed(store, worker, 2)
+    account = known.account
+    (found,) = await store.deliveries.reclaim(1, account, worker, [known.seq])
+    assert (found.key, found.crashes) == (lost.key, lost.crashes)
+    assert await store.deliveries.finish([ended(lost)], worker, NOW) == 0
+    assert await store.deliveries.finish([ended(known), ended(found)], worker, NOW) == 2
+    assert await store.deliveries.reclaim(1, account, worker, []) == []
 
 
-async def test_work_that_a_dead_worker_got_hold_of_too_late_is_found(store: SqlStore) -> None:
+async def test_who_was_buried_claims_nothing(store: SqlStore) -> None:
     worker = await queued(store)
-    other = await store.work.start_worker([1], LEASE, NOW)
     await store.work.stop_worker(worker, NOW)
-    assert await store.work.bury(0, NOW) == [worker]
-    await store.work.rescued([worker], NOW)
-    assert await store.work.left_behind() == 0
-    await claimed(store, worker, 1)
-    await claimed(store, other, 1)
-    assert await store.work.bury(0, NOW) == []
-    assert await store.work.left_behind() == 1
-    assert await store.work.bury(0, NOW) == [worker]
+    assert await claimed(store, worker) == []
+
+
+async def test_a_number_of_the_queue_is_never_given_twice(store: SqlStore) -> None:
+    worker = await queued(store, destinations=1)
+    (first,) = await claimed(store, worker)
+    await store.deliveries.finish([ended(first)], worker, NOW)
+    worker = await queued(store, destinations=1, event=an_event_id(2))
+    (second,) = await claimed(store, worker)
+    assert second.seq != first.seq
 
 
 async def test_a_retry_keeps_what_was_tried(store: SqlStore) -> None:
@@ -255,27 +254,6 @@ async def test_an_end_without_a_try_keeps_the_words_of_the_last_try(store: SqlSt
         "503",
         1,
     )
-
-
-async def dead_letters(store: SqlStore, **changes: Any) -> Any:
-    fields: dict[str, Any] = {"cause": None, "channel": None, "before": None, "limit": 10}
-    return await store.deliveries.dead_letters(ENV, **(fields | changes))
-
-
-async def test_dead_letters_are_listed_by_cause_newest_first(store: SqlStore) -> None:
-    worker = await queued(store)
-    for n, (claim, cause) in enumerate(
-        zip(await claimed(store, worker), ("a", "b", "a"), strict=True)
-    ):
-        dead = ended(claim, DeliveryStatus.DEAD, outcome=BUSY, cause=cause)
-        await store.deliveries.finish([dead], worker, NOW + n)
-    assert [letter.at - NOW for letter in await dead_letters(store)] == [2, 1, 0]
-    assert [letter.at - NOW for letter in await dead_letters(store, cause="a")] == [2, 0]
-    assert [letter.at - NOW for letter in await dead_letters(store, before=NOW + 2)] == [1, 0]
-    assert len(await dead_letters(store, limit=2)) == 2
-    assert await dead_letters(store, channel=PUSH + 1) == []
-    (first, *_) = await dead_letters(store, channel=PUSH)
-    assert (first.attempts, first.outcome, first.code, first.account) == (1, "retry", "503", "fcm")
 
 
 @pytest.mark.parametrize(("confirmed", "off"), [(-1, True), (0, True), (1, False)])

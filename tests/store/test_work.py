@@ -8,6 +8,7 @@ import pytest
 
 from clarion.core.states import Bucket
 from clarion.errors import LostLeaseError
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.work import PageWrite, Task, TaskWrite
 from clarion.store.sql.store import SqlStore
@@ -106,6 +107,34 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     assert await expanding(store) == 0
 
 
+async def test_a_page_that_comes_again_late_does_not_move_the_cursor_back(store: SqlStore) -> None:
+    worker = await asked(store, {})
+    (task,) = await claimed(store, worker)
+    await store.work.write_page(task, a_page(1), 1, False, NOW)
+    await store.work.write_page(task, a_page(2), 2, False, NOW)
+    await store.work.write_page(task, a_page(1), 1, False, NOW)
+    await store.work.give_back(task, NOW, 0)
+    (again,) = await claimed(store, worker)
+    assert again.cursor == 2
+
+
+async def test_a_task_whose_claim_was_not_answered_is_found_again(store: SqlStore) -> None:
+    worker = await asked(store, {})
+    (lost,) = await claimed(store, worker)
+    (found,) = await store.work.reclaim_tasks([lost.lane], worker)
+    assert (found.task, found.crashes) == (lost.task, lost.crashes)
+    with pytest.raises(LostLeaseError):
+        await store.work.write_page(lost, a_page(1), 1, True, NOW)
+    await store.work.write_page(found, a_page(1), 1, True, NOW)
+    assert await store.work.reclaim_tasks([lost.lane], worker) == []
+
+
+async def test_who_was_buried_claims_no_task(store: SqlStore) -> None:
+    worker = await asked(store, {})
+    await store.work.stop_worker(worker, NOW)
+    assert await claimed(store, worker) == []
+
+
 async def test_a_failed_page_does_not_harm_others_written_with_it(store: SqlStore) -> None:
     worker = await asked(store, {}, {"workflow": 2})
     one, two = await claimed(store, worker)
@@ -129,13 +158,20 @@ async def test_a_page_ends_the_count_of_crashes(store: SqlStore) -> None:
     assert (task.crashes, task.cursor) == (1, 1)
 
 
-async def test_what_was_put_aside_is_taken_up_by_the_next_server_only(store: SqlStore) -> None:
+async def test_what_was_put_aside_is_taken_up_when_somebody_says_so(store: SqlStore) -> None:
     worker = await asked(store)
     (task,) = await claimed(store, worker)
     await store.work.give_back(task, NOW, ASIDE)
     assert await claimed(store, worker, NOW + 10**12) == []
     other = await store.work.start_worker([1], LEASE, NOW)
     await store.work.bury(other, NOW)
+    assert await claimed(store, other) == []
+    (aside,) = await store.dead_letters.put_aside(ENV)
+    assert (aside.task, aside.event, aside.at) == (task.task, task.event, NOW)
+    letters = store.dead_letters
+    assert await letters.take_up(ENV, DeadLetterFilter(cause="retry:503"), NOW) == []
+    assert await letters.take_up(ENV, DeadLetterFilter(event=b"x" * 16), NOW) == []
+    assert await letters.take_up(ENV, DeadLetterFilter(cause="put_aside"), NOW) == [task.lane]
     (again,) = await claimed(store, other)
     assert again.crashes == 1
 
@@ -271,11 +307,17 @@ async def test_one_worker_leads_until_its_term_is_over(store: SqlStore) -> None:
     assert await store.work.lead("another", 1, LEASE, NOW)
 
 
-async def test_a_task_whose_claim_was_never_answered_is_found(store: SqlStore) -> None:
-    worker = await asked(store, {"lane": 1}, {"lane": 2})
-    lost = await claimed(store, worker)
-    (found,) = await store.work.forgotten(1, worker)
-    assert (found.task, found.fence) == (lost[0].task, lost[0].fence + 1)
-    assert found.crashes == lost[0].crashes
+async def test_work_that_a_dead_worker_got_hold_of_too_late_is_found(store: SqlStore) -> None:
+    worker = await asked(store)
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert await store.work.forgotten(2, other) == []
+    await claimed(store, worker)
+    assert await store.work.left_behind() == 0
+    await store.work.stop_worker(worker, NOW)
+    await store.work.rescued([worker], NOW)
+    assert await store.work.bury(0, NOW) == []
+    assert await store.work.left_behind() == 1
+    assert await store.work.bury(0, NOW) == [worker]
+    assert await store.work.rescue_tasks([worker]) == 1
+    await store.work.rescued([worker], NOW)
+    assert await store.work.left_behind() == 0
+    assert len(await claimed(store, other)) == 1

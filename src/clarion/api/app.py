@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Litestar, Request
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
     captures,
@@ -23,6 +23,7 @@ from clarion.api import (
     meta,
     notifications,
     preferences,
+    redrives,
     sending,
     templates,
     tenants,
@@ -31,11 +32,13 @@ from clarion.api import (
     workflows,
 )
 from clarion.api.auth import Asker, Keyring, Reader
+from clarion.api.bodies import Bodies
 from clarion.api.choosing import Choosing
 from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
 from clarion.api.intake import Intake, request_id_of
 from clarion.api.problems import RefusedError, response_of
+from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.core.event import BATCH_LIMIT_BYTES
@@ -53,6 +56,7 @@ ROUTES: tuple[Any, ...] = (
     *templates.ROUTES,
     *notifications.ROUTES,
     *dead_letters.ROUTES,
+    *redrives.ROUTES,
     *lanes.ROUTES,
     *captures.ROUTES,
     *inbox.ROUTES,
@@ -64,6 +68,8 @@ OF_PEOPLE: tuple[Any, ...] = (*inbox.ROUTES, *meta.ROUTES)
 
 WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
 """What a process without an API answers."""
+
+WITH_BODY = ("POST", "PUT", "PATCH")
 
 LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
@@ -78,6 +84,7 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
         routes,
         openapi_config=openapi_config(services.version),
         before_request=_check_request,
+        before_send=[_tell_limit],
         dependencies={
             "services": _always(services),
             "cursors": _always(cursors),
@@ -88,22 +95,29 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
         },
         exception_handlers={Exception: _refuse},
         request_max_body_size=BATCH_LIMIT_BYTES,
-        state=State({"keyring": keyring, "services": services}),
+        state=State({"keyring": keyring, "services": services, "queries": {}}),
         cache_control=CacheControlHeader(no_store=True),
         logging_config=None,
     )
-    return Front(router, Intake(services, keyring) if routes is ROUTES else None)
+    router.state.queries = known_queries(router.routes)
+    bodies = Bodies()
+    intake = Intake(services, keyring, bodies) if routes is ROUTES else None
+    return Front(router, intake, bodies)
 
 
 class Front:
     """Takes events the short way; hands the rest to the router, with addresses as they were sent.
 
     Servers undo the percent-encoding of `scope["path"]`, which would cut an id with a slash in two.
-    The router gets the encoded path, and each parameter is decoded once, after routing.
+    The router gets the encoded path, and each parameter is decoded once, after routing. Bodies that
+    the router reads share the room of those of events.
     """
 
-    def __init__(self, router: Litestar, intake: Intake | None) -> None:
+    def __init__(
+        self, router: Litestar, intake: Intake | None, bodies: Bodies | None = None
+    ) -> None:
         self.router = router
+        self._bodies = bodies or Bodies()
         self._short: dict[str, ASGIApp] = {}
         if intake is not None:
             self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
@@ -118,7 +132,17 @@ class Front:
             raw_path = scope.get("raw_path") or b""
             if b"%" in raw_path:
                 scope["path"] = raw_path.partition(b"?")[0].decode("latin-1")
+            if scope["method"] in WITH_BODY:
+                await self._with_body(scope, receive, send)
+                return
         await self.router(scope, receive, send)
+
+    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place = self._bodies.place()
+        try:
+            await self.router(scope, place.counted(receive), send)
+        finally:
+            place.leave()
 
 
 def _always(value: Any) -> Provide:
@@ -143,8 +167,21 @@ async def _check_request(request: Request[Any, Any, Any]) -> None:
             name: path_id(text, name, longest=_longest(name))
             for name, text in request.scope["path_params"].items()
         }
-    if request.method in ("POST", "PUT", "PATCH"):
+    if request.method in WITH_BODY:
         _check_media_type(request)
+    elif request.method == "GET":
+        check_query(request, request.app.state.queries)
+
+
+async def _tell_limit(message: Message, scope: Scope) -> None:
+    """The RateLimit fields of a key that has a limit, on whatever it is answered."""
+    asker = scope.get("auth")
+    if message["type"] != "http.response.start" or not isinstance(asker, Asker):
+        return
+    keyring: Keyring = scope["litestar_app"].state.keyring
+    headers = MutableScopeHeaders.from_message(message)
+    for name, text in keyring.fields(asker).items():
+        headers.setdefault(name, text)
 
 
 def _longest(parameter: str) -> int:

@@ -13,6 +13,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from clarion.api.cursors import derived_key
+from clarion.api.limits import KeyLimits, Quota
 from clarion.api.problems import RefusedError
 from clarion.api.services import Services
 from clarion.clock import SECOND
@@ -60,11 +61,15 @@ def key_hint(key: str) -> str:
 
 
 class Asker(msgspec.Struct, frozen=True):
-    """A program that showed a valid API key: its environment and what it may do."""
+    """A program that showed a valid API key: its environment and what it may do. `key` is the hash
+    of the key; `quota` is None for a key without a limit.
+    """
 
     env: int
     environment: str
     scopes: frozenset[str]
+    key: bytes = b""
+    quota: Quota | None = None
 
     def need(self, scope: Scope) -> None:
         """RefusedError 403 when the key has neither the scope nor `admin`."""
@@ -88,19 +93,37 @@ class Keyring:
     def __init__(self, services: Services) -> None:
         self._keys = services.store.keys
         self._clock = services.clock
+        self._quota = services.key_quota
+        self.limits = KeyLimits(services.clock)
         self._token_key = derived_key(services.secret, "user-token")
         self._remembered: dict[bytes, tuple[float, KeyRow | None]] = {}
 
     async def asker(self, authorization: str | None) -> Asker:
         """The program behind an `Authorization` header; RefusedError 401 without a valid key."""
-        row = await self._row(key_hash(_bearer(authorization)))
+        hashed = key_hash(_bearer(authorization))
+        row = await self._row(hashed)
         if row is None:
             raise _unauthorized("the API key is not known here; check that it was copied whole")
         if row.revoked_at is not None:
             raise _unauthorized("the API key was revoked; use another one")
         if row.expires_at is not None and row.expires_at <= self._clock.now():
             raise _unauthorized("the API key is expired; use another one")
-        return Asker(row.env, row.environment, frozenset(row.scope.replace(",", " ").split()))
+        scopes = frozenset(row.scope.replace(",", " ").split())
+        return Asker(row.env, row.environment, scopes, hashed, self._quota_of(row))
+
+    def charge(self, asker: Asker, events: int) -> None:
+        """Take `events` off what the key may send; RefusedError 429 when it is too much."""
+        if asker.quota is not None:
+            self.limits.take(asker.key, asker.quota, events)
+
+    def fields(self, asker: Asker) -> dict[str, str]:
+        """The RateLimit fields of an answer to this program; none for a key without a limit."""
+        return {} if asker.quota is None else self.limits.fields(asker.key, asker.quota)
+
+    def _quota_of(self, row: KeyRow) -> Quota | None:
+        if row.rate_per_second is None:
+            return self._quota
+        return Quota(row.rate_per_second, row.burst or row.rate_per_second)
 
     def reader(self, authorization: str | None) -> Reader:
         """The user behind an `Authorization` header; RefusedError 401 without a valid token."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,23 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, Example, Operation, SecurityScheme, Tag
+from litestar.openapi.spec import (
+    Components,
+    Example,
+    OpenAPIHeader,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Reference,
+    Schema,
+    SecurityScheme,
+    Tag,
+)
 
 from clarion.api.auth import Scope, may, own_inbox
 from clarion.api.problems import CODE_OF_STATUS, MEDIA_TYPE, TITLES, Problem
 
-USUAL_REFUSALS = (400, 401, 403, 413, 415, 503)
+USUAL_REFUSALS = (400, 401, 403, 408, 413, 415, 429, 503)
 
 TAGS = {
     "events": "What happened, and who was told.",
@@ -49,6 +60,22 @@ def refusals(statuses: Iterable[int]) -> dict[int, ResponseSpec]:
             media_type=MEDIA_TYPE,
         )
         for status in sorted(statuses)
+    }
+
+
+LIMIT_HEADERS = {
+    "Retry-After": "Seconds to wait before the next try.",
+    "RateLimit-Policy": "The bounds: name, quota `q`, window `w` in seconds.",
+    "RateLimit": "How a bound stands: `r` is left, more comes in `t` seconds.",
+}
+"""What an answer 429 carries (IETF draft "RateLimit header fields for HTTP")."""
+
+
+def headers_of(described: Mapping[str, str]) -> dict[str, OpenAPIHeader | Reference]:
+    """Headers of an answer, all of them text."""
+    text = Schema(type=OpenAPIType.STRING)
+    return {
+        name: OpenAPIHeader(schema=text, description=words) for name, words in described.items()
     }
 
 
@@ -139,6 +166,8 @@ def _operation_with(example: Any, amend: Amend | None) -> type[Operation]:
                 content = getattr(response, "content", None) or {}
                 for media in content.values():
                     media.example = example if status.startswith("2") else _problem(int(status))
+                if status == "429" and isinstance(response, OpenAPIResponse):
+                    response.headers = headers_of(LIMIT_HEADERS)
             if amend is not None:
                 amend(self)
 

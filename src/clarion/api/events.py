@@ -16,6 +16,7 @@ from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, page_
 from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import route
+from clarion.api.estimates import estimate_of
 from clarion.api.naming import Named, named
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
@@ -51,7 +52,10 @@ class ChannelCounts(msgspec.Struct, frozen=True, kw_only=True):
 class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it stands. `status`: `accepted` until somebody is decided, `expanding` while
     people are decided or messages are under way, then `complete`; or `canceled`. `balanced`:
-    complete, and every recipient counted in exactly one bucket.
+    complete, and every recipient counted in exactly one bucket. `estimate`, while messages wait: by
+    channel, when the last of them leaves at the earliest, going by what waits with them and how
+    fast it goes; null where nothing goes now. `put_aside`: parts of the audience
+    that failed again and again and wait for a redrive; until then it stays `expanding`.
     """
 
     id: str
@@ -73,6 +77,8 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     counts: NotificationCounts
     deliveries: dict[str, ChannelCounts]
     balanced: bool
+    put_aside: int
+    estimate: dict[str, str | None] | None
 
 
 class EventSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +145,8 @@ EVENT_ANSWER_EXAMPLE = {
     },
     "deliveries": {"push": {"sent": 2, "open": 0, "dead": 0}},
     "balanced": True,
+    "put_aside": 0,
+    "estimate": None,
 }
 WHY_EXAMPLE = {
     "verdict": "not_told",
@@ -179,7 +187,11 @@ async def get_event(
     row = await _row(services, asker.env, key)
     counts = await services.store.events.counts(asker.env, key)
     names = await _named(services, asker.env, [row])
-    return _answer(row, counts, names)
+    aside = await services.store.dead_letters.put_aside(asker.env, key) if row.expanding else []
+    waits = any(c.open for c in counts.values())
+    ahead = await services.store.deliveries.ahead(asker.env, key) if waits else []
+    estimate = estimate_of(ahead, services.account_rates(), services.clock.now())
+    return _answer(row, counts, names, estimate, len(aside))
 
 
 @get(
@@ -325,7 +337,13 @@ def _status(row: EventRow, total: EventCounts, recipients: int) -> str:
     return "expanding" if recipients else "accepted"
 
 
-def _answer(row: EventRow, counts: dict[int, EventCounts], names: Named) -> EventAnswer:
+def _answer(
+    row: EventRow,
+    counts: dict[int, EventCounts],
+    names: Named,
+    estimate: dict[str, str | None] | None,
+    put_aside: int,
+) -> EventAnswer:
     total = counts.get(0, EventCounts())
     recipients = total.open + total.held + total.sent + total.dead + total.skipped
     done = row.expanding == 0 and total.open == 0 and total.held == 0
@@ -361,6 +379,8 @@ def _answer(row: EventRow, counts: dict[int, EventCounts], names: Named) -> Even
             if kind
         },
         balanced=done,
+        put_aside=put_aside,
+        estimate=estimate,
     )
 
 

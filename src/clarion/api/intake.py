@@ -8,13 +8,13 @@ described for `/openapi.json` in `clarion.api.sending`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 from litestar.types import Receive, Scope, Send
 
 from clarion.api import cloudevents
 from clarion.api.auth import Asker, Keyring
+from clarion.api.bodies import Bodies, Place
 from clarion.api.problems import (
     MEDIA_TYPE,
     Problem,
@@ -83,9 +83,10 @@ _CANONICAL = msgspec.json.Encoder(order="deterministic")
 class Intake:
     """Answers `POST /v1/events` and `POST /v1/events/batch`."""
 
-    def __init__(self, services: Services, keyring: Keyring) -> None:
+    def __init__(self, services: Services, keyring: Keyring, bodies: Bodies | None = None) -> None:
         self._services = services
         self._keyring = keyring
+        self._bodies = bodies or Bodies()
 
     async def event(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One event, or what its media type says: a CloudEvent, or a batch of them."""
@@ -97,27 +98,46 @@ class Intake:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, *, batch: bool) -> None:
         headers = _headers(scope)
+        asker: Asker | None = None
+        place = self._bodies.place()
         try:
             asker = await self._keyring.asker(headers.get("authorization"))
             asker.need("trigger")
-            status, sent, body = await self._accept(asker, headers, receive, batch=batch)
+            status, sent, body = await self._accept(asker, headers, receive, place, batch=batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem
             status, sent, body = self._refuse(error, headers)
+        finally:
+            place.leave()
+        if asker is not None and asker.quota is not None:
+            self._tell_limit(asker, sent)
         sent.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
+    def _tell_limit(self, asker: Asker, sent: list[tuple[bytes, bytes]]) -> None:
+        """The state of the key's bucket, unless the answer tells of another bound already."""
+        if all(name != b"ratelimit" for name, _ in sent):
+            fields = self._keyring.fields(asker)
+            sent += [(name.lower().encode(), text.encode()) for name, text in fields.items()]
+
     async def _accept(
-        self, asker: Asker, headers: Mapping[str, str], receive: Receive, *, batch: bool
+        self,
+        asker: Asker,
+        headers: Mapping[str, str],
+        receive: Receive,
+        place: Place,
+        *,
+        batch: bool,
     ) -> Answer:
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         mode = cloudevents.mode_of(media_type, headers)
         _check_media_type(media_type, mode, headers)
         key = idempotency_key(headers.get("idempotency-key"))
         if batch or mode == "batched":
-            raw = await _read(receive, headers, BATCH_LIMIT_BYTES)
+            raw = await place.read(receive, headers, BATCH_LIMIT_BYTES)
             return await self._accept_many(asker, raw, key, events_in_cloud=mode == "batched")
-        raw = await _read(receive, headers, EVENT_LIMIT_BYTES)
+        self._keyring.charge(asker, 1)
+        raw = await place.read(receive, headers, EVENT_LIMIT_BYTES)
         if mode == "structured":
             event = cloudevents.structured(raw)
         elif mode == "binary":
@@ -138,6 +158,7 @@ class Intake:
             raise RefusedError(
                 413, f"a batch has up to {BATCH_LIMIT_EVENTS} events, this one {len(parts)}"
             )
+        self._keyring.charge(asker, len(parts))
         place = "" if events_in_cloud else "/events"
         results: list[BatchResult | None] = [None] * len(parts)
         events: list[IncomingEvent] = []
@@ -203,32 +224,6 @@ def _check_media_type(media_type: str, mode: str | None, headers: Mapping[str, s
         raise RefusedError(
             415, f"send JSON with Content-Type: application/json, not {media_type!r}"
         )
-
-
-async def _read(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
-    """The whole body; RefusedError 413 as soon as it is over the limit."""
-    announced = headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit:
-        raise _too_large(limit)
-    message: Any = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        if len(body) > limit:
-            raise _too_large(limit)
-        return body
-    whole = bytearray(body)
-    while message.get("more_body", False):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RefusedError(400, "the body ended early")
-        whole += message.get("body", b"")
-        if len(whole) > limit:
-            raise _too_large(limit)
-    return bytes(whole)
-
-
-def _too_large(limit: int) -> RefusedError:
-    return RefusedError(413, f"the body is over {limit // 1024} KiB; split it or send less")
 
 
 def _one_of_batch(part: msgspec.Raw, at: str, *, cloud: bool) -> IncomingEvent:

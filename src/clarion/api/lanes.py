@@ -37,7 +37,7 @@ class Lanes(msgspec.Struct, frozen=True):
 
 
 class Providers(msgspec.Struct, frozen=True):
-    """Every account with what its provider answered since the start."""
+    """Every account: how far it is in use, and what its provider answered since the start."""
 
     data: list[dict[str, Any]]
 
@@ -53,13 +53,31 @@ LANE_EXAMPLE = {
 }
 
 
+PROVIDER_ERROR_EXAMPLE = {
+    "outcome": "retry",
+    "code": "UNAVAILABLE",
+    "at": "2026-01-02T03:04:05.000000Z",
+}
 PROVIDER_EXAMPLE = {
     "account": "fcm-main",
     "kind": "fcm",
     "channels": ["push"],
+    "order": 100,
+    "breaker": "ramping",
+    "since": "2026-01-02T03:04:35.000000Z",
+    "cause": "retry:UNAVAILABLE",
+    "ramp_percent": 10,
+    "next_probe_at": None,
+    "paused_until": None,
+    "in_flight": 6,
     "in_flight_limit": 64,
+    "in_flight_ceiling": 64,
+    "rate_per_second": 500.0,
+    "burst": 500,
+    "processes": 1,
     "outcomes": {"accepted": 1200, "retry": 3},
-    "last_error": {"outcome": "retry", "code": "UNAVAILABLE", "at": "2026-01-02T03:04:05.000000Z"},
+    "last_error": PROVIDER_ERROR_EXAMPLE,
+    "last_errors": [PROVIDER_ERROR_EXAMPLE],
 }
 
 
@@ -84,8 +102,13 @@ async def list_lanes(services: NamedDependency[Services]) -> Lanes:
     ),
 )
 async def list_providers(services: NamedDependency[Services]) -> Providers:
-    """One entry an account."""
-    return Providers(services.provider_states())
+    """One entry an account. `breaker` is `closed`, `open` (not asked until `next_probe_at`),
+    `probing` or `ramping`, since `since`; `ramp_percent` of the in-flight limit is in use. While
+    `paused_until` is set the vendor asked for a pause. `in_flight`, `outcomes` and `last_errors`
+    are of all `processes` that have sent through it; `in_flight_limit` (at most
+    `in_flight_ceiling`) holds for each lane of each, and is the lowest of them.
+    """
+    return Providers(await services.provider_states())
 
 
 ROUTES = (list_lanes, list_providers)

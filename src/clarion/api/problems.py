@@ -33,6 +33,7 @@ TITLES: dict[str, str] = {
     "forbidden": "This key may not do that",
     "not-found": "There is no such thing here",
     "method-not-allowed": "This address does not take this method",
+    "body-too-slow": "The body came too slowly",
     "idempotency-in-progress": "The same request is still running",
     "idempotency-mismatch": "The idempotency key came before with another request",
     "payload-too-large": "The request is too large",
@@ -49,6 +50,7 @@ CODE_OF_STATUS: dict[int, str] = {
     403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
+    408: "body-too-slow",
     409: "idempotency-in-progress",
     413: "payload-too-large",
     415: "unsupported-media-type",
@@ -75,7 +77,9 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Problem details (RFC 9457): `code` is stable, `errors` point at what to mend."""
+    """Problem details (RFC 9457): `code` is stable, `errors` point at what to mend.
+    `violated-policies` names those of `RateLimit-Policy` that were in the way.
+    """
 
     type: str
     title: str
@@ -83,6 +87,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     code: str
     errors: list[FieldError] = []
+    violated_policies: list[str] = msgspec.field(name="violated-policies", default_factory=list)
     request_id: str = ""
 
 
@@ -98,12 +103,14 @@ class RefusedError(ClarionError):
         parameter: str | None = None,
         code: str | None = None,
         headers: dict[str, str] | None = None,
+        violated: tuple[str, ...] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.code = code or CODE_OF_STATUS[status]
         self.headers = headers or {}
+        self.violated = violated
         self.errors: list[FieldError] = []
         if pointer is not None or parameter is not None:
             self.errors = [FieldError(pointer=pointer, parameter=parameter, detail=detail)]
@@ -129,7 +136,13 @@ def refusal_of(error: Exception, body: Any = None) -> RefusedError:
         return RefusedError(422, error.detail, pointer=error.pointer, code=error.code)
     for kind, status, code in _STATUS_OF:
         if isinstance(error, kind):
-            return RefusedError(status, str(error), code=code, headers=_retry_after(error))
+            return RefusedError(
+                status,
+                str(error),
+                code=code,
+                headers=_retry_after(error),
+                violated=_violated(error),
+            )
     if isinstance(error, HTTPException):
         return _from_router(error, body)
     if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
@@ -179,6 +192,7 @@ def problem_of(refusal: RefusedError, request_id: str) -> Problem:
         detail=refusal.detail,
         code=refusal.code,
         errors=refusal.errors,
+        violated_policies=list(refusal.violated),
         request_id=request_id,
     )
 
@@ -194,7 +208,18 @@ def response_of(error: Exception, request_id: str, body: Any = None) -> Response
     )
 
 
+def _violated(error: ClarionError) -> tuple[str, ...]:
+    return (error.policy,) if isinstance(error, OverloadError) and error.policy else ()
+
+
 def _retry_after(error: ClarionError) -> dict[str, str]:
+    if isinstance(error, OverloadError) and error.quota:
+        wait_seconds = error.retry_after_seconds
+        return {
+            "Retry-After": str(wait_seconds),
+            "RateLimit-Policy": f'"{error.policy}";q={error.quota}',
+            "RateLimit": f'"{error.policy}";r=0;t={wait_seconds}',
+        }
     if isinstance(error, UnavailableError):
         return {"Retry-After": str(error.retry_after_seconds)}
     return {"Retry-After": "1"} if isinstance(error, ConflictError) else {}

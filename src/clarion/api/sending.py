@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import msgspec
 from litestar import post
 from litestar.openapi.spec import (
-    OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -18,7 +17,7 @@ from litestar.openapi.spec import (
 from litestar.params import Body, HeaderParameter, JSONBody
 
 from clarion.api.cloudevents import BATCHED, STRUCTURED
-from clarion.api.describing import example_of, route
+from clarion.api.describing import example_of, headers_of, route
 from clarion.api.intake import AcceptedAnswer, BatchAnswer
 from clarion.core.event import IncomingEvent
 from clarion.errors import NotFoundError
@@ -58,13 +57,14 @@ def _amend_post_event(operation: Operation) -> None:
         body.content[BATCHED] = OpenAPIMediaType(schema=many, example=[CLOUD_EXAMPLE])
     answer = (responses or {}).get("202")
     if isinstance(answer, OpenAPIResponse):
-        text = Schema(type=OpenAPIType.STRING)
-        answer.headers = {
-            "Location": OpenAPIHeader(schema=text, description="Address of the event."),
-            "Idempotency-Replayed": OpenAPIHeader(
-                schema=text, description="`true` when the event was there before."
-            ),
-        }
+        answer.headers = headers_of(
+            {
+                "Location": "Address of the event.",
+                "Idempotency-Replayed": "`true` when the event was there before.",
+                "RateLimit-Policy": "Of a key with a limit: what it may send.",
+                "RateLimit": "Of a key with a limit: what is left of it.",
+            }
+        )
 
 
 @post(

@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining
+from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
 from clarion.store.contract import Store
 
 
-def _no_providers() -> list[dict[str, Any]]:
+async def _no_providers() -> list[dict[str, Any]]:
     return []
 
 
@@ -21,6 +22,10 @@ def _no_metrics() -> bytes:
 
 
 def _no_rates() -> dict[int, float]:
+    return {}
+
+
+def _no_account_rates() -> dict[tuple[int, str], float]:
     return {}
 
 
@@ -36,19 +41,23 @@ class Services:
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
     Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
-    `version` is this program's.
+    `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
+    of keys that have none of their own. `version` is this program's.
     """
 
     store: Store
     accepting: Accepting
     catalogs: Catalogs
     explaining: Explaining
+    redriving: Redriving
     clock: Clock
     bus: Bus
     secret: bytes
     chance: Callable[[int], bytes]
-    provider_states: Callable[[], list[dict[str, Any]]] = _no_providers
+    provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
     lane_rates: Callable[[], dict[int, float]] = _no_rates
+    account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
+    key_quota: Quota | None = None
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics
     version: str = "0"

@@ -1,8 +1,10 @@
 """Which parts today: the only room that names concrete classes. Settings in, a running process
 out."""
 
+from clarion.assemble.core import StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, apply_workspace
 from clarion.assemble.places import migrate_store, open_beside
+from clarion.assemble.restored import Settled, settle_restored
 from clarion.assemble.roles import ALL_ROLES, Role
 from clarion.assemble.server import Server
 
@@ -11,7 +13,10 @@ __all__ = [
     "DEFAULT_ENVIRONMENT",
     "Role",
     "Server",
+    "Settled",
+    "StandIns",
     "apply_workspace",
     "migrate_store",
     "open_beside",
+    "settle_restored",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from typing import Any
 
+from clarion.bus.contract import Bus
 from clarion.channels.account import AccountState
 from clarion.channels.capture import CaptureProvider
 from clarion.channels.conduct import Conductor
@@ -12,30 +15,43 @@ from clarion.channels.guard import Guard, GuardPolicy
 from clarion.channels.registry import make_provider
 from clarion.clock import Clock
 from clarion.config import Settings
-from clarion.core.workflow import Lane
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import SettingsError
-from clarion.pipeline.routes import CAPTURE, Account, Routes
+from clarion.pipeline.accounts import Known, SharedAccounts
+from clarion.pipeline.routes import CAPTURE, Account
+from clarion.pipeline.valve import Limits
+from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
+
+MakeProvider = Callable[[str, str, dict[str, Any]], Provider]
+"""From an account's name, its kind and its settings."""
 
 
 class Accounts:
-    """The accounts of a process. Each lane that it serves has conductors of its own."""
+    """The accounts of a process. Each lane that it serves has conductors of its own. `make` makes
+    other providers than those of the registry."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        chance: random.Random,
+        make: MakeProvider | None = None,
+    ) -> None:
         self.configured = settings.accounts
+        make = make or _provider
         self.providers = {
-            account.name: _provider(account.name, account.kind, account.settings)
+            account.name: make(account.name, account.kind, account.settings)
             for account in settings.accounts
         }
-        self.routes = _routes(settings, self.providers)
+        self.shared = SharedAccounts(_known(settings, self.providers), store, bus, clock, chance)
+        self.routes = self.shared.routes
         self._clock = clock
         self._guard = _guard(settings)
         self._states: dict[str, AccountState] = {}
         self._conductors: list[Conductor] = []
-
-    def states(self) -> list[dict[str, Any]]:
-        """The accounts with what they answered since the start."""
-        return [state.document() for state in self._states.values()]
 
     def capabilities_of(self, claim: Claim) -> Capabilities:
         """Of the account that a stranded delivery was given to. One that is no longer in the
@@ -47,15 +63,10 @@ class Accounts:
         return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
 
     async def conductor(
-        self, provider: Provider, account: str, kind: str, lane: Lane, in_flight: int | None
+        self, provider: Provider, account: str, lane: Lane, in_flight: int | None
     ) -> Conductor:
         """A conductor that is open for business."""
-        state = self._states.get(account)
-        slots = in_flight or provider.capabilities.in_flight
-        if state is None:
-            state = self._states[account] = AccountState(account, kind, [], slots)
-        if provider.capabilities.channel.value not in state.channels:
-            state.channels.append(provider.capabilities.channel.value)
+        state = self._states.setdefault(account, AccountState(account))
         conductor = Conductor(
             provider,
             account=account,
@@ -91,15 +102,30 @@ def _provider(account: str, kind: str, settings: dict[str, Any]) -> Provider:
         raise SettingsError(f"[providers.{account}] {error}") from error
 
 
-def _routes(settings: Settings, providers: dict[str, Provider]) -> Routes:
-    return Routes(
-        [
-            Account(
+def _known(settings: Settings, providers: dict[str, Provider]) -> list[Known]:
+    known = [
+        Known(
+            account=Account(
                 name=account.name,
-                capabilities=providers[account.name].capabilities,
+                capabilities=(can := providers[account.name].capabilities),
                 environments=account.environments,
                 order=account.order,
-            )
-            for account in settings.accounts
-        ]
+            ),
+            channels=(can.channel.value,),
+            limits=Limits(
+                in_flight=account.in_flight or can.in_flight,
+                quota=account.quota,
+                policy=account.breaker,
+            ),
+        )
+        for account in settings.accounts
+    ]
+    captured = [channel for channel in Channel if channel is not Channel.INBOX]
+    can = CaptureProvider(captured[0]).capabilities
+    capture = Known(
+        account=Account(name=CAPTURE, capabilities=can),
+        channels=tuple(channel.value for channel in captured),
+        limits=Limits(in_flight=can.in_flight),
+        routed=False,
     )
+    return [*known, capture]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Iterable
 
-from clarion.assemble.accounts import Accounts
+import msgspec
+
+from clarion.assemble.accounts import Accounts, MakeProvider
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.conditions.cel import CelCompiler
+from clarion.conditions.contract import ConditionCompiler
 from clarion.config import Settings
 from clarion.content.compiler import TemplateCompiler
+from clarion.content.contract import Compiler
 from clarion.core.workflow import Lane
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
@@ -19,9 +23,18 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.redriving import Redriver
 from clarion.store.contract import Store
 
 Step = Callable[[bool], Awaitable[float]]
+
+
+class StandIns(msgspec.Struct, frozen=True, kw_only=True):
+    """What another program puts in the place of the usual parts; None is the usual one."""
+
+    make_provider: MakeProvider | None = None
+    templates: Compiler | None = None
+    conditions: ConditionCompiler | None = None
 
 
 class Core:
@@ -35,6 +48,7 @@ class Core:
         clock: Clock,
         chance: random.Random,
         lanes: Iterable[Lane],
+        stand_ins: StandIns,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -43,11 +57,19 @@ class Core:
         self.chance = chance
         self.lanes = tuple(lanes)
         self.rates = Rates()
-        self.accounts = Accounts(settings, clock)
+        self.accounts = Accounts(settings, store, bus, clock, chance, stand_ins.make_provider)
         self.directory = Directory(store)
-        self.catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
+        self.catalogs = CatalogService(
+            store,
+            stand_ins.templates or TemplateCompiler(),
+            stand_ins.conditions or CelCompiler(),
+            clock,
+        )
         self.gatherer = Gatherer(store, self.directory)
         self.materials = Materials(store, self.catalogs, self.directory, clock)
+        self.redriver = Redriver(
+            store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
+        )
         self.lease = _lease(settings, store, clock, self.lanes)
         self.loops: list[Loop] = []
 

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from clarion.assemble.alerts import alert_targets
 from clarion.assemble.core import Core
+from clarion.pipeline.keepers.alerter import Alerter
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
+from clarion.pipeline.keepers.redriver import RedriveKeeper
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.keepers.retention import Retention
 from clarion.pipeline.leadership import Leadership
 
 
-def start_keepers(core: Core, rescuer: Rescuer) -> None:
+async def start_keepers(core: Core, rescuer: Rescuer) -> None:
     """Start all keepers; each looks whether this process leads before it acts."""
     led = Leadership(core.store, core.clock, core.lease).led
     core.loop("keeper:rescuer", led(rescuer.step))
     core.loop("keeper:folder", led(Folder(core.store).step))
+    days = core.settings.retention_days
+    core.loop("keeper:retention", led(Retention(core.store, core.clock, days).step))
     core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
+    core.loop("keeper:redriver", led(RedriveKeeper(core.store, core.redriver, core.clock).step))
+    core.loop("keeper:alerter", led((await _alerter(core)).step))
+
+
+async def _alerter(core: Core) -> Alerter:
+    settings = core.settings
+    return Alerter(
+        core.store,
+        core.directory,
+        await alert_targets(settings, core.accounts),
+        core.clock,
+        core.chance,
+        window_seconds=settings.alerts.window_seconds,
+        min_count=settings.alerts.min_count,
+        public_url=settings.public_url,
+    )

@@ -19,9 +19,10 @@ BUS_NAME = "bus-prefix"
 PREFIX_CHARACTERS = 12
 
 
-async def open_for_serving(settings: Settings, clock: Clock) -> Store:
-    """The store of a server; a SQLite file is locked against a second one."""
-    return await _open(settings, clock, serve=True)
+async def open_for_serving(settings: Settings, clock: Clock, *, migrate: bool = True) -> Store:
+    """The store of a server; a SQLite file is locked against a second one. A PostgreSQL database
+    whose schema is behind is brought up to date, or refused without `migrate`."""
+    return await _open(settings, clock, serve=True, migrate=migrate)
 
 
 async def open_beside(settings: Settings, clock: Clock) -> Store:
@@ -56,9 +57,9 @@ async def open_bus(settings: Settings, store: Store, chance: random.Random) -> B
     return JetStreamBus(access, prefix=prefix, chance=chance)
 
 
-async def _open(settings: Settings, clock: Clock, *, serve: bool) -> Store:
+async def _open(settings: Settings, clock: Clock, *, serve: bool, migrate: bool = True) -> Store:
     if settings.sqlite_path is None:
         from clarion.store.postgres.store import open_postgres
 
-        return await open_postgres(settings.store, clock.now())
+        return await open_postgres(settings.store, clock.now(), migrate=migrate)
     return open_store(settings.sqlite_path, clock.now(), serve=serve)

@@ -10,8 +10,9 @@ from typing import Any
 
 from clarion import __version__, telemetry
 from clarion.api.app import OF_PEOPLE, ROUTES, WATCHED_ONLY, create_app
+from clarion.api.limits import Quota
 from clarion.api.services import Services
-from clarion.assemble.core import Core
+from clarion.assemble.core import Core, StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
 from clarion.assemble.places import open_bus, open_for_serving
@@ -24,9 +25,12 @@ from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.overload import Bounds, Overload
+from clarion.pipeline.skew import warn_of_skew
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"
@@ -48,6 +52,7 @@ class Server:
         roles: Iterable[Role] = ALL_ROLES,
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
+        stand_ins: StandIns | None = None,
     ) -> None:
         """`open` makes one from settings. Without `serves` there is no application to serve: the
         rest runs inside another program, whose collector is left as it is."""
@@ -56,9 +61,13 @@ class Server:
         self.store, self.bus, self.clock, self.chance = store, bus, clock, chance
         self._serves = serves
         works = Role.WORKER in self.roles
-        self.core = core = Core(settings, store, bus, clock, chance, lanes if works else ())
+        self.core = core = Core(
+            settings, store, bus, clock, chance, lanes if works else (), stand_ins or StandIns()
+        )
         self.catalogs = core.catalogs
         self.loops = core.loops
+        bounds = Bounds(lane_backlog=settings.lane_backlog)
+        self.overload = Overload(store, clock, core.rates, bounds)
         self.acceptor = Acceptor(
             store,
             Composer(store, core.catalogs, core.directory, core.gatherer, core.accounts.routes),
@@ -66,6 +75,7 @@ class Server:
             clock,
             chance.randbytes,
             core.rates,
+            self.overload,
         )
         self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
         self._worker = Worker(core)
@@ -85,11 +95,13 @@ class Server:
         roles: Iterable[Role] = ALL_ROLES,
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
+        migrate: bool = True,
     ) -> Server:
-        """A server on the store and the bus that the settings name, not started yet."""
+        """A server on the store and the bus that the settings name, not started yet. Without
+        `migrate` a schema that is behind is refused (SettingsError)."""
         clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
-        store = await open_for_serving(settings, clock)
+        store = await open_for_serving(settings, clock, migrate=migrate)
         try:
             bus = await open_bus(settings, store, chance)
             return cls(
@@ -103,10 +115,14 @@ class Server:
     async def start(self) -> None:
         """Take over what an earlier process left, apply the workspace, start all roles."""
         core = self.core
+        await warn_of_skew(self.store, self.clock)
         await self.bus.start()
         await core.lease.start()
         core.loop("lease", core.lease.step)
+        await core.accounts.shared.start(core.lease)
+        core.loop(DOORBELL, core.accounts.shared.exchange.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
+        core.loop("overload", self.overload.step)
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
@@ -124,7 +140,7 @@ class Server:
         if Role.WORKER in self.roles:
             await self._worker.start()
         if Role.KEEPER in self.roles:
-            start_keepers(core, self._rescuer)
+            await start_keepers(core, self._rescuer)
         if self._serves:
             calm_collector()
 
@@ -169,16 +185,26 @@ class Server:
             accepting=self.acceptor,
             catalogs=self.catalogs,
             explaining=self.explainer,
+            redriving=core.redriver,
             clock=self.clock,
             bus=self.bus,
             secret=secret,
             chance=secrets.token_bytes,
-            provider_states=core.accounts.states,
+            provider_states=core.accounts.shared.documents,
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
+            account_rates=lambda: core.rates.accounts(self.clock.now()),
+            key_quota=_quota(self.settings),
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
         )
+
+
+def _quota(settings: Settings) -> Quota | None:
+    if settings.key_rate_per_second is None:
+        return None
+    rate = settings.key_rate_per_second
+    return Quota(rate, settings.key_burst or rate)
 
 
 def _routes(roles: frozenset[Role]) -> tuple[Any, ...]:

@@ -11,6 +11,8 @@ from clarion.channels.conduct import Conductor
 from clarion.core.workflow import Channel, Lane
 from clarion.pipeline.deliver import Dispatcher
 from clarion.pipeline.fanout import FanOut
+from clarion.pipeline.judging import Judging
+from clarion.pipeline.retries import Retries
 from clarion.pipeline.routes import CAPTURE
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim
@@ -26,6 +28,7 @@ class Worker:
         self._core = core
         self._dispatchers: list[Dispatcher] = []
         self._settlers: list[Settler] = []
+        self._retries: dict[Lane, Retries] = {}
 
     async def start(self) -> None:
         """Start all stages."""
@@ -52,9 +55,10 @@ class Worker:
 
     async def _start_lane(self, lane: Lane) -> None:
         core = self._core
-        settler = Settler(lane, core.lease, core.store, core.clock, core.rates)
+        settler = Settler(lane, core.lease, core.store, core.clock, core.rates, core.bus)
         settler.start()
         self._settlers.append(settler)
+        self._retries[lane] = Retries(lane)
         await self._start_accounts(lane, settler)
         fanout = FanOut(
             lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
@@ -66,32 +70,30 @@ class Worker:
         accounts = self._core.accounts
         for account in accounts.configured:
             conductor = await accounts.conductor(
-                accounts.providers[account.name], account.name, account.kind, lane,
-                account.in_flight,
+                accounts.providers[account.name], account.name, lane, account.in_flight
             )  # fmt: skip
-            self._dispatch(lane, account.name, _always(conductor), conductor.free_slots, settler)
+            self._dispatch(lane, account.name, _always(conductor), settler)
         captures: dict[Channel, Conductor] = {
-            channel: await accounts.conductor(
-                CaptureProvider(channel), CAPTURE, CAPTURE, lane, None
-            )
+            channel: await accounts.conductor(CaptureProvider(channel), CAPTURE, lane, None)
             for channel in Channel
             if channel is not Channel.INBOX
         }
-        slots = min(conductor.free_slots for conductor in captures.values())
-        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], slots, settler)
+        self._dispatch(lane, CAPTURE, lambda claim: captures[claim.key.channel], settler)
 
     def _dispatch(
         self,
         lane: Lane,
         account: str,
         sender: Callable[[Claim], Conductor],
-        slots: int,
         settler: Settler,
     ) -> None:
         core = self._core
+        admission = core.accounts.shared.admission(lane, account)
+        budget = self._retries[lane]
+        judging = Judging(lane, sender, admission, budget, core.clock, core.chance)
         dispatcher = Dispatcher(
-            lane, account, sender, slots, core.lease, core.store, core.materials, settler,
-            core.bus, core.clock, core.chance,
+            lane, account, sender, admission, judging, core.lease, core.store, core.materials,
+            settler, core.bus, core.clock,
         )  # fmt: skip
         self._dispatchers.append(dispatcher)
         core.loop(dispatcher.doorbell, dispatcher.step)

@@ -21,11 +21,13 @@ from clarion.channels.guard import Guard
 from clarion.channels.http_pool import USUAL_TIMEOUTS, HttpPool, Timeouts
 from clarion.channels.smtp_pool import SmtpPool
 from clarion.clock import Clock
-from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.core.workflow import Channel, Lane
 
 MAX_DETAIL_CHARACTERS = 300
 """An outcome's detail is for people; a vendor's essay is cut off here."""
+
+_OF_ONE_SERVER = frozenset({OutcomeClass.RETRY, OutcomeClass.RETRY_AFTER, OutcomeClass.AMBIGUOUS})
 
 
 class Conducted(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +133,8 @@ class Conductor:
     async def _observed(self, message: Message) -> Outcome:
         began = self._clock.monotonic_seconds()
         outcome = _without_address(await self._attempt(message), message.address)
+        if self.capabilities.many_servers and outcome.kind in _OF_ONE_SERVER:
+            outcome = msgspec.structs.replace(outcome, about=About.DESTINATION)
         attempt = Conducted(
             account=self._account,
             lane=self._lane,

@@ -35,6 +35,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     `receipts`: the vendor tells later what became of it. `max_bytes`: largest payload, None
     where unknown.
     `in_flight`: how many sends one account may have under way at once.
+    `many_servers`: each destination is a server of its own, whose silence, refusal or throttling
+    says nothing about the others.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 64
     platforms: tuple[str, ...] = ()
     settings: tuple[SettingField, ...] = ()
+    many_servers: bool = False
 
 
 class HttpAnswer(msgspec.Struct, frozen=True):

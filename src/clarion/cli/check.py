@@ -7,29 +7,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
 import typer
 
+from clarion.cli import check_cluster
 from clarion.cli.accounts import mistake_in
 from clarion.cli.failing import WRONG
+from clarion.cli.finding import Finding
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
 from clarion.cli.up import SettingsFile
-from clarion.config import Account, Settings, without_secret
+from clarion.config import Account
 from clarion.errors import ClarionError
 
+INPROC = "inproc"
 REACH_SECONDS = 3.0
 HTTPS_PORT = 443
 PORTS = {"http": 80, "https": HTTPS_PORT}
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. `wrong` holds what to mend, a line each; empty: all is well."""
-
-    what: str
-    said: str = ""
-    wrong: tuple[str, ...] = ()
 
 
 def check(config: SettingsFile = None, as_json: AsJson = False) -> None:
@@ -40,18 +34,22 @@ def check(config: SettingsFile = None, as_json: AsJson = False) -> None:
         if not as_json:
             _tell(finding)
     wrong = sum(len(finding.wrong) for finding in findings)
+    warned = sum(len(finding.warnings) for finding in findings)
     if as_json:
         say_json({"ok": not wrong, "findings": findings})
     else:
-        say("", f"{counted(wrong, 'thing')} to mend." if wrong else "All is well.")
+        said = f"{counted(wrong, 'thing')} to mend." if wrong else "All is well."
+        say("", f"{said} {counted(warned, 'warning')}." if warned else said)
     if wrong:
         raise typer.Exit(WRONG)
 
 
 def _tell(finding: Finding) -> None:
-    mark = "[red]✗[/red]" if finding.wrong else "[green]✓[/green]"
+    mark = "[green]✓[/green]"
+    if finding.wrong or finding.warnings:
+        mark = "[red]✗[/red]" if finding.wrong else "[yellow]![/yellow]"
     say(f"{mark} [bold]{finding.what}[/bold]  {finding.said}".rstrip())
-    for line in finding.wrong:
+    for line in (*finding.wrong, *finding.warnings):
         typer.echo(f"    {line}")
 
 
@@ -62,20 +60,23 @@ def _findings(config: Path | None) -> Iterator[Finding]:
         yield Finding(what="settings", wrong=tuple(str(error).splitlines()))
         return
     yield Finding(what="settings", said=str(settings.file or "defaults and environment"))
-    yield _store(settings)
+    if settings.sqlite_path is None:
+        yield check_cluster.postgres(settings)
+        yield check_cluster.leases(settings)
+    else:
+        yield _store(settings.sqlite_path)
+    if settings.bus != INPROC:
+        yield check_cluster.nats(settings)
     if settings.workspace is not None:
         yield _workspace(settings.workspace)
     for account in settings.accounts:
         yield _account(account)
 
 
-def _store(settings: Settings) -> Finding:
+def _store(path: Path) -> Finding:
     """Opened as a tool would: a server may be running on it. A missing file is no mistake."""
     from clarion.store.sqlite.connection import open_connection
 
-    path = settings.sqlite_path
-    if path is None:
-        return Finding(what="store", said=without_secret(settings.store))
     if not path.exists():
         return Finding(what="store", said=f"{path} is made at the first start")
     try:

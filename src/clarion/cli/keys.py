@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -26,6 +26,16 @@ _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
 
+class Limit(NamedTuple):
+    """Events a second, and how many at once; None: as the server's settings say."""
+
+    rate_per_second: int | None = None
+    burst: int | None = None
+
+
+NO_LIMIT = Limit()
+
+
 class Scope(StrEnum):
     """What a key may do."""
 
@@ -41,16 +51,26 @@ def create(
     ],
     scope: Annotated[list[Scope], typer.Option("--scope", help="What the key may do.")],
     days: Annotated[int | None, typer.Option("--days", min=1, help="Valid for so long.")] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option("--rate", min=1, max=1_000_000, help="Events a second it may send."),
+    ] = None,
+    burst: Annotated[
+        int | None,
+        typer.Option("--burst", min=1, max=10_000_000, help="Events it may send at once."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown once: only its hash is kept."""
+    if burst is not None and rate is None:
+        raise CommandError("--burst goes with --rate; give both, or --rate alone", MISUSED)
     if not _ENVIRONMENT.fullmatch(env):
         raise CommandError(
             f"{env!r} is no name for an environment; use lower-case letters, digits and '-'",
             MISUSED,
         )
     scopes = ",".join(dict.fromkeys(word.value for word in scope))
-    key, row = asyncio.run(_create(env, scopes, days))
+    key, row = asyncio.run(_create(env, scopes, days, Limit(rate, burst)))
     if as_json:
         say_json({"key": key, **_document(row)})
         return
@@ -71,11 +91,14 @@ def list_keys(as_json: AsJson = False) -> None:
     if not rows:
         say("There are no keys yet; make one with `clarion keys create`.")
         return
-    table = Table("environment", "key", "scope", "made", "state", box=None, pad_edge=False)
+    columns = ("environment", "key", "scope", "limit", "made", "state")
+    table = Table(*columns, box=None, pad_edge=False)
     now = SystemClock().now()
     for row in rows:
         made = _day(row.created_at)
-        table.add_row(row.environment, f"{row.hint}…", row.scope, made, _state(row, now))
+        table.add_row(
+            row.environment, f"{row.hint}…", row.scope, _limit(row), made, _state(row, now)
+        )
     say(table)
 
 
@@ -96,21 +119,36 @@ def revoke(
 
 
 async def make_key(
-    store: KeyStore, environment: str, scope: str, expires_at: int | None = None
+    store: KeyStore,
+    environment: str,
+    scope: str,
+    expires_at: int | None = None,
+    limit: Limit = NO_LIMIT,
 ) -> tuple[str, KeyRow]:
     """A new key and its row in the store."""
     from clarion.api.auth import KEY_BYTES, key_hash, key_hint, new_api_key
 
     key = new_api_key(environment, secrets.token_bytes(KEY_BYTES))
     now = SystemClock().now()
-    row = await store.create(environment, key_hash(key), key_hint(key), scope, now, expires_at)
+    row = await store.create(
+        environment,
+        key_hash(key),
+        key_hint(key),
+        scope,
+        now,
+        expires_at,
+        rate_per_second=limit.rate_per_second,
+        burst=limit.burst,
+    )
     return key, row
 
 
-async def _create(environment: str, scope: str, days: int | None) -> tuple[str, KeyRow]:
+async def _create(
+    environment: str, scope: str, days: int | None, limit: Limit
+) -> tuple[str, KeyRow]:
     expires_at = None if days is None else SystemClock().now() + days * DAY
     async with store_here(fresh=True) as store:
-        return await make_key(store.keys, environment, scope, expires_at)
+        return await make_key(store.keys, environment, scope, expires_at, limit)
 
 
 async def _list() -> list[KeyRow]:
@@ -123,7 +161,7 @@ async def _revoke(hint: str) -> int:
         return await store.keys.revoke(hint, SystemClock().now())
 
 
-def _document(row: KeyRow) -> dict[str, str | None]:
+def _document(row: KeyRow) -> dict[str, str | int | None]:
     return {
         "environment": row.environment,
         "hint": row.hint,
@@ -131,6 +169,8 @@ def _document(row: KeyRow) -> dict[str, str | None]:
         "created_at": to_rfc3339(row.created_at),
         "expires_at": to_rfc3339(row.expires_at) if row.expires_at else None,
         "revoked_at": to_rfc3339(row.revoked_at) if row.revoked_at else None,
+        "rate_per_second": row.rate_per_second,
+        "burst": row.burst,
     }
 
 
@@ -140,6 +180,12 @@ def _state(row: KeyRow, now: int) -> str:
     if row.expires_at is None:
         return "valid"
     return f"{'expired' if row.expires_at <= now else 'valid until'} {_day(row.expires_at)}"
+
+
+def _limit(row: KeyRow) -> str:
+    if row.rate_per_second is None:
+        return "-"
+    return f"{row.rate_per_second}/s, {row.burst or row.rate_per_second} at once"
 
 
 def _day(instant: int) -> str:

@@ -10,6 +10,7 @@ import typer
 from clarion import __version__
 from clarion.cli.apply import apply
 from clarion.cli.audit import audit
+from clarion.cli.backup import backup
 from clarion.cli.check import check
 from clarion.cli.dead import dead
 from clarion.cli.demo.command import demo
@@ -17,6 +18,7 @@ from clarion.cli.failing import INTERRUPTED, MISUSED, ending_of
 from clarion.cli.keys import keys
 from clarion.cli.migrate import migrate
 from clarion.cli.options import AsJson
+from clarion.cli.restore import restore
 from clarion.cli.send import send
 from clarion.cli.serve import serve
 from clarion.cli.terminal import complain, say_json
@@ -61,6 +63,8 @@ app.command()(apply)
 app.command()(send)
 app.command()(why)
 app.command()(audit)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(dead, name="dead")
 app.add_typer(keys, name="keys")
 

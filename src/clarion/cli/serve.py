@@ -33,6 +33,10 @@ def serve(
     lanes: Annotated[
         str, typer.Option("--lanes", help="Lanes that a worker serves, separated by commas.")
     ] = LANES,
+    no_migrate: Annotated[
+        bool,
+        typer.Option("--no-migrate", help="Refuse a schema that is behind (`clarion migrate`)."),
+    ] = False,
     config: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,16 +55,16 @@ def serve(
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     from clarion.cli.serving import run_until_done
 
-    raise typer.Exit(run_until_done(_serve(settings, wanted, served, as_json)))
+    raise typer.Exit(run_until_done(_serve(settings, wanted, served, as_json, not no_migrate)))
 
 
 async def _serve(
-    settings: Settings, roles: frozenset[Role], lanes: list[Lane], as_json: bool
+    settings: Settings, roles: frozenset[Role], lanes: list[Lane], as_json: bool, migrate: bool
 ) -> int:
     from clarion.cli.serving import end_on_signal, running
 
     with end_on_signal() as asked:
-        async with running(settings, roles=roles, lanes=lanes) as now:
+        async with running(settings, roles=roles, lanes=lanes, migrate=migrate) as now:
             words = sorted(role.value for role in roles)
             labels = [lane.label for lane in lanes] if "worker" in words else []
             if as_json:

@@ -8,7 +8,8 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,13 +26,20 @@ from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
 from clarion.config import Listen, Settings
 from clarion.core.workflow import Lane
+from clarion.errors import UnavailableError
 from clarion.failpoint import arm
+from clarion.telemetry import logger
 
 BACKLOG = 2048
 LAST_WORDS_SECONDS = 5
 """How long requests under way (and open streams) may take when the server stops."""
 
+START_SECONDS = 15.0
+START_PAUSE_SECONDS = 0.5
+
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+_log = logger("cli")
 
 _TAKEN = "is taken by another program; stop it, or choose another port with "
 _REFUSALS = {
@@ -63,19 +71,22 @@ async def running(
     *,
     roles: Iterable[Role] = ALL_ROLES,
     lanes: Iterable[Lane] = tuple(Lane),
+    migrate: bool = True,
 ) -> AsyncIterator[Running]:
     """The server while the block runs; then it finishes what is under way and lets go of
     everything.
 
     SettingsError or CommandError when it cannot start: the file has a server already, the port
-    is taken, the
-    workspace has mistakes.
+    is taken, the workspace has mistakes; UnavailableError when the store's server does not come
+    within START_SECONDS.
     """
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
     refuse_unsound(settings)
     arm(settings.fail_points)
-    server = await Server.open(settings, roles=roles, lanes=lanes)
+    server = await _opened(
+        settings, lambda: Server.open(settings, roles=roles, lanes=lanes, migrate=migrate)
+    )
     door: socket.socket | None = None
     try:
         door = open_door(settings.listen, port_option)
@@ -143,6 +154,24 @@ def url_of(listen: Listen, door: socket.socket) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
     host = everywhere.get(listen.host, listen.host)
     return f"http://{Listen(host, door.getsockname()[1])}"
+
+
+async def _opened(settings: Settings, opening: Callable[[], Awaitable[Server]]) -> Server:
+    """The server; a PostgreSQL that is not there is waited for, a little while. Who supervises
+    this process starts it again after that."""
+    until = time.monotonic() + START_SECONDS
+    told = ""
+    while True:
+        try:
+            return await opening()
+        except UnavailableError as error:
+            left = until - time.monotonic()
+            if settings.sqlite_path is not None or left <= 0:
+                raise
+            if str(error) != told:
+                told = str(error)
+                _log.warning("%s (trying again for %.0f s)", told, left)
+            await asyncio.sleep(START_PAUSE_SECONDS)
 
 
 async def _first_key(server: Server) -> str | None:

@@ -50,6 +50,18 @@ def keep_key(data_dir: Path, key: str) -> Path:
     return path
 
 
+def existing_file(settings: Settings) -> Path:
+    """The file of the store; CommandError when there is none yet."""
+    path = settings.sqlite_path
+    if path is None or not path.exists():
+        raise CommandError(
+            f"there is no store at {path}; go to the server's folder, name the file with "
+            "CLARION_STORE, or start a server with `clarion up`",
+            MISUSED,
+        )
+    return path
+
+
 @asynccontextmanager
 async def store_here(*, fresh: bool = False) -> AsyncIterator[Store]:
     """The store that the settings name, beside a server that may be running.
@@ -60,13 +72,8 @@ async def store_here(*, fresh: bool = False) -> AsyncIterator[Store]:
     from clarion.assemble import open_beside
 
     settings = settings_here()
-    path = settings.sqlite_path
-    if not fresh and path is not None and not path.exists():
-        raise CommandError(
-            f"there is no store at {path}; go to the server's folder, name the file with "
-            "CLARION_STORE, or start a server with `clarion up`",
-            MISUSED,
-        )
+    if not fresh and settings.sqlite_path is not None:
+        existing_file(settings)
     store = await open_beside(settings, SystemClock())
     try:
         yield store

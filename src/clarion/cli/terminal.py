@@ -63,6 +63,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def sized(size: int) -> str:
+    """Bytes as people say them: `812 bytes`, `4.2 MB`."""
+    if size < 1000:
+        return counted(size, "byte")
+    power = min(len(f"{size}") - 1, 9) // 3
+    return f"{size / 1000**power:,.1f} {('kB', 'MB', 'GB')[power - 1]}"
+
+
 def listed(words: Iterable[str], joint: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *head, last = list(words) or [""]

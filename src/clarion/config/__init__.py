@@ -2,13 +2,14 @@
 
 from clarion.config.loading import FILE_NAME, load_settings
 from clarion.config.problem import Problem, refuse
-from clarion.config.settings import Account, Leases, Listen, Network, Settings
-from clarion.config.shown import without_secret
+from clarion.config.settings import Account, Alerts, Leases, Listen, Network, Settings
+from clarion.config.shown import without_password, without_secret
 from clarion.config.workspace import Check, Workspace, inspect_workspace, load_workspace
 
 __all__ = [
     "FILE_NAME",
     "Account",
+    "Alerts",
     "Check",
     "Leases",
     "Listen",
@@ -20,5 +21,6 @@ __all__ = [
     "load_settings",
     "load_workspace",
     "refuse",
+    "without_password",
     "without_secret",
 ]

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
-from clarion.config import addresses, values
+from clarion.config import addresses, stress, values
 from clarion.config.addresses import StoreAddress
+from clarion.config.alerts import read_alerts
+from clarion.config.asking import Answers
 from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
 from clarion.config.problem import Problem, refuse
-from clarion.config.settings import Account, Leases, Listen, Settings
+from clarion.config.settings import Account, Alerts, Leases, Listen, Settings
+from clarion.core.breaker import BreakerPolicy
 from clarion.core.suggestion import did_you_mean
-
-Read = TypeVar("Read")
-Fallback = TypeVar("Fallback")
 
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
-    "drain_seconds", "bus_credentials", "bus_ca", "allow_networks", "deny_networks", "allow_http",
-    "fail_point",
+    "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
+    "deny_networks", "allow_http", "lane_backlog", "key_rate_per_second", "key_burst",
+    "redrive_per_second", "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
+
+TABLES = ("providers", "alerts")
 
 FILE_NAME = "clarion.toml"
 LEAST_BEATS = 3
@@ -46,31 +48,18 @@ def load_settings(environ: Mapping[str, str], folder: Path, file: Path | None = 
     by_file = given_by_file(file, problems) if file else {}
     table = _known(by_file, problems) | with_secret_files(by_env, problems)
     accounts = _accounts(by_file, problems)
-    settings = _settings(_Answers(table, problems), folder, file, accounts)
+    alerts = read_alerts(by_file, accounts, problems)
+    settings = _settings(Answers(table, problems), folder, file, accounts, alerts)
     refuse(problems)
     return settings
 
 
-class _Answers:
-    """Asks for settings by name; an odd value is noted and the default goes on."""
-
-    def __init__(self, table: Mapping[str, Given], problems: list[Problem]) -> None:
-        self._table = table
-        self._problems = problems
-
-    def ask(self, name: str, read: Callable[[Given], Read], default: Fallback) -> Read | Fallback:
-        given = self._table.get(name)
-        if given is None:
-            return default
-        try:
-            return read(given)
-        except values.OddError as odd:
-            self._problems.append(given.problem(str(odd)))
-            return default
-
-
 def _settings(
-    answers: _Answers, folder: Path, file: Path | None, accounts: tuple[Account, ...]
+    answers: Answers,
+    folder: Path,
+    file: Path | None,
+    accounts: tuple[Account, ...],
+    alerts: Alerts,
 ) -> Settings:
     ask = answers.ask
     data_dir = ask("data_dir", values.folder_of, folder / "clarion-data")
@@ -86,6 +75,7 @@ def _settings(
         leases=_leases(answers),
         drain_seconds=ask("drain_seconds", lambda given: values.seconds_of(given, 0, 3600), 10.0),
         listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),
+        retention_days=ask("retention_days", lambda given: values.whole_of(given, 0, 36_500), 90),
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
         public_url=ask("public_url", values.public_url_of, None),
@@ -95,12 +85,17 @@ def _settings(
         deny_networks=ask("deny_networks", values.networks_of, ()),
         allow_http=ask("allow_http", values.flag_of, False),
         fail_points=ask("fail_point", values.fail_points_of, ()),
+        lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
+        key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
+        key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         accounts=accounts,
+        redrive_per_second=ask("redrive_per_second", values.rate_of, 100),
+        alerts=alerts,
         file=file,
     )
 
 
-def _leases(answers: _Answers) -> Leases:
+def _leases(answers: Answers) -> Leases:
     usual = Leases()
 
     def lease_of(given: Given) -> float:
@@ -147,12 +142,12 @@ def _settings_file(
 def _known(by_file: Mapping[tuple[str, ...], Given], problems: list[Problem]) -> dict[str, Given]:
     found: dict[str, Given] = {}
     for path, given in by_file.items():
-        if path[0] == "providers":
+        if path[0] in TABLES:
             continue
         if path[0] in NAMES:
             found[path[0]] = given
         else:
-            near = did_you_mean(path[0], (*NAMES, "providers"))
+            near = did_you_mean(path[0], (*NAMES, *TABLES))
             problems.append(given.problem(f"is not a setting; {near}"))
     return with_secret_files(found, problems)
 
@@ -179,13 +174,22 @@ def _account(
     if "kind" not in table:
         problems.append(given.problem('has no kind; add e.g. kind = "smtp"'))
     settled = with_secret_files(table, problems)
-    ask = _Answers(settled, problems).ask
-    own = ("kind", "order", "environments", "in_flight")
+    ask = Answers(settled, problems).ask
+    own = (
+        "kind", "order", "environments", "in_flight", "rate_per_second", "burst", "breaker",
+    )  # fmt: skip
+    rate = ask("rate_per_second", stress.rate_of, None)
+    burst = ask("burst", lambda entry: values.whole_of(entry, 1, 1_000_000), None)
+    if burst is not None and "rate_per_second" not in settled:
+        mend = "add rate_per_second, or remove it"
+        problems.append(settled["burst"].problem(f"has no rate to go with; {mend}"))
     return Account(
         name=name,
         kind=ask("kind", values.text_of, ""),
         order=ask("order", lambda entry: values.whole_of(entry, 0, 1_000_000), 100),
         environments=ask("environments", values.environments_of, ("default",)),
         in_flight=ask("in_flight", lambda entry: values.whole_of(entry, 1, 100_000), None),
+        quota=stress.quota_of(rate, burst),
+        breaker=ask("breaker", stress.breaker_of, BreakerPolicy()),
         settings={key: entry.value for key, entry in settled.items() if key not in own},
     )

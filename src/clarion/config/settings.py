@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from clarion.config.shown import without_secret
+from clarion.core.breaker import BreakerPolicy
+from clarion.core.quota import Quota
 from clarion.failpoint import FailPoint
 
 Network = IPv4Network | IPv6Network
 
-SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight")
+SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight", "quota", "breaker")
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -32,8 +34,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account at a provider, `[providers.<name>]`.
 
     Accounts of a channel are tried by `order`, the smallest first. `in_flight` bounds the sends
-    under way at once (None: what the provider's kind allows). `settings` is the rest, with the
-    contents of `*_file` under the plain name; it holds secrets.
+    under way at once in a lane (None: what the provider's kind allows), `quota` the messages a
+    second (None: no bound), `breaker` says when the account is left alone. `settings` is the rest,
+    with the contents of `*_file` under the plain name; it holds secrets.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     order: int = 100
     environments: tuple[str, ...] = ("default",)
     in_flight: int | None = None
+    quota: Quota | None = None
+    breaker: BreakerPolicy = BreakerPolicy()
     settings: dict[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -53,6 +58,36 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
             (name, getattr(self, name)) for name in SHOWN_ACCOUNT_FIELDS
         ]
         return [*shown, ("settings", dict.fromkeys(sorted(self.settings), "***"))]
+
+
+class Alerts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operators are told, and where: `[alerts]`.
+
+    One alert an (environment, account, cause) and window, of `min_count` dead letters or more.
+    `slack_webhook` and `webhook` are URLs, `webhook_secrets` sign what goes to the latter. `email`
+    are addresses, reached through the account `email_account` or, without one, through
+    `email_server` (the settings of an smtp account).
+    """
+
+    window_seconds: int = 300
+    min_count: int = 1
+    slack_webhook: str | None = None
+    email: tuple[str, ...] = ()
+    email_account: str | None = None
+    email_server: dict[str, Any] = {}
+    webhook: str | None = None
+    webhook_secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Alerts({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        hidden = ("slack_webhook", "email_server", "webhook", "webhook_secrets")
+        shown = []
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            shown.append((name, "***" if name in hidden and value else value))
+        return shown
 
 
 class Leases(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +109,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `store` is the DSN, `sqlite_path` the file it names (None: PostgreSQL). `bus` is `inproc` or the
     addresses of NATS servers; `bus_credentials` is a file that `nsc` wrote, `bus_ca` one with the
     authority of their certificate (PEM). `drain_seconds` is how long a stopping server lets sends
-    under way finish. `api_key` is an admin key of environment `default`, or None. `workspace` is a folder to apply at start, or None. `public_url` is how
-    people's browsers reach this server (for links), without a slash at its end. Webhooks go to
-    public addresses over https only, plus `allow_networks`, minus `deny_networks`; `allow_http`
-    permits plain http. `fail_points` are where the process ends by itself (tests only). `file` is
-    the clarion.toml that was read, or None.
+    under way finish. Events are forgotten after `retention_days` (0: never). `api_key` is an admin
+    key of environment `default`, or None. `workspace` is a folder to apply at start, or None.
+    `public_url` is how people's browsers reach this server (for links), without a slash at its end.
+    Webhooks go to public addresses over https only, plus `allow_networks`, minus `deny_networks`;
+    `allow_http` permits plain http. A lane takes no more events while `lane_backlog` rows of it
+    wait. `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may
+    send (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless
+    who redrives says otherwise. `fail_points` are where the process ends by itself (tests only).
+    `file` is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -89,6 +128,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bus_ca: Path | None = None
     leases: Leases = Leases()
     drain_seconds: float = 10.0
+    retention_days: int = 90
     listen: Listen = Listen("127.0.0.1", 8400)
     api_key: str | None = None
     workspace: Path | None = None
@@ -99,7 +139,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
     fail_points: tuple[FailPoint, ...] = ()
+    lane_backlog: int = 1_000_000
+    key_rate_per_second: int | None = None
+    key_burst: int | None = None
     accounts: tuple[Account, ...] = ()
+    redrive_per_second: int = 100
+    alerts: Alerts = Alerts()
     file: Path | None = None
 
     def __repr__(self) -> str:

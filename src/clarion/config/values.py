@@ -55,11 +55,36 @@ def fail_points_of(given: Given) -> tuple[FailPoint, ...]:
 def whole_of(given: Given, low: int, high: int) -> int:
     """A whole number within bounds, both included."""
     value = given.value
+    if given.from_environment and re.fullmatch(r"-?[0-9]{1,12}", value):
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         number = isinstance(value, float | int) and not isinstance(value, bool)
         said = str(value) if number else kind_of(value)
         raise OddError(f"is {said}; write a whole number from {low} to {high}, without quotes")
     return value
+
+
+def rate_of(given: Given) -> int:
+    """How many a second."""
+    return whole_of(given, 1, 1_000_000)
+
+
+def url_of(given: Given) -> str:
+    """An http(s) address to call; it may hold a secret, so it is not repeated."""
+    text = text_of(given).strip()
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or any(map(str.isspace, text)):
+        raise OddError("is no address to call; write e.g. https://ops.example.org/in")
+    return text
+
+
+def between(low: int, high: int) -> Callable[[Given], int]:
+    """Reads a whole number within bounds, both included."""
+    return lambda given: whole_of(given, low, high)
 
 
 def seconds_of(given: Given, low: float, high: float) -> float:

@@ -47,6 +47,9 @@ class Gate(StrEnum):
     CONTENT = "content"
     """Asked after `decide`: the template failed on this event's data."""
 
+    UNDECIDABLE = "undecidable"
+    """No gate could be asked: deciding about this recipient failed."""
+
     END = "end"
     """Every gate was passed."""
 

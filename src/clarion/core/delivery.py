@@ -24,9 +24,18 @@ class OutcomeClass(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+class About(StrEnum):
+    """Whose trouble an outcome is: of all that goes through the account, of what goes to this
+    destination, or of this message alone."""
+
+    ACCOUNT = "account"
+    DESTINATION = "destination"
+    MESSAGE = "message"
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider said at once. `code` is the vendor's own code, for people; `detail`
-    holds no secret.
+    holds no secret. `about` says whose trouble it is, where it is one.
 
     `final`: never repeat, whatever the class says (a guarded address, say).
     `captured` is set by the capture provider only: the message as it would have left.
@@ -39,6 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     retry_after_seconds: float | None = None
     captured: dict[str, Any] | None = None
     final: bool = False
+    about: About = About.ACCOUNT
 
 
 class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):

@@ -70,6 +70,9 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
     Reason.NO_DESTINATION: "{user} had no {place}",
     Reason.RENDER_FAILED: "the template did not work with the data of {event}",
+    Reason.UNDECIDABLE: (
+        "deciding about {user} failed inside this server (a dead letter that can be redriven)"
+    ),
 }
 """How a reason is told when the user chose it, or where nobody has to choose."""
 
@@ -163,7 +166,7 @@ PLACES: dict[Channel, str] = {
 
 _LOWER_STARTS = (
     *("the ", "no ", "nobody's ", "everything ", "everybody ", "whoever ", "all ", "this "),
-    *("by default ", "notifications "),
+    *("by default ", "notifications ", "deciding "),
 )
 _OF_ONE_STEP = frozenset({Reason.NO_DESTINATION, Reason.CHANNEL_OFF, Reason.WHEN_FALSE})
 _MUTES = frozenset({Reason.MUTED, Reason.THREAD_MUTED, Reason.ACTOR_MUTED})

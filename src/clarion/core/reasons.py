@@ -36,6 +36,8 @@ class Reason(StrEnum):
     CHANNEL_OFF = "channel_off"
     NO_DESTINATION = "no_destination"
     RENDER_FAILED = "render_failed"
+    UNDECIDABLE = "undecidable"
+    """Deciding failed in our own code or on broken rows: a dead letter, not a choice."""
 
 
 SENDING_REASONS = frozenset(

@@ -25,13 +25,16 @@ _FINAL_CLASSES = frozenset(
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """READY with `due` is another try; any other status is an end. `cause` makes it a dead
     letter; `disable`
-    switches the destination off; `counted` is False when the try does not use up the attempts."""
+    switches the destination off; `counted` is False when the try does not use up the attempts.
+    `bound`: the next try is the same account's, as this one may have arrived and only there would
+    a repeat be harmless."""
 
     status: DeliveryStatus
     due: int | None = None
     cause: str | None = None
     disable: bool = False
     counted: bool = True
+    bound: bool = False
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,9 +50,16 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(
-    outcome: Outcome, tried: Tried, category: Category, *, now: int, chance: float
+    outcome: Outcome,
+    tried: Tried,
+    category: Category,
+    *,
+    now: int,
+    chance: float,
+    put_off_seconds: float = 0.0,
 ) -> Verdict:
-    """The verdict on one try; `chance` in [0, 1) spreads the delay by +-20 %."""
+    """The verdict on one try; `chance` in [0, 1) spreads the delay by +-20 %. A next try that
+    counts is put off by `put_off_seconds` (the lane's retry budget) on top of its delay."""
     kind = outcome.kind
     if kind is OutcomeClass.ACCEPTED:
         return Verdict(status=DeliveryStatus.SENT)
@@ -58,7 +68,7 @@ def judge(
         return Verdict(status=DeliveryStatus.FAILED, cause=_cause(outcome), disable=gone)
     if kind is OutcomeClass.AMBIGUOUS and not _may_repeat(tried, category):
         return Verdict(status=DeliveryStatus.UNKNOWN, cause=_cause(outcome))
-    return _again(outcome, tried, category, now=now, chance=chance)
+    return _again(outcome, tried, category, now, chance, put_off_seconds)
 
 
 def delay_seconds(attempts: int, outcome: Outcome, chance: float) -> float:
@@ -75,11 +85,17 @@ def delay_seconds(attempts: int, outcome: Outcome, chance: float) -> float:
 
 
 def _again(
-    outcome: Outcome, tried: Tried, category: Category, *, now: int, chance: float
+    outcome: Outcome,
+    tried: Tried,
+    category: Category,
+    now: int,
+    chance: float,
+    put_off_seconds: float,
 ) -> Verdict:
     counted = outcome.kind not in (OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG)
     attempts = tried.attempts + 1
-    due = now + int(delay_seconds(attempts, outcome, chance) * SECOND)
+    wait = delay_seconds(attempts, outcome, chance) + (put_off_seconds if counted else 0.0)
+    due = now + int(wait * SECOND)
     deadline = tried.created_at + (category.deadline_seconds or DEADLINE_SECONDS) * SECOND
     if (counted and attempts >= category.attempts) or due > deadline:
         ambiguous = outcome.kind is OutcomeClass.AMBIGUOUS
@@ -87,11 +103,16 @@ def _again(
         return Verdict(status=status, cause=_cause(outcome))
     if tried.expires_at is not None and due >= tried.expires_at:
         return Verdict(status=DeliveryStatus.EXPIRED)
-    return Verdict(status=DeliveryStatus.READY, due=due, counted=counted)
+    bound = outcome.kind is OutcomeClass.AMBIGUOUS and not _at_least_once(tried, category)
+    return Verdict(status=DeliveryStatus.READY, due=due, counted=counted, bound=bound)
 
 
 def _may_repeat(tried: Tried, category: Category) -> bool:
-    return tried.repeatable or category.policy(tried.channel) is OnUnknown.AT_LEAST_ONCE
+    return tried.repeatable or _at_least_once(tried, category)
+
+
+def _at_least_once(tried: Tried, category: Category) -> bool:
+    return category.policy(tried.channel) is OnUnknown.AT_LEAST_ONCE
 
 
 def _cause(outcome: Outcome) -> str:

@@ -45,6 +45,7 @@ PASSED: dict[Gate, str] = {
     Gate.CHANNEL: "the channel is on",
     Gate.DESTINATION: "there is somewhere to send it",
     Gate.CONTENT: "the template works with the event's data",
+    Gate.UNDECIDABLE: "deciding did not fail",
     Gate.END: "every gate was passed",
 }
 
@@ -75,6 +76,7 @@ TOLD: dict[str, str] = {
     Reason.CHANNEL_OFF: "the channel is switched off",
     Reason.NO_DESTINATION: "the user has no destination on this channel",
     Reason.RENDER_FAILED: "the template failed on the event's data",
+    Reason.UNDECIDABLE: "deciding failed inside this server",
 }
 
 

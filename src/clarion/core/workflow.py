@@ -60,6 +60,15 @@ class OnUnknown(StrEnum):
     AT_MOST_ONCE = "at_most_once"
 
 
+class InDoubt(StrEnum):
+    """What becomes of messages that waited when a backup was taken, and may have been sent since:
+    as `on_unknown` of their category says, all are sent (again), or none is."""
+
+    POLICY = "policy"
+    RESEND = "resend"
+    DROP = "drop"
+
+
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound
     of its own."""

@@ -23,6 +23,7 @@ from clarion.failpoint import reach
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
+from clarion.pipeline.overload import Overload
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.events import Acceptance
@@ -33,9 +34,12 @@ GROUP_LIMIT = 500
 GROUPS_AT_ONCE = 2
 FULL_GROUPS_AT_ONCE = 4
 """Small groups are better put together; full ones may queue, so that they share a transaction."""
-WAITING_LIMIT = 20_000
 
 _log = logger("accept")
+
+
+OrderKey = tuple[int, str]
+"""(environment, ordering key)."""
 
 
 class _Request:
@@ -45,6 +49,12 @@ class _Request:
         self.env = env
         self.draft = found
         self.answer = answer
+
+    @property
+    def order(self) -> OrderKey | None:
+        """The ordering key in its environment."""
+        key = self.draft.incoming.ordering_key
+        return None if key is None else (self.env, key)
 
 
 class Acceptor:
@@ -58,6 +68,7 @@ class Acceptor:
         clock: Clock,
         chance: Callable[[int], bytes],
         rates: Rates | None = None,
+        overload: Overload | None = None,
     ) -> None:
         self._store = store
         self._composer = composer
@@ -65,8 +76,10 @@ class Acceptor:
         self._clock = clock
         self._chance = chance
         self._rates = rates or Rates()
+        self._overload = overload or Overload(store, clock, self._rates)
         self._waiting: deque[_Request] = deque()
         self._running: set[asyncio.Task[None]] = set()
+        self._ordered: dict[OrderKey, asyncio.Task[None]] = {}
         self._closed = False
 
     async def accept(
@@ -82,13 +95,17 @@ class Acceptor:
         """Many events; with a key each event is keyed by it and its place in the batch."""
         if self._closed:
             raise UnavailableError("the server is stopping; send the event again to the next one")
-        if len(self._waiting) + len(batch) > WAITING_LIMIT:
-            raise OverloadError("too many events wait to be written; send again later", 1)
+        self._overload.check_store()
+        shed = await self._shed(env, batch)
         fingerprint = hashlib.sha256(raw).digest() if key is not None else b""
         answers: list[Accepted | asyncio.Future[Accepted]] = []
         loop, now = asyncio.get_running_loop(), self._clock.now()
         for place, incoming in enumerate(batch):
             request_key = None if key is None else (f"{key}:{place}", fingerprint)
+            if place in shed:
+                events_ingested.labels("http", "shed").inc()
+                answers.append(Accepted(problem=shed[place]))
+                continue
             try:
                 found = draft(incoming, request_key=request_key, now=now)
             except InvalidError as error:
@@ -100,6 +117,24 @@ class Acceptor:
             answers.append(answer)
         self._start_groups()
         return await _all(answers)
+
+    async def _shed(self, env: int, batch: list[IncomingEvent]) -> dict[int, OverloadError]:
+        """Refusals by place, the most urgent lanes taken first; raised when they are all there
+        is. Costs nothing while there is room."""
+        waiting = len(self._waiting)
+        if not self._overload.strained(waiting + len(batch)):
+            return {}
+        lanes = [await self._composer.lane_of(env, incoming) for incoming in batch]
+        shed: dict[int, OverloadError] = {}
+        for place in sorted(range(len(batch)), key=lambda place: lanes[place]):
+            refusal = self._overload.refusal(lanes[place], waiting + 1)
+            if refusal is None:
+                waiting += 1
+            else:
+                shed[place] = refusal
+        if len(shed) == len(batch):
+            raise next(iter(shed.values()))
+        return shed
 
     async def close(self) -> None:
         """Refuse what comes from now on and finish what was taken."""
@@ -114,15 +149,24 @@ class Acceptor:
                 return
             count = min(len(self._waiting), GROUP_LIMIT)
             group = [self._waiting.popleft() for _ in range(count)]
-            task = asyncio.create_task(self._run(group), name="accept-group")
+            keys = {request.order for request in group if request.order is not None}
+            before = {self._ordered[key] for key in keys if key in self._ordered}
+            task = asyncio.create_task(self._run(group, before), name="accept-group")
+            self._ordered.update(dict.fromkeys(keys, task))
             self._running.add(task)
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        if self._ordered:
+            self._ordered = {key: last for key, last in self._ordered.items() if last is not task}
         self._start_groups()
 
-    async def _run(self, group: list[_Request]) -> None:
+    async def _run(self, group: list[_Request], before: set[asyncio.Task[None]]) -> None:
+        """Write a group, after the groups `before` that hold earlier events of its ordering
+        keys."""
+        if before:
+            await asyncio.wait(before)
         by_env: dict[int, list[_Request]] = {}
         for request in group:
             by_env.setdefault(request.env, []).append(request)
@@ -147,15 +191,17 @@ class Acceptor:
             composed = await self._composer.compose(env, drafts, now)
         except ClarionError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - tried again in smaller groups, then in another way
             # Nothing is written yet: one event that cannot be composed is found by halves, so that
-            # the others of its group do not fail with it.
+            # the others of its group do not fail with it. Its recipients are decided by tasks then,
+            # where the one that fails costs no other.
             if len(requests) == 1:
-                raise
-            middle = len(requests) // 2
-            await self._try(env, requests[:middle])
-            await self._try(env, requests[middle:])
-            return
+                composed = await self._composer.compose(env, drafts, now, walk=True)
+            else:
+                middle = len(requests) // 2
+                await self._try(env, requests[:middle])
+                await self._try(env, requests[middle:])
+                return
         writes = [found.write for found in composed if found.write is not None]
         reach("accept.before_commit")
         acceptances = await self._store.events.accept_many(writes, now) if writes else []

@@ -9,26 +9,25 @@ from typing import Any
 
 import msgspec
 
-from clarion.core.event import INLINE_RECIPIENTS
+from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
 from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.drafts import Audience, Draft
 from clarion.pipeline.flows import EventHead, Gatherer
-from clarion.pipeline.planning import Planner, empty_page, nobody
+from clarion.pipeline.nobodies import nobody_of
+from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.store.contract import Store
-from clarion.store.contract.events import EventWrite
+from clarion.store.contract.events import Behind, EventWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite
 from clarion.store.contract.work import PageWrite, TaskWrite
 
 _encode = msgspec.json.Encoder().encode
-
-FCM_TOPIC = "fcm_topic"
 
 
 class Composed(msgspec.Struct, kw_only=True):
@@ -67,10 +66,21 @@ class Composer:
         self._gatherer = gatherer
         self._routes = routes
 
+    async def lane_of(self, env: int, incoming: IncomingEvent) -> Lane:
+        """The most urgent lane of the workflows that listen to an event; transactional when none
+        does."""
+        catalog = await self._catalogs.compiled(env)
+        if incoming.workflow is not None:
+            named = catalog.by_key.get(incoming.workflow)
+            found = [] if named is None else [named]
+        else:
+            found = catalog.by_type.get(incoming.type, [])
+        return Lane(min((compiled.lane for compiled in found), default=Lane.TRANSACTIONAL))
+
     async def compose(
-        self, env: int, drafts: list[tuple[bytes, Draft]], now: int
+        self, env: int, drafts: list[tuple[bytes, Draft]], now: int, *, walk: bool = False
     ) -> list[Composed]:
-        """Rows for each event, in order."""
+        """Rows for each event, in order. `walk`: small audiences are left to tasks as well."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -86,6 +96,7 @@ class Composer:
         for sketch in good:
             for part in sketch.parts:
                 part.users = [numbers.users[user] for user in part.audience.users]
+                part.walked = walk
                 part.flow = self._gatherer.flow(
                     heads[sketch.id],
                     part.compiled,
@@ -156,7 +167,7 @@ class Composer:
             (sketch, part, part.flow)
             for sketch in sketches
             for part in sketch.parts
-            if part.flow is not None and is_small(part.users, part.compiled)
+            if part.flow is not None and _is_decided_here(part)
         ]
         flows = [flow for _, _, flow in small]
         users = sorted({user for _, part, _ in small for user in part.users})
@@ -177,11 +188,7 @@ class Composer:
         """FCM topics, and the webhook of an event that names nobody: the reserved user 0."""
         if part.flow is None:
             return
-        topics = [
-            await self._store.people.endpoint(env, Channel.PUSH, FCM_TOPIC, topic, now)
-            for topic in part.audience.fcm_topics
-        ]
-        nobodies = [nobody({Channel.PUSH: tuple(topics)}, dict.fromkeys(topics, FCM_TOPIC))]
+        nobodies = [await nobody_of(self._store, env, part.audience.fcm_topics, now)]
         planner.plan(page, part.flow, nobodies, people={}, duplicates=set(), now=now)
 
 
@@ -194,15 +201,19 @@ def _rows(
     now: int,
 ) -> Composed:
     """The rows of an event whose small audiences are decided already."""
-    tasks: list[TaskWrite] = []
-    many: set[int] = set()
-    for part in sketch.parts:
-        tasks.extend(_tasks(part, numbers, head.tenant))
-        if part.users and not is_small(part.users, part.compiled):
-            many.update(part.users)
+    many = [part for part in sketch.parts if not _is_decided_here(part)]
+    recipients = _users_of(many)
+    tasks = [
+        task
+        for part in sketch.parts
+        for task in _tasks(part, numbers, head.tenant, recipients, whole=False)
+    ]
+    behind = None
+    if sketch.draft.incoming.ordering_key is not None:
+        behind = _behind(sketch.parts, numbers, head.tenant)
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     rings |= {f"inbox:{env}:{i.user}" for i in page.items}
-    rings |= {f"fanout:{task.lane}" for task in tasks}
+    rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     incoming = sketch.draft.incoming
     return Composed(
@@ -219,7 +230,7 @@ def _rows(
             lane=min((part.compiled.lane for part in sketch.parts), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
-            recipients=tuple(sorted(many)), tasks=tuple(tasks), page=page,
+            recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
         ),
     )  # fmt: skip
 
@@ -227,6 +238,10 @@ def _rows(
 def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
     """Decided in the accepting transaction: few named users, and no dedupe key to reserve first."""
     return len(users) <= INLINE_RECIPIENTS and compiled.dedupe is None
+
+
+def _is_decided_here(part: Part) -> bool:
+    return not part.walked and is_small(part.users, part.compiled)
 
 
 def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
@@ -266,15 +281,35 @@ def _head(env: int, sketch: Sketch, numbers: Numbers, now: int) -> EventHead:
     )
 
 
-def _tasks(part: Part, numbers: Numbers, tenant: int) -> Iterable[TaskWrite]:
-    """One task for each part of the audience that is walked in pages."""
+def _users_of(parts: list[Part]) -> set[int]:
+    return {user for part in parts for user in part.users}
+
+
+def _behind(parts: list[Part], numbers: Numbers, tenant: int) -> Behind:
+    """An event that may have to wait for an earlier one of its ordering key: all of it as tasks."""
+    recipients = _users_of(parts)
+    tasks = [
+        task for part in parts for task in _tasks(part, numbers, tenant, recipients, whole=True)
+    ]
+    return Behind(tasks=tuple(tasks), recipients=tuple(sorted(recipients)))
+
+
+def _tasks(
+    part: Part, numbers: Numbers, tenant: int, recipients: set[int], *, whole: bool
+) -> Iterable[TaskWrite]:
+    """One task for each part of the audience that is walked in pages; `whole`: also for what is
+    decided at once usually. `recipients` are the named users of all workflows: those of others are
+    excepted."""
     common: dict[str, Any] = {
         "workflow": part.compiled.row.number,
         "lane": part.compiled.lane,
         "tenant": tenant,
     }
-    if part.users and not is_small(part.users, part.compiled):
-        yield TaskWrite(source="users", scope=0, **common)
+    if part.users and (whole or not _is_decided_here(part)):
+        others = tuple(sorted(recipients.difference(part.users)))
+        yield TaskWrite(source="users", scope=0, excepted=others, **common)
+    if whole and is_nobodys(part.audience, part.compiled):
+        yield TaskWrite(source="nobody", scope=0, lo=0, hi=0, **common)
     for topic, excepted in part.audience.topics:
         yield TaskWrite(
             source="topic",

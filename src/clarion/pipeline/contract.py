@@ -9,6 +9,7 @@ import msgspec
 from clarion.core.event import IncomingEvent
 from clarion.errors import ClarionError
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
+from clarion.store.contract.dead_letters import DeadLetterFilter, Redriven, RedriveRow
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,4 +89,19 @@ class Explaining(Protocol):
     ) -> dict[str, Any]:
         """The body of `GET /v1/notifications/{id}`: decisions, deliveries, attempts as one
         timeline, content."""
+        ...
+
+
+class Redriving(Protocol):
+    """Takes up again what was given up."""
+
+    async def survey(self, env: int, wanted: DeadLetterFilter) -> tuple[Redriven, int]:
+        """What a redrive would come to, and how many tasks that were put aside it would free."""
+        ...
+
+    async def begin(
+        self, env: int, wanted: DeadLetterFilter, rate_per_second: int | None
+    ) -> tuple[RedriveRow, int]:
+        """The redrive as it stands after its first batches (it goes on by itself when it is not
+        finished), and how many tasks were freed."""
         ...

@@ -4,39 +4,26 @@ provider."""
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from clarion.bus.contract import Bus
-from clarion.channels.contract import Capabilities
 from clarion.clock import SECOND, Clock
 from clarion.core.delivery import Message, Outcome, OutcomeClass
 from clarion.core.ids import delivery_name, notification_name
-from clarion.core.retry import Tried, judge
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
 from clarion.failpoint import reach
+from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destination_of
+from clarion.pipeline.judging import Judging, Sender
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
-from clarion.telemetry import (
-    ambiguous_outcomes,
-    attempt_duration_seconds,
-    dead_letters,
-    deliveries,
-    delivery_latency_seconds,
-    destinations_disabled,
-    logger,
-    retries,
-)
+from clarion.telemetry import dead_letters, logger
 
-CLAIM_LIMIT = 200
-IDLE_SECONDS = 5.0
-SHORTEST_WAIT_SECONDS = 0.001
 CRASH_LIMIT = 2
 BROKEN_OFF = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
@@ -44,16 +31,10 @@ BROKEN_OFF = Outcome(
     detail="the server stopped before an answer came",
 )
 
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
+
 _log = logger("deliver")
-
-
-class Sender(Protocol):
-    """A provider with everything `conduct` puts around it."""
-
-    @property
-    def capabilities(self) -> Capabilities: ...
-
-    async def conduct(self, message: Message) -> Outcome: ...
 
 
 class Dispatcher:
@@ -64,30 +45,31 @@ class Dispatcher:
         lane: Lane,
         account: str,
         sender: Callable[[Claim], Sender],
-        slots: int,
+        admission: Admission,
+        judging: Judging,
         lease: Lease,
         store: Store,
         materials: Materials,
         settler: Settler,
         bus: Bus,
         clock: Clock,
-        chance: random.Random,
     ) -> None:
         self.lane = lane
         self.account = account
         self._sender = sender
-        self._slots = slots
+        self._admission = admission
+        self._judging = judging
         self._lease = lease
         self._store = store
         self._materials = materials
         self._settler = settler
         self._bus = bus
         self._clock = clock
-        self._chance = chance
         self._under_way: dict[asyncio.Task[None], int] = {}
         self._full = False
         self._in_hand: list[Claim] = []
-        self._unsure = False
+        self._claimed_by = 0
+        self._doubts_until_seconds = 0.0
         self._beginning: asyncio.Task[float] | None = None
         self._breaking_off = False
 
@@ -106,43 +88,53 @@ class Dispatcher:
         return await asyncio.shield(self._beginning)
 
     async def _begin(self, rang: bool) -> float:
-        """Without a ring the queue is only looked at, as a claim takes the writer's turn."""
         await self._lease.held()
-        free = min(self._slots - len(self._under_way), CLAIM_LIMIT)
-        if free <= 0:
-            self._full = True
-            return IDLE_SECONDS
-        now = self._clock.now()
-        sure = not self._in_hand and not self._unsure
-        if not rang and sure and (wait_seconds := await self._wait_seconds(now)) > 0:
-            return wait_seconds
+        if not self._in_hand and self._doubts:
+            await self._take(self._reclaim)
         if not self._in_hand:
-            self._in_hand = await self._claim(free, now)
+            admitted = await self._admission.ask(rang)
+            if not admitted.claims:
+                self._full = admitted.full
+                return admitted.wait_seconds
+            await self._take(lambda worker: self._claim(worker, admitted.claims))
+            await self._admission.claimed(admitted, self._in_hand)
         if not self._in_hand:
-            return max(await self._wait_seconds(now), SHORTEST_WAIT_SECONDS)
+            return max(await self._admission.wait_seconds(), SHORTEST_WAIT_SECONDS)
         reach("deliver.after_claim")
         for material in await self._gather(self._in_hand):
-            task = asyncio.create_task(self._deliver(material), name=self.doorbell)
+            work = self._deliver(material, self._claimed_by)
+            task = asyncio.create_task(work, name=self.doorbell)
             self._under_way[task] = material.claim.seq
+            self._admission.valve.began(self.lane)
             task.add_done_callback(self._ended)
         self._in_hand = []
         return 0
 
-    async def _claim(self, free: int, now: int) -> list[Claim]:
-        """Rows to send. After a claim whose answer never came, what it may have brought is looked
-        for first: nobody else would, as this worker lives."""
-        lane, worker = int(self.lane), self._lease.worker
-        if self._unsure:
-            known = [*self._under_way.values(), *self._settler.unwritten]
-            found = await self._store.deliveries.forgotten(lane, self.account, worker, known)
-            self._unsure = False
-            if found:
-                return found
+    @property
+    def _doubts(self) -> bool:
+        return self._clock.monotonic_seconds() < self._doubts_until_seconds
+
+    async def _take(self, claim: Callable[[int], Awaitable[list[Claim]]]) -> None:
+        """Take rows in hand. When the answer is lost they may be ours nevertheless."""
+        worker = self._lease.worker
         try:
-            return await self._store.deliveries.claim(lane, self.account, worker, free, now)
+            self._in_hand = await claim(worker)
         except UnavailableError:
-            self._unsure = True
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
             raise
+        self._claimed_by = worker
+
+    async def _claim(self, worker: int, limit: int) -> list[Claim]:
+        return await self._store.deliveries.claim(
+            int(self.lane), self.account, worker, limit, self._clock.now()
+        )
+
+    async def _reclaim(self, worker: int) -> list[Claim]:
+        """What an earlier claim left to us without our knowing."""
+        known = self._settler.unwritten().union(self._under_way.values())
+        return await self._store.deliveries.reclaim(
+            int(self.lane), self.account, worker, sorted(known)
+        )
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:
         """Material of the claims. Claims stay in hand while the store cannot be reached; one whose
@@ -194,25 +186,21 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
+        self._admission.valve.ended(self.lane)
         if self._full:
             self._full = False
             self._bus.ring(self.doorbell)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
 
-    async def _wait_seconds(self, now: int) -> float:
-        """Until the next ready row is due; 0 when one is due."""
-        due = await self._store.deliveries.next_due(int(self.lane), self.account)
-        if due is None:
-            return IDLE_SECONDS
-        return min(max((due - now) / SECOND, 0.0), IDLE_SECONDS)
-
-    async def _deliver(self, material: Material) -> None:
+    async def _deliver(self, material: Material, worker: int) -> None:
         """One delivery from claim to outcome; every way out settles it. Nothing is sent once
-        others may have taken it over."""
-        ended = self._cannot_go(material) if self._lease.valid else self._given_back(material.claim)
+        others may have taken it over from the worker that claimed it."""
+        mine = self._lease.holds(worker)
+        ended = self._cannot_go(material) if mine else self._given_back(material.claim)
         if ended is not None:
             await self._settler.settle(ended)
+            await self._admission.settled(material.claim)
             return
         started_at = self._clock.now()
         try:
@@ -222,7 +210,8 @@ class Dispatcher:
             detail = type(error).__name__
             outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
         reach("deliver.after_answer")
-        await self._settle(material, outcome, started_at, words)
+        await self._settler.settle(self._judging.finish(material, outcome, started_at, words))
+        await self._admission.settled(material.claim)
 
     async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:
         try:
@@ -232,7 +221,9 @@ class Dispatcher:
             return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
         message = _message(material, words.fields, started_at)
         try:
-            return await self._sender(material.claim).conduct(message), words
+            outcome = await self._sender(material.claim).conduct(message)
+            self._admission.told(material.claim, outcome, started_at)
+            return outcome, words
         except asyncio.CancelledError:
             if not self._breaking_off:
                 raise
@@ -240,14 +231,11 @@ class Dispatcher:
 
     def _given_back(self, claim: Claim) -> Finish:
         """Nothing was tried: others may claim it at once."""
-        return Finish(
-            claim=claim, status=DeliveryStatus.READY, attempted=False, due=self._clock.now(),
-            crashes=claim.crashes - 1,
-        )  # fmt: skip
+        return self._judging.put_off(claim, self._clock.now())
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,
-        poisonous."""
+        poisonous; or not yet, as its destination asked for a pause."""
         claim, now = material.claim, self._clock.now()
         status: DeliveryStatus | None = None
         cause = None
@@ -259,68 +247,9 @@ class Dispatcher:
             status, cause = DeliveryStatus.DEAD, "quarantined"
             dead_letters.labels(claim.key.channel.value, self.account, "quarantined").inc()
         if status is None:
-            return None
+            rests_until = self._admission.valve.rests_until(destination_of(claim.key))
+            return self._judging.put_off(claim, rests_until) if rests_until > now else None
         return Finish(claim=claim, status=status, attempted=False, cause=cause)
-
-    async def _settle(
-        self, material: Material, outcome: Outcome, started_at: int, words: Words | None
-    ) -> None:
-        claim, now = material.claim, self._clock.now()
-        can = self._sender(claim).capabilities
-        category = material.compiled.category.category
-        verdict = judge(
-            outcome,
-            Tried(
-                channel=claim.key.channel,
-                attempts=claim.attempts,
-                created_at=claim.created_at,
-                expires_at=claim.expires_at,
-                repeatable=can.idempotent or can.replaces,
-            ),
-            category,
-            now=now,
-            chance=self._chance.random(),
-        )
-        self._measure(material, outcome, verdict.status, verdict.cause, now - started_at, now)
-        await self._settler.settle(
-            Finish(
-                claim=claim,
-                status=verdict.status,
-                outcome=outcome,
-                attempted=verdict.counted,
-                started_at=started_at,
-                ms=(now - started_at) // 1000,
-                due=verdict.due,
-                cause=verdict.cause,
-                disable=verdict.disable,
-                content=words.content if words is not None else None,
-            )
-        )
-
-    def _measure(
-        self,
-        material: Material,
-        outcome: Outcome,
-        status: DeliveryStatus,
-        cause: str | None,
-        took: int,
-        now: int,
-    ) -> None:
-        channel, kind = material.claim.key.channel.value, outcome.kind.value
-        deliveries.labels(channel, self.account, kind).inc()
-        attempt_duration_seconds.labels(channel, self.account).observe(took / SECOND)
-        if outcome.kind is OutcomeClass.ACCEPTED and material.event is not None:
-            waited = (now - material.event.accepted_at) / SECOND
-            delivery_latency_seconds.labels(channel, self.lane.label).observe(waited)
-        if status is DeliveryStatus.READY:
-            retries.labels(channel, self.account, kind).inc()
-        if cause is not None:
-            dead_letters.labels(channel, self.account, kind).inc()
-        if outcome.kind is OutcomeClass.DESTINATION_INVALID:
-            destinations_disabled.labels(channel, kind).inc()
-        if outcome.kind is OutcomeClass.AMBIGUOUS:
-            policy = material.compiled.category.category.policy(material.claim.key.channel)
-            ambiguous_outcomes.labels(channel, self.account, policy.value).inc()
 
 
 def _message(material: Material, fields: dict[str, Any], now: int) -> Message:

@@ -26,6 +26,7 @@ from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flows import Gatherer, Shared
 from clarion.pipeline.outsiders import Outsiders
 from clarion.pipeline.story import deliveries_words, delivery_story, taken, timeline
+from clarion.pipeline.undecidable import is_undecidable
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.ledger import DeliveryRow, NotificationRow
@@ -129,6 +130,11 @@ class Explainer:
         kept = row.decided
         pin = pin_of(event, row.workflow)
         compiled = (await self._catalogs.pinned(event.env, [pin]))[pin]
+        if is_undecidable(kept):
+            return Explained(
+                row=row, compiled=compiled, steps=kept.steps, trace=[], scopes={}, mutes={},
+                same=True,
+            )  # fmt: skip
         facts = await self._facts(event, row, compiled)
         trace: list[TraceLine] = []
         again = decide(facts, trace).steps
@@ -298,6 +304,7 @@ def _because(
         )
         text = because(verdict, found.steps, names, _undone(found, deliveries))
         mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
+        mine = [] if is_undecidable(found.row.decided) else mine
         text = " ".join([text, *deliveries_words(mine)])
         sentences.append(f"[{key}] {text}" if len(explained) > 1 else text)
     return " ".join(sentences)

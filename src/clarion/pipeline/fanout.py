@@ -3,6 +3,8 @@ each page."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,19 +12,27 @@ import msgspec
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
 from clarion.conditions.contract import CompiledCondition
+from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.workflow import Lane
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
 from clarion.failpoint import reach
+from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.lease import Lease
+from clarion.pipeline.nobodies import nobody_of
 from clarion.pipeline.planning import Flow, Planner, empty_page
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.turns import Turns
+from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
+from clarion.store.contract.alerts import AlertNote
+from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.work import PageWrite, Task
@@ -31,13 +41,29 @@ from clarion.telemetry import logger
 PAGE_RECIPIENTS = 500
 CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
-TURN_PAGES = 8
 PAUSE_SECONDS = 5
-CRASH_LIMIT = 3
+CRASH_LIMIT = 2
 CLAIMABLE = 0
 PUT_ASIDE = 3
+UNWRITABLE_LIMIT = 25
+"""Recipients of a page whose rows are refused; beyond it the fault is not theirs."""
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
+
+Plan = Callable[[Sequence[int]], Awaitable[list["Chunk"]]]
 
 _log = logger("fanout")
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Rows for one transaction, the cursor behind them, and whose rows they are. `last` ends the
+    task. What cannot be written is halved, unless it is `whole`."""
+
+    page: PageWrite
+    cursor: int
+    users: Sequence[int] = ()
+    last: bool = False
+    whole: bool = False
 
 
 class FanOut:
@@ -55,6 +81,7 @@ class FanOut:
         bus: Bus,
         clock: Clock,
         rates: Rates,
+        rooms: Rooms | None = None,
     ) -> None:
         self._lane = lane
         self._lease = lease
@@ -66,47 +93,52 @@ class FanOut:
         self._bus = bus
         self._clock = clock
         self._in_hand: Task | None = None
-        self._unsure = False
+        self._doubts_until_seconds = 0.0
         self._rates = rates
+        self._rooms = rooms or Rooms(store, clock, rates)
+        self._turns = Turns()
 
     async def step(self, rang: bool) -> float:
         """Walk a part of one task; seconds to wait before the next look.
 
         A task is kept in hand while the store cannot be reached, and goes on where it stands.
         """
+        await self._lease.held()
         if self._in_hand is None:
             tasks = await self._claim()
-            self._in_hand = tasks[0] if tasks else None
-        if self._in_hand is None:
-            return IDLE_SECONDS
+            if not tasks:
+                return IDLE_SECONDS
+            self._in_hand = tasks[0]
+            self._turns.begin(tasks[0])
         reach("fanout.after_claim")
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
 
     async def _claim(self) -> list[Task]:
-        """One task. After a claim whose answer never came, what it may have brought comes first."""
-        lane, worker = int(self._lane), self._lease.worker
-        if self._unsure:
-            found = await self._store.work.forgotten(lane, worker)
-            self._unsure = False
-            if found:
-                return found
+        """A task that is due, if there is one; first what an earlier claim may have left to us,
+        when its answer was lost."""
+        lanes, worker, work = [int(self._lane)], self._lease.worker, self._store.work
+        tasks: list[Task] = []
         try:
-            return await self._store.work.claim_tasks([lane], worker, 1, self._clock.now())
+            if self._clock.monotonic_seconds() < self._doubts_until_seconds:
+                tasks = await work.reclaim_tasks(lanes, worker)
+            if not tasks:
+                now = self._clock.now()
+                tasks = await work.claim_tasks(lanes, worker, 1, now, self._turns.after)
         except UnavailableError:
-            self._unsure = True
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
             raise
+        return tasks
 
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""
         if task.crashes > CRASH_LIMIT:
-            _log.error("task %d is put aside: it failed %d times", task.task, task.crashes - 1)
-            await self._store.work.give_back(task, self._clock.now(), PUT_ASIDE)
+            await self._put_aside(task)
             return
         try:
-            if not await self._walk(task):
-                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+            if await self._walk(task):
+                self._ring_next(task)
         except UnavailableError:
             raise
         except LostLeaseError as error:
@@ -116,50 +148,160 @@ class FanOut:
             later = self._clock.now() + PAUSE_SECONDS * SECOND
             await self._store.work.give_back(task, later, CLAIMABLE)
 
+    async def _put_aside(self, task: Task) -> None:
+        """Nobody claims it until it is redriven; the operators are told."""
+        failed, now = task.crashes - 1, self._clock.now()
+        _log.error("task %d is put aside: it failed %d times", task.task, failed)
+        note = AlertNote(
+            env=task.env,
+            account="fan-out",
+            cause=TASK_CAUSE,
+            detail=f"a fan-out task failed {failed} times and waits for `clarion dead redrive`",
+            sample=(event_name(task.event),),
+        )
+        await self._store.alerts.note([note], now)
+        await self._store.work.give_back(task, now, PUT_ASIDE)
+
     async def _walk(self, task: Task) -> bool:
-        """Decide up to TURN_PAGES pages; whether the task is done."""
+        """Decide pages until the tenant's turn is over or an account has no room; whether the task
+        is done. What is in hand moves on with each page, so that a failure repeats one page and
+        none before it."""
         cursor: int | None = task.cursor
-        for _ in range(TURN_PAGES):
+        while cursor is not None:
+            self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
-            cursor = await self._page(task, event, cursor or 0)
-            if cursor is None:
-                return True
-        return False
+            if wait_seconds := await self._full(task, event):
+                due = self._clock.now() + int(wait_seconds * SECOND)
+                await self._store.work.postpone(task, due)
+                return False
+            cursor = await self._page(task, event, cursor)
+            if cursor is not None and self._turns.left <= 0:
+                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+                return False
+        return True
+
+    async def _full(self, task: Task, event: EventRow) -> float:
+        """How long the accounts that this task adds to need to get room; 0 when there is some."""
+        pin = pin_of(event, task.workflow)
+        compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
+        channels = {step.channel for step in compiled.workflow.steps} - {Channel.INBOX}
+        environment = await self._directory.environment(task.env)
+        accounts = self._routes.all_of(environment, channels)
+        return await self._rooms.wait_seconds(task.lane, accounts)
+
+    def _ring_next(self, task: Task) -> None:
+        """The next event of an ordering key may be in any lane."""
+        if task.ordering_key is not None:
+            for lane in Lane:
+                self._bus.ring(f"fanout:{int(lane)}")
+
+    async def _recipients(
+        self, task: Task, event: EventRow, users: list[int], flow: Flow, now: int
+    ) -> list[Recipient]:
+        if task.source == "nobody":
+            found = next(part for part in event.audience if part["workflow"] == task.workflow)
+            return [await nobody_of(self._store, task.env, found["fcm_topics"], now)]
+        facts = await self._gatherer.recipients(task.env, users, [flow])
+        topic = task.scope if task.source == "topic" else 0
+        recipients = [_reached(facts.get(user), user, topic) for user in users]
+        return await self._gatherer.in_threads(task.env, flow, recipients)
 
     async def _page(self, task: Task, event: EventRow, after: int) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
         users = await self._store.work.audience(task, after, PAGE_RECIPIENTS)
         done = len(users) < PAGE_RECIPIENTS
         now = self._clock.now()
-        flow = await self._flow(task, event, now)
-        facts = await self._gatherer.recipients(task.env, users, [flow])
-        recipients = [
-            _reached(facts.get(user), user, task.scope if task.source == "topic" else 0)
-            for user in users
-        ]
-        recipients = await self._gatherer.in_threads(task.env, flow, recipients)
-        people = await self._gatherer.people(task.env, [flow], recipients)
         planner = Planner(self._routes.of(await self._directory.environment(task.env)))
-        duplicates: set[int] = set()
-        if flow.compiled.dedupe is not None:
-            wanting = planner.wanting(flow, recipients, people=people, now=now)
-            duplicates = await self._duplicates(task, flow, wanting, people, now)
+
+        async def plan(some: Sequence[int]) -> list[Chunk]:
+            return await self._plan(task, event, some, planner, now)
+
+        chunks: list[Chunk] = []
+        for part in await bisected(users, plan):
+            chunks += part.found or []
+            if part.error is not None:
+                chunks.append(await self._undecidable(task, event, part.members[0], part.error))
+        chunks = chunks or [Chunk(empty_page(), after, whole=True)]
+        chunks[-1] = msgspec.structs.replace(chunks[-1], last=done)
         rung: set[str] = set()
-        for start in range(0, max(len(recipients), 1), CHUNK_RECIPIENTS):
-            chunk = recipients[start : start + CHUNK_RECIPIENTS]
-            last = start + CHUNK_RECIPIENTS >= len(recipients)
-            page = empty_page()
-            planner.plan(page, flow, chunk, people=people, duplicates=duplicates, now=now)
-            cursor = chunk[-1].user if chunk else after
-            reach("fanout.before_page")
-            await self._store.work.write_page(task, page, cursor, done and last, now)
-            reach("fanout.after_page")
-            self._rates.count(self._lane, len(page.items), now)
-            rung |= _rings(page, task.env)
+        unwritable = 0
+        while chunks:
+            chunk = chunks.pop(0)
+            error = await self._write(task, chunk, now)
+            if error is None:
+                rung |= _rings(chunk.page, task.env)
+                continue
+            unwritable += len(chunk.users) == 1
+            if unwritable > UNWRITABLE_LIMIT:
+                raise error
+            chunks[:0] = await self._halved(task, event, chunk, error, plan)
         planner.count()
+        self._turns.spend(len(users))
         for name in rung:
             self._bus.ring(name)
         return None if done else users[-1]
+
+    async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
+        """Write a chunk; the error when it is its rows' own and there are fewer to try."""
+        try:
+            reach("fanout.before_page")
+            await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)
+            reach("fanout.after_page")
+        except (UnavailableError, LostLeaseError):
+            raise
+        except Exception as error:
+            if chunk.whole:
+                raise
+            return error
+        self._written(chunk.page, now)
+        return None
+
+    async def _halved(
+        self, task: Task, event: EventRow, chunk: Chunk, error: Exception, plan: Plan
+    ) -> list[Chunk]:
+        """What stands for a chunk that cannot be written: its halves, or one dead letter."""
+        users = chunk.users
+        if len(users) == 1:
+            found = [await self._undecidable(task, event, users[0], error)]
+        else:
+            middle = len(users) // 2
+            found = [*await plan(users[:middle]), *await plan(users[middle:])]
+        found[-1] = msgspec.structs.replace(found[-1], last=chunk.last)
+        return found
+
+    async def _plan(
+        self, task: Task, event: EventRow, users: Sequence[int], planner: Planner, now: int
+    ) -> list[Chunk]:
+        """What these users come to. The flow is new, as it remembers what it has rendered."""
+        if not users:
+            return []
+        flow = await self._flow(task, event, now)
+        recipients = await self._recipients(task, event, list(users), flow, now)
+        people = await self._gatherer.people(task.env, [flow], recipients)
+        duplicates: set[int] = set()
+        if flow.compiled.dedupe is not None and task.source != "nobody":
+            wanting = planner.wanting(flow, recipients, people=people, now=now)
+            duplicates = await self._duplicates(task, flow, wanting, people, now)
+        chunks = []
+        for start in range(0, len(recipients), CHUNK_RECIPIENTS):
+            some = recipients[start : start + CHUNK_RECIPIENTS]
+            page = empty_page()
+            planner.plan(page, flow, some, people=people, duplicates=duplicates, now=now)
+            users_here = tuple(recipient.user for recipient in some)
+            chunks.append(Chunk(page, users_here[-1], users_here))
+        return chunks
+
+    async def _undecidable(self, task: Task, event: EventRow, user: int, error: Exception) -> Chunk:
+        _log.error("a recipient of task %d cannot be decided", task.task, exc_info=error)
+        pin = pin_of(event, task.workflow)
+        compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
+        page = undecidable_page(task, compiled, user, error, self._clock.now())
+        return Chunk(page, user, whole=True)
+
+    def _written(self, page: PageWrite, now: int) -> None:
+        self._rates.count(self._lane, len(page.items), now)
+        for (lane, account), n in Counter((d.lane, d.account) for d in page.deliveries).items():
+            self._rooms.add(lane, account, n)
 
     async def _flow(self, task: Task, event: EventRow, now: int) -> Flow:
         """The flow is made anew for each page, so that a pause or a cancellation holds from the

@@ -68,14 +68,22 @@ class Lease:
         return self.heartbeat_seconds
 
     async def stop(self) -> None:
-        """Be no worker any more."""
-        await self._store.work.stop_worker(self.worker, self._clock.now())
+        """Be no worker any more. Where that cannot be said, the lease lapses."""
+        try:
+            await self._store.work.stop_worker(self.worker, self._clock.now())
+        except UnavailableError as error:
+            _log.warning("worker %d ends without saying so: %s", self.worker, error)
 
     @property
     def valid(self) -> bool:
         """Whether this worker may still send: nobody can have taken its work over yet."""
         silent_seconds = self._clock.monotonic_seconds() - self._renewed_seconds
         return silent_seconds < self.seconds * STOPS_AT
+
+    def holds(self, worker: int) -> bool:
+        """Whether what was claimed under this number is still ours: the lease is valid, and it is
+        the one it was."""
+        return self.worker == worker and self.valid
 
     async def held(self) -> None:
         """Wait until the lease is valid."""

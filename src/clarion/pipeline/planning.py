@@ -4,7 +4,6 @@ delivered."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from clarion.core.states import bucket_of
 from clarion.core.workflow import CHANNEL_NUMBER, Channel, SendStep
 from clarion.errors import InvalidError
 from clarion.pipeline.catalogs import CompiledWorkflow
+from clarion.pipeline.routes import Route
 from clarion.pipeline.values import NOTHING_SEEN, person
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.work import (
@@ -32,7 +32,6 @@ from clarion.telemetry import decisions, logger
 _log = logger("planning")
 _encode = msgspec.json.Encoder().encode
 
-Route = Callable[[Channel, str], str]
 """(channel, platform) -> name of the account that a delivery is given to."""
 
 
@@ -346,7 +345,7 @@ class Planner:
                     step.index,
                     CHANNEL_NUMBER[step.channel],
                     destination,
-                    self._route(step.channel, platform),
+                    self._route(step.channel, platform, flow.compiled.lane),
                     flow.compiled.lane,
                     flow.facts.tenant,
                     now,

@@ -34,10 +34,11 @@ class Rate:
 
 
 class Rates:
-    """A rate for each lane."""
+    """A rate for each lane, and for each account in it."""
 
     def __init__(self) -> None:
         self._of = {int(lane): Rate() for lane in Lane}
+        self._accounts: dict[tuple[int, str], Rate] = {}
 
     def count(self, lane: int, n: int, now: int) -> None:
         """`n` messages of a lane came to their end: deliveries, or inbox items written."""
@@ -47,3 +48,12 @@ class Rates:
     def per_second(self, now: int) -> dict[int, float]:
         """By the number of the lane, messages a second over the last ten seconds or so."""
         return {lane: rate.per_second(now) for lane, rate in self._of.items()}
+
+    def count_account(self, lane: int, account: str, n: int, now: int) -> None:
+        """`n` deliveries of an account in a lane came to their end."""
+        self._accounts.setdefault((lane, account), Rate()).count(n, now)
+
+    def accounts(self, now: int) -> dict[tuple[int, str], float]:
+        """By lane and account, deliveries a second; those that do nothing now are left out."""
+        found = {key: rate.per_second(now) for key, rate in self._accounts.items()}
+        return {key: rate for key, rate in found.items() if rate}

@@ -6,7 +6,9 @@ There is no timer: whatever came while the last batch was written is the next ba
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
+from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
@@ -16,7 +18,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
-from clarion.telemetry import logger
+from clarion.telemetry import late_outcomes, logger
 
 BATCH_LIMIT = 200
 WAITING_LIMIT = 10_000
@@ -29,8 +31,17 @@ class Settler:
     """The settle stage of one lane. Outcomes wait in memory until they are durable; never
     dropped."""
 
-    def __init__(self, lane: Lane, lease: Lease, store: Store, clock: Clock, rates: Rates) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        lease: Lease,
+        store: Store,
+        clock: Clock,
+        rates: Rates,
+        bus: Bus | None = None,
+    ) -> None:
         self._lane = lane
+        self._bus = bus
         self._rates = rates
         self._lease = lease
         self._store = store
@@ -61,10 +72,9 @@ class Settler:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    @property
-    def unwritten(self) -> list[int]:
-        """Numbers (`Claim.seq`) of deliveries whose outcome is not durable yet."""
-        return [finish.claim.seq for finish in self._waiting]
+    def unwritten(self) -> set[int]:
+        """Numbers of the ready rows whose outcome waits here."""
+        return {finish.claim.seq for finish in self._waiting}
 
     async def settle(self, finish: Finish) -> None:
         """Hand an outcome over; waits while too many are not durable yet."""
@@ -88,9 +98,12 @@ class Settler:
 
     async def _write(self, batch: list[Finish]) -> bool:
         try:
+            worker = self._lease.worker
             reach("settle.before_finish")
-            await self._store.deliveries.finish(batch, self._lease.worker, self._clock.now())
+            counted = await self._store.deliveries.finish(batch, worker, self._clock.now())
             reach("settle.after_finish")
+            if counted < len(batch):
+                await self._settle_late(batch)
         except UnavailableError as error:
             _log.error("%d outcomes wait for the store: %s", len(batch), error)
             if self._stopping:
@@ -100,9 +113,32 @@ class Settler:
         except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
-        ended = sum(finish.status is not DeliveryStatus.READY for finish in batch)
-        self._rates.count(self._lane, ended, self._clock.now())
+        self._count(batch)
         return True
+
+    async def _settle_late(self, batch: list[Finish]) -> None:
+        """Some claims were over: what was taken for unknown and was accepted is sent after all."""
+        late = await self._store.dead_letters.settle_late(batch, self._clock.now())
+        if late:
+            late_outcomes.labels(self._lane.label).inc(late)
+            _log.warning("%d sends that were taken for unknown had been accepted", late)
+
+    def _count(self, batch: list[Finish]) -> None:
+        now = self._clock.now()
+        ended = Counter(
+            finish.claim.account for finish in batch if finish.status is not DeliveryStatus.READY
+        )
+        self._rates.count(self._lane, ended.total(), now)
+        for account, n in ended.items():
+            self._rates.count_account(self._lane, account, n, now)
+        self._ring_next(batch)
+
+    def _ring_next(self, batch: list[Finish]) -> None:
+        """What waited for one of these in its order may go now."""
+        freed = {finish.claim.account for finish in batch if finish.claim.ordered}
+        if self._bus is not None:
+            for account in freed:
+                self._bus.ring(f"ready:{account}:{int(self._lane)}")
 
     async def _write_alone(self, batch: list[Finish]) -> bool:
         """One bad outcome must not hold up the others."""

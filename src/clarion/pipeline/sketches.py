@@ -14,13 +14,15 @@ from clarion.pipeline.values import event_values
 
 
 class Part(msgspec.Struct, kw_only=True):
-    """One workflow of one event with the audience it is for."""
+    """One workflow of one event with the audience it is for. `walked`: its users are decided by a
+    task, however few they are."""
 
     compiled: CompiledWorkflow
     audience: Audience
     expression: str | None = None
     flow: Flow | None = None
     users: list[int] = []
+    walked: bool = False
 
 
 class Sketch(msgspec.Struct, kw_only=True):

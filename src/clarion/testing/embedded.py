@@ -35,6 +35,7 @@ SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TURNS = 3_000
 TURN_SECONDS = 0.002
 AUDIT_PAGE = 500
+DUE = "state = 1 or state = 0 and behind = 0 and due <= ?"
 
 
 class Embedded:
@@ -298,16 +299,20 @@ class Embedded:
             connection.close()
 
     async def _due(self) -> dict[str, int]:
-        now = self.clock.now()
         found = {}
-        for stage, table in (("fanout", "task"), ("ready", "ready")):
-            if stage in self._held:
-                continue
-            sql = f"select count(*) from {table} where state = 1 or state = 0 and due <= ?"  # noqa: S608 - names of ours
-            (count,) = self.select(sql, now)[0]
-            if count:
-                found[stage] = count
+        if "fanout" not in self._held and (tasks := len(self._due_of("task", "lane"))):
+            found["fanout"] = tasks
+        if "ready" not in self._held:
+            accounts = self.server.core.accounts.shared
+            rows = self._due_of("ready", "account")
+            due = [state or not accounts.at_rest(account) for account, state in rows]
+            if any(due):
+                found["ready"] = sum(due)
         return found
+
+    def _due_of(self, table: str, column: str) -> list[Row]:
+        sql = f"select {column}, state from {table} where {DUE}"  # noqa: S608 - names of ours
+        return self.select(sql, self.clock.now())
 
 
 def push_account(fake: FakeFcm, **fields: Any) -> Account:

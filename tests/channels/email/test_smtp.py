@@ -8,7 +8,7 @@ import pytest
 from clarion.channels.contract import HttpAnswer, Provider, SmtpAnswer, SmtpServer
 from clarion.channels.email.smtp import SmtpProvider, classify, enhanced_status
 from clarion.channels.registry import make_provider
-from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.errors import SettingsError
 from clarion.testing.conformance.provider import Behavior, ProviderConformance, ProviderHarness
 from clarion.testing.fakes.smtp import FakeSmtp
@@ -267,3 +267,25 @@ class SmtpHarness(ProviderHarness):
 
 class TestSmtpConformance(ProviderConformance):
     harness_class = SmtpHarness
+
+
+@pytest.mark.parametrize(
+    ("answer", "content", "about"),
+    [
+        (SmtpAnswer(450, "4.7.1 greylisted", "rcpt"), {}, About.DESTINATION),
+        (SmtpAnswer(451, "4.3.0 busy", "data"), {}, About.ACCOUNT),
+        (SmtpAnswer(421, "4.3.2 closing", "rcpt"), {}, About.ACCOUNT),
+        (SmtpAnswer(550, "5.7.26 not aligned", "mail"), {}, About.ACCOUNT),
+        (SmtpAnswer(550, "5.7.26 not aligned", "mail"), {"from": "a@b.example"}, About.MESSAGE),
+    ],
+)
+async def test_a_reply_says_whose_trouble_it_is(
+    answer: SmtpAnswer, content: dict[str, str], about: About
+) -> None:
+    words = {"subject": "Hi", "text": "There is news.", **content}
+    assert (await send(MailWire(answer), content=words)).about is about
+
+
+async def test_a_sender_that_is_none_is_its_templates_trouble() -> None:
+    outcome = await send(MailWire(), content={"subject": "Hi", "text": "-", "from": "nobody"})
+    assert (outcome.kind, outcome.about) == (OutcomeClass.CONFIG, About.MESSAGE)

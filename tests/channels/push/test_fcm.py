@@ -7,7 +7,7 @@ import pytest
 from clarion.channels.conduct import Conductor
 from clarion.channels.http_pool import Timeouts
 from clarion.channels.push.fcm import FcmProvider, build_message, payload_bytes
-from clarion.core.delivery import Outcome, OutcomeClass
+from clarion.core.delivery import About, Outcome, OutcomeClass
 from clarion.core.workflow import Lane
 from clarion.errors import SettingsError
 from clarion.testing.fakes.fcm import FakeFcm, fake_service_account
@@ -355,3 +355,19 @@ async def test_what_fcm_would_refuse_is_not_sent(
 def test_keys_and_values_are_counted_in_bytes() -> None:
     built = {"notification": {"title": "ü"}, "data": {"a": "bc"}, "android": {"ttl": "1s"}}
     assert payload_bytes(built) == len("title") + 2 + len("a") + len("bc")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "about"),
+    [
+        (429, "QUOTA_EXCEEDED", "Quota exceeded for the project", About.ACCOUNT),
+        (429, "QUOTA_EXCEEDED", "Device message rate exceeded", About.DESTINATION),
+        (401, "THIRD_PARTY_AUTH_ERROR", "", About.DESTINATION),
+        (403, "PERMISSION_DENIED", "", About.ACCOUNT),
+    ],
+)
+async def test_an_answer_says_whose_trouble_it_is(
+    conductor: Conductor, fcm: FakeFcm, status: int, code: str, message: str, about: About
+) -> None:
+    fcm.fail(TOKEN, status, code, message)
+    assert (await conductor.conduct(a_push())).about is about

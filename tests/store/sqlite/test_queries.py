@@ -33,9 +33,12 @@ WALK = re.compile(
 )
 
 WALKS = {
+    "accounts/prune",
+    "accounts/reports",
+    "accounts/states",
+    "alerts/dead",
     "catalog/select_templates",
     "catalog/stamps",
-    "deliveries/dead_letters",
     "deliveries/lanes",
     "deliveries/stranded",
     "deliveries/task_lanes",
@@ -43,9 +46,18 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
+    "letters/redrives",
+    "retention/delete_captures",
+    "retention/select_events",
+    "retention/select_items",
     "work/bury_lapsed",
     "work/dead_workers",
+    "work/doubt_ready",
     "work/forget_workers",
+    "work/left_behind",
+    "work/living",
+    "work/unwalked",
+    "work/put_aside",
     "work/left_behind",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""

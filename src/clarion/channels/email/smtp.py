@@ -10,7 +10,7 @@ from typing import Any
 import idna
 
 from clarion.channels.contract import Capabilities, SettingField, SmtpAnswer, SmtpServer, Wire
-from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.core.mime import build_mime
 from clarion.core.workflow import Channel
 from clarion.errors import InvalidError, SettingsError
@@ -85,7 +85,10 @@ class SmtpProvider:
         sender, recipient = _envelope(sender_text), _envelope(message.address)
         if sender is None:
             return Outcome(
-                kind=OutcomeClass.CONFIG, code="bad_sender", detail="`from` is no mail address"
+                kind=OutcomeClass.CONFIG,
+                code="bad_sender",
+                detail="`from` is no mail address",
+                about=About.MESSAGE,
             )
         if recipient is None:
             return Outcome(
@@ -101,7 +104,8 @@ class SmtpProvider:
             )
         except InvalidError as error:
             return _refused("bad_header", str(error))
-        return _outcome(await wire.smtp(self._server, sender, recipient, mime))
+        answer = await wire.smtp(self._server, sender, recipient, mime)
+        return _outcome(answer, own_sender=bool(message.content.get("from")))
 
 
 def classify(code: int, text: str) -> OutcomeClass:
@@ -124,7 +128,7 @@ def enhanced_status(code: int, text: str) -> str:
     return match[0] if match and int(match[1]) == code // 100 else ""
 
 
-def _outcome(answer: SmtpAnswer) -> Outcome:
+def _outcome(answer: SmtpAnswer, *, own_sender: bool) -> Outcome:
     kind = classify(answer.code, answer.text)
     if answer.command == "mail" and kind is OutcomeClass.DESTINATION_INVALID:
         kind = OutcomeClass.CONFIG  # the reply is about our sender, not about the recipient
@@ -132,7 +136,19 @@ def _outcome(answer: SmtpAnswer) -> Outcome:
     if kind is OutcomeClass.ACCEPTED:
         queued = _QUEUE_ID.search(answer.text)
         return Outcome(kind=kind, code=code, provider_id=queued[1] if queued else None)
-    return Outcome(kind=kind, code=code, detail=_ADDRESS.sub("<address>", answer.text))
+    detail = _ADDRESS.sub("<address>", answer.text)
+    return Outcome(kind=kind, code=code, detail=detail, about=_about(answer, own_sender))
+
+
+def _about(answer: SmtpAnswer, own_sender: bool) -> About:
+    """A reply to RCPT is about the recipient (greylisting, a full mailbox), one to MAIL about the
+    sender, which is the message's where a template names one. A server that closes (421) says so
+    of itself."""
+    if answer.code == 421:
+        return About.ACCOUNT
+    if answer.command == "rcpt":
+        return About.DESTINATION
+    return About.MESSAGE if answer.command == "mail" and own_sender else About.ACCOUNT
 
 
 def _refused(code: str, detail: str) -> Outcome:

@@ -12,7 +12,7 @@ import msgspec
 
 from clarion.channels.contract import Capabilities, HttpAnswer, SettingField, Wire
 from clarion.channels.push.google_token import AccessToken, TokenSource, read_service_account
-from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.core.retry_after import parse_retry_after
 from clarion.core.workflow import Channel
 
@@ -237,6 +237,7 @@ class _Error(msgspec.Struct):
 
 
 _FOREIGN_CREDENTIALS = {"THIRD_PARTY_AUTH_ERROR", "APNS_AUTH_ERROR"}
+_ONE_TARGET = re.compile(r"\b(device|topic)\b.{0,20}\brate\b", re.IGNORECASE)
 _BY_WORD = {
     "UNREGISTERED": OutcomeClass.DESTINATION_INVALID,
     "SENDER_ID_MISMATCH": OutcomeClass.DESTINATION_INVALID,
@@ -272,7 +273,22 @@ def read_answer(answer: HttpAnswer, now: int) -> Outcome:
     if kind is OutcomeClass.RETRY_AFTER:
         wait = hint or _QUOTA_WAIT_SECONDS
     code = error.word or str(answer.status)
-    return Outcome(kind=kind, code=code, detail=error.message, retry_after_seconds=wait)
+    return Outcome(
+        kind=kind,
+        code=code,
+        detail=error.message,
+        retry_after_seconds=wait,
+        about=_about(kind, error),
+    )
+
+
+def _about(kind: OutcomeClass, error: _Error) -> About:
+    """The key of another service (Apple's, say) that FCM holds concerns its devices only; and a
+    device or a topic may be throttled where the project is not."""
+    if error.word in _FOREIGN_CREDENTIALS:
+        return About.DESTINATION
+    throttled = kind is OutcomeClass.RETRY_AFTER and _ONE_TARGET.search(error.message)
+    return About.DESTINATION if throttled else About.ACCOUNT
 
 
 def _class(status: int, error: _Error) -> OutcomeClass:

@@ -23,6 +23,7 @@ WEBHOOK = Capabilities(
     channel=Channel.WEBHOOK,
     title="Standard Webhooks",
     idempotent=True,
+    many_servers=True,
     settings=(
         SettingField(
             name="secrets",

@@ -85,6 +85,8 @@ def verdict(story: Sequence[Played], audited: str) -> Iterator[str]:
                 f"[bold]{max(played.waited_ms.values())} ms[/bold], beside a blast that took "
                 f"{played.took_ms / 1000:.1f} s."
             )
+        if played.note:
+            yield f"{played.title}: {played.note}"
     yield audited
     wrong = [miss for played in story for miss in played.misses]
     if not wrong:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from clarion.cli.demo.story import ACTS
+from clarion.cli.demo.story import SCENES
 from clarion.cli.log import set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.terminal import say
@@ -31,7 +31,7 @@ def demo(
 ) -> None:
     """Start a server with a sample workspace and play a story. Nothing leaves this machine."""
     if not as_json:
-        say(f"[bold]Clarion[/bold] demo: {len(ACTS)} scenes. Nothing leaves this machine.")
+        say(f"[bold]Clarion[/bold] demo: {SCENES} scenes. Nothing leaves this machine.")
     from clarion.cli.demo.showing import show
     from clarion.cli.serving import run_until_done
 

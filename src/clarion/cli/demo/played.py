@@ -26,7 +26,8 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
 
     `stands` holds each event's own answer by label, `answers` those of "why?". `took_ms` is how
     long the first event took until everybody was told, `waited_ms` how long each timed one took
-    until a provider had it. `misses` says what came otherwise than the story tells.
+    until a provider had it. `misses` says what came otherwise than the story tells, `note` is a
+    sentence of the act's own.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     took_ms: int
     waited_ms: dict[str, int]
     misses: list[str]
+    note: str = ""
 
 
 def answered(expected: Expected, answer: dict[str, Any]) -> Answered:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from clarion.cli.demo.played import Played
 from clarion.cli.demo.stage import LaneLook
-from clarion.cli.demo.story import ACTS, Act
+from clarion.cli.demo.story import SCENES, Act
 from clarion.cli.terminal import MOST_WIDTH, fitting
 
 RATE_SECONDS = 0.4
@@ -36,6 +36,10 @@ class Screen(Protocol):
         """The lanes at this moment."""
         ...
 
+    def tells(self, line: str) -> None:
+        """Something happened in the middle of the act."""
+        ...
+
     def ends(self, played: Played) -> None:
         """An act is over."""
         ...
@@ -54,6 +58,8 @@ class QuietScreen:
 
     def looks(self, lanes: Sequence[LaneLook]) -> None: ...
 
+    def tells(self, line: str) -> None: ...
+
     def ends(self, played: Played) -> None: ...
 
     def close(self) -> None: ...
@@ -66,8 +72,11 @@ class PlainScreen(QuietScreen):
         self._console = console
 
     def begins(self, number: int, act: Act) -> None:
-        self._console.print(f"\nAct {number} of {len(ACTS)}: {act.title}")
+        self._console.print(f"\nAct {number} of {SCENES}: {act.title}")
         self._console.print(act.scene)
+
+    def tells(self, line: str) -> None:
+        self._console.print(f"  {line}")
 
     def ends(self, played: Played) -> None:
         self._console.print(summary(played))
@@ -79,6 +88,7 @@ class LiveScreen:
     def __init__(self, console: Console) -> None:
         self._done: list[RenderableType] = []
         self._now: RenderableType = Text("Setting the stage…")
+        self._scene = Text()
         self._lanes: Sequence[LaneLook] = ()
         self._rates: dict[str, tuple[float, int, float]] = {}
         self._live = Live(
@@ -91,9 +101,14 @@ class LiveScreen:
         self._now = Text(f"Setting the stage… {done * 100 // max(total, 1)} %")
 
     def begins(self, number: int, act: Act) -> None:
-        scene = Text(act.scene)
-        title = f"[bold]Act {number} of {len(ACTS)}: {act.title}[/bold]"
-        self._now = Panel(scene, title=title, title_align="left", width=MOST_WIDTH, padding=(1, 2))
+        self._scene = Text(act.scene)
+        title = f"[bold]Act {number} of {SCENES}: {act.title}[/bold]"
+        self._now = Panel(
+            self._scene, title=title, title_align="left", width=MOST_WIDTH, padding=(1, 2)
+        )
+
+    def tells(self, line: str) -> None:
+        self._scene.append(f"\n{line}", style="bold")
 
     def looks(self, lanes: Sequence[LaneLook]) -> None:
         self._lanes = lanes
@@ -135,7 +150,7 @@ class LiveScreen:
 
 
 def summary(played: Played) -> str:
-    """One line about an act that is over: `✓ An offer … 2,013 told, 126 not, in 1.2 s`."""
+    """A line or two about an act that is over: `✓ An offer … 2,013 told, 126 not, in 1.2 s`."""
     counts = [stands["counts"] for stands in played.stands.values()]
     told = sum(count["sent"] for count in counts)
     silent = sum(count["skipped"] for count in counts)
@@ -144,4 +159,6 @@ def summary(played: Played) -> str:
     if played.waited_ms:
         slowest = max(played.waited_ms.values())
         line += f"; [bold]the slowest code took {slowest} ms[/bold]"
+    if played.note:
+        line += f"\n  {played.note}"
     return line

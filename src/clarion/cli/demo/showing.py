@@ -7,6 +7,7 @@ import asyncio
 import aiohttp
 
 from clarion.cli.audit import audit_ledger, audited_in_words
+from clarion.cli.demo.breaking import Fragile, play_breaking
 from clarion.cli.demo.closing import next_steps, told_table, totals_table, verdict
 from clarion.cli.demo.played import Played
 from clarion.cli.demo.player import Player
@@ -40,7 +41,14 @@ async def show(settings: Settings, *, once: bool, as_json: bool) -> int:
 async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
     """Play, then say what came of it; the exit code."""
     key = now.fresh_key or ""
-    story = await _play(now.url, key, as_json=as_json)
+    fragile = Fragile(now.server.settings.data_dir / "fragile")
+    starting = asyncio.create_task(fragile.start())
+    try:
+        story = await _play(now.url, key, fragile, starting, as_json=as_json)
+    finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await fragile.kill()
     audited = await audit_ledger(now.server.store.ledger, lambda _: None)
     sound = not audited.found and not any(played.misses for played in story)
     if as_json:
@@ -54,7 +62,9 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
     return 0 if sound else WRONG
 
 
-async def _play(url: str, key: str, *, as_json: bool) -> list[Played]:
+async def _play(
+    url: str, key: str, fragile: Fragile, starting: asyncio.Task[None], *, as_json: bool
+) -> list[Played]:
     out = console()
     watched = out.is_terminal and not as_json
     screen: Screen = QuietScreen() if as_json else LiveScreen(out) if watched else PlainScreen(out)
@@ -63,6 +73,8 @@ async def _play(url: str, key: str, *, as_json: bool) -> list[Played]:
         player = Player(Stage(session), screen, pace=1.0 if watched else 0.0)
         try:
             await player.set_stage()
-            return await player.play(ACTS)
+            story = await player.play(ACTS)
+            await starting
+            return [*story, await play_breaking(fragile, screen)]
         finally:
             screen.close()

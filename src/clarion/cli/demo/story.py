@@ -283,3 +283,21 @@ _OFFER = Act(
 )  # fmt: skip
 
 ACTS: tuple[Act, ...] = (_SHOP, _TEAM, _STREAM, _ACCOUNT, _OFFER)
+
+CROWD = 2000
+"""Who is told in the act in which things break."""
+REFUSED = 150
+"""Messages that a provider refuses there."""
+
+BREAKING = Act(
+    title="Things break",
+    scene=(
+        f"Another server, in a process of its own, warns {CROWD:,} people of a storm. In the "
+        f"middle of it the provider answers {REFUSED} messages with 503, and then the server is "
+        "killed like a machine that loses power. It is started again and goes on where it stood."
+    ),
+    sends=(),
+    expected=(),
+)
+
+SCENES = len(ACTS) + 1

@@ -1,13 +1,15 @@
-"""Removes what has had its time: dedupe keys past their window, inbox items past their expiry."""
+"""Removes what has had its time: dedupe keys past their window, inbox items past their expiry,
+counters of ordering keys that are not used any more."""
 
 from __future__ import annotations
 
-from clarion.clock import Clock
+from clarion.clock import SECOND, Clock
 from clarion.failpoint import reach
 from clarion.store.contract import Store
 
 BATCH = 2_000
 IDLE_SECONDS = 5.0
+ORDER_SECONDS = 24 * 3600
 
 
 class Pruner:
@@ -23,4 +25,5 @@ class Pruner:
         reach("keeper.before_prune")
         keys = await self._store.work.prune_dedupe(now, BATCH)
         items = await self._store.inbox.expire(now, BATCH)
-        return 0 if max(keys, items) >= BATCH else IDLE_SECONDS
+        orders = await self._store.events.prune_orders(now - ORDER_SECONDS * SECOND, BATCH)
+        return 0 if max(keys, items, orders) >= BATCH else IDLE_SECONDS

@@ -26,8 +26,22 @@ DIED = Outcome(
     code="worker_died",
     detail="the process ended after the send was begun and before its outcome was kept",
 )
+RESTORED = Outcome(
+    kind=OutcomeClass.AMBIGUOUS,
+    code="restored",
+    detail="the store was restored from a backup, which does not know what was sent since",
+)
+
+Again = Callable[[OnUnknown, Capabilities], bool]
+"""Whether a send without an outcome is made again, by the category's policy and what the provider
+can."""
 
 _log = logger("rescuer")
+
+
+def safe_or_wanted(policy: OnUnknown, can: Capabilities) -> bool:
+    """What follows a crash: again where the category wants it, or the provider drops repeats."""
+    return policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces
 
 
 class Rescuer:
@@ -42,12 +56,19 @@ class Rescuer:
         materials: Materials,
         capabilities: Callable[[Claim], Capabilities],
         clock: Clock,
+        *,
+        died: Outcome = DIED,
+        again: Again = safe_or_wanted,
     ) -> None:
+        """`died` is kept as the outcome of what was taken over, `again` chooses what becomes of
+        it."""
         self._lease = lease
         self._store = store
         self._materials = materials
         self._capabilities = capabilities
         self._clock = clock
+        self._died = died
+        self._again = again
         self._in_hand: list[Claim] = []
         self._looked_seconds: float | None = None
 
@@ -61,16 +82,15 @@ class Rescuer:
         store for itself. How many tasks and deliveries."""
         me, now = self._lease.worker, self._clock.now()
         await self._look_behind()
-        found = await self._store.work.bury(me if alone else 0, now)
-        # One that was stopped for long may find itself dead: its rows are taken over when it goes
-        # on under its new number, as until then nobody is there to bury what is sent under the old.
-        dead = [worker for worker in found if worker != me]
+        buried = await self._store.work.bury(me if alone else 0, now)
+        # Who was taken for dead itself may not know it yet: its work is for others to take over.
+        dead = [worker for worker in buried if worker != me]
         if not dead and not self._in_hand:
             return 0
         reach("rescuer.after_bury")
         rescued = await self._store.work.rescue_tasks(dead)
         reach("rescuer.after_tasks")
-        while claims := self._in_hand or await self._store.deliveries.stranded(dead, BATCH):
+        while claims := self._in_hand or await self._store.deliveries.stranded(dead, me, BATCH):
             self._in_hand = claims
             reach("rescuer.after_stranded")
             finishes = await self._finishes(claims)
@@ -84,7 +104,8 @@ class Rescuer:
         return rescued
 
     async def _look_behind(self) -> None:
-        """Find what dead workers got hold of after they were rescued, now and then."""
+        """Find what rows of dead workers a transaction of theirs still held when they were rescued,
+        now and then."""
         now_seconds = self._clock.monotonic_seconds()
         if self._looked_seconds is None or now_seconds - self._looked_seconds >= LOOK_SECONDS:
             await self._store.work.left_behind()
@@ -100,7 +121,7 @@ class Rescuer:
             if len(claims) > 1:
                 return [found for claim in claims for found in await self._finishes([claim])]
             _log.exception("a send without an outcome cannot be read")
-            return [_unknown(claims[0], self._clock.now())]
+            return [self._unknown(claims[0], self._clock.now())]
         return [self._finish(material) for material in materials]
 
     def _finish(self, material: Material) -> Finish:
@@ -112,21 +133,20 @@ class Rescuer:
         ambiguous_outcomes.labels(channel, claim.account, policy.value).inc()
         if claim.crashes >= CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
-        elif policy is OnUnknown.AT_LEAST_ONCE or can.idempotent or can.replaces:
+        elif self._again(policy, can):
             status, cause = DeliveryStatus.READY, None
         else:
-            status, cause = DeliveryStatus.UNKNOWN, "ambiguous:worker_died"
+            status, cause = DeliveryStatus.UNKNOWN, f"ambiguous:{self._died.code}"
         if cause is not None:
-            reason = "quarantined" if status is DeliveryStatus.DEAD else DIED.kind.value
+            reason = "quarantined" if status is DeliveryStatus.DEAD else self._died.kind.value
             dead_letters.labels(channel, claim.account, reason).inc()
         return Finish(
-            claim=claim, status=status, outcome=DIED, started_at=now, due=now, cause=cause,
-            crashes=claim.crashes,
+            claim=claim, status=status, outcome=self._died, started_at=now, due=now, cause=cause,
+            crashes=claim.crashes, bound=policy is not OnUnknown.AT_LEAST_ONCE,
         )  # fmt: skip
 
-
-def _unknown(claim: Claim, now: int) -> Finish:
-    return Finish(
-        claim=claim, status=DeliveryStatus.UNKNOWN, outcome=DIED, started_at=now,
-        cause="ambiguous:worker_died",
-    )  # fmt: skip
+    def _unknown(self, claim: Claim, now: int) -> Finish:
+        return Finish(
+            claim=claim, status=DeliveryStatus.UNKNOWN, outcome=self._died, started_at=now,
+            cause=f"ambiguous:{self._died.code}",
+        )  # fmt: skip

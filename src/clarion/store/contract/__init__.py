@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from clarion.store.contract.accounts import AccountStore
+from clarion.store.contract.alerts import AlertStore
 from clarion.store.contract.catalog import CatalogStore
+from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
 from clarion.store.contract.inbox import InboxStore
@@ -18,6 +21,7 @@ from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
@@ -51,6 +55,15 @@ class Store(Protocol):
     def deliveries(self) -> DeliveryStore: ...
 
     @property
+    def dead_letters(self) -> DeadLetterStore: ...
+
+    @property
+    def alerts(self) -> AlertStore: ...
+
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
     def inbox(self) -> InboxStore: ...
 
     @property
@@ -58,6 +71,19 @@ class Store(Protocol):
 
     @property
     def keys(self) -> KeyStore: ...
+
+    @property
+    def retention(self) -> RetentionStore: ...
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last write was refused by the store itself (full, locked, broken)."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn in this process."""
+        ...
 
     @property
     def exclusive(self) -> bool:
@@ -69,13 +95,21 @@ class Store(Protocol):
         fails as well."""
         ...
 
+    async def clock(self, now: int) -> int:
+        """The instant that all processes on the store agree on: the server's clock, or `now` where
+        there is one process."""
+        ...
+
     async def close(self) -> None:
         """Finish what is being written, then close."""
         ...
 
 
 __all__ = [
+    "AccountStore",
+    "AlertStore",
     "CatalogStore",
+    "DeadLetterStore",
     "DeliveryStore",
     "EventStore",
     "InboxStore",
@@ -83,6 +117,7 @@ __all__ = [
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "RetentionStore",
     "SettingStore",
     "Store",
     "TopicStore",

@@ -14,7 +14,9 @@ from clarion.store.contract.work import ContentWrite
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
-    this claim. `account` is the one it was given to."""
+    this claim. `account` is the one it was given to. `ordered`: others of its ordering key wait for
+    its end. `before` counts the attempts made before the delivery was redriven (None: it never
+    was); `created_at` is then the instant of the redrive."""
 
     seq: int
     fence: int
@@ -25,6 +27,13 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     expires_at: int | None
     created_at: int
+    ordered: bool = False
+    before: int | None = None
+
+    @property
+    def made(self) -> int:
+        """All attempts made before this one."""
+        return self.attempts + (self.before or 0)
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +43,8 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     attempt is counted.
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
     before
-    `started_at`. `crashes` is the crash count that a retry keeps.
+    `started_at`. `crashes` is the crash count that a retry keeps. `bound` rows stay with their
+    account from then on.
     """
 
     claim: Claim
@@ -48,19 +58,19 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     disable: bool = False
     content: ContentWrite | None = None
     crashes: int = 0
+    bound: bool = False
 
 
-class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that was given up."""
+class Diversion(msgspec.Struct, frozen=True, kw_only=True):
+    """Due rows of one lane and account that go to another account: of these environments (numbers)
+    and, when `platforms` names any, to destinations of these. `limit`: rows at most."""
 
-    key: DeliveryKey
-    cause: str
-    account: str
-    at: int
-    attempts: int
-    outcome: str | None
-    code: str | None
-    detail: str | None
+    lane: int
+    source: str
+    target: str
+    envs: tuple[int, ...]
+    platforms: tuple[str, ...] = ()
+    limit: int = 200
 
 
 class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,18 +92,46 @@ class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
         return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
 
 
+class Ahead(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries of one event that wait for one account, and what waits there with them: `depth`
+    rows of the (lane, account), counted up to a bound. `due` is when the last of the event's may go
+    at the earliest. `channel` is the channel's number."""
+
+    channel: int
+    lane: int
+    account: str
+    depth: int
+    due: int
+
+
 class DeliveryStore(Protocol):
     """The small hot queue, and what it leaves in the ledger."""
 
     async def claim(
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
-        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one
-        update."""
+        """Due rows of one (lane, account): claim, `sending`, fence and crash count in one update.
+        Tenants (of all environments) take turns, each claim goes on where the last one ended. A row
+        behind another one of its ordering key and destination is not claimed. Of rows that
+        were in flight at a death a worker holds one at a time."""
+        ...
+
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
+        """Rows that the worker holds without knowing it, as the answer to its claim was lost: all
+        but those with a known `seq`. They get a new fence; no crash is counted."""
         ...
 
     async def next_due(self, lane: int, account: str) -> int | None:
         """When the next ready row of the (lane, account) is due."""
+        ...
+
+    async def due(self, lane: int, account: str, limit: int, now: int) -> int:
+        """How many ready rows of the (lane, account) are due, counted up to `limit`."""
+        ...
+
+    async def divert(self, diversion: Diversion, now: int) -> int:
+        """Hand due rows that nobody has claimed over to another account; how many. They keep their
+        attempts; bound ones stay."""
         ...
 
     async def contents(
@@ -109,22 +147,17 @@ class DeliveryStore(Protocol):
         content, disabled destinations. Old fences are left out. How many counted."""
         ...
 
-    async def forgotten(
-        self, lane: int, account: str, worker: int, known: list[int]
-    ) -> list[Claim]:
-        """Rows that a worker holds without knowing it: the answer to its claim never came. `known`
-        are the numbers (`Claim.seq`) of those it knows. Their fence is raised."""
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
+        """Rows left in `sending` by dead workers, with a new fence; they stay in the name of the
+        dead until they are finished, so that asking again answers them again."""
         ...
 
-    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
-        """Rows left in `sending` by dead workers, under a new fence; the same again until they are
-        finished."""
+    async def ahead(self, env: int, event: bytes) -> list[Ahead]:
+        """Where deliveries of an event wait; nothing when none does."""
         ...
 
-    async def dead_letters(
-        self, env: int, *, cause: str | None, channel: int | None, before: int | None, limit: int
-    ) -> list[DeadLetterRow]:
-        """Newest first."""
+    async def depth(self, lane: int, account: str, limit: int) -> int:
+        """Rows of the (lane, account) that wait or are being sent, counted up to `limit`."""
         ...
 
     async def lanes(self, now: int) -> list[LaneRow]: ...

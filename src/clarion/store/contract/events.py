@@ -9,6 +9,15 @@ import msgspec
 from clarion.store.contract.work import PageWrite, TaskWrite
 
 
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written in place of an event's `page`, `tasks` and `recipients` when an earlier event
+    of its ordering key is still being expanded: all of it as tasks, which then wait for that
+    one."""
+
+    tasks: tuple[TaskWrite, ...]
+    recipients: tuple[int, ...]
+
+
 class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     """An event to accept, with everything that is written in the same transaction.
 
@@ -42,6 +51,7 @@ class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     recipients: tuple[int, ...] = ()
     tasks: tuple[TaskWrite, ...] = ()
     page: PageWrite | None = None
+    behind: Behind | None = None
 
 
 class Acceptance(msgspec.Struct, frozen=True):
@@ -129,6 +139,11 @@ class EventStore(Protocol):
         """Mark the events (by id or by key) cancelled and end their ready deliveries as
         canceled; those that
         are being sent go on. Ids of the events that exist; repeating changes nothing."""
+        ...
+
+    async def prune_orders(self, before: int, limit: int) -> int:
+        """Forget up to `limit` counters of ordering keys that gave no number since `before` and
+        have nothing left to expand (keeper); how many."""
         ...
 
     async def fold_counts(self, limit: int) -> int:

@@ -8,7 +8,8 @@ import msgspec
 
 
 class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key as shown to people: `hint` are its first characters, never the key."""
+    """An API key as shown to people: `hint` are its first characters, never the key.
+    `rate_per_second` and `burst` bound the events it may send; None: as the settings say."""
 
     environment: str
     env: int
@@ -17,6 +18,8 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int | None = None
     revoked_at: int | None = None
+    rate_per_second: int | None = None
+    burst: int | None = None
 
 
 class KeyStore(Protocol):
@@ -30,8 +33,11 @@ class KeyStore(Protocol):
         scope: str,
         now: int,
         expires_at: int | None,
+        *,
+        rate_per_second: int | None = None,
+        burst: int | None = None,
     ) -> KeyRow:
-        """Repeating with the same hash is harmless (the scope given last holds)."""
+        """Repeating with the same hash is harmless (the scope and limits given last hold)."""
         ...
 
     async def find(self, key_hash: bytes) -> KeyRow | None:

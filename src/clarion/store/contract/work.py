@@ -6,6 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+NOBODYS_TURN = (0, -1)
+"""Before the first (environment, tenant)."""
+
 
 class NotificationWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A notification with its decisions. `event` is hex; `decided` is an encoded DecisionRecord."""
@@ -70,22 +73,38 @@ class ContentWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     body: str
 
 
+class UndecidableWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A recipient whose decision failed: a dead delivery of the workflow's first step, which no
+    account was asked for, with a dead letter that remembers its task."""
+
+    env: int
+    event: str
+    workflow: int
+    user: int
+    step: int
+    channel: int
+    lane: int
+    task: int
+    at: int
+    detail: str
+
+
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     """What one page of recipients comes to. Items, deliveries and personal contents of
-    notifications that
-    were there before are left out by the store."""
+    notifications that were there before are left out by the store, as are the undecidable."""
 
     notifications: list[NotificationWrite] = []
     items: list[ItemWrite] = []
     deliveries: list[DeliveryWrite] = []
     contents: list[ContentWrite] = []
+    undecidable: list[UndecidableWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope`
     is its
-    number) or `all` (`scope` is the tenant's number, 0 for everybody). Users with lo <= number
-    <= hi."""
+    number), `all` (`scope` is the tenant's number, 0 for everybody) or `nobody` (the reserved user
+    0; then lo is 0). Users with lo <= number <= hi."""
 
     workflow: int
     lane: int
@@ -113,6 +132,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     excepted: tuple[int, ...]
     fence: int
     crashes: int
+    ordering_key: str | None = None
+
+
+class Doubted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a restored store cannot know: how many deliveries waited, and the events (environment,
+    id) whose audience was not walked to its end."""
+
+    deliveries: int
+    events: list[tuple[int, bytes]]
 
 
 class WorkStore(Protocol):
@@ -143,8 +171,13 @@ class WorkStore(Protocol):
         ...
 
     async def left_behind(self) -> int:
-        """Dead workers that hold work although they were `rescued`, as a claim of theirs was
-        committed only afterwards: `bury` answers them again. How many."""
+        """Dead workers that hold work though they were `rescued`, as a transaction of theirs ended
+        only afterwards: `bury` answers them again. How many."""
+        ...
+
+    async def doubt(self, worker: int) -> Doubted:
+        """Put every delivery that waits into the hands of a worker, as if it were being sent: of a
+        restored store nobody knows what was sent since the backup."""
         ...
 
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
@@ -152,13 +185,23 @@ class WorkStore(Protocol):
         nobody does."""
         ...
 
-    async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
-        """Most urgent lane first; the claim raises fence and crash count."""
+    async def claim_tasks(
+        self,
+        lanes: list[int],
+        worker: int,
+        limit: int,
+        now: int,
+        after: tuple[int, int] = NOBODYS_TURN,
+    ) -> list[Task]:
+        """Most urgent lane first; the claim raises fence and crash count. Inside a lane tenants
+        take turns, beginning with the one behind the (environment, tenant) `after`. A task whose
+        ordering key has an earlier event that is not expanded yet is not claimed. Of tasks
+        that were in hand at a death (or failed) a worker holds one at a time."""
         ...
 
-    async def forgotten(self, lane: int, worker: int) -> list[Task]:
-        """Tasks of a lane that a worker holds, for one that knows of none: the answer to its claim
-        never came. Their fence is raised."""
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
+        """Tasks of these lanes that the worker holds without knowing it, as the answer to its claim
+        was lost. They get a new fence; no crash is counted."""
         ...
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
@@ -175,6 +218,10 @@ class WorkStore(Protocol):
     async def give_back(self, task: Task, due: int, state: int) -> None:
         """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated
         crashes."""
+        ...
+
+    async def postpone(self, task: Task, due: int) -> None:
+        """Let it wait until `due`: as given back, but its claim counts as no crash."""
         ...
 
     async def reserve(

@@ -10,14 +10,14 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import asyncpg
 import msgspec
 
 from clarion.store.sql.tx import Row, Rows, Values
 
-Connection = asyncpg.Connection
+Connection: TypeAlias = asyncpg.Connection
 
 _PLACE = re.compile(r"\$(\d+)")
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::int8"
@@ -83,7 +83,7 @@ class PostgresTx:
         await self._connection.execute(_HOLD, lock_number(noun, *numbers))
 
     async def clock(self, now: int) -> int:
-        """The server's clock, moved by `clock_offset`; the caller's `now` only where that is None."""
+        """The server's clock, moved by `clock_offset`; where that is None, `now`."""
         offset = self._beside.clock_offset
         if offset is None:
             return now
@@ -95,7 +95,7 @@ class PostgresTx:
 
     @contextmanager
     def shredding(self) -> Iterator[None]:
-        """Nothing: what is deleted goes with the next vacuum, and disk encryption is the server's."""
+        """Nothing: what is deleted goes with the next vacuum."""
         yield
 
     async def script(self, sql: str) -> None:
@@ -135,7 +135,8 @@ def _touches_nothing(parameters: Sequence[Any]) -> bool:
 def _columns(rows: Sequence[Any], width: int | None) -> list[Sequence[Any]]:
     if isinstance(rows[0], msgspec.Struct):
         rows = [msgspec.structs.astuple(row) for row in rows]
-    return list(zip(*rows, strict=True))[:width]
+    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)]
+    return columns[:width]
 
 
 @lru_cache(maxsize=1024)

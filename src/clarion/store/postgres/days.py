@@ -45,6 +45,8 @@ _UNDONE = (
     "select exists (select 1 from notification_{0} where bucket in ({1}, {2})) "
     "or exists (select 1 from event_{0} where expanding > 0)"
 )
+_ENVIRONMENTS = "select distinct env from event_{0}"
+_DELETE = "delete from {0} where {1}"
 
 Acquire = Callable[[], AbstractAsyncContextManager[Connection]]
 
@@ -142,9 +144,9 @@ async def _drop(connection: Connection, day: int) -> bool:
 
 async def _delete_by_event(connection: Connection, day: int) -> None:
     """Rows of unpartitioned tables that belong to the day's events, by their indexes."""
-    for (env,) in await connection.fetch("select env from environment"):
+    for (env,) in await connection.fetch(_ENVIRONMENTS.format(day)):
         scope = f"env = {env} and event >= {_bound(day)}"
         if day < _LAST:
             scope += f" and event < {_bound(day + 1)}"
         for table in _BY_EVENT:
-            await connection.execute(f"delete from {table} where {scope}")
+            await connection.execute(_DELETE.format(table, scope))

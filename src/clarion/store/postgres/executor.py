@@ -50,13 +50,6 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     reads: int = 4
 
 
-class _Session(asyncpg.Connection):
-    """Nothing outlives a transaction here, so that there is nothing to reset after it."""
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class _StaleError(Exception):
     """The connection was gone before anything was asked of it."""
 
@@ -67,6 +60,7 @@ class PostgresExecutor:
 
     def __init__(self, dsn: str, place: str, sizes: Sizes, clock_offset: int | None) -> None:
         self.failing = False
+        self.waiting = 0
         self.clock_offset = clock_offset
         self._place = place
         self._closing = False
@@ -84,11 +78,14 @@ class PostgresExecutor:
 
     async def write(self, work: Work[T], urgency: int) -> T:
         pool = self._urgent if urgency < _BULK_FROM else self._bulk
+        self.waiting += 1
         try:
             result = await self._run(pool, work, write=True)
         except UnavailableError:
             self.failing = True
             raise
+        finally:
+            self.waiting -= 1
         self.failing = False
         return result
 
@@ -181,13 +178,17 @@ class PostgresExecutor:
                 await pool.expire_connections()
 
 
+async def _keep(connection: Connection) -> None:
+    """Nothing outlives a transaction here, so there is nothing to reset after it."""
+
+
 def _pool(dsn: str, size: int) -> asyncpg.Pool:
     return asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
         max_inactive_connection_lifetime=600,
-        connection_class=_Session,
+        reset=_keep,
         **connect_options(dsn),
     )
 

@@ -49,7 +49,7 @@ async def migrate(
 ) -> list[str]:
     """Apply what is missing; the names applied. SettingsError when the server is too old, the
     database is another program's or newer than this program, or a migration has changed since."""
-    refuse_old_server(connection)
+    refuse_old_server(connection.get_server_version().major)
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", lock_number("migrate"))
         await _refuse_foreign(connection)
@@ -64,22 +64,27 @@ async def migrate(
     return fresh
 
 
+async def missing(connection: asyncpg.Connection) -> list[str]:
+    """Names of the migrations that this program would apply. SettingsError as of `migrate`."""
+    refuse_old_server(connection.get_server_version().major)
+    await _refuse_foreign(connection)
+    known = migrations()
+    there = await connection.fetch(_COLUMNS)
+    return [name for _, name, _ in (await _missing(connection, known) if there else known)]
+
+
 async def refuse_unmigrated(connection: asyncpg.Connection) -> None:
     """SettingsError when a migration is missing, or on what `migrate` refuses."""
-    refuse_old_server(connection)
-    await _refuse_foreign(connection)
-    there = await connection.fetch(_COLUMNS)
-    if not there or await _missing(connection, migrations()):
+    if await missing(connection):
         raise SettingsError("the database is behind this program; run `clarion migrate` first")
 
 
-def refuse_old_server(connection: asyncpg.Connection) -> None:
+def refuse_old_server(major: int) -> None:
     """SettingsError below PostgreSQL 14."""
-    version = connection.get_server_version()
-    if version.major < OLDEST_SERVER:
+    if major < OLDEST_SERVER:
         raise SettingsError(
-            f"this is PostgreSQL {version.major}.{version.minor}; Clarion needs {OLDEST_SERVER} or "
-            "newer: upgrade the server, or name another in CLARION_STORE"
+            f"this is PostgreSQL {major}; Clarion needs {OLDEST_SERVER} or newer: upgrade the "
+            "server, or name another in CLARION_STORE"
         )
 
 

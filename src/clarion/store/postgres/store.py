@@ -12,9 +12,21 @@ from clarion.store.postgres.executor import PostgresExecutor, Sizes, connect_opt
 from clarion.store.postgres.migrate import migrate as bring_up_to_date
 from clarion.store.postgres.migrate import refuse_unmigrated
 from clarion.store.postgres.troubles import KNOWN, mistake, place_of
+from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.store import SqlStore
 
 DAYS_AHEAD = 2
+
+
+class PostgresRetention(SqlRetention):
+    """Drops whole days of the ledger."""
+
+    def __init__(self, executor: PostgresExecutor) -> None:
+        super().__init__(executor)
+        self._postgres = executor
+
+    async def days(self, before: int) -> int:
+        return len(await self._postgres.drop_days(before))
 
 
 class PostgresStore(SqlStore):
@@ -24,6 +36,7 @@ class PostgresStore(SqlStore):
     def __init__(self, executor: PostgresExecutor) -> None:
         super().__init__(executor)
         self._postgres = executor
+        self.retention = PostgresRetention(executor)
 
     async def ensure_days(self, now: int) -> None:
         """Make the partitions of today and the next days; they are also made as they are needed."""

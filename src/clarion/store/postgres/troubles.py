@@ -15,12 +15,15 @@ REPEATED = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.UniqueViolationError,
+    asyncpg.InvalidCachedStatementError,
 )
-"""Two transactions met; the one that was undone may be run again and sees what the other wrote."""
+"""Two transactions met, or a migration ran beside one; what was undone may be run again and then
+sees what the other wrote."""
 
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
@@ -33,8 +36,7 @@ READ_ONLY = (
     asyncpg.TargetServerAttributeNotMatched,
 )
 
-_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-KNOWN = (*_ERRORS, TimeoutError)
+KNOWN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """Everything that the driver raises."""
 
 
@@ -55,7 +57,7 @@ def place_of(dsn: str) -> str:
 
 
 def mistake(error: BaseException, place: str) -> ClarionError:
-    """The error of opening: what somebody must set right is a SettingsError, else UnavailableError."""
+    """The error of opening: a SettingsError where somebody must set something right."""
     text = _mistake(error, place)
     return SettingsError(text) if text else unavailable(error, place)
 

@@ -7,12 +7,23 @@ from typing import Any
 
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
-from clarion.store.contract.deliveries import Claim, DeadLetterRow, Finish, LaneRow
-from clarion.store.sql.codec import channel_of, number_of, plain, text_json
-from clarion.store.sql.settling import End, settle
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.contract.deliveries import (
+    Ahead,
+    Claim,
+    Diversion,
+    Finish,
+    LaneRow,
+)
+from clarion.store.contract.work import NOBODYS_TURN
+from clarion.store.sql.codec import channel_of, plain, text_json
+from clarion.store.sql.ordering import advance_lines, lines_of
+from clarion.store.sql.recording import DETAIL_LIMIT, end_of, key_row, record_of
+from clarion.store.sql.settling import settle
+from clarion.store.sql.suspects import alone
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.work import MOST_TURNS, TURNS_LOOKED_AT
 
-DETAIL_LIMIT = 300
+AHEAD_LIMIT = 100_000
 
 
 class SqlDeliveries:
@@ -20,18 +31,57 @@ class SqlDeliveries:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._turns: dict[tuple[int, str], tuple[int, int]] = {}
 
     async def claim(
         self, lane: int, account: str, worker: int, limit: int, now: int
     ) -> list[Claim]:
+        place = (lane, account)
+        after = self._turns.get(place, NOBODYS_TURN)
+
+        async def work(tx: Tx) -> tuple[list[Row], tuple[int, int]]:
+            looked_at = min(limit + TURNS_LOOKED_AT, MOST_TURNS)
+            turns = await tx.rows("deliveries/turns", lane, account, *after, looked_at)
+            takers = [(env, tenant) for env, tenant, due in turns if due <= now]
+            asked = (lane, account, worker, limit, now)
+            if len(takers) <= 1:
+                rows = [
+                    row
+                    for taker in takers
+                    for row in await tx.rows("deliveries/claim_one", *asked, *taker)
+                ]
+            else:
+                takers = takers[:limit]
+                share = 2 * -(-limit // len(takers))
+                wanted = Rows([[*taker] for taker in takers])
+                rows = await tx.rows("deliveries/claim", *asked, wanted, share)
+            rows = await alone(tx, rows, worker, now)
+            if len(takers) < limit and len(turns) < looked_at:
+                return rows, (turns[0][0], turns[0][1]) if turns else after
+            last = takers[-1] if len(takers) >= limit else turns[-1]
+            return rows, (last[0], last[1])
+
+        rows, self._turns[place] = await self._executor.write(work, lane)
+        return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
+
+    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/claim", lane, account, worker, limit, now), lane
+            lambda tx: tx.rows("deliveries/reclaim", lane, account, worker, Values(known)), lane
         )
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
     async def next_due(self, lane: int, account: str) -> int | None:
         rows = await self._executor.read(lambda tx: tx.rows("deliveries/next_due", lane, account))
         return None if rows[0][0] is None else int(rows[0][0])
+
+    async def due(self, lane: int, account: str, limit: int, now: int) -> int:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("deliveries/due", lane, account, limit, now)
+        )
+        return int(rows[0][0])
+
+    async def divert(self, diversion: Diversion, now: int) -> int:
+        return await self._executor.write(lambda tx: _divert(tx, diversion, now), diversion.lane)
 
     async def contents(
         self, keys: list[DeliveryKey]
@@ -50,59 +100,68 @@ class SqlDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def forgotten(
-        self, lane: int, account: str, worker: int, known: list[int]
-    ) -> list[Claim]:
+    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/forgotten", lane, account, worker, Values(known)), lane
-        )
-        return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
-
-    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", Values(dead), limit), 0
+            lambda tx: tx.rows("deliveries/stranded", Values(dead), worker, limit), 0
         )
         return [_claim(row) for row in rows]
 
-    async def dead_letters(
-        self, env: int, *, cause: str | None, channel: int | None, before: int | None, limit: int
-    ) -> list[DeadLetterRow]:
+    async def ahead(self, env: int, event: bytes) -> list[Ahead]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/dead_letters", env, cause, channel, before, limit)
+            lambda tx: tx.rows("deliveries/ahead", env, event, AHEAD_LIMIT)
         )
-        return [_dead_letter(env, row) for row in rows]
+        return [
+            Ahead(channel=channel, lane=lane, account=account, depth=depth, due=due)
+            for channel, lane, account, depth, due in rows
+        ]
+
+    async def depth(self, lane: int, account: str, limit: int) -> int:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("deliveries/depth", lane, account, limit)
+        )
+        return int(rows[0][0])
 
     async def lanes(self, now: int) -> list[LaneRow]:
         return await self._executor.read(_lanes)
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    expires_at, created_at = plain(row[13])
+    expires_at, created_at, before = plain(row[14])
     return Claim(
         seq=row[0], fence=row[1], attempts=row[9], crashes=row[10], tenant=row[11],
         key=DeliveryKey(row[2], row[3], row[4], row[5], row[6], channel_of(row[7]), row[8]),
-        account=row[12], expires_at=expires_at, created_at=created_at,
+        account=row[12], ordered=bool(row[13]), expires_at=expires_at, created_at=created_at,
+        before=before,
     )  # fmt: skip
-
-
-def _key_row(key: DeliveryKey) -> list[Any]:
-    return [
-        key.env, key.event.hex(), key.workflow, key.user, key.step, number_of(key.channel),
-        key.destination,
-    ]  # fmt: skip
 
 
 async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
     mine = await _taken(tx, finishes)
     if not mine:
         return 0
-    await tx.run("deliveries/record", Rows([_record(f, now) for f in mine]))
+    await tx.run("deliveries/record", Rows([record_of(f, now) for f in mine]))
     await _write_attempts(tx, mine)
-    ends = [_end(f) for f in mine if f.status is not DeliveryStatus.READY]
+    bound = sorted(f.claim.seq for f in mine if f.bound and f.status is DeliveryStatus.READY)
+    if bound:
+        await tx.run("deliveries/bind", Values(bound))
+    ends = [end_of(f) for f in mine if f.status is not DeliveryStatus.READY]
     if ends:
         await settle(tx, ends)
     await _write_rest(tx, mine, now)
     return len(mine)
+
+
+async def _divert(tx: Tx, diversion: Diversion, now: int) -> int:
+    """Ready rows that another transaction holds are left; deliveries follow in key order."""
+    moved = await tx.rows(
+        "deliveries/divert", diversion.lane, diversion.source, diversion.target,
+        Values(diversion.envs), int(not diversion.platforms), Values(diversion.platforms or ("",)),
+        diversion.limit, now,
+    )  # fmt: skip
+    if moved:
+        keys = sorted([env, event.hex(), *rest] for env, event, *rest in moved)
+        await tx.run("deliveries/divert_deliveries", Rows(keys), diversion.target, now)
+    return len(moved)
 
 
 async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
@@ -113,45 +172,36 @@ async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
     by_claim: dict[tuple[int, int], Finish] = {}
     for f in finishes:
         by_claim.setdefault((f.claim.seq, f.claim.fence), f)
-    ends = []
+    ends: list[tuple[int, int]] = []
     retries = []
     for claim, f in sorted(by_claim.items(), key=itemgetter(0)):
         if f.status is DeliveryStatus.READY:
             retries.append([*claim, f.due, f.claim.attempts + f.attempted, f.crashes])
         else:
             ends.append(claim)
-    held = await tx.rows("deliveries/take_ended", Rows(ends)) if ends else []
+    held = await _take_ended(tx, ends, [f.claim.seq for f in finishes if f.claim.ordered])
     if retries:
         held += await tx.rows("deliveries/retry_ready", Rows(retries))
     taken = {(seq, fence) for seq, fence in held}
     return [f for claim, f in by_claim.items() if claim in taken]
 
 
-def _record(f: Finish, now: int) -> list[Any]:
-    outcome = f.outcome
-    words: list[Any] = [None, None, None, None, None]
-    if outcome is not None:
-        words = [
-            outcome.provider_id, outcome.kind.value, outcome.code, outcome.detail[:DETAIL_LIMIT],
-            f.ms,
-        ]  # fmt: skip
-    return [*_key_row(f.claim.key), f.status, now, f.claim.attempts + f.attempted, *words]
-
-
-def _end(f: Finish) -> End:
-    key = f.claim.key
-    return End(
-        seq=f.claim.seq, env=key.env, event=key.event, workflow=key.workflow, user=key.user,
-        step=key.step, channel=number_of(key.channel), destination=key.destination,
-        status=f.status,
-    )  # fmt: skip
+async def _take_ended(tx: Tx, ends: list[tuple[int, int]], ordered: list[int]) -> list[Row]:
+    """Take (seq, fence) off the queue; those whose fence held. What waited behind one in its line
+    may go then."""
+    if not ends:
+        return []
+    lines = await lines_of(tx, Values(sorted(ordered))) if ordered else []
+    held = await tx.rows("deliveries/take_ended", Rows(ends))
+    await advance_lines(tx, lines)
+    return held
 
 
 async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
     """Tries that were not accepted; the accepted one is the delivery's last."""
     rows = [
         [
-            *_key_row(f.claim.key), f.claim.attempts + 1, f.started_at, f.ms, f.outcome.kind.value,
+            *key_row(f.claim.key), f.claim.made + 1, f.started_at, f.ms, f.outcome.kind.value,
             f.outcome.code, f.outcome.detail[:DETAIL_LIMIT],
         ]
         for f in mine
@@ -163,11 +213,18 @@ async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
 
 async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
     """What few outcomes leave: dead letters, captures, content, disabled destinations."""
-    dead = [[*_key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
+    dead = [[*key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
+    revived = [
+        key_row(f.claim.key)
+        for f in mine
+        if f.claim.before is not None and f.cause is None and f.status is not DeliveryStatus.READY
+    ]
+    if revived:
+        await tx.run("letters/close", Rows(sorted(revived)), now)
     if dead:
         await tx.run("deliveries/insert_dead_letters", Rows(dead))
     captured = [
-        [*_key_row(f.claim.key), now, text_json(f.outcome.captured)]
+        [*key_row(f.claim.key), now, text_json(f.outcome.captured)]
         for f in mine
         if f.outcome is not None and f.outcome.captured is not None
     ]
@@ -184,14 +241,6 @@ async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
     if disabled:
         disabled.sort(key=itemgetter(0, 1))  # the order in which their rows are locked
         await tx.run("deliveries/disable_destinations", Rows(disabled), now)
-
-
-def _dead_letter(env: int, row: tuple[Any, ...]) -> DeadLetterRow:
-    return DeadLetterRow(
-        key=DeliveryKey(env, row[0], row[1], row[2], row[3], channel_of(row[4]), row[5]),
-        cause=row[6], account=row[7], at=row[8], attempts=row[9], outcome=row[10], code=row[11],
-        detail=row[12],
-    )  # fmt: skip
 
 
 async def _lanes(tx: Tx) -> list[LaneRow]:

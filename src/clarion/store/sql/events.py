@@ -15,12 +15,21 @@ from clarion.store.contract.events import (
 )
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.ordering import orders_of
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.settling import End, end_deliveries
 from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 _BULK = 3
 _KEY_OF = itemgetter(0, 1)
+_INSERTS = {
+    "events": "events/insert_events",
+    "payloads": "events/insert_payloads",
+    "tags": "events/insert_tags",
+    "workflows": "events/insert_workflows",
+    "recipients": "events/insert_recipients",
+    "tasks": "events/insert_tasks",
+}
 
 
 class SqlEvents:
@@ -61,6 +70,11 @@ class SqlEvents:
 
     async def fold_counts(self, limit: int) -> int:
         return await self._executor.write(lambda tx: _fold(tx, limit), _BULK)
+
+    async def prune_orders(self, before: int, limit: int) -> int:
+        return await self._executor.write(
+            lambda tx: tx.run("events/prune_orders", before, limit), _BULK
+        )
 
 
 async def _accept(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance]:
@@ -134,50 +148,55 @@ def _answer(event: EventWrite, holders: dict[tuple[int, str], tuple[bytes, bytes
 
 
 async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
-    rows: list[list[Any]] = []
-    payloads: list[list[Any]] = []
-    tags: list[list[Any]] = []
-    workflows: list[list[Any]] = []
-    recipients: list[list[Any]] = []
-    tasks: list[list[Any]] = []
+    orders = await orders_of(tx, events, now)
+    batches: dict[str, list[list[Any]]] = {name: [] for name in _INSERTS}
     page = PageWrite(notifications=[], items=[], deliveries=[], contents=[])
     for e in events:
-        event = e.id.hex()
-        lanes = sorted({lane for *_, lane in e.workflows})
-        rows.append(
+        number, behind = orders.place(e)
+        tasks, recipients, own = e.tasks, e.recipients, e.page
+        if behind and e.behind is not None:
+            tasks, recipients, own = e.behind.tasks, e.behind.recipients, None
+        if tasks:
+            orders.expands(e)
+        _add_rows(batches, e, number, len(tasks), recipients)
+        batches["tasks"].extend(
             [
-                e.env, event, e.type, e.tenant, e.actor, e.about, int(e.silent), e.accepted_at,
-                e.expires_at, e.correlation, e.cancellation, e.ordering_key, len(e.tasks),
-                e.mentions, e.audience, text_json(lanes),
+                e.env, e.id.hex(), t.workflow, t.lane, t.tenant, t.source, t.scope, t.lo, t.hi,
+                text_json(t.excepted), now, int(behind), e.ordering_key, number,
             ]
+            for t in tasks
         )  # fmt: skip
-        payloads.append([e.env, event, e.data])
-        tags.extend([e.env, key, value, event] for key, value in e.tags.items())
-        workflows.extend([e.env, event, *pinned] for pinned in e.workflows)
-        recipients.extend([e.env, event, user] for user in e.recipients)
-        tasks.extend(
-            [
-                e.env, event, t.workflow, t.lane, t.tenant, t.source, t.scope, t.lo, t.hi,
-                text_json(t.excepted), now,
-            ]
-            for t in e.tasks
-        )  # fmt: skip
-        if e.page is not None:
-            page.notifications.extend(e.page.notifications)
-            page.items.extend(e.page.items)
-            page.deliveries.extend(e.page.deliveries)
-            page.contents.extend(e.page.contents)
-    for name, batch in (
-        ("events/insert_events", rows),
-        ("events/insert_payloads", payloads),
-        ("events/insert_tags", tags),
-        ("events/insert_workflows", workflows),
-        ("events/insert_recipients", recipients),
-        ("events/insert_tasks", tasks),
-    ):
+        if own is not None:
+            page.notifications.extend(own.notifications)
+            page.items.extend(own.items)
+            page.deliveries.extend(own.deliveries)
+            page.contents.extend(own.contents)
+    for name, batch in batches.items():
         if batch:
-            await tx.run(name, Rows(batch))
+            await tx.run(_INSERTS[name], Rows(batch))
     await write_page_rows(tx, page, new_event=True)
+
+
+def _add_rows(
+    batches: dict[str, list[list[Any]]],
+    e: EventWrite,
+    number: int | None,
+    expanding: int,
+    recipients: tuple[int, ...],
+) -> None:
+    event = e.id.hex()
+    lanes = sorted({lane for *_, lane in e.workflows})
+    batches["events"].append(
+        [
+            e.env, event, e.type, e.tenant, e.actor, e.about, int(e.silent), e.accepted_at,
+            e.expires_at, e.correlation, e.cancellation, e.ordering_key, expanding, e.mentions,
+            e.audience, text_json(lanes), number,
+        ]
+    )  # fmt: skip
+    batches["payloads"].append([e.env, event, e.data])
+    batches["tags"].extend([e.env, key, value, event] for key, value in e.tags.items())
+    batches["workflows"].extend([e.env, event, *pinned] for pinned in e.workflows)
+    batches["recipients"].extend([e.env, event, user] for user in recipients)
 
 
 async def _rows(tx: Tx, env: int, events: list[bytes]) -> list[EventRow]:

@@ -173,16 +173,22 @@ async def _change(tx: Tx, inbox: Inbox, held: list[_Marks], mark: str, now: int)
 
 async def _expire(tx: Tx, now: int, limit: int) -> int:
     expired = await tx.rows("inbox/select_expired", now, limit)
+    await uncount(tx, expired)
+    return len(expired)
+
+
+async def uncount(tx: Tx, items: list[Row]) -> None:
+    """Take items out of the counters: rows of (env, user, tenant, seq, seen_at, read_at,
+    archived_at, counted), locked by who read them."""
     deltas: defaultdict[Inbox, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for env, user, tenant, *marks in expired:
+    for env, user, tenant, *marks in items:
         old = _Marks(*marks)
         inbox = (env, user, tenant)
         deltas[inbox] = _moved(deltas[inbox], old._replace(counted=0), old)
-    if expired:
-        await tx.run("inbox/uncount_items", Rows([row[:4] for row in expired]))
+    if items:
+        await tx.run("inbox/uncount_items", Rows([row[:4] for row in items]))
         changes = [(*inbox, *change) for inbox, change in sorted(deltas.items())]
         await tx.run("inbox/update_counters", Rows(changes))
-    return len(expired)
 
 
 def _moved(deltas: list[int], new: _Marks, old: _Marks) -> list[int]:

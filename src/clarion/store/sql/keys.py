@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from typing import Any
 
 from clarion.store.contract.keys import KeyRow
 from clarion.store.sql.tx import Executor, Row, Tx
@@ -24,9 +25,12 @@ class SqlKeys:
         scope: str,
         now: int,
         expires_at: int | None,
+        *,
+        rate_per_second: int | None = None,
+        burst: int | None = None,
     ) -> KeyRow:
         """A key that was there keeps its environment, and stays revoked when it was."""
-        row = (hint, scope, now, expires_at)
+        row = (hint, scope, now, expires_at, rate_per_second, burst)
         return await self._executor.write(
             lambda tx: _create(tx, environment, key_hash, row), URGENCY
         )
@@ -54,11 +58,8 @@ class SqlKeys:
         return dict(rows)
 
 
-async def _create(
-    tx: Tx, environment: str, key_hash: bytes, row: tuple[str, str, int, int | None]
-) -> KeyRow:
-    now = row[2]
-    await tx.run("keys/insert_environment", environment, now)
+async def _create(tx: Tx, environment: str, key_hash: bytes, row: tuple[Any, ...]) -> KeyRow:
+    await tx.run("keys/insert_environment", environment, row[2])
     await tx.run("keys/upsert_key", key_hash, *row, environment)
     return _key((await tx.rows("keys/select_key", key_hash))[0])
 
@@ -69,7 +70,7 @@ async def _secret(tx: Tx, name: str, fresh: bytes) -> bytes:
 
 
 def _key(row: Row) -> KeyRow:
-    environment, env, hint, scope, created_at, expires_at, revoked_at = row
+    environment, env, hint, scope, created_at, expires_at, revoked_at, rate, burst = row
     return KeyRow(
         environment=environment,
         env=env,
@@ -78,4 +79,6 @@ def _key(row: Row) -> KeyRow:
         created_at=created_at,
         expires_at=expires_at,
         revoked_at=revoked_at,
+        rate_per_second=rate,
+        burst=burst,
     )

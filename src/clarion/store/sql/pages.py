@@ -10,6 +10,7 @@ from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
 from clarion.store.sql.codec import number_of
+from clarion.store.sql.ordering import line_up
 from clarion.store.sql.tx import Rows, Tx
 
 _INBOX = number_of(Channel.INBOX)
@@ -54,6 +55,10 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
         deliveries = Rows(page.deliveries)
         await tx.run("work/insert_deliveries", deliveries)
         await tx.run("work/insert_ready", deliveries)
+        await line_up(tx, page.deliveries)
+    if page.undecidable:
+        await tx.run("letters/insert_undecidable", Rows(page.undecidable))
+        await tx.run("letters/insert_undecidable_letters", Rows(page.undecidable))
     counts = _tally(page).rows()
     if counts:
         await tx.run("work/upsert_counts" if new_event else "work/insert_deltas", Rows(counts))
@@ -114,6 +119,7 @@ def _without(
         items=[i for i in page.items if is_new(i.env, i.event, i.workflow, i.user)],
         deliveries=[d for d in page.deliveries if is_new(d.env, d.event, d.workflow, d.user)],
         contents=[c for c in page.contents if is_new(c.env, c.event, c.workflow, c.user)],
+        undecidable=[u for u in page.undecidable if is_new(u.env, u.event, u.workflow, u.user)],
     )
 
 
@@ -125,4 +131,6 @@ def _tally(page: PageWrite) -> Tally:
         tally.add(item.env, item.event, _INBOX, Bucket.SENT)
     for delivery in page.deliveries:
         tally.add(delivery.env, delivery.event, delivery.channel, Bucket.OPEN)
+    for letter in page.undecidable:
+        tally.add(letter.env, letter.event, letter.channel, Bucket.DEAD)
     return tally

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from clarion.store.sql.accounts import SqlAccounts
+from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.catalog import SqlCatalog
+from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.inbox import SqlInbox
@@ -10,6 +13,7 @@ from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
 from clarion.store.sql.tx import Executor
@@ -29,9 +33,23 @@ class SqlStore:
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
+        self.accounts = SqlAccounts(executor)
+        self.dead_letters = SqlDeadLetters(executor)
+        self.alerts = SqlAlerts(executor)
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.retention: SqlRetention = SqlRetention(executor)
+
+    @property
+    def failing(self) -> bool:
+        """See `Store.failing`."""
+        return self._executor.failing
+
+    @property
+    def waiting(self) -> int:
+        """See `Store.waiting`."""
+        return self._executor.waiting
 
     @property
     def exclusive(self) -> bool:
@@ -43,6 +61,10 @@ class SqlStore:
         if self._executor.failing:
             await self._executor.write(lambda tx: tx.run("work/touch", now), 0)
         await self.keys.environments()
+
+    async def clock(self, now: int) -> int:
+        """See `Store.clock`."""
+        return await self._executor.read(lambda tx: tx.clock(now))
 
     async def close(self) -> None:
         """See `Store.close`."""

@@ -21,15 +21,17 @@ Row = tuple[Any, ...]
 
 LOCKING = frozenset(
     {
+        "accounts/bucket",
         "events/cancellable",
         "inbox/select_expired",
         "inbox/select_marks",
         "inbox/select_unmarked",
         "people/select_ready",
+        "retention/select_items",
     }
 )
 """Selects whose rows must stay as they were read until the transaction ends: a dialect with several
-writers locks them (of `inbox/select_expired` it may skip what another transaction holds)."""
+writers locks them (of what keepers select it may skip rows that another transaction holds)."""
 
 
 class Rows(msgspec.Struct):
@@ -98,6 +100,11 @@ class Executor(Protocol):
     """
 
     failing: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn in this process."""
+        ...
 
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]], urgency: int) -> T:
         """Run in a write transaction, maybe together with others; returns after the commit. Work

@@ -6,13 +6,19 @@ from typing import Any
 
 from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
-from clarion.store.contract.work import PageWrite, Task
+from clarion.store.contract.work import NOBODYS_TURN, Doubted, PageWrite, Task
 from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.ordering import advance_tasks, hold_orders
 from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.suspects import alone_tasks
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 FORGOTTEN_AFTER = 24 * 3600 * SECOND
 _BULK = 3
+TURNS_LOOKED_AT = 16
+MOST_TURNS = 200
+"""A claim looks at some tenants more than it has room for, as nothing of theirs may be due, but not
+at all of them: the next claim goes on behind the last one."""
 
 
 class SqlWork:
@@ -44,8 +50,6 @@ class SqlWork:
     async def bury(self, alone: int, now: int) -> list[int]:
         async def work(tx: Tx) -> list[Row]:
             await tx.run("work/bury_lapsed", alone, await tx.clock(now))
-            if alone:
-                await tx.run("work/revive_tasks")
             return await tx.rows("work/dead_workers")
 
         return [worker for (worker,) in await self._executor.write(work, 0)]
@@ -65,6 +69,14 @@ class SqlWork:
 
         await self._executor.write(work, 0)
 
+    async def doubt(self, worker: int) -> Doubted:
+        async def work(tx: Tx) -> Doubted:
+            waiting = await tx.run("work/doubt_ready", worker)
+            rows = await tx.rows("work/unwalked")
+            return Doubted(deliveries=waiting, events=[(env, event) for env, event in rows])
+
+        return await self._executor.write(work, _BULK)
+
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:
         async def work(tx: Tx) -> int:
             at = await tx.clock(now)
@@ -72,18 +84,31 @@ class SqlWork:
 
         return await self._executor.write(work, 0) > 0
 
-    async def claim_tasks(self, lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
+    async def claim_tasks(
+        self,
+        lanes: list[int],
+        worker: int,
+        limit: int,
+        now: int,
+        after: tuple[int, int] = NOBODYS_TURN,
+    ) -> list[Task]:
+        async def work(tx: Tx) -> list[Task]:
+            found: list[Task] = []
+            for lane in sorted(lanes):
+                if len(found) < limit:
+                    rows = await _claim_lane(tx, lane, worker, limit - len(found), now, after)
+                    rows = await alone_tasks(tx, rows, worker, now)
+                    found += sorted(map(_task, rows), key=lambda task: task.task)
+            return found
+
+        return await self._executor.write(work, min(lanes))
+
+    async def reclaim_tasks(self, lanes: list[int], worker: int) -> list[Task]:
         wanted = Values(lanes)
         rows = await self._executor.write(
-            lambda tx: tx.rows("work/claim_tasks", wanted, worker, limit, now), min(lanes)
+            lambda tx: tx.rows("work/reclaim_tasks", wanted, worker), min(lanes)
         )
         return sorted((_task(row) for row in rows), key=lambda task: (task.lane, task.task))
-
-    async def forgotten(self, lane: int, worker: int) -> list[Task]:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("work/forgotten_tasks", lane, worker), lane
-        )
-        return sorted((_task(row) for row in rows), key=lambda task: task.task)
 
     async def audience(self, task: Task, after: int, limit: int) -> list[int]:
         rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))
@@ -93,17 +118,28 @@ class SqlWork:
         self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
     ) -> None:
         async def work(tx: Tx) -> None:
+            await _hold_order(tx, task)
             if not await tx.run("work/move_cursor", task.task, task.fence, cursor, int(done)):
                 raise LostLeaseError(f"task {task.task} was taken over")
             await write_page_rows(tx, page, new_event=False)
             if done:
                 await tx.run("work/end_task", task.env, task.event)
+                await _advance(tx, task)
 
         await self._executor.write(work, task.lane)
 
     async def give_back(self, task: Task, due: int, state: int) -> None:
+        async def work(tx: Tx) -> None:
+            await _hold_order(tx, task)
+            await tx.run("work/give_back", task.task, task.fence, due, state)
+            if state:
+                await _advance(tx, task)
+
+        await self._executor.write(work, task.lane)
+
+    async def postpone(self, task: Task, due: int) -> None:
         await self._executor.write(
-            lambda tx: tx.run("work/give_back", task.task, task.fence, due, state), task.lane
+            lambda tx: tx.run("work/postpone", task.task, task.fence, due), task.lane
         )
 
     async def reserve(
@@ -129,11 +165,33 @@ def _task(row: tuple[Any, ...]) -> Task:
     return Task(
         task=row[0], env=row[1], event=row[2], workflow=row[3], lane=row[4], tenant=row[5],
         source=row[6], scope=row[7], hi=row[8], cursor=row[9], excepted=tuple(plain(row[10])),
-        fence=row[11], crashes=row[12],
+        fence=row[11], crashes=row[12], ordering_key=row[13],
     )  # fmt: skip
 
 
+async def _claim_lane(
+    tx: Tx, lane: int, worker: int, limit: int, now: int, after: tuple[int, int]
+) -> list[Row]:
+    turns = await tx.rows("work/turns", lane, *after, min(limit + TURNS_LOOKED_AT, MOST_TURNS))
+    takers = [[env, tenant] for env, tenant, due in turns if due <= now][:limit]
+    if not takers:
+        return []
+    return await tx.rows("work/claim_tasks", lane, worker, limit, now, Rows(takers))
+
+
+async def _hold_order(tx: Tx, task: Task) -> None:
+    if task.ordering_key is not None:
+        await hold_orders(tx, [(task.env, task.ordering_key)])
+
+
+async def _advance(tx: Tx, task: Task) -> None:
+    if task.ordering_key is not None:
+        await advance_tasks(tx, (task.env, task.ordering_key))
+
+
 async def _audience(tx: Tx, task: Task, after: int, limit: int) -> list[tuple[Any, ...]]:
+    if task.source == "nobody":
+        return [(0,)] if after < 0 else []
     excepted = Values(task.excepted)
     if task.source == "users":
         return await tx.rows(

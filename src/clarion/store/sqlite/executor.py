@@ -67,12 +67,13 @@ def _answer_all(jobs: list[_Job]) -> None:
 
 
 class InlineExecutor:
-    """Everything at once, in the caller's turn, on one connection."""
+    """Everything at once, in the caller's turn, on one connection (opened here, or handed over)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, connection: apsw.Connection | None = None) -> None:
         self.failing = False
+        self.waiting = 0
         self._path = path
-        self._connection = open_connection(path)
+        self._connection = connection or open_connection(path)
 
     async def write(self, work: Work[T], urgency: int) -> T:
         return self._run(work, write=True)
@@ -121,6 +122,10 @@ class ThreadExecutor:
         for thread in self._threads:
             thread.daemon = True
             thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(jobs) for jobs in self._waiting)
 
     async def write(self, work: Work[T], urgency: int) -> T:
         job = self._job(work)

@@ -8,6 +8,9 @@ from importlib.resources import files
 from clarion.errors import SettingsError
 from clarion.store.sqlite.connection import SqliteTx
 
+COLUMNS = frozenset({"number", "name", "checksum", "applied_at"})
+"""Columns of the table `migration`, by which a database is known as ours."""
+
 _TABLE = """
 create table if not exists migration (
     number integer primary key,
@@ -62,7 +65,7 @@ async def _refuse_foreign(tx: SqliteTx) -> None:
     """A file with tables that no migration of ours made belongs to somebody else."""
     found = await tx.composed("select name from pragma_table_info('migration')", [])
     columns = {name for (name,) in found}
-    if columns >= {"number", "name", "checksum", "applied_at"}:
+    if columns >= COLUMNS:
         return
     if await tx.composed("select 1 from sqlite_schema limit 1", []):
         raise SettingsError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from clarion.errors import SettingsError
@@ -59,6 +60,16 @@ def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> Sq
             os.close(lock)
         raise
     return SqliteStore(executor, lock)
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """No server starts on the file meanwhile; SettingsError when one runs."""
+    lock = _lock(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def migrate_file(path: Path, now: int) -> list[str]:

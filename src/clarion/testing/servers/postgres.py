@@ -163,15 +163,16 @@ class Postgres:
 
     def _run(self) -> None:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        arguments = [self._binary("postgres"), "-D", self._data, "-p", str(self.port)]
+        arguments = [str(self._binary("postgres")), "-D", str(self._data), "-p", str(self.port)]
         arguments += ["-h", "127.0.0.1", "-k", ""]
         for option in self._options:
             arguments += ["-c", option]
         with (self._work / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own words
                 arguments, cwd=self._work, env=self._environment(), stdout=log, stderr=log, **_who()
             )
-        self._wait_ready(self._process)
+        self._process = process
+        self._wait_ready(process)
 
     def _wait_ready(self, process: subprocess.Popen[bytes]) -> None:
         """The eighth line of the pid file says `ready` (or `standby`, where reads are let in)."""
@@ -194,7 +195,7 @@ class Postgres:
 
     def _command(self, *arguments: str) -> None:
         program, *rest = arguments
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own words
             [self._binary(program), *rest], cwd=self._work, env=self._environment(),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **_who(),
         )  # fmt: skip

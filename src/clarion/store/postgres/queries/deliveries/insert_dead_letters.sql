@@ -17,4 +17,5 @@ join delivery as d
     and d.channel = j.channel
     and d.destination = j.destination
 on conflict (env, event, workflow, "user", step, channel, destination) do update set
-    cause = excluded.cause, at = excluded.at, redriven_at = null
+    cause = excluded.cause, account = excluded.account, at = excluded.at, task = null,
+    redriven_at = null, closed_at = null

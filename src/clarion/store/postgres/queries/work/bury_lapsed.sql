@@ -2,4 +2,4 @@
 update worker
 set stopped_at = $2
 where rescued_at is null and stopped_at is null
-    and (beat_at + lease < $2 or ($1 > 0 and worker <> $1))
+    and (beat_at + lease < $2 or ($1::int8 > 0 and worker <> $1))

@@ -1,10 +1,17 @@
+-- A line is what leaves in order: one ordering key at one destination; destination 0 is a step's own URL.
 insert into ready (
     env, event, workflow, "user", step, channel, destination, account, lane, tenant, due,
-    created_at, expires_at, ordering_key
+    created_at, expires_at, ordering_key, line
 )
 select
     j.env, decode(j.event, 'hex'), j.workflow, j."user", j.step, j.channel, j.destination,
-    j.account, j.lane, j.tenant, j.due, j.created_at, j.expires_at, j.ordering_key
+    j.account, j.lane, j.tenant, j.due, j.created_at, j.expires_at, j.ordering_key,
+    case
+        when j.ordering_key is null then null
+        when j.destination = 0
+            then j.channel || ':0:' || j.workflow || ':' || j.step || ':' || j.ordering_key
+        else j.channel || ':' || j.destination || ':' || j.ordering_key
+    end
 from
     unnest(
         $1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],

@@ -15,4 +15,5 @@ cross join delivery as d
     and d.destination = j.value ->> 6
 where true
 on conflict (env, event, workflow, user, step, channel, destination) do update set
-    cause = excluded.cause, at = excluded.at, redriven_at = null
+    cause = excluded.cause, account = excluded.account, at = excluded.at, task = null,
+    redriven_at = null, closed_at = null

@@ -1,17 +1,19 @@
--- Rows stay with the dead until they are finished, so that a rescue that breaks off finds them again.
 update ready
 set fence = fence + 1
 where seq in (
     select seq from ready
-    where state = 1 and worker in (select value from json_each(?1))
+    where state = 1 and worker in (select value from json_each(?1)) and worker <> ?2
     order by seq
-    limit ?2
+    limit ?3
 )
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
-    account,
+    account, line is not null,
     (
-        select json_array(d.expires_at, d.created_at) from delivery as d
+        select json_array(
+            d.expires_at, coalesce(ready.redriven_at, d.created_at), ready.tried_before
+        )
+        from delivery as d
         where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow
             and d.user = ready.user and d.step = ready.step and d.channel = ready.channel
             and d.destination = ready.destination

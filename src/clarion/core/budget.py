@@ -1,0 +1,50 @@
+"""How much of a lane's traffic may be retries: first tries earn, retries spend. Pure: time is an
+argument.
+
+A retry is never refused: over the budget, retries leave at the pace of the floor.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+SECOND = 1_000_000
+EARNED = 0.1
+"""Of a retry, by each first try."""
+
+FLOOR_PER_SECOND = 1.0
+FLOOR_TOKENS = 10.0
+"""What a quiet lane may retry all the same: so many at once, and so many a second."""
+
+MOST_TOKENS = 200.0
+LONGEST_SECONDS = 3600.0
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """Retries that may be planned at once; below zero, how many are in line. `at`: when the floor
+    was last added, in microseconds."""
+
+    tokens: float = FLOOR_TOKENS
+    at: int = 0
+
+
+def earned(budget: Budget, first_tries: int = 1) -> Budget:
+    """After first tries."""
+    tokens = min(budget.tokens + EARNED * first_tries, MOST_TOKENS)
+    return msgspec.structs.replace(budget, tokens=tokens)
+
+
+def spent(budget: Budget, *, now: int) -> tuple[Budget, float]:
+    """After planning one retry, and by how many seconds it has to be put off."""
+    tokens = _with_floor(budget, now) - 1.0
+    delay_seconds = min(max(-tokens, 0.0) / FLOOR_PER_SECOND, LONGEST_SECONDS)
+    tokens = max(tokens, -LONGEST_SECONDS * FLOOR_PER_SECOND)
+    return Budget(tokens=tokens, at=max(now, budget.at)), delay_seconds
+
+
+def _with_floor(budget: Budget, now: int) -> float:
+    """The floor fills up to its own size only; what was earned stands above it."""
+    if budget.tokens >= FLOOR_TOKENS:
+        return budget.tokens
+    came = FLOOR_PER_SECOND * max(now - budget.at, 0) / SECOND
+    return min(budget.tokens + came, FLOOR_TOKENS)

@@ -1,0 +1,133 @@
+"""From an outcome to what is written: the verdict, the retry budget, the account that is told, and
+the metrics."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from clarion.channels.contract import Capabilities
+from clarion.clock import SECOND, Clock
+from clarion.core.delivery import Message, Outcome, OutcomeClass
+from clarion.core.retry import Tried, Verdict, judge
+from clarion.core.states import DeliveryStatus
+from clarion.core.workflow import Lane
+from clarion.pipeline.admission import Admission
+from clarion.pipeline.material import Material, Words
+from clarion.pipeline.retries import Retries
+from clarion.store.contract.deliveries import Claim, Finish
+from clarion.telemetry import (
+    ambiguous_outcomes,
+    attempt_duration_seconds,
+    dead_letters,
+    deliveries,
+    delivery_latency_seconds,
+    destinations_disabled,
+    retries,
+)
+
+
+class Sender(Protocol):
+    """A provider with everything `conduct` puts around it."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def conduct(self, message: Message) -> Outcome: ...
+
+
+class Judging:
+    """Of one (lane, account)."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        sender: Callable[[Claim], Sender],
+        admission: Admission,
+        budget: Retries,
+        clock: Clock,
+        chance: random.Random,
+    ) -> None:
+        self._lane = lane
+        self._account = admission.valve.account
+        self._sender = sender
+        self._admission = admission
+        self._budget = budget
+        self._clock = clock
+        self._chance = chance
+
+    def finish(
+        self, material: Material, outcome: Outcome, started_at: int, words: Words | None
+    ) -> Finish:
+        """What becomes of a delivery after a try."""
+        claim, now = material.claim, self._clock.now()
+        verdict = self._verdict(material, outcome, now)
+        self._measure(material, outcome, verdict, now - started_at, now)
+        return Finish(
+            claim=claim,
+            status=verdict.status,
+            outcome=outcome,
+            attempted=verdict.counted,
+            started_at=started_at,
+            ms=(now - started_at) // 1000,
+            due=verdict.due,
+            cause=verdict.cause,
+            disable=verdict.disable,
+            content=words.content if words is not None else None,
+            bound=verdict.bound,
+        )
+
+    def put_off(self, claim: Claim, due: int) -> Finish:
+        """A claim that is not tried now; it neither tried anything nor died."""
+        return Finish(
+            claim=claim,
+            status=DeliveryStatus.READY,
+            attempted=False,
+            due=due,
+            crashes=claim.crashes - 1,
+        )
+
+    def _verdict(self, material: Material, outcome: Outcome, now: int) -> Verdict:
+        claim = material.claim
+        can = self._sender(claim).capabilities
+        tried = Tried(
+            channel=claim.key.channel,
+            attempts=claim.attempts,
+            created_at=claim.created_at,
+            expires_at=claim.expires_at,
+            repeatable=can.idempotent or can.replaces,
+        )
+        category, chance = material.compiled.category.category, self._chance.random()
+        if not claim.attempts:
+            self._budget.first_try()
+        verdict = judge(outcome, tried, category, now=now, chance=chance)
+        if verdict.status is not DeliveryStatus.READY:
+            return verdict
+        if not verdict.counted:
+            # The wait was for this account's sake; another one may be asked at once.
+            due = now if self._admission.has_stand_in else verdict.due
+            return msgspec.structs.replace(verdict, due=due)
+        put_off = self._budget.put_off_seconds(now)
+        return judge(outcome, tried, category, now=now, chance=chance, put_off_seconds=put_off)
+
+    def _measure(
+        self, material: Material, outcome: Outcome, verdict: Verdict, took: int, now: int
+    ) -> None:
+        channel, kind = material.claim.key.channel.value, outcome.kind.value
+        deliveries.labels(channel, self._account, kind).inc()
+        attempt_duration_seconds.labels(channel, self._account).observe(took / SECOND)
+        if outcome.kind is OutcomeClass.ACCEPTED and material.event is not None:
+            waited = (now - material.event.accepted_at) / SECOND
+            delivery_latency_seconds.labels(channel, self._lane.label).observe(waited)
+        if verdict.status is DeliveryStatus.READY:
+            retries.labels(channel, self._account, kind).inc()
+        if verdict.cause is not None:
+            dead_letters.labels(channel, self._account, kind).inc()
+        if outcome.kind is OutcomeClass.DESTINATION_INVALID:
+            destinations_disabled.labels(channel, kind).inc()
+        if outcome.kind is OutcomeClass.AMBIGUOUS:
+            policy = material.compiled.category.category.policy(material.claim.key.channel)
+            ambiguous_outcomes.labels(channel, self._account, policy.value).inc()

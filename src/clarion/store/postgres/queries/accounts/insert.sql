@@ -1,0 +1,1 @@
+insert into account (account) values ($1) on conflict do nothing

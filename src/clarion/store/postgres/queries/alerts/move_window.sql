@@ -1,0 +1,1 @@
+update alert_window set since = $1 where one = 1

@@ -1,0 +1,1 @@
+select min(due) from alert where state = 1

@@ -1,0 +1,15 @@
+-- Those that were on their way again; they came to an end that is no death.
+update dead_letter as l
+set closed_at = $8
+from
+    unnest(
+        $1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[]
+    ) as j(env, event, workflow, "user", step, channel, destination)
+where l.env = j.env
+    and l.event = decode(j.event, 'hex')
+    and l.workflow = j.workflow
+    and l."user" = j."user"
+    and l.step = j.step
+    and l.channel = j.channel
+    and l.destination = j.destination
+    and l.redriven_at is not null and l.closed_at is null

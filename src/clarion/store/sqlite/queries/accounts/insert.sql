@@ -1,0 +1,1 @@
+insert into account (account) values (?) on conflict do nothing

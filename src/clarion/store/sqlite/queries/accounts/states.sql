@@ -1,0 +1,3 @@
+select account, phase, since, until, trips, step, cause, term, holder, paused_until, full_at
+from account
+order by account

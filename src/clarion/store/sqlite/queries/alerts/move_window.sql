@@ -1,0 +1,1 @@
+update alert_window set since = ? where one = 1

@@ -1,0 +1,1 @@
+delete from alert where state = 2 and until < ?

@@ -1,0 +1,1 @@
+select since from alert_window where one = 1

@@ -1,0 +1,1 @@
+update ready set bound = 1 where seq in (select value from json_each(?))

@@ -1,0 +1,21 @@
+update dead_letter
+set closed_at = ?2
+from json_each(?1) as j
+where dead_letter.env = j.value ->> 0
+    and dead_letter.event = unhex(j.value ->> 1)
+    and dead_letter.workflow = j.value ->> 2
+    and dead_letter.user = j.value ->> 3
+    and dead_letter.step = j.value ->> 4
+    and dead_letter.channel = j.value ->> 5
+    and dead_letter.destination = j.value ->> 6
+    and dead_letter.redriven_at is null and dead_letter.closed_at is null
+    and (
+        select d.status from delivery as d
+        where d.env = dead_letter.env and d.event = dead_letter.event
+            and d.workflow = dead_letter.workflow and d.user = dead_letter.user
+            and d.step = dead_letter.step and d.channel = dead_letter.channel
+            and d.destination = dead_letter.destination
+    ) = ?3
+returning
+    dead_letter.env, dead_letter.event, dead_letter.workflow, dead_letter.user, dead_letter.step,
+    dead_letter.channel, dead_letter.destination

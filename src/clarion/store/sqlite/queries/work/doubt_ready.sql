@@ -1,0 +1,1 @@
+update ready set state = 1, worker = ?1, fence = fence + 1 where state = 0

@@ -1,0 +1,112 @@
+"""A backup that is put in place, and backups that are refused."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from clarion.errors import SettingsError, UnavailableError
+from clarion.store.sqlite.backup import back_up
+from clarion.store.sqlite.restore import put_in_place, restoring
+from clarion.store.sqlite.store import open_store
+from tests.store.sqlite.test_backup import NOW, add_key, keys_in, silent
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    """Of a store with one key."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    store = open_store(folder / "clarion.db", NOW, serve=True)
+    add_key(store, "backed-up")
+    back_up(folder / "clarion.db", tmp_path / "copy.db", silent)
+    asyncio.run(store.close())
+    return tmp_path / "copy.db"
+
+
+def restore(backup: Path, path: Path) -> Path | None:
+    with restoring(backup, path, silent, NOW) as prepared:
+        return put_in_place(prepared, path)
+
+
+def test_a_backup_becomes_the_store_where_there_was_none(backup: Path, tmp_path: Path) -> None:
+    path = tmp_path / "data" / "clarion.db"
+    assert restore(backup, path) is None
+    assert keys_in(path) == ["backed-up"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_there_is_kept_with_its_newest_rows(backup: Path, tmp_path: Path) -> None:
+    path = tmp_path / "clarion.db"
+    for hint in ("first", "second"):
+        store = open_store(path, NOW, serve=True)
+        add_key(store, hint)
+        asyncio.run(store.close())
+        kept = restore(backup, path)
+        assert kept is not None
+        assert hint in keys_in(kept)
+    assert keys_in(path) == ["backed-up"]
+    assert (tmp_path / "clarion.db.before-restore-2").exists()
+
+
+def test_a_log_left_by_a_crash_is_not_laid_over_the_backup(backup: Path, tmp_path: Path) -> None:
+    """The file is gone, its write-ahead log is not."""
+    path = tmp_path / "clarion.db"
+    store = open_store(path, NOW, serve=False)
+    add_key(store, "lost")
+    log = path.with_name("clarion.db-wal").read_bytes()
+    asyncio.run(store.close())
+    path.unlink()
+    path.with_name("clarion.db-wal").write_bytes(log)
+    restore(backup, path)
+    assert keys_in(path) == ["backed-up"]
+
+
+def test_a_damaged_store_is_kept_as_it_is(backup: Path, tmp_path: Path) -> None:
+    path = tmp_path / "clarion.db"
+    path.write_bytes(b"nothing that anybody could read" * 1000)
+    kept = restore(backup, path)
+    assert kept is not None
+    assert kept.read_bytes().startswith(b"nothing that")
+    assert keys_in(path) == ["backed-up"]
+
+
+def test_nothing_is_restored_under_a_running_server(backup: Path, tmp_path: Path) -> None:
+    path = tmp_path / "clarion.db"
+    store = open_store(path, NOW, serve=True)
+    try:
+        with pytest.raises(SettingsError, match="another server runs"):
+            restore(backup, path)
+    finally:
+        asyncio.run(store.close())
+    assert keys_in(path) == []
+
+
+def test_a_damaged_backup_is_refused(backup: Path, tmp_path: Path) -> None:
+    backup.write_bytes(backup.read_bytes()[:30_000])
+    refused(backup, tmp_path, UnavailableError, "take another backup")
+
+
+def test_a_database_of_another_program_is_refused(backup: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("create table theirs (a)")
+    refused(other, tmp_path, SettingsError, "not a Clarion database")
+
+
+def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute("insert into migration values (9999, '9999_later.sql', 'x', 1)")
+        connection.commit()
+    refused(backup, tmp_path, SettingsError, "newer version")
+
+
+def refused(backup: Path, folder: Path, error: type[Exception], words: str) -> None:
+    path = folder / "data" / "clarion.db"
+    with pytest.raises(error, match=words):
+        restore(backup, path)
+    assert [left.name for left in path.parent.iterdir()] == ["clarion.db.lock"]
