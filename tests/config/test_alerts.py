@@ -51,7 +51,7 @@ def test_a_mail_server_of_its_own_needs_no_account(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('windw_seconds = 5', "did you mean 'window_seconds'"),
+        ("windw_seconds = 5", "did you mean 'window_seconds'"),
         ("window_seconds = 0", "write a whole number from 1"),
         ('slack_webhook = "hooks.slack.com"', "is no address to call"),
         (HOOK, "has no secret to sign with"),

@@ -305,19 +305,3 @@ async def test_one_worker_leads_until_its_term_is_over(store: SqlStore) -> None:
     assert await store.work.lead("keeper", 2, LEASE, NOW + 2 * LEASE + 1)
     assert not await store.work.lead("keeper", 1, LEASE, NOW + 2 * LEASE + 1)
     assert await store.work.lead("another", 1, LEASE, NOW)
-
-
-async def test_work_that_a_dead_worker_got_hold_of_too_late_is_found(store: SqlStore) -> None:
-    worker = await asked(store)
-    other = await store.work.start_worker([1], LEASE, NOW)
-    await claimed(store, worker)
-    assert await store.work.left_behind() == 0
-    await store.work.stop_worker(worker, NOW)
-    await store.work.rescued([worker], NOW)
-    assert await store.work.bury(0, NOW) == []
-    assert await store.work.left_behind() == 1
-    assert await store.work.bury(0, NOW) == [worker]
-    assert await store.work.rescue_tasks([worker]) == 1
-    await store.work.rescued([worker], NOW)
-    assert await store.work.left_behind() == 0
-    assert len(await claimed(store, other)) == 1

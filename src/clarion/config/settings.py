@@ -138,10 +138,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[Network, ...] = ()
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
-    fail_points: tuple[FailPoint, ...] = ()
     lane_backlog: int = 1_000_000
     key_rate_per_second: int | None = None
     key_burst: int | None = None
+    fail_points: tuple[FailPoint, ...] = ()
     accounts: tuple[Account, ...] = ()
     redrive_per_second: int = 100
     alerts: Alerts = Alerts()

@@ -17,6 +17,7 @@ from clarion.store.contract.work import PageWrite
 from clarion.store.postgres.store import PostgresStore, open_postgres
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     WORKFLOW,
     a_delivery,
@@ -28,12 +29,16 @@ from tests.store.builders import (
 )
 
 LANE, ACCOUNT = 1, "fcm"
+WORKERS = 6
+"""Numbered from 1."""
 SENT = Outcome(kind=OutcomeClass.ACCEPTED, provider_id="p")
 
 
 @pytest.fixture
 async def stores(dsn: str) -> AsyncIterator[list[PostgresStore]]:
     opened = [await open_postgres(dsn, NOW) for _ in range(3)]
+    for _ in range(WORKERS):
+        await opened[0].work.start_worker([LANE], LEASE, NOW)
     yield opened
     for store in opened:
         await store.close()
@@ -100,7 +105,7 @@ async def test_who_was_rescued_loses_against_the_rescuer(stores: list[PostgresSt
     event = an_event_id(1)
     await stores[0].events.accept_many([an_event(event, a_page(event, 20, 1))], NOW)
     old = await stores[0].deliveries.claim(LANE, ACCOUNT, 1, 100, NOW)
-    new = await stores[1].deliveries.stranded([1], 2, 100)
+    new = await stores[1].deliveries.stranded([1], 100)
     assert sorted(claim.seq for claim in new) == sorted(claim.seq for claim in old)
     lost, won = await asyncio.gather(
         stores[0].deliveries.finish([*map(sent, old)], 1, NOW),

@@ -45,6 +45,7 @@ WALKS = {
     "keys/select_keys",
     "work/bury_lapsed",
     "work/dead_workers",
+    "work/doubt_ready",
     "work/forget_workers",
 }
 """Statements that walk a whole table on purpose: small tables, queues, keepers."""

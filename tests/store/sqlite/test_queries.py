@@ -54,7 +54,6 @@ WALKS = {
     "work/dead_workers",
     "work/doubt_ready",
     "work/forget_workers",
-    "work/left_behind",
     "work/living",
     "work/unwalked",
     "work/put_aside",

@@ -82,15 +82,16 @@ class Rescuer:
         store for itself. How many tasks and deliveries."""
         me, now = self._lease.worker, self._clock.now()
         await self._look_behind()
-        buried = await self._store.work.bury(me if alone else 0, now)
-        # Who was taken for dead itself may not know it yet: its work is for others to take over.
-        dead = [worker for worker in buried if worker != me]
+        found = await self._store.work.bury(me if alone else 0, now)
+        # One that was stopped for long may find itself dead: its rows are taken over when it goes
+        # on under its new number, as until then nobody is there to bury what is sent under the old.
+        dead = [worker for worker in found if worker != me]
         if not dead and not self._in_hand:
             return 0
         reach("rescuer.after_bury")
         rescued = await self._store.work.rescue_tasks(dead)
         reach("rescuer.after_tasks")
-        while claims := self._in_hand or await self._store.deliveries.stranded(dead, me, BATCH):
+        while claims := self._in_hand or await self._store.deliveries.stranded(dead, BATCH):
             self._in_hand = claims
             reach("rescuer.after_stranded")
             finishes = await self._finishes(claims)
@@ -104,8 +105,7 @@ class Rescuer:
         return rescued
 
     async def _look_behind(self) -> None:
-        """Find what rows of dead workers a transaction of theirs still held when they were rescued,
-        now and then."""
+        """Find what dead workers got hold of after they were rescued, now and then."""
         now_seconds = self._clock.monotonic_seconds()
         if self._looked_seconds is None or now_seconds - self._looked_seconds >= LOOK_SECONDS:
             await self._store.work.left_behind()

@@ -69,8 +69,11 @@ class SqlWork:
 
         await self._executor.write(work, 0)
 
-    async def doubt(self, worker: int) -> Doubted:
+    async def doubt(self, worker: int, alone: bool, now: int) -> Doubted:
         async def work(tx: Tx) -> Doubted:
+            ((living,),) = await tx.rows("work/living", worker, await tx.clock(now))
+            if living and not alone:
+                return Doubted(living=living)
             waiting = await tx.run("work/doubt_ready", worker)
             rows = await tx.rows("work/unwalked")
             return Doubted(deliveries=waiting, events=[(env, event) for env, event in rows])
