@@ -299,8 +299,10 @@ async def test_a_task_whose_claim_was_never_answered_is_walked_all_the_same(
     work = embedded.server.store.work
     claim_tasks, silent = work.claim_tasks, list[int]()
 
-    async def unheard(lanes: list[int], worker: int, limit: int, now: int) -> list[Task]:
-        found = await claim_tasks(lanes, worker, limit, now)
+    async def unheard(
+        lanes: list[int], worker: int, limit: int, now: int, after: tuple[int, int]
+    ) -> list[Task]:
+        found = await claim_tasks(lanes, worker, limit, now, after)
         if found and not silent:
             silent.append(found[0].task)
             raise UnavailableError("the store went away after the commit")

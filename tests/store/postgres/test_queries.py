@@ -47,6 +47,7 @@ WALKS = {
     "work/dead_workers",
     "work/doubt_ready",
     "work/forget_workers",
+    "work/left_behind",
 }
 """Statements that walk a whole table on purpose: small tables, queues, keepers."""
 

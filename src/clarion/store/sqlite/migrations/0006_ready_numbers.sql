@@ -31,4 +31,3 @@ create index ready_by_turn on ready (lane, account, state, behind, env, tenant, 
 create index ready_by_line on ready (env, line, seq) where line is not null;
 create index ready_suspect on ready (worker) where state = 1 and crashes > 1;
 create unique index ready_by_delivery on ready (env, event, workflow, user, step, channel, destination);
-create index ready_suspect on ready (worker) where state = 1 and crashes > 1;
