@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.shell import House, Run
+from tests.cli.shell import House, Run, ended, greeting_of, start
+
+FREE = "127.0.0.1:0"
 
 
 def test_a_backup_becomes_the_store_of_this_folder(
@@ -32,6 +34,24 @@ def test_a_backup_that_is_not_there_is_told(clarion: Run) -> None:
         said = clarion(*arguments)
         assert said.code == 2
         assert "name its file" in said.err
+
+
+def test_a_database_is_settled_only_when_nobody_works_on_it(
+    clarion: Run, dsn: str, tmp_path: Path
+) -> None:
+    assert clarion("migrate", CLARION_STORE=dsn).code == 0
+    process = start(tmp_path, "serve", "--json", env={"CLARION_STORE": dsn, "CLARION_LISTEN": FREE})
+    try:
+        greeting_of(process)
+        said = clarion("restore", CLARION_STORE=dsn)
+        assert said.code == 2
+        assert "other processes work on this store" in said.err
+    finally:
+        process.terminate()
+        assert ended(process).code == 0
+    said = clarion("restore", CLARION_STORE=dsn)
+    assert said.code == 0
+    assert "0 messages may have been sent" in said.out
 
 
 def test_for_postgresql_its_own_tool_is_named(clarion: Run) -> None:

@@ -10,6 +10,7 @@ from rich.pretty import pretty_repr
 
 from clarion.config import Account, Leases, Listen, Settings, load_settings
 from clarion.errors import SettingsError
+from clarion.failpoint import FailPoint
 
 
 def toml(folder: Path, text: str, name: str = "clarion.toml") -> Path:
@@ -155,6 +156,13 @@ def test_postgresql_and_nats_are_named_by_their_addresses(tmp_path: Path) -> Non
     settings = load_settings({"CLARION_STORE": store, "CLARION_BUS": bus}, tmp_path)
     assert (settings.store, settings.sqlite_path, settings.bus) == (store, None, bus)
     assert "hush" not in repr(settings)
+
+
+def test_fail_points_are_read_and_an_odd_one_refuses_to_start(tmp_path: Path) -> None:
+    settings = load_settings({"CLARION_FAIL_POINT": "settle.before_finish:3"}, tmp_path)
+    assert settings.fail_points == (FailPoint("settle.before_finish", time=3),)
+    with pytest.raises(SettingsError, match="CLARION_FAIL_POINT names no fail point"):
+        load_settings({"CLARION_FAIL_POINT": "nowhere:3"}, tmp_path)
 
 
 def test_a_lease_is_never_shorter_than_its_heartbeats(tmp_path: Path) -> None:

@@ -253,3 +253,25 @@ async def test_a_stop_in_the_middle_of_a_claim_finishes_what_was_claimed(
     await wired.settled(event)
     assert delivery(wired, event)["status"] == "sent"
     assert len(mail_server.mails) == 1
+
+
+async def test_a_claim_whose_answer_never_came_is_sent_all_the_same(
+    wired: Embedded, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await one_phone(wired)
+    deliveries = wired.server.store.deliveries
+    claim, silent = deliveries.claim, list[int]()
+
+    async def unheard(lane: int, account: str, worker: int, limit: int, now: int) -> list[Claim]:
+        found = await claim(lane, account, worker, limit, now)
+        if found and len(silent) < 2:
+            silent.append(len(found))
+            raise UnavailableError("the store went away after the commit")
+        return found
+
+    monkeypatch.setattr(deliveries, "claim", unheard)
+    monkeypatch.setattr("clarion.pipeline.loop.PAUSE_AFTER_FAILURE_SECONDS", 0.001)
+    event = await wired.told("news", "ada")
+    assert silent == [1]
+    assert (delivery(wired, event)["status"], delivery(wired, event)["attempts"]) == ("sent", 1)
+    assert len(fcm.requests) == 1

@@ -288,3 +288,27 @@ async def test_a_lane_of_its_own_walks_the_bulk(embedded: Embedded) -> None:
     assert not await embedded.complete(blast)
     embedded.release("fanout:3")
     await embedded.settled(blast)
+
+
+async def test_a_task_whose_claim_was_never_answered_is_walked_all_the_same(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.pipeline.loop.PAUSE_AFTER_FAILURE_SECONDS", 0.001)
+    await crowd(embedded, 2)
+    await a_note(embedded)
+    work = embedded.server.store.work
+    claim_tasks, silent = work.claim_tasks, list[int]()
+
+    async def unheard(
+        lanes: list[int], worker: int, limit: int, now: int, after: tuple[int, int]
+    ) -> list[Task]:
+        found = await claim_tasks(lanes, worker, limit, now, after)
+        if found and not silent:
+            silent.append(found[0].task)
+            raise UnavailableError("the store went away after the commit")
+        return found
+
+    monkeypatch.setattr(work, "claim_tasks", unheard)
+    event = await embedded.told("note", EVERYBODY)
+    assert silent
+    assert (await embedded.counts(event)).sent == 2

@@ -114,3 +114,17 @@ async def test_what_was_claimed_under_a_former_number_is_not_ours_any_more(
     assert lease.valid
     assert not lease.holds(former)
     assert lease.holds(lease.worker)
+
+
+async def test_a_worker_that_cannot_say_that_it_ends_ends_all_the_same(
+    store: SqliteStore, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(worker: int, now: int) -> None:
+        raise UnavailableError("the store is away; start it")
+
+    lease = a_lease(store, clock)
+    await lease.start()
+    monkeypatch.setattr(store.work, "stop_worker", away)
+    await lease.stop()
+    clock.advance(SECONDS + 1)
+    assert await store.work.bury(0, clock.now()) == [lease.worker]

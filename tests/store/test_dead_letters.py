@@ -285,7 +285,7 @@ async def test_of_what_was_in_flight_at_a_death_a_worker_holds_one_at_a_time(
     dead = await store.work.start_worker([1], LEASE, NOW)
     assert len(await store.deliveries.claim(1, "fcm", dead, 3, NOW)) == 3
     worker = await store.work.start_worker([1], LEASE, NOW)
-    rescued = await store.deliveries.stranded([dead], worker, 10)
+    rescued = await store.deliveries.stranded([dead], 10)
     await store.deliveries.finish(
         [
             Finish(claim=claim, status=DeliveryStatus.READY, attempted=False, due=NOW, crashes=1)

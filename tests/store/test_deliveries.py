@@ -137,7 +137,7 @@ async def test_an_old_fence_writes_nothing(store: SqlStore) -> None:
     old = await queued(store, destinations=1)
     (stale,) = await claimed(store, old)
     new = await store.work.start_worker([1], LEASE, NOW)
-    (fresh,) = await store.deliveries.stranded([old], new, 10)
+    (fresh,) = await store.deliveries.stranded([old], 10)
     assert fresh.fence == stale.fence + 1
     assert await store.deliveries.finish([ended(stale)], old, NOW) == 0
     assert await counts(store) == EventCounts(open=1)
@@ -162,9 +162,9 @@ async def test_only_what_the_dead_were_sending_is_stranded(store: SqlStore) -> N
     worker = await queued(store)
     await claimed(store, worker, 2)
     other = await store.work.start_worker([1], LEASE, NOW)
-    assert await store.deliveries.stranded([other], worker, 10) == []
-    assert len(await store.deliveries.stranded([worker], other, 1)) == 1
-    assert len(await store.deliveries.stranded([worker], other, 10)) == 2
+    assert await store.deliveries.stranded([other], 10) == []
+    assert len(await store.deliveries.stranded([worker], 1)) == 1
+    assert len(await store.deliveries.stranded([worker], 10)) == 2
 
 
 async def test_what_is_stranded_stays_so_until_it_is_finished(store: SqlStore) -> None:
@@ -172,11 +172,25 @@ async def test_what_is_stranded_stays_so_until_it_is_finished(store: SqlStore) -
     worker = await queued(store, destinations=1)
     await claimed(store, worker)
     other = await store.work.start_worker([1], LEASE, NOW)
-    (first,) = await store.deliveries.stranded([worker], other, 10)
-    (second,) = await store.deliveries.stranded([worker], other, 10)
+    (first,) = await store.deliveries.stranded([worker], 10)
+    (second,) = await store.deliveries.stranded([worker], 10)
     assert await store.deliveries.finish([ended(first)], other, NOW) == 0
     assert await store.deliveries.finish([ended(second)], other, NOW) == 1
-    assert await store.deliveries.stranded([worker], other, 10) == []
+    assert await store.deliveries.stranded([worker], 10) == []
+
+
+async def test_work_that_a_dead_worker_got_hold_of_too_late_is_found(store: SqlStore) -> None:
+    worker = await queued(store)
+    other = await store.work.start_worker([1], LEASE, NOW)
+    await claimed(store, other, 1)
+    assert await store.work.left_behind() == 0
+    await claimed(store, worker, 1)
+    await store.work.stop_worker(worker, NOW)
+    assert await store.work.bury(0, NOW) == [worker]
+    await store.work.rescued([worker], NOW)  # as if the claim was committed only now
+    assert await store.work.bury(0, NOW) == []
+    assert await store.work.left_behind() == 1
+    assert await store.work.bury(0, NOW) == [worker]
 
 
 async def test_a_claim_whose_answer_was_lost_is_found_again(store: SqlStore) -> None:

@@ -126,7 +126,7 @@ async def test_what_was_being_sent_by_a_dead_worker_still_comes_first(
     await store.events.accept_many([ordered(1, "k", 7), ordered(2, "k", 7)], NOW)
     await claimed(store, worker)
     other = await store.work.start_worker(LANES, LEASE, NOW)
-    (stranded,) = await store.deliveries.stranded([worker], other, 10)
+    (stranded,) = await store.deliveries.stranded([worker], 10)
     assert stranded.ordered
     assert await claimed(store, other) == []
     await store.deliveries.finish([ended(stranded)], other, NOW)

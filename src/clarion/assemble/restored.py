@@ -8,13 +8,14 @@ from operator import itemgetter
 
 import msgspec
 
-from clarion.assemble.core import Core
+from clarion.assemble.core import Core, StandIns
 from clarion.assemble.places import open_for_serving
 from clarion.bus.inproc import InProcessBus
 from clarion.channels.contract import Capabilities
 from clarion.clock import Clock
 from clarion.config import Settings
 from clarion.core.workflow import InDoubt, OnUnknown
+from clarion.errors import SettingsError
 from clarion.pipeline.keepers.rescuer import RESTORED, Again, Rescuer
 from clarion.store.contract import Store
 from clarion.store.contract.work import Doubted
@@ -35,9 +36,14 @@ async def settle_restored(settings: Settings, clock: Clock, choice: InDoubt) -> 
     anything is sent from it. SettingsError when a server runs on it."""
     store = await open_for_serving(settings, clock)
     try:
-        core = Core(settings, store, InProcessBus(), clock, random.SystemRandom(), ())
+        core = Core(settings, store, InProcessBus(), clock, random.SystemRandom(), (), StandIns())
         before = await store.work.start_worker([], 0, clock.now())
-        doubted = await store.work.doubt(before)
+        doubted = await store.work.doubt(before, store.exclusive, clock.now())
+        if doubted.living:
+            raise SettingsError(
+                "other processes work on this store, or did when it was backed up a "
+                "moment ago; stop them, wait until their lease is over (30 s), then repeat"
+            )
         await core.lease.start()
         rescuer = _Counting(core, choice)
         await rescuer.rescue()

@@ -75,6 +75,7 @@ async def _serve(
                         "bus": without_secret(settings.bus),
                         "roles": words,
                         "lanes": labels,
+                        "worker": now.server.core.lease.worker,
                         "admin_key": now.fresh_key,
                     }
                 )

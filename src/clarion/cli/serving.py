@@ -27,6 +27,7 @@ from clarion.cli.workspace import sound_workspace
 from clarion.config import Listen, Settings
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.failpoint import arm
 from clarion.telemetry import logger
 
 BACKLOG = 2048
@@ -82,6 +83,7 @@ async def running(
     if settings.workspace is not None:
         sound_workspace(settings.workspace)
     refuse_unsound(settings)
+    arm(settings.fail_points)
     server = await _opened(
         settings, lambda: Server.open(settings, roles=roles, lanes=lanes, migrate=migrate)
     )

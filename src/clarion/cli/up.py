@@ -48,7 +48,8 @@ def _greet(now: Running, settings: Settings, as_json: bool) -> None:
     if as_json:
         space = None if settings.workspace is None else str(settings.workspace)
         document = {"url": now.url, "store": settings.store, "workspace": space}
-        say_json({**document, "admin_key": now.fresh_key})
+        worker = now.server.core.lease.worker
+        say_json({**document, "worker": worker, "admin_key": now.fresh_key})
         return
     say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")
     say(f"  data       {settings.sqlite_path}")

@@ -21,7 +21,7 @@ NAMES = (
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
     "deny_networks", "allow_http", "lane_backlog", "key_rate_per_second", "key_burst",
-    "redrive_per_second",
+    "redrive_per_second", "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -87,6 +87,7 @@ def _settings(
         lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
         key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
         key_burst=ask("key_burst", values.between(1, 10_000_000), None),
+        fail_points=ask("fail_point", values.fail_points_of, ()),
         accounts=accounts,
         redrive_per_second=ask("redrive_per_second", values.rate_of, 100),
         alerts=alerts,

@@ -12,6 +12,7 @@ import msgspec
 from clarion.config.shown import without_secret
 from clarion.core.breaker import BreakerPolicy
 from clarion.core.quota import Quota
+from clarion.failpoint import FailPoint
 
 Network = IPv4Network | IPv6Network
 
@@ -115,7 +116,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `allow_http` permits plain http. A lane takes no more events while `lane_backlog` rows of it
     wait. `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may
     send (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless
-    who redrives says otherwise. `file` is the clarion.toml that was read, or None.
+    who redrives says otherwise. `fail_points` are where the process ends by itself (tests only).
+    `file` is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -139,6 +141,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lane_backlog: int = 1_000_000
     key_rate_per_second: int | None = None
     key_burst: int | None = None
+    fail_points: tuple[FailPoint, ...] = ()
     accounts: tuple[Account, ...] = ()
     redrive_per_second: int = 100
     alerts: Alerts = Alerts()

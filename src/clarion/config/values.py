@@ -16,6 +16,7 @@ from clarion.config.given import Given
 from clarion.config.settings import Listen, Network
 from clarion.core.document import kind_of
 from clarion.core.suggestion import did_you_mean
+from clarion.failpoint import FailPoint, read_fail_points
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -41,6 +42,14 @@ def flag_of(given: Given) -> bool:
         quotes = "" if given.from_environment else ", without quotes"
         raise OddError(f"is neither true nor false; write one of them{quotes}")
     return value
+
+
+def fail_points_of(given: Given) -> tuple[FailPoint, ...]:
+    """Where a test wants the process to end; see `clarion.failpoint`."""
+    try:
+        return read_fail_points(text_of(given))
+    except ValueError as error:
+        raise OddError(str(error)) from None
 
 
 def whole_of(given: Given, low: int, high: int) -> int:

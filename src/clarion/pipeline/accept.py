@@ -19,6 +19,7 @@ from clarion.errors import (
     OverloadError,
     UnavailableError,
 )
+from clarion.failpoint import reach
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
@@ -202,7 +203,9 @@ class Acceptor:
                 await self._try(env, requests[middle:])
                 return
         writes = [found.write for found in composed if found.write is not None]
+        reach("accept.before_commit")
         acceptances = await self._store.events.accept_many(writes, now) if writes else []
+        reach("accept.after_commit")
         listened = await self._listened(env, [a.event for a in acceptances if a.replayed])
         answers = iter(acceptances)
         rung: set[str] = set()

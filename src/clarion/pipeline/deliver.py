@@ -14,6 +14,7 @@ from clarion.core.ids import delivery_name, notification_name
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destination_of
 from clarion.pipeline.judging import Judging, Sender
 from clarion.pipeline.lease import Lease
@@ -99,6 +100,7 @@ class Dispatcher:
             await self._admission.claimed(admitted, self._in_hand)
         if not self._in_hand:
             return max(await self._admission.wait_seconds(), SHORTEST_WAIT_SECONDS)
+        reach("deliver.after_claim")
         for material in await self._gather(self._in_hand):
             work = self._deliver(material, self._claimed_by)
             task = asyncio.create_task(work, name=self.doorbell)
@@ -207,6 +209,7 @@ class Dispatcher:
             _log.exception("a delivery failed in our own code")
             detail = type(error).__name__
             outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
+        reach("deliver.after_answer")
         await self._settler.settle(self._judging.finish(material, outcome, started_at, words))
         await self._admission.settled(material.claim)
 

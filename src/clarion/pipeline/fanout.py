@@ -16,6 +16,7 @@ from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService, pin_of
 from clarion.pipeline.directory import Directory
@@ -44,10 +45,10 @@ PAUSE_SECONDS = 5
 CRASH_LIMIT = 2
 CLAIMABLE = 0
 PUT_ASIDE = 3
-DOUBT_SECONDS = 30.0
-"""So long after the store failed a claim may turn out to have been made."""
 UNWRITABLE_LIMIT = 25
 """Recipients of a page whose rows are refused; beyond it the fault is not theirs."""
+DOUBT_SECONDS = 30.0
+"""So long after the store failed a claim may turn out to have been made."""
 
 Plan = Callable[[Sequence[int]], Awaitable[list["Chunk"]]]
 
@@ -109,6 +110,7 @@ class FanOut:
                 return IDLE_SECONDS
             self._in_hand = tasks[0]
             self._turns.begin(tasks[0])
+        reach("fanout.after_claim")
         await self._go_on(self._in_hand)
         self._in_hand = None
         return 0
@@ -242,7 +244,9 @@ class FanOut:
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
         try:
+            reach("fanout.before_page")
             await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)
+            reach("fanout.after_page")
         except (UnavailableError, LostLeaseError):
             raise
         except Exception as error:

@@ -68,8 +68,11 @@ class Lease:
         return self.heartbeat_seconds
 
     async def stop(self) -> None:
-        """Be no worker any more."""
-        await self._store.work.stop_worker(self.worker, self._clock.now())
+        """Be no worker any more. Where that cannot be said, the lease lapses."""
+        try:
+            await self._store.work.stop_worker(self.worker, self._clock.now())
+        except UnavailableError as error:
+            _log.warning("worker %d ends without saying so: %s", self.worker, error)
 
     @property
     def valid(self) -> bool:

@@ -13,6 +13,7 @@ from clarion.clock import Clock
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
@@ -98,7 +99,9 @@ class Settler:
     async def _write(self, batch: list[Finish]) -> bool:
         try:
             worker = self._lease.worker
+            reach("settle.before_finish")
             counted = await self._store.deliveries.finish(batch, worker, self._clock.now())
+            reach("settle.after_finish")
             if counted < len(batch):
                 await self._settle_late(batch)
         except UnavailableError as error:

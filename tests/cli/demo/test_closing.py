@@ -59,8 +59,10 @@ def test_the_lanes_fit_the_terminal(columns: int) -> None:
     screen.looks(
         [LaneLook(lane="critical", waiting=1, sending=2, tasks=3, oldest_seconds=4.5, taken=5)]
     )
+    screen.tells("1,001 told: the server was killed (kill -9).")
     screen.close()
     written = out.file
     assert isinstance(written, io.StringIO)
     assert "oldest" in written.getvalue()
     assert "4.5 s" in written.getvalue()
+    assert "the server was killed (kill -9)." in written.getvalue()

@@ -9,6 +9,7 @@ import pytest
 
 from clarion.core.states import Bucket
 from clarion.errors import SettingsError
+from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.material import Materials
 from clarion.store.contract.deliveries import Claim
 from clarion.store.contract.work import PageWrite, Task
@@ -247,3 +248,22 @@ async def test_a_clean_stop_leaves_nothing_to_rescue(wired: Embedded, fcm: FakeF
     await wired.settled(event)
     assert delivery(wired, event)["status"] == "sent"
     assert len(fcm.requests) == 1
+
+
+async def test_one_that_finds_itself_dead_leaves_its_rows_until_it_has_a_new_number(
+    wired: Embedded, mail_server: FakeSmtp
+) -> None:
+    event = await sending_a_mail(wired, mail_server, "at_least_once")
+    core = wired.server.core
+    old = core.lease.worker
+    rescuer = Rescuer(
+        core.lease, core.store, core.materials, core.accounts.capabilities_of, core.clock
+    )
+    wired.change("update worker set beat_at = 0, stopped_at = null")
+    assert await rescuer.rescue() == 0
+    await core.lease.step(False)
+    assert core.lease.worker != old
+    assert await rescuer.rescue() == 1
+    mail_server.hang.clear()
+    await wired.settled(event)
+    assert [row["code"] for row in wired.rows(event)["attempt"]] == ["worker_died"]

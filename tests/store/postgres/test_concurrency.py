@@ -105,7 +105,7 @@ async def test_who_was_rescued_loses_against_the_rescuer(stores: list[PostgresSt
     event = an_event_id(1)
     await stores[0].events.accept_many([an_event(event, a_page(event, 20, 1))], NOW)
     old = await stores[0].deliveries.claim(LANE, ACCOUNT, 1, 100, NOW)
-    new = await stores[1].deliveries.stranded([1], 2, 100)
+    new = await stores[1].deliveries.stranded([1], 100)
     assert sorted(claim.seq for claim in new) == sorted(claim.seq for claim in old)
     lost, won = await asyncio.gather(
         stores[0].deliveries.finish([*map(sent, old)], 1, NOW),

@@ -45,7 +45,9 @@ WALKS = {
     "keys/select_keys",
     "work/bury_lapsed",
     "work/dead_workers",
+    "work/doubt_ready",
     "work/forget_workers",
+    "work/left_behind",
 }
 """Statements that walk a whole table on purpose: small tables, queues, keepers."""
 

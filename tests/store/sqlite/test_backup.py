@@ -49,7 +49,7 @@ def test_a_copy_holds_what_was_committed_when_it_began(
 ) -> None:
     monkeypatch.setattr(module, "STEP_PAGES", 1)
     add_key(store, "before")
-    steps = []
+    steps: list[tuple[int, int]] = []
 
     def write_meanwhile(done: int, pages: int) -> None:
         if not steps:

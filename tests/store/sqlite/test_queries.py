@@ -52,8 +52,12 @@ WALKS = {
     "retention/select_items",
     "work/bury_lapsed",
     "work/dead_workers",
+    "work/doubt_ready",
     "work/forget_workers",
+    "work/living",
+    "work/unwalked",
     "work/put_aside",
+    "work/left_behind",
 }
 """Statements that walk a whole table or environment on purpose: small tables, queues, keepers."""
 

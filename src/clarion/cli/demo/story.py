@@ -286,8 +286,8 @@ ACTS: tuple[Act, ...] = (_SHOP, _TEAM, _STREAM, _ACCOUNT, _OFFER)
 
 CROWD = 2000
 """Who is told in the act in which things break."""
-REFUSED = 150
-"""Messages that a provider refuses there."""
+REFUSED = 40
+"""Messages that a provider refuses there: no more than the retry budget lets go again at once."""
 
 BREAKING = Act(
     title="Things break",

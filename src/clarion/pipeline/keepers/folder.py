@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clarion.failpoint import reach
 from clarion.store.contract import Store
 
 BATCH = 5_000
@@ -17,4 +18,5 @@ class Folder:
     async def step(self, rang: bool) -> float:
         """Fold a batch; seconds to wait before the next."""
         folded = await self._store.events.fold_counts(BATCH)
+        reach("keeper.after_fold")
         return 0 if folded >= BATCH else IDLE_SECONDS

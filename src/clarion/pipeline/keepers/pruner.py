@@ -4,6 +4,7 @@ counters of ordering keys that are not used any more."""
 from __future__ import annotations
 
 from clarion.clock import SECOND, Clock
+from clarion.failpoint import reach
 from clarion.store.contract import Store
 
 BATCH = 2_000
@@ -21,6 +22,7 @@ class Pruner:
     async def step(self, rang: bool) -> float:
         """Prune a batch of each kind; seconds to wait before the next."""
         now = self._clock.now()
+        reach("keeper.before_prune")
         keys = await self._store.work.prune_dedupe(now, BATCH)
         items = await self._store.inbox.expire(now, BATCH)
         orders = await self._store.events.prune_orders(now - ORDER_SECONDS * SECOND, BATCH)

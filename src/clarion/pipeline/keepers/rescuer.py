@@ -10,6 +10,7 @@ from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import OnUnknown
 from clarion.errors import UnavailableError
+from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials
 from clarion.store.contract import Store
@@ -19,6 +20,7 @@ from clarion.telemetry import ambiguous_outcomes, dead_letters, logger
 BATCH = 500
 CRASH_LIMIT = 2
 LONGEST_PAUSE_SECONDS = 1.0
+LOOK_SECONDS = 10.0
 DIED = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
     code="worker_died",
@@ -68,6 +70,7 @@ class Rescuer:
         self._died = died
         self._again = again
         self._in_hand: list[Claim] = []
+        self._looked_seconds: float | None = None
 
     async def step(self, rang: bool) -> float:
         """Rescue what there is; seconds to wait before the next look."""
@@ -78,22 +81,35 @@ class Rescuer:
         """Take over from all who are dead: `alone`, from everybody else, as this process holds the
         store for itself. How many tasks and deliveries."""
         me, now = self._lease.worker, self._clock.now()
-        buried = await self._store.work.bury(me if alone else 0, now)
-        # Who was taken for dead itself may not know it yet: its work is for others to take over.
-        dead = [worker for worker in buried if worker != me]
+        await self._look_behind()
+        found = await self._store.work.bury(me if alone else 0, now)
+        # One that was stopped for long may find itself dead: its rows are taken over when it goes
+        # on under its new number, as until then nobody is there to bury what is sent under the old.
+        dead = [worker for worker in found if worker != me]
         if not dead and not self._in_hand:
             return 0
+        reach("rescuer.after_bury")
         rescued = await self._store.work.rescue_tasks(dead)
-        while claims := self._in_hand or await self._store.deliveries.stranded(dead, me, BATCH):
+        reach("rescuer.after_tasks")
+        while claims := self._in_hand or await self._store.deliveries.stranded(dead, BATCH):
             self._in_hand = claims
+            reach("rescuer.after_stranded")
             finishes = await self._finishes(claims)
             await self._store.deliveries.finish(finishes, me, self._clock.now())
             self._in_hand = []
             rescued += len(claims)
+        reach("rescuer.before_rescued")
         await self._store.work.rescued(dead, self._clock.now())
         if rescued:
             _log.warning("%d tasks and deliveries of dead workers were taken over", rescued)
         return rescued
+
+    async def _look_behind(self) -> None:
+        """Find what dead workers got hold of after they were rescued, now and then."""
+        now_seconds = self._clock.monotonic_seconds()
+        if self._looked_seconds is None or now_seconds - self._looked_seconds >= LOOK_SECONDS:
+            await self._store.work.left_behind()
+            self._looked_seconds = now_seconds
 
     async def _finishes(self, claims: list[Claim]) -> list[Finish]:
         """What becomes of each; one that cannot be read does not keep the server from starting."""

@@ -147,7 +147,7 @@ class DeliveryStore(Protocol):
         content, disabled destinations. Old fences are left out. How many counted."""
         ...
 
-    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
         """Rows left in `sending` by dead workers, with a new fence; they stay in the name of the
         dead until they are finished, so that asking again answers them again."""
         ...

@@ -137,10 +137,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 class Doubted(msgspec.Struct, frozen=True, kw_only=True):
     """What a restored store cannot know: how many deliveries waited, and the events (environment,
-    id) whose audience was not walked to its end."""
+    id) whose audience was not walked to its end. `living` workers kept it from being doubted."""
 
-    deliveries: int
-    events: list[tuple[int, bytes]]
+    deliveries: int = 0
+    events: list[tuple[int, bytes]] = []
+    living: int = 0
 
 
 class WorkStore(Protocol):
@@ -170,9 +171,15 @@ class WorkStore(Protocol):
         """Nothing is left in the hands of these; old ones are forgotten."""
         ...
 
-    async def doubt(self, worker: int) -> Doubted:
+    async def doubt(self, worker: int, alone: bool, now: int) -> Doubted:
         """Put every delivery that waits into the hands of a worker, as if it were being sent: of a
-        restored store nobody knows what was sent since the backup."""
+        restored store nobody knows what was sent since the backup. Unless the caller is `alone` on
+        the store for sure, nothing is changed while another worker seems to be alive."""
+        ...
+
+    async def left_behind(self) -> int:
+        """Dead workers that hold work although they were `rescued`, as a claim of theirs was
+        committed only afterwards: `bury` answers them again. How many."""
         ...
 
     async def lead(self, role: str, worker: int, term: int, now: int) -> bool:

@@ -100,9 +100,9 @@ class SqlDeliveries:
         urgency = 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
-    async def stranded(self, dead: list[int], worker: int, limit: int) -> list[Claim]:
+    async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
         rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/stranded", Values(dead), worker, limit), 0
+            lambda tx: tx.rows("deliveries/stranded", Values(dead), limit), 0
         )
         return [_claim(row) for row in rows]
 

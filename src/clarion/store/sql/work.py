@@ -58,6 +58,9 @@ class SqlWork:
         wanted = Values(dead)
         return await self._executor.write(lambda tx: tx.run("work/rescue_tasks", wanted), 0)
 
+    async def left_behind(self) -> int:
+        return await self._executor.write(lambda tx: tx.run("work/left_behind"), _BULK)
+
     async def rescued(self, dead: list[int], now: int) -> None:
         async def work(tx: Tx) -> None:
             at = await tx.clock(now)
@@ -66,8 +69,11 @@ class SqlWork:
 
         await self._executor.write(work, 0)
 
-    async def doubt(self, worker: int) -> Doubted:
+    async def doubt(self, worker: int, alone: bool, now: int) -> Doubted:
         async def work(tx: Tx) -> Doubted:
+            ((living,),) = await tx.rows("work/living", worker, await tx.clock(now))
+            if living and not alone:
+                return Doubted(living=living)
             waiting = await tx.run("work/doubt_ready", worker)
             rows = await tx.rows("work/unwalked")
             return Doubted(deliveries=waiting, events=[(env, event) for env, event in rows])

@@ -1,11 +1,13 @@
+-- Rows stay with the dead until they are finished, so that a rescue that breaks off finds them again. One that
+-- a transaction holds is waited for: passed over, it would be left behind.
 update ready
 set fence = fence + 1
 where seq = any (array(
     select seq from ready
-    where state = 1 and worker = any ($1::int8[]) and worker <> $2
+    where state = 1 and worker = any ($1::int8[])
     order by seq
-    limit $3
-    for no key update skip locked
+    limit $2
+    for no key update
 ))
 returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,

@@ -1,10 +1,11 @@
+-- Rows stay with the dead until they are finished, so that a rescue that breaks off finds them again.
 update ready
 set fence = fence + 1
 where seq in (
     select seq from ready
-    where state = 1 and worker in (select value from json_each(?1)) and worker <> ?2
+    where state = 1 and worker in (select value from json_each(?1))
     order by seq
-    limit ?3
+    limit ?2
 )
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,

@@ -1,0 +1,87 @@
+"""Who is there and what is done about events: users, devices, a topic, categories and workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from clarion.assemble import open_beside
+from clarion.clock import SystemClock
+from clarion.config import load_settings
+from clarion.store.contract.people import DeviceWrite
+from clarion.testing.chaos.cluster import KEY, Cluster
+from clarion.testing.chaos.producers import CHANNELS, USERS
+
+TOPIC = "stars"
+PART = 1000
+CATEGORIES = {
+    "code": {"lane": "critical", "on_unknown": "at_most_once"},
+    "order": {"lane": "transactional", "on_unknown": "at_least_once"},
+    "mention": {"lane": "social", "on_unknown": "at_least_once"},
+    "news": {"lane": "bulk", "on_unknown": "at_least_once"},
+}
+
+
+async def set_up(cluster: Cluster, followers: int) -> None:
+    """Put everything in place over the API of one process; devices, being many, into its store."""
+    url = cluster.of_role("api")[0].url
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with aiohttp.ClientSession(url, headers=headers) as session:
+        await _catalogue(session, cluster)
+        small = [{"id": f"s{n}", "email": f"s{n}@example.org"} for n in range(USERS)]
+        await _want(session, "POST", "/v1/users/bulk", {"users": small})
+        await _want(session, "PUT", f"/v1/topics/{TOPIC}", {})
+        for part in _parts([f"f{n}" for n in range(followers)]):
+            await _want(session, "POST", "/v1/users/bulk", {"users": [{"id": id_} for id_ in part]})
+            await _want(session, "POST", f"/v1/topics/{TOPIC}/subscribers", {"add": part})
+    everybody = [str(user["id"]) for user in small] + [f"f{n}" for n in range(followers)]
+    await _devices(cluster, everybody)
+
+
+async def _catalogue(session: aiohttp.ClientSession, cluster: Cluster) -> None:
+    attempts = cluster.plan.attempts
+    for key, category in CATEGORIES.items():
+        await _want(session, "PUT", f"/v1/categories/{key}", {**category, "attempts": attempts})
+        document: dict[str, Any] = {
+            "on": key,
+            "category": key,
+            "steps": [{"send": _step(channel, cluster)} for channel in CHANNELS[key]],
+        }
+        if key == "news":
+            document["audience"] = f'topic("{TOPIC}")'
+        await _want(session, "PUT", f"/v1/workflows/{key}", document)
+
+
+def _step(channel: str, cluster: Cluster) -> dict[str, Any]:
+    template: dict[str, Any] = {"title": "News {{ data.n }}"}
+    if channel == "email":
+        template = {"subject": "{{ data.n }}", "body": "News"}
+    elif channel == "webhook":
+        template = {"url": f"{cluster.providers.url}/hook", "body": {"n": "{{ data.n }}"}}
+    return {"channel": channel, "template": template}
+
+
+async def _devices(cluster: Cluster, users: list[str]) -> None:
+    clock = SystemClock()
+    environ = {name: value for name, value in cluster.env.items() if name.startswith("CLARION_")}
+    store = await open_beside(load_settings(environ, Path(cluster.folder)), clock)
+    try:
+        env = (await store.keys.environments())["default"]
+        for part in _parts(users):
+            writes = [DeviceWrite(user=user, token=user, platform="fcm") for user in part]
+            await store.people.write_devices(env, writes, clock.now())
+    finally:
+        await store.close()
+
+
+def _parts(users: list[str]) -> Iterator[list[str]]:
+    return (users[start : start + PART] for start in range(0, len(users), PART))
+
+
+async def _want(session: aiohttp.ClientSession, method: str, path: str, body: Any) -> None:
+    async with session.request(method, path, json=body) as answer:
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {await answer.text()}")
