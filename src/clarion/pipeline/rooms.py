@@ -32,7 +32,7 @@ class Rooms:
 
     async def wait_seconds(self, lane: int, accounts: Iterable[str]) -> float:
         """How long to wait before more is added for these accounts; 0 when all have room."""
-        waits = [await self._wait_seconds(lane, account) for account in accounts]
+        waits = [await self._wait_seconds(lane, account) for account in sorted(accounts)]
         return max(waits, default=0.0)
 
     def add(self, lane: int, account: str, n: int) -> None:
