@@ -136,8 +136,9 @@ class Exchange:
             rows = await self._store.accounts.turn(turns, self._clock.now())
             for turn, row in zip(turns, rows, strict=True):
                 self._valves[turn.account].adopt(row, sent=turn.state)
+            pairs = zip(turns, rows, strict=True)
             await self._alert(
-                [t for t, row in zip(turns, rows, strict=True) if row.state == t.state]
+                [t for t, row in pairs if (row.state, row.holder) == (t.state, t.holder)]
             )
 
     async def _alert(self, turns: list[Turn]) -> None:
