@@ -14,7 +14,7 @@ from clarion.pipeline.alerting import account_trouble
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.valve import Valve
 from clarion.store.contract import Store
-from clarion.store.contract.accounts import Report, Tokens, Turn
+from clarion.store.contract.accounts import AccountRow, Report, Tokens, Turn
 from clarion.telemetry import (
     logger,
     provider_breaker,
@@ -188,3 +188,8 @@ class Exchange:
             provider_share.labels(name).set(valve.share(now))
             provider_in_flight.labels(name).set(report.in_flight)
             provider_in_flight_limit.labels(name).set(report.limit)
+
+
+def _is_mine(turn: Turn, row: AccountRow) -> bool:
+    """Whether the turn was made, and not another's before it."""
+    return (row.state, row.holder) == (turn.state, turn.holder)
