@@ -30,6 +30,7 @@ join category_history as c
 left join dead_letter as l
     on l.env = d.env and l.event = d.event and l.workflow = d.workflow and l.user = d.user
     and l.step = d.step and l.channel = d.channel and l.destination = d.destination
+    and l.closed_at is null
 order by d.env, d.event, d.workflow, d.user, d.step, d.channel, d.destination
 """
 
@@ -38,7 +39,7 @@ _category = msgspec.json.Decoder(Category).decode
 
 class Sent(msgspec.Struct, kw_only=True):
     """One delivery: how it stands, what it went through, and every request made for it. `harmless`:
-    its vendor drops or replaces a repeat. `cause` is that of its dead letter."""
+    its vendor drops or replaces a repeat. `cause` is that of its open dead letter."""
 
     name: str
     env: int
