@@ -10,6 +10,8 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from clarion.core.states import DeliveryStatus
 from clarion.testing.fakes.smtp import FakeSmtp
 from tests.acceptance.conftest import Build
@@ -17,8 +19,11 @@ from tests.acceptance.house import House
 from tests.acceptance.test_crashes import Crowd, mail_account, mail_workflows, subjects
 from tests.cli.shell import environ
 
-STUCK = 12
+STUCK = 8
 """Mails that the provider has taken and not answered when the backup is taken."""
+
+
+pytestmark = pytest.mark.timeout(180)
 
 
 async def command(house: House, *arguments: str) -> Any:

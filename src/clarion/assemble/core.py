@@ -48,8 +48,9 @@ class Core:
         clock: Clock,
         chance: random.Random,
         lanes: Iterable[Lane],
-        stand_ins: StandIns,
+        stand_ins: StandIns | None = None,
     ) -> None:
+        stand_ins = stand_ins or StandIns()
         self.settings = settings
         self.store = store
         self.bus = bus

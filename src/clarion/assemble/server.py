@@ -62,7 +62,7 @@ class Server:
         self._serves = serves
         works = Role.WORKER in self.roles
         self.core = core = Core(
-            settings, store, bus, clock, chance, lanes if works else (), stand_ins or StandIns()
+            settings, store, bus, clock, chance, lanes if works else (), stand_ins
         )
         self.catalogs = core.catalogs
         self.loops = core.loops

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
-from clarion.core.breaker import probing, unprobed
+from clarion.core.breaker import Phase, probing, unprobed
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.alerting import account_trouble
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.valve import Valve
 from clarion.store.contract import Store
@@ -135,6 +136,19 @@ class Exchange:
             rows = await self._store.accounts.turn(turns, self._clock.now())
             for turn, row in zip(turns, rows, strict=True):
                 self._valves[turn.account].adopt(row, sent=turn.state)
+            await self._alert(
+                [t for t, row in zip(turns, rows, strict=True) if row.state == t.state]
+            )
+
+    async def _alert(self, turns: list[Turn]) -> None:
+        """Operators are told of accounts that went out, by the process whose turn it was."""
+        notes = [
+            account_trouble(turn.account, turn.state.cause.partition(":")[0], turn.state.cause)
+            for turn in turns
+            if turn.state.phase is Phase.OPEN
+        ]
+        if notes:
+            await self._store.alerts.note(notes, self._clock.now())
 
     async def _tell_pauses(self) -> None:
         pauses = [pause for valve in self._valves.values() if (pause := valve.pause())]

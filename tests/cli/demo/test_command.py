@@ -4,7 +4,7 @@ import signal
 import socket
 from pathlib import Path
 
-from clarion.cli.demo.story import ACTS, EVERYBODY
+from clarion.cli.demo.story import ACTS, BREAKING, EVERYBODY
 from tests.cli.shell import Run, ended, start
 
 
@@ -12,8 +12,9 @@ def test_the_story_plays_through_and_comes_out_as_told(tmp_path: Path) -> None:
     said = ended(start(tmp_path, "demo", "--once"))
     assert said.code == 0, said.out + said.err
     assert said.err == ""
-    for act in ACTS:
+    for act in (*ACTS, BREAKING):
         assert f"✓ {act.title}" in said.out
+    assert "0 lost." in said.out
     assert "The ledger balances" in said.out
     assert "Every act came out as told." in said.out
     assert f"{EVERYBODY:,}" in said.out

@@ -111,7 +111,9 @@ async def play_breaking(server: Fragile, screen: Screen) -> Played:
     finally:
         await server.kill()
     took_ms = round((time.monotonic() - began) * 1000)
-    return told(receiver, stands, doubts, took_ms)
+    played = told(receiver, stands, doubts, took_ms)
+    screen.ends(played)
+    return played
 
 
 def told(receiver: Receiver, stands: dict[str, Any], doubts: int, took_ms: int) -> Played:

@@ -100,6 +100,8 @@ class Line:
         result = await (executor.write(timed, urgency) if write else executor.read(timed))
         if write and world.happens(weather.crash_at_store):
             await world.die(self._process, "after a commit")
+        if write and _handed_out(result) and world.happens(weather.freeze_with_a_claim):
+            world.freeze(self._process)
         await asyncio.sleep(world.store_seconds())
         if write and world.happens(weather.store_forgets):
             self._fail("the answer of the store was lost (simulated)", write)
@@ -123,3 +125,9 @@ class Line:
         self.failing = self.failing or write
         self._world.count("store error")
         raise UnavailableError(f"{why}; repeat")
+
+
+def _handed_out(result: object) -> bool:
+    """Whether a write answers rows, as a claim does (maybe with something beside them)."""
+    rows = result[0] if isinstance(result, tuple) and result else result
+    return isinstance(rows, list) and bool(rows)

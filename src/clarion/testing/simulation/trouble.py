@@ -36,7 +36,7 @@ class Trouble:
         for task in self._tasks:
             task.cancel()
         for house in self._world.houses:
-            self._world.loop.thaw(house.process)
+            self._world.thaw(house.process)
         for vendor in self._world.vendors.values():
             vendor.down_until = 0
 
@@ -64,20 +64,9 @@ class Trouble:
             self._world.end(house.process)
 
     async def _freeze(self) -> None:
-        house, world = self._victim(), self._world
-        if house is None:
-            return
-        process = house.process
-        world.loop.freeze(process)
-        world.note("freeze", process.name)
-        world.count("freeze")
-        seconds = world.chance.uniform(0.1, world.weather.freeze_seconds)
-        world.loop.call_later(seconds, self._thaw, house)
-
-    def _thaw(self, house: House) -> None:
-        if house.process.frozen:
-            self._world.note("thaw", house.process.name)
-            self._world.loop.thaw(house.process)
+        house = self._victim()
+        if house is not None:
+            self._world.freeze(house.process)
 
     async def _stop(self) -> None:
         house, world = self._victim(), self._world

@@ -25,6 +25,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     """Killed while a request is under way."""
     freeze_gap_seconds: float | None
     freeze_seconds: float
+    freeze_with_a_claim: float
+    """Standing still right after something was handed out, before the answer."""
     stop_gap_seconds: float | None
     """Mean time between two orderly stops."""
 
@@ -53,7 +55,7 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def freezes_long(self) -> bool:
         """Some process often stands still for longer than its lease."""
-        return (self.freeze_gap_seconds or 60.0) < 20.0 and self.freeze_seconds > 40.0
+        return self.freeze_with_a_claim > 0.05 and self.freeze_seconds > 40.0
 
 
 def weather_of(chance: random.Random) -> Weather:
@@ -70,7 +72,8 @@ def weather_of(chance: random.Random) -> Weather:
         crash_at_store=maybe(0.0005, 0.01),
         crash_at_vendor=maybe(0.005, 0.08),
         freeze_gap_seconds=maybe(8.0, 40.0) or None,
-        freeze_seconds=chance.choice((2.0, 12.0, 45.0)),
+        freeze_with_a_claim=maybe(0.005, 0.1, 0.4),
+        freeze_seconds=chance.choice((2.0, 12.0, 60.0)),
         stop_gap_seconds=maybe(10.0, 40.0, 0.3) or None,
         store_fails=maybe(0.001, 0.05),
         store_forgets=maybe(0.001, 0.03),
@@ -92,7 +95,7 @@ def calm(weather: Weather) -> Weather:
     """After the storm: everything works, and nothing is late for long."""
     nothing = dict.fromkeys(
         (
-            "crash_at_store", "crash_at_vendor", "store_fails", "store_forgets", "store_slow",
+            "crash_at_store", "crash_at_vendor", "freeze_with_a_claim", "store_fails", "store_forgets", "store_slow",
             "ring_lost", "ring_doubled", "ring_late", "vendor_trouble", "vendor_silent",
             "vendor_slow", "answers_lost",
         ),

@@ -111,6 +111,21 @@ class World:
             self.loop.kill(process)
             self.houses_of[process].fell()
 
+    def freeze(self, process: Process) -> None:
+        """Let a process stand still for a while."""
+        if process.running:
+            self.loop.freeze(process)
+            self.note("freeze", process.name)
+            self.count("freeze")
+            seconds = self.chance.uniform(0.1, self.weather.freeze_seconds)
+            self.loop.call_later(seconds, self.thaw, process, context=self.loop.outside_context)
+
+    def thaw(self, process: Process) -> None:
+        """Let it go on."""
+        if process.frozen:
+            self.note("thaw", process.name)
+            self.loop.thaw(process)
+
     async def die(self, process: Process, when: str) -> None:
         """End this process where it stands; never returns."""
         self.note("crash", process.name, when)
