@@ -95,8 +95,8 @@ def calm(weather: Weather) -> Weather:
     """After the storm: everything works, and nothing is late for long."""
     nothing = dict.fromkeys(
         (
-            "crash_at_store", "crash_at_vendor", "freeze_with_a_claim", "store_fails", "store_forgets", "store_slow",
-            "ring_lost", "ring_doubled", "ring_late", "vendor_trouble", "vendor_silent",
+            "crash_at_store", "crash_at_vendor", "freeze_with_a_claim", "store_fails",
+            "store_forgets", "store_slow", "ring_lost", "ring_doubled", "ring_late", "vendor_trouble", "vendor_silent",
             "vendor_slow", "answers_lost",
         ),
         0.0,
