@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test check simulate bench clean
+.PHONY: setup run test check simulate chaos bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies
 
@@ -24,11 +24,16 @@ check: setup ## lint, types, import contracts
 	$(BIN)/lint-imports
 
 test: check ## everything that proves behaviour
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 SEEDS ?= 1000
 simulate: setup ## play SEEDS seeds of the simulation (SEEDS=10000) on all cores
 	$(BIN)/python -m clarion.testing.simulation --seeds $(SEEDS)
+
+MINUTES ?= 3
+CHAOS ?=
+chaos: setup ## harm a cluster for MINUTES; fails if anything was lost or doubled (CHAOS="--seed 7")
+	$(BIN)/python -m clarion.testing.chaos --minutes $(MINUTES) $(CHAOS)
 
 bench: setup ## short benchmarks, results on the screen
 	$(BIN)/python -m bench run ingest --short

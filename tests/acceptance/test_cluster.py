@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(240)]
 
 DRAIN_SECONDS = 1.0
 FOLLOWERS = 40
+EVERYBODY = [f"f{n}" for n in range(FOLLOWERS)]
 PATIENCE_SECONDS = 60.0
 
 
@@ -66,9 +67,20 @@ async def at_rest(cluster: Cluster) -> None:
 
 
 async def judged_faultless(cluster: Cluster, producers: Producers) -> None:
-    verdict = await judge(cluster, producers.accepted, [f"f{n}" for n in range(FOLLOWERS)])
+    verdict = await judge(cluster, producers.accepted, EVERYBODY)
     assert verdict.holds, verdict.examples
     assert verdict.events == len(producers.accepted) > 0
+
+
+async def judged_at_fault(cluster: Cluster, producers: Producers) -> None:
+    """The judge finds what was not taken, and what was taken twice for no reason."""
+    book = await cluster.providers.book()
+    lost, doubled, *_ = book["accepted"]
+    del book["accepted"][lost]
+    book["accepted"][doubled].append(0.0)
+    verdict = await judge(cluster, producers.accepted, EVERYBODY, book)
+    assert (verdict.lost, verdict.doubled) == (1, 1)
+    assert not verdict.holds
 
 
 async def test_the_order_of_starting_does_not_matter(
@@ -85,6 +97,7 @@ async def test_the_order_of_starting_does_not_matter(
     await producers.blast()
     await at_rest(cluster)
     await judged_faultless(cluster, producers)
+    await judged_at_fault(cluster, producers)
 
 
 async def test_a_stopped_worker_drains_in_its_time_and_says_what_it_broke_off(

@@ -91,6 +91,19 @@ async def test_a_breaker_that_opened_here_is_open_there(pair: Pair) -> None:
     assert not await bell.wait(0)
 
 
+async def test_operators_are_told_once_of_an_account_that_went_out(pair: Pair) -> None:
+    alerts = pair.store.alerts
+    await alerts.gather(300, 1, pair.clock.now())
+    pair.one.saw(WRONG_KEY)
+    pair.two.saw(WRONG_KEY)
+    await pair.meet()
+    pair.clock.advance(310)
+    while await alerts.gather(300, 1, pair.clock.now()):
+        pass
+    (alert,) = await alerts.claim(30, 10, pair.clock.now())
+    assert (alert.account, alert.cause, alert.count) == ("push", "account:credential", 1)
+
+
 async def test_a_pause_here_is_a_pause_there(pair: Pair) -> None:
     pair.one.saw(THROTTLED)
     await pair.meet()

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
-from clarion.core.breaker import probing, unprobed
+from clarion.core.breaker import Phase, probing, unprobed
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
+from clarion.pipeline.alerting import account_trouble
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.valve import Valve
 from clarion.store.contract import Store
-from clarion.store.contract.accounts import Report, Tokens, Turn
+from clarion.store.contract.accounts import AccountRow, Report, Tokens, Turn
 from clarion.telemetry import (
     logger,
     provider_breaker,
@@ -135,6 +136,20 @@ class Exchange:
             rows = await self._store.accounts.turn(turns, self._clock.now())
             for turn, row in zip(turns, rows, strict=True):
                 self._valves[turn.account].adopt(row, sent=turn.state)
+            pairs = zip(turns, rows, strict=True)
+            await self._alert(
+                [t for t, row in pairs if (row.state, row.holder) == (t.state, t.holder)]
+            )
+
+    async def _alert(self, turns: list[Turn]) -> None:
+        """Operators are told of accounts that went out, by the process whose turn it was."""
+        notes = [
+            account_trouble(turn.account, turn.state.cause.partition(":")[0], turn.state.cause)
+            for turn in turns
+            if turn.state.phase is Phase.OPEN
+        ]
+        if notes:
+            await self._store.alerts.note(notes, self._clock.now())
 
     async def _tell_pauses(self) -> None:
         pauses = [pause for valve in self._valves.values() if (pause := valve.pause())]
@@ -173,3 +188,8 @@ class Exchange:
             provider_share.labels(name).set(valve.share(now))
             provider_in_flight.labels(name).set(report.in_flight)
             provider_in_flight_limit.labels(name).set(report.limit)
+
+
+def _is_mine(turn: Turn, row: AccountRow) -> bool:
+    """Whether the turn was made, and not another's before it."""
+    return (row.state, row.holder) == (turn.state, turn.holder)

@@ -85,11 +85,16 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
         return name, hashlib.sha256(name.encode()).hexdigest()
 
 
-async def judge(cluster: Cluster, accepted: Mapping[str, Sent], followers: list[str]) -> Verdict:
-    """The verdict on a round whose work has come to rest."""
+async def judge(
+    cluster: Cluster,
+    accepted: Mapping[str, Sent],
+    followers: list[str],
+    book: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """The verdict on a round whose work has come to rest; `book` is the providers', if None."""
     if cluster.records is None:
         raise RuntimeError("the cluster was never started")
-    book = await cluster.providers.book()
+    book = book or await cluster.providers.book()
     verdict = Verdict(events=len(accepted))
     ledger = await _read(cluster.records, followers, verdict)
     times: dict[str, list[float]] = book["accepted"]

@@ -35,9 +35,11 @@ class Records:
         return int((await self.rows(sql))[0][0] or 0)
 
     async def open_work(self) -> int:
-        """Deliveries and tasks that are not at their end."""
-        ready = await self.count("select count(*) from ready")
-        return ready + await self.count("select count(*) from task where state in (0, 1)")
+        """Deliveries and tasks that are not at their end, at one instant."""
+        return await self.count(
+            "select (select count(*) from ready)"
+            " + (select count(*) from task where state in (0, 1))"
+        )
 
     async def in_hand(self, worker: int) -> int:
         """Sends that a worker has begun and not settled."""

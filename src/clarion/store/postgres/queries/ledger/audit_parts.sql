@@ -1,5 +1,7 @@
 -- Notifications whose parts or bucket are not what their deliveries and items say. Items of erased users are
--- gone, so theirs are not compared. Rows of (status, part), then of (has open, waiting, sent, dead, bucket).
+-- gone, so theirs are not compared. Each notification looks its rows up: as the session has nested loops only,
+-- sets joined as a whole would be compared each with each. Rows of (status, part), then of (has open, waiting,
+-- sent, dead, bucket).
 with
 part as materialized (
     select status, part from unnest($3::int8[], $4::int8[]) as j(status, part)
@@ -10,33 +12,29 @@ rule as materialized (
         unnest($5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[])
             as j(open, waiting, sent, dead, bucket)
 ),
-counted as materialized (
-    select
-        d.workflow, d."user", count(*) filter (where part.part = 1) as open,
-        count(*) filter (where part.part = 3) as sent, count(*) filter (where part.part = 4) as dead
-    from delivery as d
-    join part on part.status = d.status
-    where d.env = $1 and d.event = $2
-    group by d.workflow, d."user"
-),
-shown as materialized (
-    select workflow, "user", count(*) as items
-    from item
-    where env = $1 and event = $2
-    group by workflow, "user"
-),
 found as (
     select
         n.workflow, n."user", n.bucket, n.open, n.sent, n.dead, rule.bucket as true_bucket,
-        coalesce(counted.open, 0) as true_open,
-        coalesce(counted.sent, 0) + coalesce(shown.items, 0) as true_sent,
-        coalesce(counted.dead, 0) as true_dead
+        counted.open as true_open, counted.sent + shown.items as true_sent,
+        counted.dead as true_dead
     from notification as n
     join rule
         on rule.open = (n.open > 0)::int4 and rule.waiting = (n.waiting > 0)::int4
         and rule.sent = (n.sent > 0)::int4 and rule.dead = (n.dead > 0)::int4
-    left join counted on counted.workflow = n.workflow and counted."user" = n."user"
-    left join shown on shown.workflow = n.workflow and shown."user" = n."user"
+    cross join lateral (
+        select
+            count(*) filter (where part.part = 1) as open,
+            count(*) filter (where part.part = 3) as sent,
+            count(*) filter (where part.part = 4) as dead
+        from delivery as d
+        join part on part.status = d.status
+        where d.env = $1 and d.event = $2 and d.workflow = n.workflow and d."user" = n."user"
+    ) as counted
+    cross join lateral (
+        select count(*) as items
+        from item as i
+        where i.env = $1 and i.event = $2 and i.workflow = n.workflow and i."user" = n."user"
+    ) as shown
     where n.env = $1 and n.event = $2
 )
 select * from found
