@@ -141,10 +141,10 @@ async def test_a_worker_that_was_frozen_beyond_its_lease_does_no_harm(
     await judged_faultless(cluster, producers)
 
 
-async def test_a_process_of_an_older_version_goes_on_beside_a_newer_schema(
+async def test_processes_of_an_older_version_go_on_and_start_beside_a_newer_schema(
     cluster: Cluster, producers: Producers
 ) -> None:
-    """Migrations only add: who runs does not mind. Who starts is told to start the newer one."""
+    """Migrations only add, and the schema says so; what it says otherwise is refused."""
     await start(cluster, "worker2", "keeper1", "api1")
     await set_up(cluster, FOLLOWERS)
     rows = records(cluster)
@@ -153,7 +153,10 @@ async def test_a_process_of_an_older_version_goes_on_beside_a_newer_schema(
     await rows.rows("insert into migration values (9999, '9999_tomorrow.sql', 'x', 0)")
     await producers.blast()
     await at_rest(cluster)
-    late = cluster.members["keeper2"]
+    await start(cluster, "keeper2")
+    await judged_faultless(cluster, producers)
+    await rows.rows("update requirement set needs = 9999")
+    late = cluster.members["worker1"]
     late.start()
 
     async def refused() -> bool:
@@ -161,5 +164,3 @@ async def test_a_process_of_an_older_version_goes_on_beside_a_newer_schema(
 
     await until(refused, PATIENCE_SECONDS)
     assert not late.up.is_set()
-    await rows.rows("delete from migration where number = 9999")  # the audit is a tool that starts
-    await judged_faultless(cluster, producers)

@@ -85,8 +85,18 @@ async def test_a_database_of_a_newer_version_is_refused(
 ) -> None:
     await migrate(connection, NOW)
     await connection.execute("insert into migration values (9999, 'later', '', 0)")
+    await connection.execute("update requirement set needs = 9999")
     with pytest.raises(SettingsError, match="newer"):
         await migrate_database(empty, NOW)
+
+
+async def test_a_newer_database_that_only_has_more_is_worked_with(
+    empty: str, connection: asyncpg.Connection
+) -> None:
+    """As during an upgrade, when a process of the version before is started once more."""
+    await migrate(connection, NOW)
+    await connection.execute("insert into migration values (9999, 'later', '', 0)")
+    assert await migrate_database(empty, NOW) == []
 
 
 async def test_a_migration_that_changed_since_is_refused(

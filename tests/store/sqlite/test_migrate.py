@@ -46,8 +46,17 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "clarion.db"
     migrate_file(path, NOW)
     on_file(path, lambda tx: tx.composed("insert into migration values (9999, 'later', '', 0)", []))
+    on_file(path, lambda tx: tx.composed("update requirement set needs = 9999", []))
     with pytest.raises(SettingsError, match="newer"):
         migrate_file(path, NOW)
+
+
+def test_a_newer_file_that_only_has_more_is_worked_with(tmp_path: Path) -> None:
+    """As during an upgrade, when a process of the version before is started once more."""
+    path = tmp_path / "clarion.db"
+    migrate_file(path, NOW)
+    on_file(path, lambda tx: tx.composed("insert into migration values (9999, 'later', '', 0)", []))
+    assert migrate_file(path, NOW) == []
 
 
 def test_a_migration_that_changed_since_is_refused(tmp_path: Path) -> None:

@@ -31,7 +31,11 @@ _ANY_TABLE = (
     "select 1 from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
     "where n.nspname = current_schema() and c.relkind in ('r', 'p', 'v', 'm') limit 1"
 )
+_NEEDS = "select max(needs) from requirement"
+_HAS_NEEDS = "select to_regclass('requirement') is not null"
 _APPLIED = "select number, name, checksum from migration order by number"
+
+_NOBODY = 2**31
 
 Migration = tuple[int, str, str]
 """(number, name, sql)."""
@@ -47,8 +51,9 @@ def migrations() -> list[Migration]:
 async def migrate(
     connection: asyncpg.Connection, now: int, known: list[Migration] | None = None
 ) -> list[str]:
-    """Apply what is missing; the names applied. SettingsError when the server is too old, the
-    database is another program's or newer than this program, or a migration has changed since."""
+    """Apply what is missing; the names applied. A newer schema is left as it is when it says that
+    this program can work with it. SettingsError when it cannot, the server is too old, the database
+    is another program's, or a migration has changed since."""
     refuse_old_server(connection.get_server_version().major)
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", lock_number("migrate"))
@@ -91,7 +96,7 @@ def refuse_old_server(major: int) -> None:
 async def _missing(connection: asyncpg.Connection, known: list[Migration]) -> list[Migration]:
     applied = {row[0]: (row[1], row[2]) for row in await connection.fetch(_APPLIED)}
     newest = known[-1][0]
-    if applied and max(applied) > newest:
+    if applied and max(applied) > newest and await _needed(connection) > newest:
         raise SettingsError(
             f"this database was made by a newer version (migration {max(applied)}, this program "
             f"knows {newest}); start the newer program or restore a backup"
@@ -100,6 +105,15 @@ async def _missing(connection: asyncpg.Connection, known: list[Migration]) -> li
         if number in applied and applied[number][1] != _checksum(sql):
             raise SettingsError(f"migration {name} has changed since it was applied")
     return [one for one in known if one[0] not in applied]
+
+
+async def _needed(connection: asyncpg.Connection) -> int:
+    """The newest migration that a program has to know to work with this schema, although there are
+    newer ones; a schema that does not say takes none but the newest."""
+    needs = None
+    if await connection.fetchval(_HAS_NEEDS):
+        needs = await connection.fetchval(_NEEDS)
+    return int(needs) if needs is not None else _NOBODY
 
 
 async def _refuse_foreign(connection: asyncpg.Connection) -> None:

@@ -21,6 +21,9 @@ create table if not exists migration (
 """
 
 
+_NOBODY = 2**31
+
+
 def migrations() -> list[tuple[int, str, str]]:
     """(number, name, sql) of every migration file, in order."""
     folder = files(__package__).joinpath("migrations")
@@ -29,8 +32,9 @@ def migrations() -> list[tuple[int, str, str]]:
 
 
 async def migrate(tx: SqliteTx, now: int) -> list[str]:
-    """Apply what is missing; the names applied. SettingsError when the file is another program's,
-    is newer than this program, or a migration that was applied has changed since."""
+    """Apply what is missing; the names applied. A newer schema is left as it is when it says that
+    this program can work with it. SettingsError when it cannot, the file is another program's, or a
+    migration that was applied has changed since."""
     await _refuse_foreign(tx)
     await tx.script(_TABLE)
     applied = {
@@ -41,7 +45,7 @@ async def migrate(tx: SqliteTx, now: int) -> list[str]:
     }
     known = migrations()
     newest = known[-1][0]
-    if applied and max(applied) > newest:
+    if applied and max(applied) > newest and await _needed(tx) > newest:
         raise SettingsError(
             f"this database was made by a newer version (migration {max(applied)}, this program "
             f"knows {newest}); start the newer program or restore a backup"
@@ -59,6 +63,15 @@ async def migrate(tx: SqliteTx, now: int) -> list[str]:
         )
         fresh.append(name)
     return fresh
+
+
+async def _needed(tx: SqliteTx) -> int:
+    """The newest migration that a program has to know to work with this schema, although there are
+    newer ones; a schema that does not say takes none but the newest."""
+    if not await tx.composed("select 1 from sqlite_schema where name = 'requirement'", []):
+        return _NOBODY
+    needs: int = (await tx.composed("select max(needs) from requirement", []))[0][0]
+    return needs
 
 
 async def _refuse_foreign(tx: SqliteTx) -> None:
