@@ -103,6 +103,35 @@ async def test_no_more_attempts_are_under_way_than_the_limit() -> None:
     assert conductor.free_slots == 2
 
 
+async def test_the_last_look_comes_when_a_slot_is_free_and_may_keep_the_message_here() -> None:
+    release, sent = asyncio.Event(), list[str]()
+    looks: list[str] = []
+
+    async def send(message: Message, wire: Wire) -> Outcome:
+        sent.append(message.delivery_id)
+        await release.wait()
+        return Outcome(kind=OutcomeClass.ACCEPTED)
+
+    def too_late() -> None:
+        looks.append("second")
+        raise TimeoutError
+
+    conductor = Conductor(
+        Scripted(send), account="a", lane=Lane.BULK, clock=HandClock(), in_flight=1
+    )
+    await conductor.start()
+    first = asyncio.create_task(conductor.conduct(a_push(), lambda: looks.append("first")))
+    second = asyncio.create_task(conductor.conduct(a_push(), too_late))
+    await asyncio.sleep(0)
+    assert looks == ["first"]
+    release.set()
+    await first
+    with pytest.raises(TimeoutError):
+        await second
+    assert (looks, len(sent)) == (["first", "second"], 1)
+    assert conductor.free_slots == 1
+
+
 async def test_a_canceled_attempt_gives_its_slot_back() -> None:
     started = asyncio.Event()
 

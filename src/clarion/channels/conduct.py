@@ -103,13 +103,19 @@ class Conductor:
         await self._http.close()
         await self._smtp.close()
 
-    async def conduct(self, message: Message) -> Outcome:
-        """One attempt; every ending but cancellation is an outcome. RuntimeError before `start`."""
+    async def conduct(
+        self, message: Message, last_look: Callable[[], None] | None = None
+    ) -> Outcome:
+        """One attempt; every ending but cancellation is an outcome. `last_look` is called when
+        nothing stands between the message and the provider any more; what it raises keeps the
+        message here. RuntimeError before `start`."""
         if not self._open:
             raise RuntimeError("the conductor is closed; call start() first")
         self._under_way += 1
         try:
             async with self._slots:
+                if last_look is not None:
+                    last_look()
                 return await self._observed(message)
         finally:
             self._under_way -= 1

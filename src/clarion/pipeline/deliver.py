@@ -196,15 +196,14 @@ class Dispatcher:
     async def _deliver(self, material: Material, worker: int) -> None:
         """One delivery from claim to outcome; every way out settles it. Nothing is sent once
         others may have taken it over from the worker that claimed it."""
-        mine = self._lease.holds(worker)
-        ended = self._cannot_go(material) if mine else self._given_back(material.claim)
-        if ended is not None:
-            await self._settler.settle(ended)
-            await self._admission.settled(material.claim)
-            return
         started_at = self._clock.now()
         try:
-            outcome, words = await self._attempt(material, started_at)
+            self._last_look(material, worker)
+            outcome, words = await self._attempt(material, worker, started_at)
+        except _KeptError as kept:
+            await self._settler.settle(kept.finish)
+            await self._admission.settled(material.claim)
+            return
         except Exception as error:  # noqa: BLE001 - a mistake of ours is an outcome too
             _log.exception("a delivery failed in our own code")
             detail = type(error).__name__
@@ -213,7 +212,17 @@ class Dispatcher:
         await self._settler.settle(self._judging.finish(material, outcome, started_at, words))
         await self._admission.settled(material.claim)
 
-    async def _attempt(self, material: Material, started_at: int) -> tuple[Outcome, Words | None]:
+    def _last_look(self, material: Material, worker: int) -> None:
+        """Raises when it must not go: asked before the words are made, and again when nothing
+        stands between them and the provider any more, as a slot or a stopped process takes time."""
+        mine = self._lease.holds(worker)
+        ended = self._cannot_go(material) if mine else self._given_back(material.claim)
+        if ended is not None:
+            raise _KeptError(ended)
+
+    async def _attempt(
+        self, material: Material, worker: int, started_at: int
+    ) -> tuple[Outcome, Words | None]:
         try:
             words = material.words()
         except ClarionError as error:
@@ -221,7 +230,9 @@ class Dispatcher:
             return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
         message = _message(material, words.fields, started_at)
         try:
-            outcome = await self._sender(material.claim).conduct(message)
+            outcome = await self._sender(material.claim).conduct(
+                message, lambda: self._last_look(material, worker)
+            )
             self._admission.told(material.claim, outcome, started_at)
             return outcome, words
         except asyncio.CancelledError:
@@ -250,6 +261,14 @@ class Dispatcher:
             rests_until = self._admission.valve.rests_until(destination_of(claim.key))
             return self._judging.put_off(claim, rests_until) if rests_until > now else None
         return Finish(claim=claim, status=status, attempted=False, cause=cause)
+
+
+class _KeptError(Exception):
+    """A message that does not go, and what becomes of it."""
+
+    def __init__(self, finish: Finish) -> None:
+        super().__init__("kept")
+        self.finish = finish
 
 
 def _message(material: Material, fields: dict[str, Any], now: int) -> Message:

@@ -36,7 +36,9 @@ class Sender(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    async def conduct(self, message: Message) -> Outcome: ...
+    async def conduct(
+        self, message: Message, last_look: Callable[[], None] | None = None
+    ) -> Outcome: ...
 
 
 class Judging:
