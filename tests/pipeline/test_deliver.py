@@ -193,7 +193,7 @@ async def test_no_more_is_under_way_than_an_account_allows(
     full = asyncio.Event()
     conduct = "clarion.channels.conduct.Conductor.conduct"
 
-    async def counted(self: Any, message: Message) -> Outcome:
+    async def counted(self: Any, message: Message, last_look: Any = None) -> Outcome:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
