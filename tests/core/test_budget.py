@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from clarion.core.budget import (
     EARNED,
-    FLOOR_PER_SECOND,
-    FLOOR_TOKENS,
+    FLOOR_SECONDS,
     LONGEST_SECONDS,
     MOST_TOKENS,
     SECOND,
     Budget,
+    budget_of,
     earned,
     spent,
 )
@@ -68,5 +68,14 @@ def test_retries_at_once_never_exceed_floor_and_tenth(happened: list[tuple[bool,
         else:
             budget, delay_seconds = spent(budget, now=now)
             at_once += delay_seconds == 0
-        floor = FLOOR_TOKENS + FLOOR_PER_SECOND * (now - START) / SECOND
+        floor = FLOOR_SECONDS + (now - START) / SECOND
         assert at_once <= floor + EARNED * firsts + 1e-6
+
+
+def test_a_lane_with_a_higher_floor_retries_faster_when_it_is_quiet() -> None:
+    budget, delays = budget_of(20), []
+    for _ in range(220):
+        budget, delay = spent(budget, now=START)
+        delays.append(delay)
+    assert delays[:200] == [0.0] * 200
+    assert delays[-1] == 1.0

@@ -158,3 +158,16 @@ def test_what_may_have_arrived_is_bound_to_its_account_unless_twice_is_fine() ->
     assert (once.status, once.bound) == (DeliveryStatus.READY, True)
     assert not judged(OutcomeClass.AMBIGUOUS, repeatable=True).bound
     assert not judged(OutcomeClass.RETRY, category=AT_MOST_ONCE).bound
+
+
+@pytest.mark.parametrize(("expires_in", "latest"), [(None, 30), (20, 20)])
+def test_a_retry_is_never_put_off_past_its_deadline_or_expiry(
+    expires_in: int | None, latest: int
+) -> None:
+    category = Category(key="fast", deadline_seconds=30)
+    expires_at = None if expires_in is None else NOW + expires_in * SECOND
+    tried = Tried(channel=Channel.EMAIL, attempts=0, created_at=NOW, expires_at=expires_at)
+    busy = Outcome(kind=OutcomeClass.RETRY, code="500")
+    verdict = judge(busy, tried, category, now=NOW, chance=MIDDLE, put_off_seconds=3600)
+    assert verdict.status is DeliveryStatus.READY
+    assert verdict.due in (NOW + latest * SECOND, NOW + latest * SECOND - 1)

@@ -12,9 +12,9 @@ SECOND = 1_000_000
 EARNED = 0.1
 """Of a retry, by each first try."""
 
-FLOOR_PER_SECOND = 1.0
-FLOOR_TOKENS = 10.0
-"""What a quiet lane may retry all the same: so many at once, and so many a second."""
+FLOOR_SECONDS = 10.0
+"""What a quiet lane may retry all the same is its floor a second, and so many seconds' worth at
+once."""
 
 MOST_TOKENS = 200.0
 LONGEST_SECONDS = 3600.0
@@ -22,10 +22,16 @@ LONGEST_SECONDS = 3600.0
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """Retries that may be planned at once; below zero, how many are in line. `at`: when the floor
-    was last added, in microseconds."""
+    was last added, in microseconds. `floor_per_second` is the lane's."""
 
-    tokens: float = FLOOR_TOKENS
+    tokens: float = FLOOR_SECONDS
     at: int = 0
+    floor_per_second: float = 1.0
+
+
+def budget_of(floor_per_second: float) -> Budget:
+    """A fresh budget: its floor is full."""
+    return Budget(tokens=FLOOR_SECONDS * floor_per_second, floor_per_second=floor_per_second)
 
 
 def earned(budget: Budget, first_tries: int = 1) -> Budget:
@@ -37,14 +43,17 @@ def earned(budget: Budget, first_tries: int = 1) -> Budget:
 def spent(budget: Budget, *, now: int) -> tuple[Budget, float]:
     """After planning one retry, and by how many seconds it has to be put off."""
     tokens = _with_floor(budget, now) - 1.0
-    delay_seconds = min(max(-tokens, 0.0) / FLOOR_PER_SECOND, LONGEST_SECONDS)
-    tokens = max(tokens, -LONGEST_SECONDS * FLOOR_PER_SECOND)
-    return Budget(tokens=tokens, at=max(now, budget.at)), delay_seconds
+    floor = budget.floor_per_second
+    delay_seconds = min(max(-tokens, 0.0) / floor, LONGEST_SECONDS)
+    tokens = max(tokens, -LONGEST_SECONDS * floor)
+    after = msgspec.structs.replace(budget, tokens=tokens, at=max(now, budget.at))
+    return after, delay_seconds
 
 
 def _with_floor(budget: Budget, now: int) -> float:
     """The floor fills up to its own size only; what was earned stands above it."""
-    if budget.tokens >= FLOOR_TOKENS:
+    most = FLOOR_SECONDS * budget.floor_per_second
+    if budget.tokens >= most:
         return budget.tokens
-    came = FLOOR_PER_SECOND * max(now - budget.at, 0) / SECOND
-    return min(budget.tokens + came, FLOOR_TOKENS)
+    came = budget.floor_per_second * max(now - budget.at, 0) / SECOND
+    return min(budget.tokens + came, most)

@@ -59,7 +59,8 @@ def judge(
     put_off_seconds: float = 0.0,
 ) -> Verdict:
     """The verdict on one try; `chance` in [0, 1) spreads the delay by +-20 %. A next try that
-    counts is put off by `put_off_seconds` (the lane's retry budget) on top of its delay."""
+    counts is put off by `put_off_seconds` (the lane's retry budget) on top of its delay, but never
+    past the deadline or the expiry."""
     kind = outcome.kind
     if kind is OutcomeClass.ACCEPTED:
         return Verdict(status=DeliveryStatus.SENT)
@@ -94,8 +95,7 @@ def _again(
 ) -> Verdict:
     counted = outcome.kind not in (OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG)
     attempts = tried.attempts + 1
-    wait = delay_seconds(attempts, outcome, chance) + (put_off_seconds if counted else 0.0)
-    due = now + int(wait * SECOND)
+    due = now + int(delay_seconds(attempts, outcome, chance) * SECOND)
     deadline = tried.created_at + (category.deadline_seconds or DEADLINE_SECONDS) * SECOND
     if (counted and attempts >= category.attempts) or due > deadline:
         ambiguous = outcome.kind is OutcomeClass.AMBIGUOUS
@@ -103,8 +103,16 @@ def _again(
         return Verdict(status=status, cause=_cause(outcome))
     if tried.expires_at is not None and due >= tried.expires_at:
         return Verdict(status=DeliveryStatus.EXPIRED)
+    if counted:
+        due = _put_off(due, put_off_seconds, deadline, tried.expires_at)
     bound = outcome.kind is OutcomeClass.AMBIGUOUS and not _at_least_once(tried, category)
     return Verdict(status=DeliveryStatus.READY, due=due, counted=counted, bound=bound)
+
+
+def _put_off(due: int, seconds: float, deadline: int, expires_at: int | None) -> int:
+    """Later, but not so late that there would be no try any more."""
+    latest = deadline if expires_at is None else min(deadline, expires_at - 1)
+    return max(due, min(due + int(seconds * SECOND), latest))
 
 
 def _may_repeat(tried: Tried, category: Category) -> bool:

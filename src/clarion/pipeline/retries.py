@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from clarion.core.budget import Budget, earned, spent
+from clarion.core.budget import Budget, budget_of, earned, spent
 from clarion.core.workflow import Lane
 from clarion.telemetry import retries_put_off
+
+FLOORS_PER_SECOND = {Lane.CRITICAL: 20.0, Lane.TRANSACTIONAL: 5.0}
+"""Retries a second that a quiet lane may make all the same; 1 in the others. A code that comes late
+is worthless, so the lane of codes has room for them."""
 
 
 class Retries:
@@ -12,7 +16,7 @@ class Retries:
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
-        self._budget = Budget()
+        self._budget: Budget = budget_of(FLOORS_PER_SECOND.get(lane, 1.0))
 
     def first_try(self) -> None:
         """A delivery was tried for the first time."""
