@@ -197,11 +197,11 @@ async def test_a_claim_whose_answer_was_lost_is_found_again(store: SqlStore) -> 
     worker = await queued(store)
     known, lost = await claimed(store, worker, 2)
     account = known.account
-    (found,) = await store.deliveries.reclaim(1, account, worker, [known.seq])
+    (found,) = await store.deliveries.reclaim(1, account, worker, [known.seq], 10)
     assert (found.key, found.crashes) == (lost.key, lost.crashes)
     assert await store.deliveries.finish([ended(lost)], worker, NOW) == 0
     assert await store.deliveries.finish([ended(known), ended(found)], worker, NOW) == 2
-    assert await store.deliveries.reclaim(1, account, worker, []) == []
+    assert await store.deliveries.reclaim(1, account, worker, [], 10) == []
 
 
 async def test_who_was_buried_claims_nothing(store: SqlStore) -> None:

@@ -91,6 +91,8 @@ class Dispatcher:
         await self._lease.held()
         if not self._in_hand and self._doubts:
             await self._take(self._reclaim)
+            if self._in_hand:
+                self._doubt()  # there may be more than there was room for
         if not self._in_hand:
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
@@ -120,9 +122,12 @@ class Dispatcher:
         try:
             self._in_hand = await claim(worker)
         except UnavailableError:
-            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            self._doubt()
             raise
         self._claimed_by = worker
+
+    def _doubt(self) -> None:
+        self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
 
     async def _claim(self, worker: int, limit: int) -> list[Claim]:
         return await self._store.deliveries.claim(
@@ -130,10 +135,13 @@ class Dispatcher:
         )
 
     async def _reclaim(self, worker: int) -> list[Claim]:
-        """What an earlier claim left to us without our knowing."""
+        """What an earlier claim left to us without our knowing, as far as there is room."""
+        room = self._admission.valve.room(int(self.lane), self._clock.now()).claims
+        if not room:
+            return []
         known = self._settler.unwritten().union(self._under_way.values())
         return await self._store.deliveries.reclaim(
-            int(self.lane), self.account, worker, sorted(known)
+            int(self.lane), self.account, worker, sorted(known), room
         )
 
     async def _gather(self, claims: list[Claim]) -> list[Material]:

@@ -116,7 +116,9 @@ class DeliveryStore(Protocol):
         were in flight at a death a worker holds one at a time."""
         ...
 
-    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
+    async def reclaim(
+        self, lane: int, account: str, worker: int, known: list[int], limit: int
+    ) -> list[Claim]:
         """Rows that the worker holds without knowing it, as the answer to its claim was lost: all
         but those with a known `seq`. They get a new fence; no crash is counted."""
         ...

@@ -64,10 +64,11 @@ class SqlDeliveries:
         rows, self._turns[place] = await self._executor.write(work, lane)
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
-    async def reclaim(self, lane: int, account: str, worker: int, known: list[int]) -> list[Claim]:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("deliveries/reclaim", lane, account, worker, Values(known)), lane
-        )
+    async def reclaim(
+        self, lane: int, account: str, worker: int, known: list[int], limit: int
+    ) -> list[Claim]:
+        asked = (lane, account, worker, Values(known), limit)
+        rows = await self._executor.write(lambda tx: tx.rows("deliveries/reclaim", *asked), lane)
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
     async def next_due(self, lane: int, account: str) -> int | None:

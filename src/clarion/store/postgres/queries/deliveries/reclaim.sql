@@ -4,6 +4,7 @@ where seq = any (array(
     select seq from ready
     where lane = $1 and account = $2 and state = 1 and worker = $3 and seq <> all ($4::int8[])
     order by seq
+    limit $5
     for no key update
 ))
 returning

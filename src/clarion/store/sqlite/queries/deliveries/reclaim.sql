@@ -4,6 +4,8 @@ where seq in (
     select seq from ready
     where lane = ?1 and account = ?2 and state = 1 and worker = ?3
         and seq not in (select value from json_each(?4))
+    order by seq
+    limit ?5
 )
 returning
     seq, fence, env, event, workflow, user, step, channel, destination, attempts, crashes, tenant,
