@@ -178,11 +178,14 @@ def _read(remote: Remote, limit: int, wanted: dict[str, Any]) -> tuple[list[dict
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("at", "event", "channel", "account", "cause"):
+    for name in ("at", "event", "user", "channel", "account", "cause"):
         table.add_column(name)
     table.add_column("tries", justify="right")
+    table.add_column("")
     for row in rows:
         at = str(row.get("at", ""))[:19].replace("T", " ")
-        words = [row.get(name) for name in ("event_id", "channel", "account", "cause", "attempts")]
-        table.add_row(at, *("" if word is None else str(word) for word in words))
+        names = ("event_id", "user", "channel", "account", "cause", "attempts")
+        words = ["" if (word := row.get(name)) is None else str(word) for name in names]
+        under_way = row.get("redriven_at") and not row.get("closed_at")
+        table.add_row(at, *words, "on its way again" if under_way else "")
     return table
