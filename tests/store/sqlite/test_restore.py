@@ -86,6 +86,34 @@ def test_nothing_is_restored_under_a_running_server(backup: Path, tmp_path: Path
     assert keys_in(path) == []
 
 
+def test_a_link_does_not_lead_past_a_running_server(backup: Path, tmp_path: Path) -> None:
+    path, link = tmp_path / "data" / "clarion.db", tmp_path / "link.db"
+    link.symlink_to(path)
+    store = open_store(path, NOW, serve=True)
+    try:
+        with pytest.raises(SettingsError, match="another server runs"):
+            restore(backup, link)
+    finally:
+        asyncio.run(store.close())
+    assert keys_in(path) == []
+
+
+def test_the_file_behind_a_link_is_replaced_and_the_link_stays(
+    backup: Path, tmp_path: Path
+) -> None:
+    path, link = tmp_path / "data" / "clarion.db", tmp_path / "link.db"
+    link.symlink_to(path)
+    store = open_store(path, NOW, serve=True)
+    asyncio.run(store.close())
+    kept = restore(backup, link)
+    assert kept == path.with_name("clarion.db.before-restore")
+    assert link.is_symlink()
+    assert keys_in(path) == ["backed-up"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "copy.db", "data", "elsewhere", "link.db",
+    ]  # fmt: skip
+
+
 def test_a_damaged_backup_is_refused(backup: Path, tmp_path: Path) -> None:
     backup.write_bytes(backup.read_bytes()[:30_000])
     refused(backup, tmp_path, UnavailableError, "take another backup")
