@@ -24,6 +24,7 @@ from clarion.store.sqlite.backup import (
     remove,
 )
 from clarion.store.sqlite.connection import open_connection, unavailable
+from clarion.store.sqlite.schema import refuse_altered
 from clarion.store.sqlite.store import held, migrate_file, real
 
 KEPT = ".before-restore"
@@ -35,7 +36,8 @@ def restoring(backup: Path, path: Path, step: Step, now: int) -> Iterator[Path]:
     given to `put_in_place`; it is gone at the end.
 
     The server's lock is held meanwhile. SettingsError when a server runs on `path`, or the backup
-    is another program's or a newer version's; UnavailableError when it is damaged.
+    is another program's or a newer version's, or holds a table, view, index or trigger that no
+    migration of ours made; UnavailableError when it is damaged.
     """
     path = real(path)
     prepared = path.with_name(path.name + ".restoring")
@@ -43,6 +45,7 @@ def restoring(backup: Path, path: Path, step: Step, now: int) -> Iterator[Path]:
     with held(path):
         try:
             _copy(backup, prepared, step)
+            refuse_altered(prepared, backup)
             migrate_file(prepared, now)
             yield prepared
         finally:
