@@ -23,6 +23,25 @@ def test_the_admin_key_is_made_once_and_only_this_user_can_read_it(tmp_path: Pat
     assert ended(again.process).code == 0
 
 
+def test_a_database_is_greeted_by_its_address_without_the_password(
+    tmp_path: Path, dsn: str
+) -> None:
+    store = dsn.replace("@", ":hush-hush@", 1)
+    env = {"CLARION_STORE": store, "CLARION_LISTEN": "127.0.0.1:0"}
+    for more in ((), ("--json",)):
+        process = start(tmp_path, "up", *more, env=env)
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        if not more:
+            said += process.stdout.readline()
+            assert "  data       postgresql://***@" in said
+        process.send_signal(signal.SIGTERM)
+        rest = ended(process)
+        assert rest.code == 0
+        assert "***@" + dsn.rpartition("@")[2] in said + rest.out
+        assert "hush-hush" not in said + rest.out + rest.err
+
+
 def test_a_stop_finishes_what_was_accepted(tmp_path: Path, clarion: Run) -> None:
     house = start_house(tmp_path)
     data = '{"code": "1"}'

@@ -34,7 +34,8 @@ def refuse_altered(path: Path, named: Path) -> None:
         connection.close()
     if newer := applied - {number for number, _, _ in migrations()}:
         raise SettingsError(
-            f"{named} was made by a newer version (migration {max(map(str, newer))}); restore it with that"
+            f"{named} was made by a newer version (migration {max(map(str, newer))}); "
+            "restore it with that version"
         )
     expected = _made_by(applied)
     if extra := found - expected - _BY_ANALYZE:
