@@ -5,7 +5,7 @@ import socket
 import stat
 from pathlib import Path
 
-from tests.cli.shell import House, Run, ended, start, start_house
+from tests.cli.shell import House, Run, ended, greeting_of, start, start_house
 
 
 def test_the_admin_key_is_made_once_and_only_this_user_can_read_it(tmp_path: Path) -> None:
@@ -21,6 +21,25 @@ def test_the_admin_key_is_made_once_and_only_this_user_can_read_it(tmp_path: Pat
     assert again.key == ""
     again.process.send_signal(signal.SIGINT)
     assert ended(again.process).code == 0
+
+
+def test_a_database_is_greeted_by_its_address_without_the_password(
+    tmp_path: Path, dsn: str
+) -> None:
+    store = dsn.replace("@", ":hush-hush@", 1)
+    env = {"CLARION_STORE": store, "CLARION_LISTEN": "127.0.0.1:0"}
+    shown = "postgresql://***@" + dsn.rpartition("@")[2]
+    process = start(tmp_path, "up", env=env)
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert process.stdout.readline() == f"  data       {shown}\n"
+    process.send_signal(signal.SIGTERM)
+    assert ended(process).code == 0
+
+    process = start(tmp_path, "up", "--json", env=env)
+    assert greeting_of(process)["store"] == shown
+    process.send_signal(signal.SIGTERM)
+    assert ended(process).code == 0
 
 
 def test_a_stop_finishes_what_was_accepted(tmp_path: Path, clarion: Run) -> None:

@@ -11,6 +11,7 @@ from clarion.cli.log import set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import KEY_FILE, settings_here
 from clarion.cli.terminal import say, say_json
+from clarion.config import without_secret
 
 if TYPE_CHECKING:
     from clarion.cli.serving import Running
@@ -47,12 +48,12 @@ def _greet(now: Running, settings: Settings, as_json: bool) -> None:
     kept = settings.data_dir / KEY_FILE
     if as_json:
         space = None if settings.workspace is None else str(settings.workspace)
-        document = {"url": now.url, "store": settings.store, "workspace": space}
+        document = {"url": now.url, "store": without_secret(settings.store), "workspace": space}
         worker = now.server.core.lease.worker
         say_json({**document, "worker": worker, "admin_key": now.fresh_key})
         return
     say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")
-    say(f"  data       {settings.sqlite_path}")
+    say(f"  data       {settings.sqlite_path or without_secret(settings.store)}")
     if settings.workspace is not None:
         say(f"  workspace  {settings.workspace}")
     say(f"  API        {now.url}/openapi.json")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 
-_USER = re.compile(r"(?<=://)[^/@]*@")
-_PASSWORD = re.compile(r"(?<=[?&]password=)[^&]*")
-_PASSWORD_OF_USER = re.compile(r"(?<=://)([^/:@]*):[^/@]*(?=@)")
-_PASSWORD_OPTION = re.compile(r"(?<=[?&])password=[^&]*&?")
+from clarion.core.address import HIDDEN, address_of
+
+_BETWEEN = re.compile(r",\s*(?=(?:nats|tls)://)")
+_HARMLESS = ("inproc", "sqlite://")
 
 
 def without_secret(address: str) -> str:
-    """An address without user and password (each of several, separated by commas)."""
-    return _PASSWORD.sub("***", _USER.sub("***@", address))
+    """An address without user and password (each of several, separated by commas). Whatever is not
+    plainly something else counts as secret."""
+    if address.startswith(_HARMLESS):
+        return address
+    parts = [address_of(part) for part in _BETWEEN.split(address)]
+    return ",".join(HIDDEN if part is None else str(part) for part in parts)
 
 
 def without_password(address: str) -> str:
-    """An address as one may write it into a command: its user stays, its password goes."""
-    return _PASSWORD_OPTION.sub("", _PASSWORD_OF_USER.sub(r"\1", address))
+    """An address as one may write it into a command: its user stays, its password goes; `***`
+    stands for whatever could be a part of one."""
+    found = address_of(address)
+    return HIDDEN if found is None else found.with_user

@@ -96,3 +96,26 @@ async def test_only_one_server_opens_a_file_and_tools_may_stand_beside_it(tmp_pa
     await server.close()
     again = open_store(path, NOW, serve=True)
     await again.close()
+
+
+@pytest.mark.parametrize("link", ["link.db", "folder/clarion.db"])
+async def test_a_link_to_the_file_leads_to_the_same_lock(tmp_path: Path, link: str) -> None:
+    path = tmp_path / "data" / "clarion.db"
+    (tmp_path / "link.db").symlink_to(path)
+    (tmp_path / "folder").symlink_to(path.parent)
+    for first, second in ((path, tmp_path / link), (tmp_path / link, path)):
+        server = open_store(first, NOW, serve=True)
+        with pytest.raises(SettingsError, match="another server"):
+            open_store(second, NOW, serve=True)
+        await server.close()
+
+
+async def test_a_file_with_a_second_name_is_not_served(tmp_path: Path) -> None:
+    path, other = tmp_path / "clarion.db", tmp_path / "other.db"
+    await open_store(path, NOW, serve=True).close()
+    other.hardlink_to(path)
+    for name in (path, other):
+        with pytest.raises(SettingsError, match="remove that name"):
+            open_store(name, NOW, serve=True)
+    other.unlink()
+    await open_store(path, NOW, serve=True).close()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from clarion.errors import SettingsError, UnavailableError
 from clarion.store.sqlite.backup import back_up
+from clarion.store.sqlite.migrate import TABLE, migrations
 from clarion.store.sqlite.restore import put_in_place, restoring
 from clarion.store.sqlite.store import open_store
 from tests.store.sqlite.test_backup import NOW, add_key, keys_in, silent
@@ -86,6 +89,34 @@ def test_nothing_is_restored_under_a_running_server(backup: Path, tmp_path: Path
     assert keys_in(path) == []
 
 
+def test_a_link_does_not_lead_past_a_running_server(backup: Path, tmp_path: Path) -> None:
+    path, link = tmp_path / "data" / "clarion.db", tmp_path / "link.db"
+    link.symlink_to(path)
+    store = open_store(path, NOW, serve=True)
+    try:
+        with pytest.raises(SettingsError, match="another server runs"):
+            restore(backup, link)
+    finally:
+        asyncio.run(store.close())
+    assert keys_in(path) == []
+
+
+def test_the_file_behind_a_link_is_replaced_and_the_link_stays(
+    backup: Path, tmp_path: Path
+) -> None:
+    path, link = tmp_path / "data" / "clarion.db", tmp_path / "link.db"
+    link.symlink_to(path)
+    store = open_store(path, NOW, serve=True)
+    asyncio.run(store.close())
+    kept = restore(backup, link)
+    assert kept == path.with_name("clarion.db.before-restore")
+    assert link.is_symlink()
+    assert keys_in(path) == ["backed-up"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "copy.db", "data", "elsewhere", "link.db",
+    ]  # fmt: skip
+
+
 def test_a_damaged_backup_is_refused(backup: Path, tmp_path: Path) -> None:
     backup.write_bytes(backup.read_bytes()[:30_000])
     refused(backup, tmp_path, UnavailableError, "take another backup")
@@ -103,6 +134,44 @@ def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) ->
         connection.execute("insert into migration values (9999, '9999_later.sql', 'x', 1)")
         connection.commit()
     refused(backup, tmp_path, SettingsError, "newer version")
+
+
+@pytest.mark.parametrize(
+    ("laid", "words"),
+    [
+        (
+            "create trigger spy after insert on api_key begin delete from api_key; end",
+            "trigger 'spy'",
+        ),
+        ("create view window as select * from api_key", "view 'window'"),
+        ("create table theirs (a)", "table 'theirs'"),
+        ("create unique index one_only on api_key (hint)", "index 'one_only'"),
+        ("alter table api_key add column more text", "table 'api_key', which no migration"),
+        ("drop table requirement", "lacks table 'requirement'"),
+    ],
+)
+def test_a_backup_into_which_somebody_laid_something_is_refused(
+    backup: Path, tmp_path: Path, laid: str, words: str
+) -> None:
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute(laid)
+    refused(backup, tmp_path, SettingsError, words)
+
+
+def test_a_backup_of_any_version_before_is_restored(tmp_path: Path) -> None:
+    for last in range(1, len(migrations()) + 1):
+        backup, path = tmp_path / f"copy-{last}.db", tmp_path / f"clarion-{last}.db"
+        with closing(apsw.Connection(str(backup))) as connection:
+            connection.execute(TABLE)
+            for number, name, sql in migrations()[:last]:
+                checksum = hashlib.sha256(sql.encode()).hexdigest()
+                connection.execute(sql)
+                connection.execute(
+                    "insert into migration values (?, ?, ?, ?)", (number, name, checksum, NOW)
+                )
+            connection.execute("analyze")
+        restore(backup, path)
+        assert keys_in(path) == []
 
 
 def refused(backup: Path, folder: Path, error: type[Exception], words: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from urllib.parse import urlsplit
 
 import asyncpg
 
+from clarion.core.address import POSTGRES_SCHEMES, address_of
 from clarion.errors import ClarionError, InvalidError, SettingsError, UnavailableError
 
 CLOSING = "the store is closing; start the server again"
@@ -41,19 +41,15 @@ KNOWN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientEr
 
 
 def place_of(dsn: str) -> str:
-    """`host:port,host:port/database` of a DSN, without user and password. SettingsError when it is
-    none."""
-    try:
-        parts = urlsplit(dsn)
-        scheme, netloc, path = parts.scheme, parts.netloc, parts.path
-    except ValueError:
-        scheme = netloc = path = ""
-    if scheme not in ("postgres", "postgresql"):
+    """`host:port,host:port/database` of a DSN, without user and password; `***` for what could be
+    a part of one. SettingsError when it is none."""
+    address = address_of(dsn)
+    if address is None or address.scheme not in POSTGRES_SCHEMES:
         raise SettingsError(
             "this is no address of a PostgreSQL database; write it as "
             "postgresql://user@host:5432/database"
         )
-    return (netloc.rpartition("@")[2] or "localhost") + (path if path != "/" else "")
+    return address.place
 
 
 def mistake(error: BaseException, place: str) -> ClarionError:

@@ -32,6 +32,7 @@ def back_up(source: Path, target: Path, step: Step) -> int:
     is `<target>.partial`. UnavailableError when the disk is full, or the source is damaged;
     SettingsError when it is another program's.
     """
+    target = Path(os.path.realpath(target))
     partial = target.with_name(target.name + ".partial")
     with _translated(source, target), _removed_on_failure(partial):
         origin = open_connection(source, read_only=True)

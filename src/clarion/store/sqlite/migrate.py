@@ -11,7 +11,7 @@ from clarion.store.sqlite.connection import SqliteTx
 COLUMNS = frozenset({"number", "name", "checksum", "applied_at"})
 """Columns of the table `migration`, by which a database is known as ours."""
 
-_TABLE = """
+TABLE = """
 create table if not exists migration (
     number integer primary key,
     name text not null,
@@ -19,7 +19,7 @@ create table if not exists migration (
     applied_at integer not null
 ) strict
 """
-
+"""Makes the table of what was applied."""
 
 _NOBODY = 2**31
 
@@ -36,7 +36,7 @@ async def migrate(tx: SqliteTx, now: int) -> list[str]:
     this program can work with it. SettingsError when it cannot, the file is another program's, or a
     migration that was applied has changed since."""
     await _refuse_foreign(tx)
-    await tx.script(_TABLE)
+    await tx.script(TABLE)
     applied = {
         number: (name, checksum)
         for number, name, checksum in await tx.composed(

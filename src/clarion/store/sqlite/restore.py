@@ -24,7 +24,8 @@ from clarion.store.sqlite.backup import (
     remove,
 )
 from clarion.store.sqlite.connection import open_connection, unavailable
-from clarion.store.sqlite.store import held, migrate_file
+from clarion.store.sqlite.schema import refuse_altered
+from clarion.store.sqlite.store import held, migrate_file, real
 
 KEPT = ".before-restore"
 
@@ -35,13 +36,16 @@ def restoring(backup: Path, path: Path, step: Step, now: int) -> Iterator[Path]:
     given to `put_in_place`; it is gone at the end.
 
     The server's lock is held meanwhile. SettingsError when a server runs on `path`, or the backup
-    is another program's or a newer version's; UnavailableError when it is damaged.
+    is another program's or a newer version's, or holds a table, view, index or trigger that no
+    migration of ours made; UnavailableError when it is damaged.
     """
+    path = real(path)
     prepared = path.with_name(path.name + ".restoring")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with held(path):
         try:
             _copy(backup, prepared, step)
+            refuse_altered(prepared, backup)
             migrate_file(prepared, now)
             yield prepared
         finally:
@@ -53,8 +57,9 @@ def put_in_place(prepared: Path, path: Path) -> Path | None:
     """Make the prepared copy the store; where the one before is kept, None when there was none.
 
     There is a whole database at `path` at every moment. A write-ahead log that was left there is
-    never laid over another database.
+    never laid over another database. Where `path` is a link, the file that it leads to is replaced.
     """
+    path = real(path)
     prove(prepared)
     _gather(prepared)
     flush(prepared)

@@ -49,6 +49,7 @@ def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> Sq
     SettingsError when
     another server holds it, UnavailableError when the file cannot be used.
     """
+    path = real(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _make_private(path)
     lock = _lock(path) if serve else None
@@ -60,6 +61,11 @@ def open_store(path: Path, now: int, *, serve: bool, inline: bool = False) -> Sq
             os.close(lock)
         raise
     return SqliteStore(executor, lock)
+
+
+def real(path: Path) -> Path:
+    """The file that is meant, whatever links lead to it: one file has one lock, and one log."""
+    return Path(os.path.realpath(path))
 
 
 @contextlib.contextmanager
@@ -95,6 +101,7 @@ def _make_private(path: Path) -> None:
 
 
 def _lock(path: Path) -> int:
+    path = real(path)
     handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,4 +111,19 @@ def _lock(path: Path) -> int:
             f"another server runs on {path}; stop it, or give this one its own file "
             "with CLARION_STORE"
         ) from None
+    try:
+        _refuse_other_names(path)
+    except BaseException:
+        os.close(handle)
+        raise
     return handle
+
+
+def _refuse_other_names(path: Path) -> None:
+    """Under another name the file has another lock, and another log, which destroys it
+    (sqlite.org/howtocorrupt.html, "Multiple links to the same file")."""
+    if path.exists() and path.stat().st_nlink > 1:
+        raise SettingsError(
+            f"{path} has a second name (a hard link), under which another server could run; "
+            "remove that name, or make a copy of the file instead"
+        )
