@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from litestar import Litestar, Request
@@ -140,9 +141,20 @@ class Front:
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = self._bodies.place()
         try:
-            await self.router(scope, place.counted(receive), send)
+            await self.router(scope, place.counted(receive, lambda: _owner_of(scope)), send)
         finally:
             place.leave()
+
+
+def _owner_of(scope: Scope) -> Hashable:
+    """Who sends a body: the key or the user, once a guard knew them, else the address."""
+    asker = scope.get("auth")
+    if isinstance(asker, Asker):
+        return asker.key
+    if isinstance(asker, Reader):
+        return asker.env, asker.user
+    client = scope.get("client")
+    return client[0] if client else "nowhere"
 
 
 def _always(value: Any) -> Provide:
