@@ -37,6 +37,7 @@ from clarion.api.bodies import Bodies
 from clarion.api.choosing import Choosing
 from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
+from clarion.api.discretion import Discretion
 from clarion.api.intake import Intake, request_id_of
 from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
@@ -96,7 +97,14 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
         },
         exception_handlers={Exception: _refuse},
         request_max_body_size=BATCH_LIMIT_BYTES,
-        state=State({"keyring": keyring, "services": services, "queries": {}}),
+        state=State(
+            {
+                "keyring": keyring,
+                "services": services,
+                "queries": {},
+                "discretion": Discretion(services.clock),
+            }
+        ),
         cache_control=CacheControlHeader(no_store=True),
         logging_config=None,
     )
@@ -216,4 +224,6 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     request_id = request_id_of(request.headers.get("x-request-id"), services)
     handler = request.scope.get("route_handler")
     body = handler.parsed_data_field if isinstance(handler, HTTPRouteHandler) else None
-    return response_of(error, request_id, body.annotation if body else None)
+    discretion: Discretion = request.app.state.discretion
+    told = discretion.told(error, request.scope.get("auth"))
+    return response_of(told, request_id, body.annotation if body else None)

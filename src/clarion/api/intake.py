@@ -15,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 from clarion.api import cloudevents
 from clarion.api.auth import Asker, Keyring
 from clarion.api.bodies import Bodies, Place
+from clarion.api.discretion import Discretion
 from clarion.api.problems import (
     MEDIA_TYPE,
     Problem,
@@ -87,6 +88,7 @@ class Intake:
         self._services = services
         self._keyring = keyring
         self._bodies = bodies or Bodies()
+        self._discretion = Discretion(services.clock)
 
     async def event(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One event, or what its media type says: a CloudEvent, or a batch of them."""
@@ -106,7 +108,7 @@ class Intake:
             place = self._bodies.place(asker.key)
             status, sent, body = await self._accept(asker, headers, receive, place, batch=batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem
-            status, sent, body = self._refuse(error, headers)
+            status, sent, body = self._refuse(self._discretion.told(error, asker), headers)
         finally:
             if place is not None:
                 place.leave()
@@ -176,7 +178,11 @@ class Intake:
                 asker.env, events, raw=raw, key=key
             )
             for index, accepted in zip(indexes, answers, strict=True):
-                results[index] = _result(index, accepted)
+                if accepted.problem is None:
+                    results[index] = _result(index, accepted)
+                else:
+                    told = self._discretion.told(accepted.problem, asker)
+                    results[index] = _refused(index, told)
         answer = BatchAnswer([result for result in results if result is not None])
         return 202, [_JSON_HEADER], _ENCODER.encode(answer)
 
@@ -248,8 +254,6 @@ def _accepted(accepted: Accepted) -> Answer:
 
 
 def _result(index: int, accepted: Accepted) -> BatchResult:
-    if accepted.problem is not None:
-        return _refused(index, accepted.problem)
     return BatchResult(
         index=index,
         status="accepted",
