@@ -126,3 +126,21 @@ async def test_the_settings_limit_keys_that_have_no_limit_of_their_own(house: Ho
     async with door.client(house.admin_key) as client:
         assert (await client.post("/v1/events", json=EVENT)).status_code == 202
         assert (await client.post("/v1/events", json=EVENT)).status_code == 429
+
+
+def test_what_a_batch_costs_is_settled_beside_the_one_taken_before(
+    limits: KeyLimits, clock: HandClock
+) -> None:
+    quota = Quota(1, 10)
+    limits.take(KEY, quota, 1)
+    limits.settle(KEY, quota, 25)
+    assert limits.fields(KEY, quota)["RateLimit"] == '"key";r=0;t=16'
+    clock.advance(20)
+    limits.take(KEY, quota, 1)
+    with pytest.raises(RefusedError) as refusal:
+        limits.settle(KEY, quota, 9)
+    wait = refusal.value.headers["Retry-After"]
+    assert (wait, limits.fields(KEY, quota)["RateLimit"][:9]) == ("4", '"key";r=5')
+    clock.advance(4)
+    limits.take(KEY, quota, 1)
+    limits.settle(KEY, quota, 9)

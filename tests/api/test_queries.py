@@ -31,3 +31,14 @@ async def test_known_parameters_pass(api: httpx.AsyncClient) -> None:
 
 async def test_what_stands_beside_the_api_takes_anything(api: httpx.AsyncClient) -> None:
     assert (await api.get("/livez?probe=1")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/v1/dead-letters?cause=a&cause=b", "/v1/events?type=a&limit=3&type=a"],
+)
+async def test_a_parameter_given_twice_is_refused(api: httpx.AsyncClient, address: str) -> None:
+    answer = await api.get(address)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["detail"] == f"{error['parameter']}: it is given twice; give it once"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from clarion.core.ids import event_name
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.testing.embedded import Embedded
 from clarion.testing.fakes.smtp import FakeSmtp
+from tests.api.house import House
 from tests.api.test_dead_letters import REFUSED, all_pages, dead, fcm, mail_server, running
 
 __all__ = ["fcm", "mail_server", "running"]
@@ -105,11 +108,43 @@ async def test_a_large_redrive_goes_on_by_itself_also_after_a_crash(
     assert (answer["status"], answer["count"]) == ("running", 2)
     await running.crash()
     await running.restart()
-    while await running.server.store.dead_letters.redrives(None, open_only=True):
+    while await running.server.store.dead_letters.open_redrives(200):
         await running.advance(3)
         await running.quiet()
     await running.advance(1)
     for event in events:
         await running.settled(event)
-    (row,) = await running.server.store.dead_letters.redrives(running.env, open_only=False)
+    (row,) = await running.server.store.dead_letters.redrives(running.env, None, 200)
     assert row.done.ready == 7
+
+
+@pytest.mark.parametrize("field", ["cause", "account", "workflow", "event", "user", "tenant"])
+@pytest.mark.parametrize("text", ["a\u0000", "x" * 257, " "])
+async def test_a_text_that_can_be_no_name_is_refused_before_anything_is_kept(
+    api: httpx.AsyncClient, field: str, text: str
+) -> None:
+    answer = await api.post("/v1/dead-letters/redrive", json={"filter": {field: text}})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == f"/filter/{field}"
+    assert (await api.get("/v1/dead-letters/redrives")).json()["data"] == []
+    listed = await api.get("/v1/dead-letters", params={field: text})
+    assert (listed.status_code, listed.json()["errors"][0]["parameter"]) == (400, field)
+
+
+async def test_redrives_are_listed_in_pages(api: httpx.AsyncClient) -> None:
+    made = [(await redrive(api))["id"] for _ in range(3)]
+    first = (await api.get("/v1/dead-letters/redrives?limit=2")).json()
+    cursor = first["page_info"]["end_cursor"]
+    rest = (await api.get(f"/v1/dead-letters/redrives?limit=2&after={cursor}")).json()
+    assert [row["id"] for row in first["data"] + rest["data"]] == made[::-1]
+    assert rest["page_info"]["has_next"] is False
+    for unknown in ("rdv_", "rdv_x", "3", "rdv_" + "9" * 30):
+        assert (await api.get(f"/v1/dead-letters/redrives/{unknown}")).status_code == 404
+
+
+async def test_a_redrive_that_failed_says_so(house: House, api: httpx.AsyncClient) -> None:
+    letters = house.store.dead_letters
+    row = await letters.begin_redrive(house.env, DeadLetterFilter(), 10, house.clock.now())
+    await letters.fail_redrive(row.redrive, "it could not go on", house.clock.now())
+    seen = (await api.get(f"/v1/dead-letters/redrives/rdv_{row.redrive}")).json()
+    assert (seen["status"], seen["error"]) == ("failed", "it could not go on")

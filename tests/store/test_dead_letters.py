@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -209,10 +210,10 @@ async def test_batches_go_on_where_the_last_one_ended(store: SqlStore, monkeypat
         batch = await store.dead_letters.redrive(row.redrive, SAME, at)
         row = batch.row
         steps.append(row.done.ready)
-        (kept,) = await store.dead_letters.redrives(ENV, open_only=False)
+        (kept,) = await store.dead_letters.redrives(ENV, None, 200)
         assert kept == row
     assert steps == [2, 4, 5]
-    assert await store.dead_letters.redrives(None, open_only=True) == []
+    assert await store.dead_letters.open_redrives(200) == []
     assert (await store.dead_letters.redrive(row.redrive, SAME, at)).row == row
     assert row.next_due == at + 5 * SECOND // 10
 
@@ -309,3 +310,49 @@ async def test_of_what_was_in_flight_at_a_death_a_worker_holds_one_at_a_time(
     sent = Finish(claim=suspect, status=DeliveryStatus.SENT, outcome=ACCEPTED, started_at=NOW)
     await store.deliveries.finish([sent], worker, NOW)
     assert len(await store.deliveries.claim(1, "fcm", worker, 10, later + 2 * SECOND)) == 1
+
+
+async def test_a_filter_that_cannot_be_searched_by_leaves_no_redrive(
+    store: SqlStore, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("clarion.store.sql.redriving.ORDER", "no_such_column {1}")
+    with contextlib.suppress(Exception):
+        await store.dead_letters.begin_redrive(ENV, EVERYTHING, 10, NOW)
+    assert await store.dead_letters.open_redrives(10) == []
+
+
+async def test_a_redrive_that_failed_is_over_and_says_why(store: SqlStore) -> None:
+    await given_up(store, 1, "a")
+    letters = store.dead_letters
+    row = await letters.begin_redrive(ENV, EVERYTHING, 10, NOW + SECOND)
+    failed = await letters.fail_redrive(row.redrive, "no luck", NOW + 2 * SECOND)
+    assert failed == await letters.redrive_of(ENV, row.redrive)
+    assert failed is not None
+    assert (failed.error, failed.finished_at, failed.done) == (
+        "no luck", NOW + 2 * SECOND, Redriven(),
+    )  # fmt: skip
+    assert await letters.fail_redrive(row.redrive, "again", NOW + 3 * SECOND) is None
+    assert (await letters.redrive(row.redrive, SAME, NOW + 3 * SECOND)).row == failed
+    assert await letters.open_redrives(10) == []
+
+
+async def test_redrives_come_in_pages_and_one_by_one(store: SqlStore) -> None:
+    letters = store.dead_letters
+    made = [await letters.begin_redrive(ENV, EVERYTHING, 10, NOW - n * SECOND) for n in range(3)]
+    one, two, three = (row.redrive for row in made)
+    assert [row.redrive for row in await letters.redrives(ENV, None, 2)] == [three, two]
+    assert [row.redrive for row in await letters.redrives(ENV, two, 2)] == [one]
+    assert await letters.redrives(ENV + 1, None, 2) == []
+    assert await letters.redrive_of(ENV + 1, one) is None
+    assert [row.redrive for row in await letters.open_redrives(2)] == [three, two]
+
+
+async def test_redrives_that_ended_long_ago_are_forgotten(store: SqlStore) -> None:
+    letters = store.dead_letters
+    old = await redriven(store, NOW)
+    open_one = await letters.begin_redrive(ENV, EVERYTHING, 10, NOW)
+    new = await redriven(store, NOW + 9 * SECOND)
+    assert await letters.prune_redrives(NOW + SECOND, 10) == 1
+    left = [row.redrive for row in await letters.redrives(ENV, None, 10)]
+    assert left == [new.redrive, open_one.redrive]
+    assert old.redrive not in left

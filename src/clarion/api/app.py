@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from litestar import Litestar, Request
@@ -36,6 +37,7 @@ from clarion.api.bodies import Bodies
 from clarion.api.choosing import Choosing
 from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
+from clarion.api.discretion import Discretion
 from clarion.api.intake import Intake, request_id_of
 from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
@@ -95,7 +97,14 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
         },
         exception_handlers={Exception: _refuse},
         request_max_body_size=BATCH_LIMIT_BYTES,
-        state=State({"keyring": keyring, "services": services, "queries": {}}),
+        state=State(
+            {
+                "keyring": keyring,
+                "services": services,
+                "queries": {},
+                "discretion": Discretion(services.clock),
+            }
+        ),
         cache_control=CacheControlHeader(no_store=True),
         logging_config=None,
     )
@@ -140,9 +149,20 @@ class Front:
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = self._bodies.place()
         try:
-            await self.router(scope, place.counted(receive), send)
+            await self.router(scope, place.counted(receive, lambda: _owner_of(scope)), send)
         finally:
             place.leave()
+
+
+def _owner_of(scope: Scope) -> Hashable:
+    """Who sends a body: the key or the user, once a guard knew them, else the address."""
+    asker = scope.get("auth")
+    if isinstance(asker, Asker):
+        return asker.key
+    if isinstance(asker, Reader):
+        return asker.env, asker.user
+    client = scope.get("client")
+    return client[0] if client else "nowhere"
 
 
 def _always(value: Any) -> Provide:
@@ -204,4 +224,6 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     request_id = request_id_of(request.headers.get("x-request-id"), services)
     handler = request.scope.get("route_handler")
     body = handler.parsed_data_field if isinstance(handler, HTTPRouteHandler) else None
-    return response_of(error, request_id, body.annotation if body else None)
+    discretion: Discretion = request.app.state.discretion
+    told = discretion.told(error, request.scope.get("auth"))
+    return response_of(told, request_id, body.annotation if body else None)

@@ -116,6 +116,12 @@ class Keyring:
         if asker.quota is not None:
             self.limits.take(asker.key, asker.quota, events)
 
+    def settle(self, asker: Asker, events: int) -> None:
+        """Take the rest for `events` of which one was charged; RefusedError 429 when it is too
+        much, and nothing is taken."""
+        if asker.quota is not None:
+            self.limits.settle(asker.key, asker.quota, events)
+
     def fields(self, asker: Asker) -> dict[str, str]:
         """The RateLimit fields of an answer to this program; none for a key without a limit."""
         return {} if asker.quota is None else self.limits.fields(asker.key, asker.quota)

@@ -15,12 +15,16 @@ from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import route
 from clarion.api.naming import named, number_of
+from clarion.api.problems import RefusedError
+from clarion.api.reading import check_id, check_texts
 from clarion.api.services import Services
 from clarion.core.ids import delivery_name, event_key, event_name, notification_name
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel, Lane
 from clarion.store.contract.dead_letters import DeadLetterFilter, DeadLetterRow, Position, PutAside
 from clarion.store.contract.names import NameKind
+
+FILTER_TEXTS = ("cause", "account", "workflow", "event", "user", "tenant", "since", "until")
 
 NOBODY = -1
 """A number that nothing has: what is asked for by a name that nobody has named yet."""
@@ -173,6 +177,7 @@ async def list_dead_letters(
         "redriven": redriven,
         **msgspec.to_builtins(asked),
     }
+    _check_parameters(asked)
     wanted = await filter_of(services, asker.env, asked, redriven)
     position = _position(cursors.open(bound, after)) if after else None
     page = await services.store.dead_letters.search(asker.env, wanted, position, limit)
@@ -196,6 +201,23 @@ async def list_tasks(
 
 
 ROUTES = (list_dead_letters, list_tasks)
+
+
+def check_filter(asked: Asked, pointer: str) -> None:
+    """RefusedError 400 when a text of the filter can be no name: it is kept with a redrive, and
+    searched by as it is."""
+    check_texts(msgspec.structs.asdict(asked), FILTER_TEXTS, pointer)
+
+
+def _check_parameters(asked: Asked) -> None:
+    for name in FILTER_TEXTS:
+        text = getattr(asked, name)
+        if text is None:
+            continue
+        try:
+            check_id(text, "")
+        except RefusedError as refusal:
+            raise RefusedError(400, f"{name}: {refusal.detail}", parameter=name) from None
 
 
 async def filter_of(

@@ -15,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 from clarion.api import cloudevents
 from clarion.api.auth import Asker, Keyring
 from clarion.api.bodies import Bodies, Place
+from clarion.api.discretion import Discretion
 from clarion.api.problems import (
     MEDIA_TYPE,
     Problem,
@@ -87,6 +88,7 @@ class Intake:
         self._services = services
         self._keyring = keyring
         self._bodies = bodies or Bodies()
+        self._discretion = Discretion(services.clock)
 
     async def event(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One event, or what its media type says: a CloudEvent, or a batch of them."""
@@ -99,15 +101,17 @@ class Intake:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, *, batch: bool) -> None:
         headers = _headers(scope)
         asker: Asker | None = None
-        place = self._bodies.place()
+        place: Place | None = None
         try:
             asker = await self._keyring.asker(headers.get("authorization"))
             asker.need("trigger")
+            place = self._bodies.place(asker.key)
             status, sent, body = await self._accept(asker, headers, receive, place, batch=batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem
-            status, sent, body = self._refuse(error, headers)
+            status, sent, body = self._refuse(self._discretion.told(error, asker), headers)
         finally:
-            place.leave()
+            if place is not None:
+                place.leave()
         if asker is not None and asker.quota is not None:
             self._tell_limit(asker, sent)
         sent.append((b"content-length", str(len(body)).encode()))
@@ -133,10 +137,10 @@ class Intake:
         mode = cloudevents.mode_of(media_type, headers)
         _check_media_type(media_type, mode, headers)
         key = idempotency_key(headers.get("idempotency-key"))
+        self._keyring.charge(asker, 1)
         if batch or mode == "batched":
             raw = await place.read(receive, headers, BATCH_LIMIT_BYTES)
             return await self._accept_many(asker, raw, key, events_in_cloud=mode == "batched")
-        self._keyring.charge(asker, 1)
         raw = await place.read(receive, headers, EVENT_LIMIT_BYTES)
         if mode == "structured":
             event = cloudevents.structured(raw)
@@ -158,7 +162,7 @@ class Intake:
             raise RefusedError(
                 413, f"a batch has up to {BATCH_LIMIT_EVENTS} events, this one {len(parts)}"
             )
-        self._keyring.charge(asker, len(parts))
+        self._keyring.settle(asker, len(parts))
         place = "" if events_in_cloud else "/events"
         results: list[BatchResult | None] = [None] * len(parts)
         events: list[IncomingEvent] = []
@@ -174,7 +178,11 @@ class Intake:
                 asker.env, events, raw=raw, key=key
             )
             for index, accepted in zip(indexes, answers, strict=True):
-                results[index] = _result(index, accepted)
+                if accepted.problem is None:
+                    results[index] = _result(index, accepted)
+                else:
+                    told = self._discretion.told(accepted.problem, asker)
+                    results[index] = _refused(index, told)
         answer = BatchAnswer([result for result in results if result is not None])
         return 202, [_JSON_HEADER], _ENCODER.encode(answer)
 
@@ -246,8 +254,6 @@ def _accepted(accepted: Accepted) -> Answer:
 
 
 def _result(index: int, accepted: Accepted) -> BatchResult:
-    if accepted.problem is not None:
-        return _refused(index, accepted.problem)
     return BatchResult(
         index=index,
         status="accepted",

@@ -47,8 +47,20 @@ class KeyLimits:
     def take(self, key: bytes, quota: Quota, events: int) -> None:
         """Take `events` (1 or more) out of the key's bucket; RefusedError 429 when there are too
         few in it, and nothing is taken."""
+        self._take(self._filled(key, quota), quota, events, 0)
+
+    def settle(self, key: bytes, quota: Quota, events: int) -> None:
+        """Take what `events` cost beyond the one that was taken before they were counted;
+        RefusedError 429 when there are too few, and the one is given back."""
         bucket = self._filled(key, quota)
-        needed = min(events, quota.burst)
+        try:
+            self._take(bucket, quota, max(events, 1), 1)
+        except RefusedError:
+            bucket.tokens += 1
+            raise
+
+    def _take(self, bucket: _Bucket, quota: Quota, events: int, paid: int) -> None:
+        needed = min(events, quota.burst) - paid
         if bucket.tokens < needed:
             wait = max(1, math.ceil((needed - bucket.tokens) / quota.rate_per_second))
             raise RefusedError(
@@ -58,7 +70,7 @@ class KeyLimits:
                 headers={"Retry-After": str(wait), **_fields(bucket, quota)},
                 violated=(POLICY,),
             )
-        bucket.tokens -= events
+        bucket.tokens -= events - paid
 
     def fields(self, key: bytes, quota: Quota) -> dict[str, str]:
         """`RateLimit-Policy` and `RateLimit` as they stand now."""

@@ -9,15 +9,17 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from clarion.api.answers import when
+from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Asker
-from clarion.api.dead_letters import Asked, filter_of
+from clarion.api.cursors import Cursors
+from clarion.api.dead_letters import Asked, check_filter, filter_of
 from clarion.api.describing import route
 from clarion.api.services import Services
 from clarion.errors import NotFoundError
 from clarion.store.contract.dead_letters import Redriven, RedriveRow
 
 PREFIX = "rdv_"
+MOST_DIGITS = 18
 
 
 class RedriveBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,8 +48,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 class RedriveAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A redrive. `count` are the dead letters that go on, `tasks` the parts of audiences that are
-    walked again. `status`: `dry_run`, `running` (it goes on by itself, and after a crash) or
-    `finished`. The last row becomes due at `due_until`."""
+    walked again. `status`: `dry_run`, `running` (it goes on by itself, and after a crash),
+    `finished` or `failed` (it could not go on, see `error`). The last row becomes due at
+    `due_until`."""
 
     id: str | None
     status: str
@@ -58,12 +61,14 @@ class RedriveAnswer(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str | None
     due_until: str | None
     finished_at: str | None
+    error: str | None = None
 
 
 class RedrivePage(msgspec.Struct, frozen=True):
-    """The newest redrives, at most 200."""
+    """A page of redrives, newest first; those that ended 30 days ago are forgotten."""
 
     data: list[RedriveAnswer]
+    page_info: PageInfo
 
 
 REDRIVE_EXAMPLE = {
@@ -84,6 +89,7 @@ REDRIVE_EXAMPLE = {
     "created_at": "2026-01-02T03:04:05.678901Z",
     "due_until": "2026-01-02T03:04:05.698901Z",
     "finished_at": "2026-01-02T03:04:05.678901Z",
+    "error": None,
 }
 
 
@@ -97,6 +103,7 @@ async def redrive(
 ) -> RedriveAnswer:
     """Each dead letter goes on its way once; asking again leaves alone what is on its way. Those
     over 100,000 follow in the background."""
+    check_filter(data.filter, "/filter")
     wanted = await filter_of(services, asker.env, data.filter)
     if data.dry_run:
         found, tasks = await services.redriving.survey(asker.env, wanted)
@@ -107,14 +114,28 @@ async def redrive(
 
 @get(
     "/v1/dead-letters/redrives",
-    **route("List redrives", tag="what happened", example={"data": [REDRIVE_EXAMPLE]}),
+    **route(
+        "List redrives",
+        tag="what happened",
+        example={
+            "data": [REDRIVE_EXAMPLE],
+            "page_info": {"has_next": False, "end_cursor": None},
+        },
+    ),
 )
 async def list_redrives(
-    services: NamedDependency[Services], asker: NamedDependency[Asker]
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
+    after: After = None,
+    limit: Limit = 50,
 ) -> RedrivePage:
     """Newest first."""
-    rows = await services.store.dead_letters.redrives(asker.env, open_only=False)
-    return RedrivePage([_answer(row) for row in rows])
+    bound = {"list": "redrives", "env": asker.env}
+    before = msgspec.convert(cursors.open(bound, after)[0], int) if after else None
+    rows = await services.store.dead_letters.redrives(asker.env, before, limit + 1)
+    shown, info = page_of(rows, limit, cursors, bound, lambda row: [row.redrive])
+    return RedrivePage([_answer(row) for row in shown], info)
 
 
 @get(
@@ -125,14 +146,28 @@ async def get_redrive(
     services: NamedDependency[Services], asker: NamedDependency[Asker], redrive: FromPath[str]
 ) -> RedriveAnswer:
     """How far it has come."""
-    rows = await services.store.dead_letters.redrives(asker.env, open_only=False)
-    for row in rows:
-        if f"{PREFIX}{row.redrive}" == redrive:
-            return _answer(row)
-    raise NotFoundError(f"there is no redrive {redrive[:40]!r} among the newest")
+    number = _number(redrive)
+    row = None
+    if number is not None:
+        row = await services.store.dead_letters.redrive_of(asker.env, number)
+    if row is None:
+        raise NotFoundError(f"there is no redrive {redrive[:40]!r}, or it ended long ago")
+    return _answer(row)
 
 
 ROUTES = (redrive, list_redrives, get_redrive)
+
+
+def _number(name: str) -> int | None:
+    digits = name.removeprefix(PREFIX)
+    known = name.startswith(PREFIX) and digits.isascii() and digits.isdigit()
+    return int(digits) if known and len(digits) <= MOST_DIGITS else None
+
+
+def _status(row: RedriveRow) -> str:
+    if row.finished_at is None:
+        return "running"
+    return "finished" if row.error is None else "failed"
 
 
 def _surveyed(found: Redriven, tasks: int) -> RedriveAnswer:
@@ -145,7 +180,7 @@ def _surveyed(found: Redriven, tasks: int) -> RedriveAnswer:
 def _answer(row: RedriveRow, tasks: int = 0) -> RedriveAnswer:
     return RedriveAnswer(
         id=f"{PREFIX}{row.redrive}",
-        status="finished" if row.finished_at is not None else "running",
+        status=_status(row),
         count=row.done.moved,
         tasks=tasks,
         counts=_counts(row.done),
@@ -153,6 +188,7 @@ def _answer(row: RedriveRow, tasks: int = 0) -> RedriveAnswer:
         created_at=when(row.created_at),
         due_until=when(row.next_due),
         finished_at=when(row.finished_at),
+        error=row.error,
     )
 
 

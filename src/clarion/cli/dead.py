@@ -136,11 +136,11 @@ def _of_tasks(wanted: dict[str, Any]) -> bool:
 
 def _finished(remote: Remote, answer: dict[str, Any]) -> dict[str, Any]:
     """The redrive at its end. On a terminal it is watched; elsewhere nobody waits for it."""
-    if answer["status"] == "finished" or not sys.stderr.isatty():
+    if answer["status"] != "running" or not sys.stderr.isatty():
         return answer
     with progress() as bar:
         task = bar.add_task("redriving", total=None)
-        while answer["status"] != "finished":
+        while answer["status"] == "running":
             bar.update(task, completed=answer["count"])
             time.sleep(LOOK_SECONDS)
             answer = remote.get(f"/v1/dead-letters/redrives/{answer['id']}")
@@ -156,6 +156,8 @@ def _told(answer: dict[str, Any], became: str) -> list[str]:
     said = [f"{count:,} {name.replace('_', ' ')}" for name, count in left.items() if count]
     if said:
         lines.append(f"[dim]not redriven: {', '.join(said)}[/dim]")
+    if answer.get("error"):
+        lines.append(f"[red]{answer['id']} ended before its time: {answer['error']}[/red]")
     if answer["status"] == "running":
         lines.append(f"[dim]it goes on in the background: {answer['id']}[/dim]")
     elif answer["due_until"] and answer["count"]:

@@ -61,12 +61,12 @@ class Redriver:
     ) -> tuple[RedriveRow, int]:
         """The redrive as it stands after its first batches, and how many tasks were freed."""
         now = self._clock.now()
-        lanes = await self._store.dead_letters.take_up(env, wanted, now)
-        for lane in set(lanes):
-            self._bus.ring(f"fanout:{lane}")
         row = await self._store.dead_letters.begin_redrive(
             env, wanted, rate_per_second or self.per_second, now
         )
+        lanes = await self._store.dead_letters.take_up(env, wanted, now)
+        for lane in set(lanes):
+            self._bus.ring(f"fanout:{lane}")
         met = 0
         while row.finished_at is None and met < AT_ONCE:
             row = await self.go_on(row)

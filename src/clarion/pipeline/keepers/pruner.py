@@ -1,5 +1,5 @@
 """Removes what has had its time: dedupe keys past their window, inbox items past their expiry,
-counters of ordering keys that are not used any more."""
+counters of ordering keys that are not used any more, redrives that ended long ago."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from clarion.store.contract import Store
 BATCH = 2_000
 IDLE_SECONDS = 5.0
 ORDER_SECONDS = 24 * 3600
+REDRIVE_SECONDS = 30 * 24 * 3600
 
 
 class Pruner:
@@ -26,4 +27,7 @@ class Pruner:
         keys = await self._store.work.prune_dedupe(now, BATCH)
         items = await self._store.inbox.expire(now, BATCH)
         orders = await self._store.events.prune_orders(now - ORDER_SECONDS * SECOND, BATCH)
-        return 0 if max(keys, items, orders) >= BATCH else IDLE_SECONDS
+        redrives = await self._store.dead_letters.prune_redrives(
+            now - REDRIVE_SECONDS * SECOND, BATCH
+        )
+        return 0 if max(keys, items, orders, redrives) >= BATCH else IDLE_SECONDS

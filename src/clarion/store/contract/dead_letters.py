@@ -122,7 +122,8 @@ class Redriven(msgspec.Struct, frozen=True, kw_only=True):
 class RedriveRow(msgspec.Struct, frozen=True, kw_only=True):
     """A redrive by filter. It takes what was dead when it began, oldest first; `cursor` is where
     the next batch goes on. `next_due` is when the next row becomes due: rows follow each other at
-    `rate_per_second`. `finished_at` is None while it is under way."""
+    `rate_per_second`. `finished_at` is None while it is under way. `error` says why it ended
+    before its time; it holds nothing of the filter."""
 
     redrive: int
     env: int
@@ -134,6 +135,7 @@ class RedriveRow(msgspec.Struct, frozen=True, kw_only=True):
     done: Redriven = Redriven()
     updated_at: int = 0
     finished_at: int | None = None
+    error: str | None = None
 
 
 class Rerouting(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +195,8 @@ class DeadLetterStore(Protocol):
     async def begin_redrive(
         self, env: int, wanted: DeadLetterFilter, rate_per_second: int, now: int
     ) -> RedriveRow:
-        """A redrive that is durable and has moved nothing yet."""
+        """A redrive that is durable and has moved nothing yet. A filter that cannot be searched by
+        leaves nothing behind."""
         ...
 
     async def redrive(self, redrive: int, rerouting: Rerouting, now: int) -> Batch:
@@ -202,8 +205,25 @@ class DeadLetterStore(Protocol):
         as it is."""
         ...
 
-    async def redrives(self, env: int | None, *, open_only: bool) -> list[RedriveRow]:
-        """Redrives of an environment (None: of all), newest first, at most 200."""
+    async def fail_redrive(self, redrive: int, error: str, now: int) -> RedriveRow | None:
+        """End a redrive that cannot go on, with the reason; None when it had ended before."""
+        ...
+
+    async def redrives(self, env: int, before: int | None, limit: int) -> list[RedriveRow]:
+        """Redrives of an environment with numbers below `before` (None: any), newest first."""
+        ...
+
+    async def redrive_of(self, env: int, redrive: int) -> RedriveRow | None:
+        """The redrive of that number."""
+        ...
+
+    async def open_redrives(self, limit: int) -> list[RedriveRow]:
+        """Redrives under way in all environments; whose rows are used up first is first."""
+        ...
+
+    async def prune_redrives(self, before: int, limit: int) -> int:
+        """Forget redrives that ended up to the instant `before`, looking at the oldest `limit`.
+        How many went."""
         ...
 
     async def settle_late(self, finishes: list[Finish], now: int) -> int:

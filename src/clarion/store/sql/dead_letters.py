@@ -23,11 +23,18 @@ from clarion.store.contract.deliveries import Finish
 from clarion.store.sql.codec import channel_of
 from clarion.store.sql.dead_letter_window import ORDER, edge, matches, window
 from clarion.store.sql.recording import end_of, key_row, record_of
-from clarion.store.sql.redriving import redrive_row, redrive_some, survey_some
+from clarion.store.sql.redriving import (
+    begin_some,
+    fail_some,
+    redrive_row,
+    redrive_some,
+    survey_some,
+)
 from clarion.store.sql.settling import settle
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 _BULK = 3
+_NO_END = 2**63 - 1
 _SEARCH = (
     'select w.event, w.workflow, w."user", w.step, w.channel, w.destination, w.cause, '
     "w.account, w.at, coalesce(d.status, 0), coalesce(d.attempts, 0), d.last_outcome, "
@@ -59,12 +66,9 @@ class SqlDeadLetters:
     async def begin_redrive(
         self, env: int, wanted: DeadLetterFilter, rate_per_second: int, now: int
     ) -> RedriveRow:
-        body = msgspec.json.encode(wanted).decode()
-
-        async def work(tx: Tx) -> Row | None:
-            return await tx.row("letters/insert_redrive", env, body, rate_per_second, now)
-
-        row = await self._executor.write(work, 1)
+        row = await self._executor.write(
+            lambda tx: begin_some(tx, env, wanted, rate_per_second, now), 1
+        )
         return RedriveRow(
             redrive=int(row[0]) if row else 0, env=env, filter=wanted,
             rate_per_second=rate_per_second, created_at=now, next_due=now, updated_at=now,
@@ -75,11 +79,26 @@ class SqlDeadLetters:
             lambda tx: redrive_some(tx, redrive, rerouting, now), _BULK
         )
 
-    async def redrives(self, env: int | None, *, open_only: bool) -> list[RedriveRow]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("letters/redrives", env, int(open_only))
-        )
+    async def fail_redrive(self, redrive: int, error: str, now: int) -> RedriveRow | None:
+        return await self._executor.write(lambda tx: fail_some(tx, redrive, error, now), 1)
+
+    async def redrives(self, env: int, before: int | None, limit: int) -> list[RedriveRow]:
+        below = _NO_END if before is None else before
+        rows = await self._executor.read(lambda tx: tx.rows("letters/redrives", env, below, limit))
         return [redrive_row(row) for row in rows]
+
+    async def redrive_of(self, env: int, redrive: int) -> RedriveRow | None:
+        row = await self._executor.read(lambda tx: tx.row("letters/redrive_of", env, redrive))
+        return None if row is None else redrive_row(row)
+
+    async def open_redrives(self, limit: int) -> list[RedriveRow]:
+        rows = await self._executor.read(lambda tx: tx.rows("letters/open_redrives", limit))
+        return [redrive_row(row) for row in rows]
+
+    async def prune_redrives(self, before: int, limit: int) -> int:
+        return await self._executor.write(
+            lambda tx: tx.run("letters/prune_redrives", before, limit), _BULK
+        )
 
     async def settle_late(self, finishes: list[Finish], now: int) -> int:
         accepted = {

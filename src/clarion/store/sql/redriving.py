@@ -49,7 +49,15 @@ _CANDIDATES = (
 )
 
 _FILTER = msgspec.json.Decoder(DeadLetterFilter)
-_DONE = msgspec.json.Decoder(Redriven)
+
+
+class Kept(Redriven, frozen=True, kw_only=True, omit_defaults=True):
+    """The column `done`: counts, and why the redrive ended before its time."""
+
+    error: str | None = None
+
+
+_DONE = msgspec.json.Decoder(Kept)
 
 Place = tuple[int, str, int, int, int, int, int]
 """The cursor as it is kept: a Position with the event as hex."""
@@ -114,11 +122,40 @@ async def redrive_some(tx: Tx, redrive: int, rerouting: Rerouting, now: int) -> 
         updated_at=now,
         finished_at=now if cursor is None else None,
     )
-    await tx.run(
-        "letters/save_redrive", redrive, _kept_place(cursor),
-        msgspec.json.encode(row.done).decode(), row.next_due, now, row.finished_at,
-    )  # fmt: skip
+    await _save(tx, row)
     return Batch(row=row, rings=frozenset(rings))
+
+
+async def begin_some(
+    tx: Tx, env: int, wanted: DeadLetterFilter, rate_per_second: int, now: int
+) -> Row | None:
+    """See `DeadLetterStore.begin_redrive`: the first look is part of the transaction, so that a
+    filter that the store cannot search by is refused with nothing written."""
+    await _candidates(tx, env, wanted, None, now, now)
+    body = msgspec.json.encode(wanted).decode()
+    return await tx.row("letters/insert_redrive", env, body, rate_per_second, now)
+
+
+async def fail_some(tx: Tx, redrive: int, error: str, now: int) -> RedriveRow | None:
+    """See `DeadLetterStore.fail_redrive`."""
+    await tx.hold("redrive", redrive)
+    kept = await tx.row("letters/select_redrive", redrive)
+    if kept is None:
+        return None
+    row = redrive_row(kept)
+    if row.finished_at is not None:
+        return None
+    row = msgspec.structs.replace(row, error=error, updated_at=now, finished_at=now)
+    await _save(tx, row)
+    return row
+
+
+async def _save(tx: Tx, row: RedriveRow) -> None:
+    done = Kept(**msgspec.structs.asdict(row.done), error=row.error)
+    await tx.run(
+        "letters/save_redrive", row.redrive, _kept_place(row.cursor),
+        msgspec.json.encode(done).decode(), row.next_due, row.updated_at, row.finished_at,
+    )  # fmt: skip
 
 
 _MOVING = frozenset({"ready", "again", "expired"})
@@ -271,10 +308,12 @@ def _word(row: Row, now: int) -> str:
 
 def redrive_row(row: Row) -> RedriveRow:
     """A row of the table `redrive`."""
+    kept = msgspec.structs.asdict(_DONE.decode(row[7]))
+    error = kept.pop("error")
     return RedriveRow(
         redrive=row[0], env=row[1], filter=_FILTER.decode(row[2]), rate_per_second=row[3],
-        created_at=row[4], next_due=row[5], cursor=_place_of(row[6]), done=_DONE.decode(row[7]),
-        updated_at=row[8], finished_at=row[9],
+        created_at=row[4], next_due=row[5], cursor=_place_of(row[6]), done=Redriven(**kept),
+        updated_at=row[8], finished_at=row[9], error=error,
     )  # fmt: skip
 
 
