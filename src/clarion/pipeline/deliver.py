@@ -138,6 +138,7 @@ class Dispatcher:
         """What an earlier claim left to us without our knowing, as far as there is room."""
         room = self._admission.valve.room(int(self.lane), self._clock.now()).claims
         if not room:
+            self._doubt()  # until there is some
             return []
         known = self._settler.unwritten().union(self._under_way.values())
         return await self._store.deliveries.reclaim(
