@@ -15,7 +15,7 @@ from clarion.testing.chaos.plan import Fault, Plan
 from clarion.testing.chaos.producers import Producers
 from clarion.testing.chaos.records import AWAY
 from clarion.testing.chaos.report import Report
-from clarion.testing.chaos.scene import set_up
+from clarion.testing.chaos.scene import set_up, take_up
 
 Say = Callable[[str], None]
 LOOK_SECONDS = 0.25
@@ -57,6 +57,8 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
             await running.all_up()
             await beside[0]
             await producers.finish()
+            if aside := await take_up(running):
+                say(f"{aside} tasks that were put aside are taken up again, as an operator does")
             await _rest(running, plan.patience_seconds)
         finally:
             for task in beside:

@@ -11,6 +11,7 @@ import aiohttp
 from clarion.assemble import open_beside
 from clarion.clock import SystemClock
 from clarion.config import load_settings
+from clarion.store.contract.dead_letters import PUT_ASIDE
 from clarion.store.contract.people import DeviceWrite
 from clarion.testing.chaos.cluster import KEY, Cluster
 from clarion.testing.chaos.producers import CHANNELS, USERS
@@ -53,6 +54,18 @@ async def _catalogue(session: aiohttp.ClientSession, cluster: Cluster) -> None:
         if key == "news":
             document["audience"] = f'topic("{TOPIC}")'
         await _want(session, "PUT", f"/v1/workflows/{key}", document)
+
+
+async def take_up(cluster: Cluster) -> int:
+    """Redrive the fan-out tasks that were in hand at too many deaths; how many there were."""
+    url = cluster.of_role("api")[0].url
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with aiohttp.ClientSession(url, headers=headers) as session:
+        async with session.get("/v1/dead-letters/tasks") as answer:
+            aside = len((await answer.json())["data"])
+        body = {"filter": {"cause": PUT_ASIDE}}
+        await _want(session, "POST", "/v1/dead-letters/redrive", body)
+    return aside
 
 
 def _step(channel: str, cluster: Cluster) -> dict[str, Any]:
