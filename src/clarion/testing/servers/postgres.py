@@ -47,6 +47,13 @@ _ALWAYS = (
 )
 
 
+_IN_USE = "is still in use"
+
+
+class _NotGoneError(RuntimeError):
+    """The server before this one has left processes that are still there."""
+
+
 class Postgres:
     """One server: its own folder and port, which stay the same over restarts.
 
@@ -100,7 +107,14 @@ class Postgres:
         if not self._data.exists():
             self._make_folder()
             self._fill()
-        self._run()
+        stop_at = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return self._run()
+            except _NotGoneError:  # processes of a server that was killed notice it in their time
+                if time.monotonic() > stop_at:
+                    raise
+                time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Stop in order, ending what is connected."""
@@ -168,13 +182,14 @@ class Postgres:
         for option in self._options:
             arguments += ["-c", option]
         with (self._work / "log").open("ab") as log:
+            said = log.tell()
             process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own words
                 arguments, cwd=self._work, env=self._environment(), stdout=log, stderr=log, **_who()
             )
         self._process = process
-        self._wait_ready(process)
+        self._wait_ready(process, said)
 
-    def _wait_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_ready(self, process: subprocess.Popen[bytes], said: int) -> None:
         """The eighth line of the pid file says `ready` (or `standby`, where reads are let in)."""
         pid_file = self._data / "postmaster.pid"
         stop_at = time.monotonic() + START_SECONDS
@@ -185,7 +200,11 @@ class Postgres:
             if process.poll() is not None:
                 break
             time.sleep(_POLL_SECONDS)
-        raise RuntimeError(f"PostgreSQL did not start:\n{(self._work / 'log').read_text()}")
+        log = (self._work / "log").read_bytes()[said:].decode(errors="replace")
+        self._process = None
+        raise (_NotGoneError if _IN_USE in log else RuntimeError)(
+            f"PostgreSQL did not start:\n{log}"
+        )
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
