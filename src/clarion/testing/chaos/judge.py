@@ -177,10 +177,10 @@ async def _read(records: Records, followers: list[str], verdict: Verdict) -> _Le
     verdict.ambiguous, verdict.ambiguous_by_code = codes.total(), dict(codes)
     causes = {
         tuple(key): str(cause)
-        for *key, cause in await records.rows(f"select {KEY}, cause from dead_letter")  # noqa: S608
+        for *key, cause in await records.rows(f"select {KEY}, cause from dead_letter")  # noqa: S608 - names of ours
     }
     found: dict[tuple[bytes, str, str, str], DeliveryRow] = {}
-    for env, *key, status in await records.rows(f"select env, {KEY}, status from delivery"):  # noqa: S608
+    for env, *key, status in await records.rows(f"select env, {KEY}, status from delivery"):  # noqa: S608 - names of ours
         event, workflow, user, step, channel, destination = key
         word = CHANNELS[channel - 1]
         row = DeliveryRow(

@@ -8,6 +8,7 @@ import json
 import random
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from typing import Any, cast
 
@@ -43,7 +44,7 @@ class Book:
         return json.dumps({"accepted": self.accepted, "treated": self.treated}).encode()
 
 
-class _Treated(asyncio.Protocol):
+class _Treated(asyncio.Protocol, ABC):
     """A connection whose requests are treated as the weather says."""
 
     def __init__(self, book: Book, weather: Weather) -> None:
@@ -78,11 +79,13 @@ class _Treated(asyncio.Protocol):
         else:
             self.say_refused(busy=treatment is Treatment.BUSY)
 
+    @abstractmethod
     def say_accepted(self) -> None:
-        raise NotImplementedError
+        """In the words of its protocol."""
 
+    @abstractmethod
     def say_refused(self, *, busy: bool) -> None:
-        raise NotImplementedError
+        """`busy`: come back later."""
 
 
 class HttpDoor(_Treated):

@@ -41,7 +41,7 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
     producers = Producers(
         lambda: [member.url for member in running.of_role("api")],
         plan.events_per_second,
-        random.Random(plan.seed + 1),  # noqa: S311
+        random.Random(plan.seed + 1),  # noqa: S311 - as well
     )
     began = time.monotonic()
     await producers.start()

@@ -43,7 +43,7 @@ class World:
         self.chance = world_chance(seed)
         self.weather = weather_of(self.chance)
         self.loop = SimulatedLoop(
-            random.Random(f"order {seed}"),  # noqa: S311
+            random.Random(f"order {seed}"),  # noqa: S311 - a seed is repeated
             in_order=self.weather.in_order,
             budget=TURNS,
         )
@@ -136,7 +136,7 @@ class World:
     async def some_server(self) -> House:
         """One that is up and answers requests, as a balancer sees it: also one that is frozen."""
         fronts = [house for house in self.houses if Role.API in house.layout.roles]
-        while not (up := [house for house in fronts if house.up]):  # noqa: ASYNC110
+        while not (up := [house for house in fronts if house.up]):  # noqa: ASYNC110 - in virtual time
             await asyncio.sleep(self.chance.uniform(0.1, LOOK_SECONDS))
         return self.chance.choice(up)
 
