@@ -42,6 +42,17 @@ FOREVER = 2**62
 """`mute_until` of a mute without an end."""
 
 
+class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A weekly window in somebody's wall time. `days` are 0 (Monday) to 6, each the day on which
+    the window begins; `start` and `end` are minutes of the day (0 to 1440). It goes over midnight
+    when `end` <= `start`; equal ones are a whole day.
+    """
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
 class Setting(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """One scope's choices. `mute_until`: instant in microseconds, FOREVER, or None for not muted.
 
@@ -59,6 +70,18 @@ class Setting(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, 
     mute_until: int | None = None
     suppress: tuple[str, ...] = ()
     channels: dict[Channel, bool] = {}
+    quiet: tuple[Window, ...] | None = None
+    pause_until: int | None = None
+    cadence: str | None = None
+
+
+class Consent(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a person last said about one purpose (the number of a category; 0: all of them) on one
+    channel (None: all of them): `granted` or taken back."""
+
+    purpose: int
+    channel: Channel | None
+    granted: bool
 
 
 class Standing(IntEnum):
@@ -103,3 +126,9 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     topic: int = 0
     mention: Mention = Mention.NONE
     in_thread: bool = True
+    consents: tuple[Consent, ...] = ()
+    suppressed: frozenset[Channel] = frozenset()
+    """Channels on which every live address of the user is on the suppression list."""
+
+    active_until: int = 0
+    """Until when the user counts as active at a desktop; 0: not active."""

@@ -1,0 +1,2 @@
+-- Provider ids stand apart from deliveries.
+select 1;

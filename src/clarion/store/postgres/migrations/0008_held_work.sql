@@ -1,0 +1,2 @@
+-- Work that waits: held steps, digests, caps, presence.
+select 1;

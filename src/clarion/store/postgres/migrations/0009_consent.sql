@@ -1,0 +1,2 @@
+-- Consents and suppressions.
+select 1;

@@ -1,0 +1,2 @@
+-- The application's state as it flows in.
+select 1;

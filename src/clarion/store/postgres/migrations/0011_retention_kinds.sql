@@ -1,0 +1,2 @@
+-- Retention by kind of data.
+select 1;

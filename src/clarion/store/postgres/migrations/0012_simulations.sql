@@ -1,0 +1,2 @@
+-- What would have been decided under other rules.
+select 1;

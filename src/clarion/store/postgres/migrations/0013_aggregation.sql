@@ -1,0 +1,2 @@
+-- Inbox items that stand for several events.
+select 1;

@@ -1,0 +1,1 @@
+-- Provider ids stand apart from deliveries.

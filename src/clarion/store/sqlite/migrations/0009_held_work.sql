@@ -1,0 +1,1 @@
+-- Work that waits: held steps, digests, caps, presence.

@@ -1,0 +1,1 @@
+-- Retention by kind of data.

@@ -1,0 +1,1 @@
+-- Inbox items that stand for several events.
