@@ -1,2 +1,2 @@
--- Work that waits: held steps, digests, caps, presence.
+-- Work that waits: held steps and digests.
 select 1;

@@ -1,1 +1,1 @@
--- Work that waits: held steps, digests, caps, presence.
+-- Work that waits: held steps and digests.

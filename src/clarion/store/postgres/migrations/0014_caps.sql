@@ -1,0 +1,2 @@
+-- Caps and presence.
+select 1;
