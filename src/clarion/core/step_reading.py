@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from clarion.core.caps_reading import cap_document, read_cap
+from clarion.core.caps import CapRule
+from clarion.core.caps_reading import STEP_FIELDS, cap_document, read_cap
 from clarion.core.document import Fields, Mistakes, kind_of, pointer_to
 from clarion.core.duration import format_duration
 from clarion.core.schedule_reading import (
@@ -139,7 +140,7 @@ def _digest(index: int, value: Any, at: str, mistakes: Mistakes) -> DigestStep |
     if not isinstance(value, Mapping):
         return None
     key = fields.text("key", hint="a CEL expression such as data.doc_id")
-    timing = read_timing({k: v for k, v in value.items() if k != "key"}, at, mistakes)
+    timing = read_timing(fields)
     return None if timing is None else DigestStep(index=index, timing=timing, key=key)
 
 
@@ -164,7 +165,7 @@ def _send(
         window=read_windows(windows, fields.at("window"), mistakes) if "window" in fields else (),
         quiet=WhenQuiet(fields.choice("quiet", tuple(WhenQuiet), WhenQuiet.HOLD)),
         presence_seconds=_presence(fields),
-        cap=read_cap(fields.value("cap"), fields.at("cap"), mistakes) if "cap" in fields else None,
+        cap=_cap(fields),
         aggregate=_aggregate(fields),
     )
 
@@ -191,6 +192,12 @@ def _presence(fields: Fields) -> int:
     return seconds
 
 
+def _cap(fields: Fields) -> CapRule | None:
+    if "cap" not in fields:
+        return None
+    return read_cap(fields.value("cap"), fields.at("cap"), fields.mistakes, STEP_FIELDS)
+
+
 def _aggregate(fields: Fields) -> Aggregate | None:
     if "aggregate" not in fields:
         return None
@@ -211,7 +218,7 @@ def _send_document(step: SendStep) -> dict[str, Any]:
         "window": windows_document(step.window) if step.window else None,
         "quiet": None if step.quiet is WhenQuiet.HOLD else step.quiet.value,
         "presence": format_duration(step.presence_seconds) if step.presence_seconds else None,
-        "cap": None if step.cap is None else cap_document(step.cap),
+        "cap": None if step.cap is None else cap_document(step.cap, STEP_FIELDS),
         "aggregate": step.aggregate
         and {"key": step.aggregate.key, "reopen": step.aggregate.reopen},
         "template": whole,
