@@ -195,7 +195,7 @@ def _presence(fields: Fields) -> int:
 def _cap(fields: Fields) -> CapRule | None:
     if "cap" not in fields:
         return None
-    return read_cap(fields.value("cap"), fields.at("cap"), fields.mistakes, STEP_FIELDS)
+    return read_cap(fields.value("cap"), fields.at("cap"), fields.mistakes, known=STEP_FIELDS)
 
 
 def _aggregate(fields: Fields) -> Aggregate | None:

@@ -207,8 +207,8 @@ async def _write_events(tx: Tx, digests: list[Digest], ours: list[Resumed]) -> N
         at = expiry[one.id].at
         events.append(
             [
-                one.env, id_, DIGEST_TYPE, one.tenant, 0, one.about, 0, at, None, None, None, None, 0,
-                "[]", "[]", f"[{one.pinned[4]}]", None,
+                one.env, id_, DIGEST_TYPE, one.tenant, 0, one.about, 0, at, None, None, None, None,
+                0, "[]", "[]", f"[{one.pinned[4]}]", None,
             ]
         )  # fmt: skip
         payloads.append([one.env, id_, "{}"])
