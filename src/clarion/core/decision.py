@@ -126,7 +126,7 @@ class Circumstances(
     suppressed: tuple[Channel, ...] = ()
     large: bool = False
     caps: dict[int, CapOutcome] = {}
-    leads: dict[int, bool] = {}
+    leads: dict[int, int] = {}
     untils: dict[int, int] = {}
 
 

@@ -47,6 +47,10 @@ WHOLE = (0, 2**31)
 """A span of steps that leaves none out."""
 
 
+LEADS = 0
+"""In place of the end of a digest's window: the event is the first, and goes on at once."""
+
+
 class CapOutcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the caps of a step said: `over` (skip, hold or digest) and `scope` are those of the rule
     that refused, `frees_at` the instant from which it may grant again."""
@@ -69,8 +73,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `span` are the steps that are decided, from the first up to before the second: those after a
     wait are decided when it is over. `waited`: the gates that held its first step before. `seen`:
     the inbox item of the notification was seen. `caps` are the answers of caps by step (missing:
-    not capped, or not asked yet), `leads` whether the event leads its digest by step, `untils`
-    the instants of `until` steps.
+    not capped, or not asked yet). `leads`, by digest step: LEADS when the event goes on at once,
+    else until when those after such a one are gathered. `untils`: the instants of `until` steps.
     """
 
     event: EventFacts
@@ -84,5 +88,5 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     waited: tuple[str, ...] = ()
     seen: bool = False
     caps: dict[int, CapOutcome] = {}
-    leads: dict[int, bool] = {}
+    leads: dict[int, int] = {}
     untils: dict[int, int] = {}

@@ -171,8 +171,11 @@ def digest(step: DigestStep, facts: Facts, chain: Chain) -> Ruling:
     """Gathers, unless the user wants everything at once or the event leads."""
     row = cadence_in(chain) if chain else None
     cadence = row.cadence if row is not None else None
-    if facts.leads.get(step.index):
-        return _LEADS
+    led_until = facts.leads.get(step.index)
+    if led_until is not None:
+        if led_until <= facts.now:
+            return _LEADS
+        return Ruling(GateVerdict.DIGEST, Reason.DIGESTED, "", led_until)
     due = digest_due(step.timing, zone_in(facts), cadence, facts.now, facts.now)
     if due.due <= facts.now:
         return _INSTANT

@@ -276,11 +276,10 @@ class WorkStore(Protocol):
 
     async def reserve(
         self, rows: list[tuple[int, str, int, int, str, int]], now: int
-    ) -> set[tuple[int, int, str]]:
+    ) -> dict[tuple[int, int, str], int]:
         """Reserve dedupe keys: rows of (env, event hex, workflow, user, key, until). Answers the
-        (workflow,
-        user, key) taken by another event within its window; repeating by the same event is
-        granted again."""
+        (workflow, user, key) that another event holds, and until when; repeating by the same event
+        is granted again."""
         ...
 
     async def prune_dedupe(self, now: int, limit: int) -> int:
