@@ -253,7 +253,7 @@ def verdict_of(explained: list[Explained], deliveries: list[DeliveryRow]) -> Ver
         return Verdict.WAITING
     reached = 0
     for found in explained:
-        channels = {step.index: step.channel for step in found.compiled.workflow.steps}
+        channels = {step.index: step.channel for step in found.compiled.workflow.sends}
         for step in found.steps:
             if step.result is Result.SEND and _arrived(found, step, channels, deliveries):
                 reached += 1
@@ -298,7 +298,7 @@ def _because(
             event=f"the event {event.type}",
             workflow=f"the workflow {key}",
             category=f"the category {found.compiled.workflow.category}",
-            channels={step.index: step.channel for step in found.compiled.workflow.steps},
+            channels={step.index: step.channel for step in found.compiled.workflow.sends},
             scopes=found.scopes,
             mutes=found.mutes,
             mention=Mention(found.row.decided.mention),

@@ -23,6 +23,7 @@ from clarion.pipeline.values import person
 from clarion.store.contract import Store
 from clarion.store.contract.people import UserRow
 
+
 class Reserved(msgspec.Struct, kw_only=True):
     """By user: whose dedupe key another event holds; what caps said by step; until when the
     window of a digest runs that another event leads, by step (LEADS: this one does)."""
@@ -115,9 +116,7 @@ class Reserver:
         for user in keys:
             reserved.leads.setdefault(user, {})[step.index] = taken.get(user, LEADS)
 
-    async def _take(
-        self, flow: Flow, keys: dict[int, str], until: int, now: int
-    ) -> dict[int, int]:
+    async def _take(self, flow: Flow, keys: dict[int, str], until: int, now: int) -> dict[int, int]:
         """Users whose key another event holds, and until when."""
         if not keys:
             return {}
@@ -125,6 +124,14 @@ class Reserver:
         rows = [(flow.env, flow.event, workflow, user, key, until) for user, key in keys.items()]
         taken = await self._store.work.reserve(rows, now)
         return {user: ends for (_, user, _), ends in taken.items()}
+
+    async def cap(
+        self, flow: Flow, facts: list[Facts], people: dict[int, UserRow], now: int
+    ) -> Reserved:
+        """What caps say to those whose wait is over."""
+        reserved = Reserved()
+        await self._cap(flow, facts, people, reserved, now)
+        return reserved
 
     async def _cap(
         self,
