@@ -6,7 +6,7 @@ Everything is arithmetic over instants (int microseconds UTC) and entries that a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,13 +102,15 @@ def next_fire(cron: str, zone: ZoneInfo, after: int) -> int | None:
     """The first fire of a cron expression in the zone after an instant; None when there is none in
     50 years.
 
-    Jobs at fixed times move out of a gap and run once in a repeated hour; those whose minute or
-    hour begins with `*` go by elapsed time and run in both passes. `cronsim.CronSimError` when the
-    expression is wrong, which `read_timing` finds out first.
+    The expression names wall times, and each fires at its instant (`instant_of`): in a gap when
+    that ends, in a repeated hour once. `cronsim.CronSimError` when the expression is wrong, which
+    `read_timing` finds out first.
     """
-    for fire in CronSim(cron, datetime.fromtimestamp(after // SECOND_US, zone)):
-        instant = round(fire.timestamp()) * SECOND_US
-        # Within the second pass of a repeated hour it counts on from the first.
+    # The library is handed wall times as if they were UTC: by a zone it can turn for ever around a
+    # change that is not at a full hour (`45 */3 * * *` in Pacific/Chatham).
+    wall = datetime.fromtimestamp(after // SECOND_US, zone).replace(tzinfo=UTC, fold=0)
+    for fire in CronSim(cron, wall):
+        instant = instant_of(fire.date(), fire.hour * 60 + fire.minute, zone)
         if instant > after:
             return instant
     return None

@@ -65,6 +65,7 @@ def local_day(instant: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(instant // SECOND_US, zone).date()
 
 
+@lru_cache(maxsize=16_384)
 def instant_of(day: date, minute: int, zone: ZoneInfo) -> int:
     """The instant of a wall time; `minute` is 0 to 1440 (the next midnight).
 
