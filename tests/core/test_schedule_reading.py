@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from clarion.core.digest import CADENCES, DigestTiming
 from clarion.core.document import Fields, Mistakes
-from clarion.core.recipient import Window
 from clarion.core.schedule import quiet_until
 from clarion.core.schedule_reading import (
     MOST_WINDOWS,
@@ -22,6 +21,7 @@ from clarion.core.schedule_reading import (
     timing_document,
     windows_document,
 )
+from clarion.core.window import Window
 from tests.core.wall_time import EVERY_DAY, instants, odd_zones, window_lists
 
 NIGHT = {"from": "22:00", "until": "07:00"}

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clarion.core.preference_words import zones as known_zones
-from clarion.core.recipient import FOREVER, Window
+from clarion.core.window import FOREVER, Window
 
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US

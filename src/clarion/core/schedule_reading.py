@@ -16,9 +16,9 @@ from clarion.core.digest import CADENCES, DAILY, WEEKLY, DigestTiming
 from clarion.core.document import Fields, Mistakes, kind_of, one_of, pointer_to
 from clarion.core.duration import format_duration
 from clarion.core.preference_words import check_zone
-from clarion.core.recipient import Window
 from clarion.core.schedule import DAY_MINUTES
 from clarion.core.suggestion import did_you_mean
+from clarion.core.window import Window
 from clarion.errors import InvalidError
 
 MOST_WINDOWS = 28
