@@ -104,6 +104,9 @@ def test_growth_and_depth_are_refused_when_compiling(body: str) -> None:
         LOOP + "{{ data }}" + END,
         "{% for b in data.s %}{% for c in data.s %}{{ c }}{% endfor %}{% endfor %}",
         "{% if data.l|join('y')|upper|lower == data.s %}{% endif %}" * 500,
+        LOOP + "{{ data.l|tell(other='{names}', others_other='{names} {others}') }}" + END,
+        LOOP + "{{ 7|plural(other='{a}{b}', a=data.s, b=data.s)|length }}" + END,
+        LOOP + "{{ now|datetime('full', 'Asia/Tokyo')|length|number(9) }}" + END,
     ],
 )
 def test_work_is_bounded_whatever_the_data(body: str, data: dict[str, Any]) -> None:
