@@ -115,6 +115,14 @@ def test_work_is_bounded_whatever_the_data(body: str, data: dict[str, Any]) -> N
         step.render("", {"data": data})
 
 
+def test_work_on_names_is_bounded() -> None:
+    shown = "{{ data.l|names }}{{ data.s|number }}{{ 1|plural(other='{a}', a=data.s)|length }}"
+    step = compiled("sms", {"body": LOOP + LOOP.replace("a in", "b in") + shown + END + END})
+    for name in ("e" + "\u0301" * 1500, "\u05d0" * 100, "a"):
+        with bounded(), suppress(InvalidError):
+            step.render("", {"data": {"l": [name] * 90, "s": "\u05d0" * 10_000}})
+
+
 def test_a_value_of_ten_megabytes_is_refused_by_name() -> None:
     huge = "x" * 10_000_000
     with bounded(0.2):

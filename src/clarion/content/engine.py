@@ -197,6 +197,7 @@ class Engine:
 
     def __init__(self, escape: bool, wording: Wording) -> None:
         self._meter = _Meter(escape)
+        self._wording = wording
         self._count = 0
         self._environment: Any = minijinja.Environment(
             fuel=bounds.FUEL,
@@ -227,6 +228,7 @@ class Engine:
         environment.fuel = fuel
         environment.undefined_behavior = _LENIENT if lenient else _SEMI_STRICT
         self._meter.left = bounds.OUTPUT_CHARS
+        self._wording.left = bounds.WORDING
         try:
             text: str = environment.render_template(name, **values)
         except minijinja.TemplateError as mistake:

@@ -15,7 +15,7 @@ from clarion.content.graphemes import cut
 NAME_LENGTH = 40
 """Characters of a name that are shown, as a reader counts them."""
 
-_LOOKED_AT = 4096
+_LOOKED_AT = 1024
 
 _STAND_INS: dict[str, tuple[str, str, str]] = {
     "ar": ("أنت", "شخص ما", "عضو سابق"),
@@ -107,10 +107,17 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         return self.chosen.get(kind, word)
 
 
+def looked_at(actor: Any) -> int:
+    """How many characters of an actor's name are looked at to show it."""
+    return min(_LOOKED_AT, len(_raw(actor)))
+
+
 def _cleaned(actor: Any) -> str:
     """An actor's name on one line, without what does not show; empty when there is none."""
-    name = actor["name"] if isinstance(actor, dict) and "name" in actor else actor
-    if not isinstance(name, str):
-        return ""
-    line = " ".join(without_controls(name[:_LOOKED_AT]).split())
+    line = " ".join(without_controls(_raw(actor)[:_LOOKED_AT]).split())
     return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp"))
+
+
+def _raw(actor: Any) -> str:
+    name = actor["name"] if isinstance(actor, dict) and "name" in actor else actor
+    return name if isinstance(name, str) else ""

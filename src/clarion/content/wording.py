@@ -19,7 +19,7 @@ from minijinja import pass_state
 from clarion.content import bounds, filters
 from clarion.content.arguments import OTHERS, PLACEHOLDER
 from clarion.content.bidi import set_apart
-from clarion.content.naming import NAME_LENGTH, Naming, StandIns, stand_ins
+from clarion.content.naming import NAME_LENGTH, Naming, StandIns, looked_at, stand_ins
 from clarion.content.place import Place
 from clarion.errors import InvalidError
 
@@ -35,6 +35,10 @@ NAMES_LIMIT = 100
 _ALL_NAMED, _NAMED_OF_MORE = 3, 2
 _NUMBER = re.compile(r"-?[0-9]{1,80}(\.[0-9]{1,20})?")
 _DIGITS = 400
+_CALL, _NAME = 60, 20
+_CHARS_SCANNED = 8
+"""Work of a call, of a name beside its characters, and characters of other values for one unit."""
+
 _WIDE_SPACES = str.maketrans("\u202f\xa0", "  ")
 _SPANISH_I = re.compile("i|hi(?![ae])", re.IGNORECASE)
 
@@ -94,12 +98,14 @@ class Wording:
     """The filters of one locale of a template; `locale` is its tag.
 
     `plain_spaces` writes an ordinary space for those that keep numbers together: in a text message
-    one of them costs more than half of the room.
+    one of them costs more than half of the room. `left` is the work that the render at hand may
+    still make of it.
     """
 
     def __init__(self, locale: str, plain_spaces: bool = False) -> None:
         self.locale = locale or FALLBACK
         self._plain_spaces = plain_spaces
+        self.left = bounds.WORDING
         self.filters: dict[str, Callable[..., str]] = {
             "names": _for_reader(self._names),
             "tell": _for_reader(self._tell),
@@ -143,7 +149,7 @@ class Wording:
         """All of a list of actors, by name."""
         naming = self._naming(reader, options)
         actors = naming.ordered(_listed(value))
-        return self._rules.enumeration(naming.names(actors, True)) if actors else ""
+        return self._rules.enumeration(self._called(actors, naming, True)) if actors else ""
 
     def _tell(self, reader: Any, value: Any, **given: Any) -> str:
         """The sentence about a digest's actors: all of them up to three, else two and how many
@@ -157,7 +163,7 @@ class Wording:
         shown = actors[: number if is_whole else _NAMED_OF_MORE]
         others = number - len(shown)
         form = self._form(given, OTHERS if others else "", others or number)
-        names = naming.names(shown, form.startswith("{names}"))
+        names = self._called(shown, naming, form.startswith("{names}"))
         filled = {
             "names": self._rules.opening(names) if others else self._rules.enumeration(names),
             "others": self._written(others),
@@ -195,6 +201,7 @@ class Wording:
     def _moment(self, part: str, value: Any, style: str, zone: str | None) -> str:
         from babel import dates
 
+        self._spend(_CALL)
         moment = filters.moment_of(value)
         if moment is None:
             return ""
@@ -219,6 +226,15 @@ class Wording:
             chosen={kind: options[kind] for kind in StandIns.__struct_fields__ if kind in options},
         )
 
+    def _called(self, actors: list[Any], naming: Naming, opens_sentence: bool) -> list[str]:
+        self._spend(_CALL + sum(_NAME + looked_at(actor) for actor in actors))
+        return naming.names(actors, opens_sentence)
+
+    def _spend(self, work: int) -> None:
+        self.left -= work
+        if self.left < 0:
+            raise InvalidError("it names, counts or dates too much for one message; send less data")
+
     def _form(self, forms: dict[str, Any], prefix: str, number: int | Decimal) -> str:
         exact = forms.get(f"{prefix}exactly_{number}")
         if exact is not None:
@@ -232,6 +248,7 @@ class Wording:
         texts = {word: _as_text(values.get(word)) for word in PLACEHOLDER.findall(form)}
         if sum(map(len, texts.values())) > bounds.OUTPUT_CHARS:
             raise InvalidError(f"it is over {bounds.OUTPUT_CHARS} characters when rendered")
+        self._spend(sum(map(len, texts.values())) // _CHARS_SCANNED)
         for word in texts.keys() - set(kept):
             texts[word] = set_apart(texts[word], is_rtl)
         return PLACEHOLDER.sub(lambda match: texts[match[1]], form)
@@ -239,6 +256,7 @@ class Wording:
     def _written(self, number: int | Decimal, decimals: int | None = None) -> str:
         from babel.numbers import format_decimal
 
+        self._spend(_CALL)
         pattern = None if decimals is None else self._decimals(decimals)
         with localcontext(prec=_DIGITS):
             text = format_decimal(number, pattern, locale=self._rules.locale)
