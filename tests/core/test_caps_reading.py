@@ -128,7 +128,8 @@ def test_defaults_are_read_by_channel_and_go_back_out() -> None:
 
 def test_defaults_without_anything_are_none() -> None:
     mistakes = Mistakes()
-    for document in ({}, {"caps": {}}, {"caps": None, "cap_total": None, "locale": "de"}):
+    empty: list[dict[str, Any]] = [{}, {"caps": {}}, {"caps": None, "cap_total": None, "zone": 1}]
+    for document in empty:
         assert read_cap_defaults(document, "", mistakes) == NO_CAPS == CapDefaults()
     assert mistakes.found == []
     assert cap_defaults_document(NO_CAPS) == {}
