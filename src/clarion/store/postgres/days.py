@@ -112,15 +112,13 @@ def _bound(day: int) -> str:
 
 def _create(day: int, tables: Iterable[str]) -> str:
     """Tables of the same form, then attached: this locks the whole table against nobody."""
-    parts = []
-    for table in tables:
-        parts.append(
-            f"create table {table}_{day} (like {table} including all) "
-            f"with (fillfactor = {PARTITIONED[table]}); "
-            f"alter table {table} attach partition {table}_{day} "
-            f"for values from ({_bound(day)}) to ({_bound(day + 1)});"
-        )
-    return "\n".join(parts)
+    return "\n".join(
+        f"create table {table}_{day} (like {table} including all) "
+        f"with (fillfactor = {PARTITIONED[table]}); "
+        f"alter table {table} attach partition {table}_{day} "
+        f"for values from ({_bound(day)}) to ({_bound(day + 1)});"
+        for table in tables
+    )
 
 
 async def _there(connection: Connection) -> defaultdict[int, set[str]]:
