@@ -7,13 +7,17 @@ from collections import Counter, defaultdict
 
 import msgspec
 
+from clarion.core.ids import is_digest
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
+from clarion.store.sql.moving import move_entries
 from clarion.store.sql.ordering import advance_lines, lines_of
-from clarion.store.sql.pages import Tally
+from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
 NotificationKey = tuple[int, bytes, int, int]
 """(environment, event, workflow, user)."""
+Move = tuple[int, bytes, int, int, int]
+"""(environment, event, kind as of Tally, bucket before, bucket now)."""
 _PART_OF = [0, *(part_of(status).value for status in DeliveryStatus)]
 """Bucket of a single delivery by the number of its status."""
 _OPEN, _SENT, _DEAD = Bucket.OPEN - 1, Bucket.SENT - 1, Bucket.DEAD - 1
@@ -57,36 +61,38 @@ async def settle(tx: Tx, ends: list[End]) -> None:
     """Move buckets and counts with deliveries that ended and are off the queue, or are ready again
     and on it."""
     moved: defaultdict[NotificationKey, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    counted: Counter[tuple[int, bytes, int, int, int]] = Counter()
+    counted: Counter[Move] = Counter()
     for end in ends:
         was, part = _PART_OF[end.was], _PART_OF[end.status]
         change = moved[(end.env, end.event, end.workflow, end.user)]
         change[was - 1] -= 1
         change[part - 1] += 1
         counted[(end.env, end.event, end.channel, was, part)] += 1
-    counted.update(await _move_notifications(tx, moved))
     tally = Tally()
-    for (env, event, kind, was, part), n in counted.items():
-        tally.add(env, event.hex(), kind, was, -n)
-        tally.add(env, event.hex(), kind, part, n)
+    _count(tally, counted)
+    await _move_notifications(tx, moved, tally)
     counts = tally.rows()
     if counts:
         await tx.run("work/insert_deltas", Rows(counts))
 
 
-async def _move_notifications(
-    tx: Tx, moved: dict[NotificationKey, list[int]]
-) -> Counter[tuple[int, bytes, int, int, int]]:
-    """How many notifications went from bucket to bucket, as (env, event, 0, was, is now).
+def _count(tally: Tally, counted: Counter[Move]) -> None:
+    for (env, event, kind, was, bucket), n in counted.items():
+        tally.add(env, event.hex(), kind, was, -n)
+        tally.add(env, event.hex(), kind, bucket, n)
 
-    One update, so that what is counted follows from the row as it was when it was locked; rows are
-    locked in the order of their keys.
-    """
+
+async def _move_notifications(
+    tx: Tx, moved: dict[NotificationKey, list[int]], tally: Tally
+) -> None:
+    """One update, so that what is counted follows from the row as it was when it was locked."""
+    # Their rows are locked in this order.
     rows = [
         [env, event.hex(), workflow, user, -change[_OPEN], change[_SENT], change[_DEAD]]
         for (env, event, workflow, user), change in sorted(moved.items())
     ]
-    counted: Counter[tuple[int, bytes, int, int, int]] = Counter()
+    counted: Counter[Move] = Counter()
+    digests: list[tuple[int, str, Bucket]] = []
     for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
         "deliveries/settle_notifications", Rows(rows)
     ):
@@ -96,4 +102,7 @@ async def _move_notifications(
         ).value
         if bucket != was:
             counted[(env, event, 0, was, bucket)] += 1
-    return counted
+            if is_digest(event):
+                digests.append((env, event.hex(), Bucket(bucket)))
+    _count(tally, counted)
+    await move_entries(tx, digests, tally)
