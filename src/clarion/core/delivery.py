@@ -51,7 +51,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     about: About = About.ACCOUNT
 
 
-class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):
+class DeliveryKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Natural key of a delivery inside an environment. `destination` 0 is the step's own URL
     (webhook)."""
 

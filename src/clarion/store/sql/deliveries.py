@@ -137,6 +137,7 @@ def _claim(row: tuple[Any, ...]) -> Claim:
 
 
 async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
+    await tx.days([*{f.claim.key.event for f in finishes}])
     mine = await _taken(tx, finishes)
     if not mine:
         return 0
