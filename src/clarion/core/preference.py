@@ -145,6 +145,31 @@ def switch_in(chain: Chain, channel: Channel) -> Setting | None:
     return None
 
 
+def pause_in(chain: Chain, now: int) -> Setting | None:
+    """The row whose pause ends last, of those that have not ended; the most specific of equals.
+
+    A pause holds for everything below its scope, whoever set it: nothing specific undoes it.
+    """
+    found: Setting | None = None
+    for row in chain:
+        end = row.pause_until
+        if end is None or end <= now:
+            continue
+        if found is None or found.pause_until is None or end > found.pause_until:
+            found = row
+    return found
+
+
+def quiet_in(chain: Chain) -> Setting | None:
+    """The most specific row that has quiet hours; its `quiet` may be empty: none at all."""
+    return next((row for row in chain if row.quiet is not None), None)
+
+
+def cadence_in(chain: Chain) -> Setting | None:
+    """The most specific row that says how often digests come."""
+    return next((row for row in chain if row.cadence is not None), None)
+
+
 def suppressing(chain: Chain, mention: Mention) -> Setting | None:
     """The most specific row that suppresses the mention; None for direct mentions and replies."""
     flag = SUPPRESS_FLAG.get(mention)
