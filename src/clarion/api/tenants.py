@@ -10,9 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import Body, FromPath
 
 from clarion.api.auth import Asker
-from clarion.api.choices import Preferences
-from clarion.api.choosing import Choosing, Owner, a_tenants, the_environments
+from clarion.api.choices import Preferences, Warned
+from clarion.api.choosing import Choosing
 from clarion.api.describing import example_of, route
+from clarion.api.owners import Owner, a_tenants, the_environments
 from clarion.api.services import Services
 from clarion.core.preference_words import check_locale, check_zone
 from clarion.errors import NotFoundError
@@ -23,8 +24,8 @@ Unset = msgspec.UnsetType
 
 
 class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Defaults. `locale` (BCP 47) chooses the words for users who have none; `timezone` (IANA) is
-    kept for them, and nothing heeds it yet.
+    """Defaults. `locale` (BCP 47) chooses the words and `timezone` (IANA) the quiet hours of users
+    who have none.
     """
 
     preferences: Preferences | Unset | None = msgspec.UNSET
@@ -33,16 +34,21 @@ class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The defaults that hold now."""
+    """The defaults that hold now. `warnings`: what a change says in vain."""
 
     id: str
     preferences: Preferences
     timezone: str | None = None
     locale: str | None = None
+    warnings: list[Warned] | Unset = msgspec.UNSET
 
 
 DEFAULTS = {
-    "preferences": {"channels": {"sms": "off"}},
+    "preferences": {
+        "channels": {"sms": "off"},
+        "cadence": "daily",
+        "quiet_hours": {"windows": [{"days": ["sat", "sun"], "from": "22:00", "until": "09:00"}]},
+    },
     "timezone": "Europe/Vienna",
     "locale": "de-AT",
 }
@@ -220,7 +226,7 @@ async def _tenant(services: Services, env: int, tenant: str) -> Owner:
 async def _answer(
     services: Services, choosing: Choosing, owner: Owner, name: str
 ) -> DefaultsAnswer:
-    return _told(name, await choosing.document(owner), await _profile(services, owner, {}))
+    return _told(name, await choosing.document(owner), await _profile(services, owner, {}), [])
 
 
 async def _write(
@@ -233,14 +239,17 @@ async def _write(
     replace: bool,
 ) -> DefaultsAnswer:
     changed = _changed(data, replace=replace)
+    warnings: list[Warned] = []
     if data.preferences is msgspec.UNSET and not replace:
         document = await choosing.document(owner)
     else:
         given = data.preferences
         whole = given is None or given is msgspec.UNSET
         patch_: dict[str, Any] = {} if whole else msgspec.to_builtins(given)
-        document = await choosing.change(owner, patch_, replace=replace or whole, at="/preferences")
-    return _told(name, document, await _profile(services, owner, changed))
+        document, warnings = await choosing.change(
+            owner, patch_, replace=replace or whole, at="/preferences"
+        )
+    return _told(name, document, await _profile(services, owner, changed), warnings)
 
 
 async def _profile(services: Services, owner: Owner, changed: dict[str, str | None]) -> Profile:
@@ -251,9 +260,15 @@ async def _profile(services: Services, owner: Owner, changed: dict[str, str | No
     return (await settings.profiles(owner.env, [owner.scope])).get(owner.scope, Profile())
 
 
-def _told(name: str, document: Preferences, profile: Profile) -> DefaultsAnswer:
+def _told(
+    name: str, document: Preferences, profile: Profile, warnings: list[Warned]
+) -> DefaultsAnswer:
     return DefaultsAnswer(
-        id=name, preferences=document, timezone=profile.timezone, locale=profile.locale
+        id=name,
+        preferences=document,
+        timezone=profile.timezone,
+        locale=profile.locale,
+        warnings=warnings or msgspec.UNSET,
     )
 
 
