@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from clarion.api.problems import FieldError, RefusedError
 from clarion.clock import SECOND, from_rfc3339, to_rfc3339
 from clarion.core.document import Mistakes
 from clarion.core.duration import parse_duration
@@ -27,9 +28,6 @@ FOREVER_WORD = "forever"
 
 Node = dict[str, Any]
 """One scope's choices in a document: `level`, `mute_until`, `suppress`, `channels` and so on."""
-
-DAY_MINUTES = 24 * 60
-WEEK_MINUTES = 7 * DAY_MINUTES
 
 _ENDS = {"mute_for": "mute_until", "pause_for": "pause_until"}
 """Durations that a patch may name, and the instants they write."""
@@ -189,7 +187,9 @@ def settled(patch: Node, now: int, at: str) -> tuple[Node, list[Warned]]:
 
 
 def setting_of(user: int, kind: ScopeKind, scope: int, node: Node, at: str) -> Setting | None:
-    """A node -> its row (None when it chooses nothing); InvalidError below `at`."""
+    """A node -> its row (None when it chooses nothing); InvalidError below `at`, RefusedError with
+    all mistakes of the quiet hours.
+    """
     level = node.get("level")
     channels = {
         Channel(name): switch == "on"
@@ -218,28 +218,14 @@ def _quiet_read(written: dict[str, Any] | None, at: str) -> tuple[Window, ...] |
     mistakes = Mistakes()
     quiet = read_windows(windows, at, mistakes)
     if mistakes.found:
-        raise mistakes.found[0]
-    if _minutes_of(quiet) >= WEEK_MINUTES:
-        detail = 'these windows are the whole week; write "pause_until": "forever" for that'
-        raise InvalidError(detail, at)
+        raise _all_of(mistakes)
     return quiet
 
 
-def _minutes_of(windows: tuple[Window, ...]) -> int:
-    """Minutes of a week that lie in any of the windows."""
-    spans = sorted(
-        (begin + shift, begin + shift + ((window.end - window.start) % DAY_MINUTES or DAY_MINUTES))
-        for window in windows
-        for day in window.days
-        for begin in [day * DAY_MINUTES + window.start]
-        for shift in (-WEEK_MINUTES, 0)
-    )
-    covered, reached = 0, 0
-    for begin, end in spans:
-        low, high = max(begin, reached), min(end, WEEK_MINUTES)
-        if high > low:
-            covered, reached = covered + high - low, high
-    return covered
+def _all_of(mistakes: Mistakes) -> RefusedError:
+    refusal = RefusedError(422, mistakes.found[0].detail)
+    refusal.errors = [FieldError(pointer=m.pointer, detail=m.detail) for m in mistakes.found]
+    return refusal
 
 
 def _end_written(instant: int) -> str:
