@@ -26,7 +26,7 @@ async def exported(api: httpx.AsyncClient, limit: int = 200) -> list[dict[str, A
     found: list[dict[str, Any]] = []
     after: str | None = None
     while True:
-        query = {"limit": limit, **({"after": after} if after else {})}
+        query = {"limit": str(limit), **({"after": after} if after else {})}
         page = (await api.get(EXPORT, params=query)).json()
         found += page["data"]
         after = page["page_info"]["end_cursor"]

@@ -133,9 +133,7 @@ async def test_all_mistakes_of_quiet_hours_are_told(api: httpx.AsyncClient) -> N
     ]
 
 
-@pytest.mark.parametrize(
-    ("section", "name"), [("categories", "socail"), ("workflows", "welcom")]
-)
+@pytest.mark.parametrize(("section", "name"), [("categories", "socail"), ("workflows", "welcom")])
 async def test_a_choice_about_what_does_not_exist_is_kept_with_a_warning(
     api: httpx.AsyncClient, section: str, name: str
 ) -> None:
