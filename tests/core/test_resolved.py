@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -15,6 +17,7 @@ from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind, Setting, 
 from clarion.core.resolved import ChannelState, probe_of, resolved, told
 from clarion.core.workflow import CHANNELS, Channel, Rollout, SendStep
 from clarion.testing.builders import (
+    MINUTE,
     NOW,
     WORKFLOW,
     a_category,
@@ -24,7 +27,7 @@ from clarion.testing.builders import (
     an_event,
     some_facts,
 )
-from tests.core.strategies import all_facts, instants
+from tests.core.strategies import all_facts
 
 STATES = {
     Result.SEND: ChannelState.ON,
@@ -32,23 +35,22 @@ STATES = {
     Result.DIGEST: ChannelState.HELD,
     Result.SKIP: ChannelState.OFF,
 }
-windows = st.builds(
-    Window,
-    days=st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sorted(days))),
-    start=st.integers(0, 1439),
-    end=st.integers(1, 1440),
-)
+NOW_CLOSED = (Window((6,), 17 * 60, 18 * 60),)
+"""Quiet hours in Vienna that hold at NOW, a Sunday; those of a Monday do not."""
+
+QUIETS = (None, (), NOW_CLOSED, (Window((0,), 0, 60),))
+PAUSES = (None, NOW, NOW + 1, FOREVER)
+CADENCES = (None, "instant", "daily")
 
 
-@st.composite
-def timed(draw: st.DrawFn, rows: tuple[Setting, ...]) -> tuple[Setting, ...]:
-    """The rows, some of them with quiet hours, a pause and a cadence."""
+def timed(rows: tuple[Setting, ...], chance: Random) -> tuple[Setting, ...]:
+    """The rows with quiet hours, pauses and cadences."""
     return tuple(
         replace(
             row,
-            quiet=draw(st.none() | st.lists(windows, max_size=2).map(tuple)),
-            pause_until=draw(st.none() | instants),
-            cadence=draw(st.none() | st.sampled_from(["instant", "daily"])),
+            quiet=chance.choice(QUIETS),
+            pause_until=chance.choice(PAUSES),
+            cadence=chance.choice(CADENCES),
         )
         for row in rows
     )
@@ -57,18 +59,21 @@ def timed(draw: st.DrawFn, rows: tuple[Setting, ...]) -> tuple[Setting, ...]:
 @st.composite
 def plain_facts(draw: st.DrawFn) -> Facts:
     """Facts without what only a real event has: a dedupe key, conditions."""
-    facts = draw(all_facts())
+    facts, chance = draw(all_facts()), Random(draw(st.integers(0, 999)))
     return Facts(
         event=facts.event,
         flow=facts.flow,
         recipient=replace(
-            facts.recipient, settings=draw(timed(facts.recipient.settings)), zone="Europe/Vienna"
+            facts.recipient,
+            settings=timed(facts.recipient.settings, chance),
+            zone="Europe/Vienna",
         ),
-        defaults=draw(timed(facts.defaults)),
+        defaults=timed(facts.defaults, chance),
         now=facts.now,
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(plain_facts())
 def test_what_would_be_sent_is_what_decide_sends(facts: Facts) -> None:
     found = resolved(facts)
@@ -89,6 +94,7 @@ def test_what_would_be_sent_is_what_decide_sends(facts: Facts) -> None:
         assert (mine.until, mine.alert) == (answer.until, answer.alert)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(plain_facts())
 def test_the_row_that_is_named_has_the_scope_that_is_named(facts: Facts) -> None:
     for answer in resolved(facts).values():
@@ -152,3 +158,14 @@ def test_what_waits_is_held_until_its_instant(result: Result) -> None:
     ]
     found = told(probe, Decision(tuple(steps)))[Channel.PUSH]
     assert (found.state, found.until) == (ChannelState.HELD, NOW + 5)
+
+
+def test_quiet_hours_and_pauses_hold_what_is_not_for_the_inbox() -> None:
+    quiet = a_setting(quiet=NOW_CLOSED)
+    found = resolved(some_facts(recipient=a_recipient(quiet, zone="Europe/Vienna")))
+    assert found[Channel.INBOX].state is ChannelState.ON
+    push = found[Channel.PUSH]
+    assert (push.state, push.row, push.until) == (ChannelState.HELD, quiet, NOW + 3200 * 1_000_000)
+    paused = a_setting(pause_until=NOW + MINUTE)
+    push = resolved(some_facts(paused))[Channel.PUSH]
+    assert (push.state, push.row, push.until) == (ChannelState.HELD, paused, NOW + MINUTE)

@@ -90,11 +90,12 @@ def digest_due(
     if timing.window_seconds is not None:
         return _window_due(timing.window_seconds, timing.most_seconds, opened_at, now)
     last = opened_at + LONGEST_SECONDS * SECOND_US
-    if timing.cron is None:
-        fire = _next_of(_cadence(timing, cadence), timing, zone, opened_at)
+    if timing.cron is not None:
+        fire = next_fire(timing.cron, zone, opened_at)
     else:
-        fire = next_fire(timing.cron, zone, opened_at) or last
-    return Due(min(fire, last), min(fire, last))
+        fire = _next_of(_cadence(timing, cadence), timing, zone, opened_at)
+    due = last if fire is None else min(fire, last)
+    return Due(due, due)
 
 
 @lru_cache(maxsize=4096)
@@ -157,13 +158,13 @@ def _cadence(timing: DigestTiming, chosen: str | None) -> str:
     return timing.cadence if timing.cadence in CADENCES else DAILY
 
 
-def _next_of(cadence: str, timing: DigestTiming, zone: ZoneInfo, after: int) -> int:
+def _next_of(cadence: str, timing: DigestTiming, zone: ZoneInfo, after: int) -> int | None:
     if cadence == INSTANT:
         return after
     if cadence == HOURLY:
         return _next_hour(zone, after)
-    weekdays = (timing.weekday,) if cadence == WEEKLY else tuple(range(7))
-    return _next_day(weekdays, timing.minute, zone, after)
+    weekday = timing.weekday if cadence == WEEKLY else None
+    return _next_day(weekday, timing.minute, zone, after)
 
 
 def _next_hour(zone: ZoneInfo, after: int) -> int:
@@ -173,9 +174,13 @@ def _next_hour(zone: ZoneInfo, after: int) -> int:
     return after - into_hour + _HOUR_US
 
 
-def _next_day(weekdays: tuple[int, ...], minute: int, zone: ZoneInfo, after: int) -> int:
-    """The first instant after `after` at that minute of a day that is one of the weekdays."""
+def _next_day(weekday: int | None, minute: int, zone: ZoneInfo, after: int) -> int | None:
+    """The first instant after `after` at that minute, of that weekday or of any."""
     today = local_day(after, zone)
-    days = (today + timedelta(days=ahead) for ahead in range(9))
-    instants = (instant_of(day, minute, zone) for day in days if day.weekday() in weekdays)
-    return next(instant for instant in instants if instant > after)
+    for ahead in range(9):
+        day = today + timedelta(days=ahead)
+        if weekday is None or day.weekday() == weekday:
+            instant = instant_of(day, minute, zone)
+            if instant > after:
+                return instant
+    return None

@@ -137,12 +137,9 @@ def default_topic(facts: Facts) -> int:
     return next((topic for topic in topics_of(facts) if given.get(topic) in _LEVELS), 0)
 
 
-def switch_in(chain: Chain, channel: Channel) -> Setting | None:
-    """The most specific row that switches the channel on or off."""
-    for row in chain:
-        if channel in row.channels:
-            return row
-    return None
+def quiet_in(chain: Chain) -> Setting | None:
+    """The most specific row that says something about quiet hours, also that there are none."""
+    return next((row for row in chain if row.quiet is not None), None)
 
 
 def pause_in(chain: Chain, now: int) -> Setting | None:
@@ -160,14 +157,17 @@ def pause_in(chain: Chain, now: int) -> Setting | None:
     return found
 
 
-def quiet_in(chain: Chain) -> Setting | None:
-    """The most specific row that has quiet hours; its `quiet` may be empty: none at all."""
-    return next((row for row in chain if row.quiet is not None), None)
-
-
 def cadence_in(chain: Chain) -> Setting | None:
-    """The most specific row that says how often digests come."""
+    """The most specific row that chose how often digests come."""
     return next((row for row in chain if row.cadence is not None), None)
+
+
+def switch_in(chain: Chain, channel: Channel) -> Setting | None:
+    """The most specific row that switches the channel on or off."""
+    for row in chain:
+        if channel in row.channels:
+            return row
+    return None
 
 
 def suppressing(chain: Chain, mention: Mention) -> Setting | None:

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clarion.core.preference_words import zones as known_zones
-from clarion.core.recipient import FOREVER, Window
+from clarion.core.preference_words import zones
+from clarion.core.window import FOREVER, Window
 
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
@@ -52,7 +52,7 @@ class LegalHours(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=1024)
 def zone_of(name: str | None) -> ZoneInfo | None:
     """The zone of an IANA name; None for None and for names that are not known."""
-    return ZoneInfo(name) if name and name in known_zones() else None
+    return ZoneInfo(name) if name and name in zones() else None
 
 
 def first_zone(*names: str | None) -> ZoneInfo:

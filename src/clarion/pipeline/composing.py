@@ -13,7 +13,8 @@ from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.drafts import Audience, Draft
 from clarion.pipeline.flows import EventHead, Gatherer

@@ -20,7 +20,8 @@ from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.errors import NotFoundError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flows import Gatherer, Shared

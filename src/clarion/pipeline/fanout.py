@@ -18,12 +18,14 @@ from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError, LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
-from clarion.pipeline.catalogs import CatalogService, pin_of
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.nobodies import nobody_of
-from clarion.pipeline.planning import Flow, Planner, empty_page
+from clarion.pipeline.flow import Flow
+from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes

@@ -9,10 +9,10 @@ import msgspec
 from clarion.clock import SECOND
 from clarion.core.facts import EventFacts
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
-from clarion.pipeline.catalogs import CompiledWorkflow
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
-from clarion.pipeline.planning import Flow
+from clarion.pipeline.flow import Flow
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
 from clarion.store.contract.names import NameKind

@@ -9,7 +9,7 @@ from clarion.core.reasons import Reason
 from clarion.core.recipient import Standing
 from clarion.core.states import Bucket
 from clarion.core.workflow import CHANNEL_NUMBER
-from clarion.pipeline.catalogs import CompiledWorkflow
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.store.contract.work import NotificationWrite, PageWrite, Task, UndecidableWrite
 from clarion.telemetry import dead_letters, decisions
 
