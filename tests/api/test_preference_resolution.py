@@ -134,6 +134,26 @@ async def test_the_cadence_of_digests_is_told(api: httpx.AsyncClient) -> None:
     assert (await asked(api, workflow="welcome"))["cadence"]["value"] == "weekly"
 
 
+async def test_quiet_hours_and_pauses_hold_until_they_end(api: httpx.AsyncClient) -> None:
+    night = {"windows": [{"days": ["fri"], "from": "03:00", "until": "06:00"}]}
+    await api.patch(PATH, json={"quiet_hours": night})
+    held = (await asked(api))["channels"]
+    assert held["inbox"]["state"] == "on"
+    assert held["email"] == {
+        "state": "held",
+        "reason": "quiet_hours",
+        "scope": {"kind": "user", "id": None},
+        "until": "2026-01-02T06:00:00.000000Z",
+    }
+    await api.patch("/v1/environment", json={"timezone": "Europe/Vienna"})
+    assert (await asked(api))["channels"]["email"]["until"] == "2026-01-02T05:00:00.000000Z"
+    await api.put("/v1/tenants/acme", json={"timezone": "Asia/Tokyo"})
+    assert (await asked(api, tenant="acme"))["channels"]["email"]["state"] == "on"
+    await api.patch(PATH, json={"quiet_hours": {"windows": []}, "pause_for": "PT2H"})
+    paused = (await asked(api, tenant="acme"))["channels"]["sms"]
+    assert (paused["reason"], paused["until"]) == ("paused", "2026-01-02T05:04:05.678901Z")
+
+
 async def test_a_mandatory_category_heeds_nothing(api: httpx.AsyncClient) -> None:
     await api.patch(PATH, json={"mute_until": "forever"})
     answer = await asked(api, category="security")

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from clarion.core.recipient import FOREVER, Window
 from clarion.core.schedule import (
     LegalHours,
     first_zone,
@@ -24,6 +23,7 @@ from clarion.core.schedule import (
     spread,
     zone_of,
 )
+from clarion.core.window import FOREVER, Window
 from tests.core.wall_time import (
     DAY,
     EVERY_DAY,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from clarion.core.preference_words import zones
-from clarion.core.recipient import Window
+from clarion.core.window import Window
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -205,7 +205,14 @@ class _Asking:
                 row.number: row.default_level for row in chain if row.default_level is not None
             },
             thread=bool(chain) and chain[0].kind == "thread",
+            zone=await self._zone(tenant),
         )
+
+    async def _zone(self, tenant: int) -> str | None:
+        """The zone of users who have none of their own."""
+        found = await self._store.settings.profiles(self._env, [tenant, 0])
+        zones = (found[owner].timezone for owner in (tenant, 0) if owner in found)
+        return next((zone for zone in zones if zone is not None), None)
 
     async def _recipient(self, user: int, event: EventFacts, flow: WorkflowFacts) -> Recipient:
         scopes = {

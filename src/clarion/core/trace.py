@@ -110,7 +110,6 @@ TOLD: dict[str, str] = {
     Reason.DIGESTED: "gathered, to be told with others",
     Reason.LEADS_DIGEST: "the first of its kind goes on at once",
     Reason.INSTANT: "the user wants digests at once",
-    Reason.RETRACTED: "everything gathered was taken back",
     Reason.NO_DESTINATION: "the user has no destination on this channel",
     Reason.RENDER_FAILED: "the template failed on the event's data",
     Reason.UNDECIDABLE: "deciding failed inside this server",

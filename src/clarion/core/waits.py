@@ -34,9 +34,14 @@ from clarion.core.workflow import (
 
 SECOND = 1_000_000
 LEGAL_SMS_HOURS = LegalHours()
-ZONES_OF_THE_LAW = (ZoneInfo("America/Puerto_Rico"), ZoneInfo("Pacific/Honolulu"))
-"""The easternmost and the westernmost zone where the rule behind LegalHours holds: somebody whose
-zone is not known may be in either."""
+ZONES_OF_THE_LAW = (
+    ZoneInfo("Pacific/Guam"),
+    ZoneInfo("America/Puerto_Rico"),
+    ZoneInfo("Pacific/Honolulu"),
+    ZoneInfo("Pacific/Pago_Pago"),
+)
+"""The outermost zones where the rule behind LegalHours holds: somebody whose zone is not known may be
+in any of them, whatever that of the tenant is."""
 
 OVER = {"skip": GateVerdict.SKIP, "hold": GateVerdict.HOLD, "digest": GateVerdict.DIGEST}
 """What the rule of a cap does with what is too much."""
@@ -49,6 +54,7 @@ _VERDICTS = {
 }
 _SEEN = Ruling(GateVerdict.SKIP, Reason.SEEN)
 _LARGE = Ruling(GateVerdict.SKIP, Reason.LARGE_AUDIENCE)
+_NEVER_LEGAL = Ruling(GateVerdict.SKIP, Reason.LEGAL_HOURS)
 _LEADS = Ruling(GateVerdict.PASS, Reason.LEADS_DIGEST)
 _INSTANT = Ruling(GateVerdict.PASS, Reason.INSTANT)
 _QUIET_IGNORED = Ruling(GateVerdict.OFF, Reason.QUIET_IGNORED)
@@ -82,11 +88,13 @@ def legal_hours(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:
     knows the recipient's zone, to those of all that it may be."""
     if step.channel is not Channel.SMS or facts.flow.category.consent != "required":
         return None
-    known = zone_of(facts.recipient.zone) or zone_of(facts.event.zone)
+    known = zone_of(facts.recipient.zone)
     zones = ZONES_OF_THE_LAW if known is None else (known,)
     until = sms_quiet_until(zones, facts.now, LEGAL_SMS_HOURS)
     if until is None:
         return None
+    if until >= FOREVER:
+        return _NEVER_LEGAL
     return _held(facts, until, Reason.LEGAL_HOURS, "", GateVerdict.HOLD)
 
 
@@ -124,6 +132,8 @@ def quiet(step: SendStep, facts: Facts, chain: Chain) -> Ruling | None:
     until = quiet_until(row.quiet, zone_in(facts), facts.now)
     if until is None:
         return None
+    if until >= FOREVER and not facts.flow.category.mandatory:
+        return Ruling(GateVerdict.SKIP, Reason.QUIET_HOURS, label_of(row))
     return _quietly(step, facts, until, Reason.QUIET_HOURS, label_of(row))
 
 
@@ -208,7 +218,8 @@ def _quietly(step: SendStep, facts: Facts, until: int, reason: str, scope: str) 
     if verdict is GateVerdict.SILENT:
         return Ruling(verdict, reason, scope)
     if facts.flow.category.mandatory:
-        late = facts.event.expires_at is not None and until >= facts.event.expires_at
+        expires_at = facts.event.expires_at
+        late = until >= (FOREVER if expires_at is None else expires_at)
         verdict = GateVerdict.PASS if late else GateVerdict.HOLD
         return Ruling(verdict, reason, scope, None if late else until)
     if verdict is GateVerdict.SKIP:

@@ -49,6 +49,7 @@ class CompiledWorkflow:
             for step in self.workflow.sends
             if step.channel is Channel.INBOX
         )
+        self.asks_presence = any(step.presence_seconds for step in self.workflow.sends)
         self._compile_caps(conditions)
         if self.workflow.audience is not None:
             self.audience = _at("/audience", conditions.compile, self.workflow.audience)

@@ -125,6 +125,14 @@ class Reserver:
         taken = await self._store.work.reserve(rows, now)
         return {user: ends for (_, user, _), ends in taken.items()}
 
+    async def cap(
+        self, flow: Flow, facts: list[Facts], people: dict[int, UserRow], now: int
+    ) -> Reserved:
+        """What caps say to those whose wait is over."""
+        reserved = Reserved()
+        await self._cap(flow, facts, people, reserved, now)
+        return reserved
+
     async def _cap(
         self,
         flow: Flow,
