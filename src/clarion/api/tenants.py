@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import Body, FromPath
 
 from clarion.api.auth import Asker
+from clarion.api.capping import Capping, CapsPatch
 from clarion.api.choices import Preferences, Warned
 from clarion.api.choosing import Choosing
 from clarion.api.describing import example_of, route
@@ -25,12 +26,16 @@ Unset = msgspec.UnsetType
 
 class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Defaults. `locale` (BCP 47) chooses the words and `timezone` (IANA) the quiet hours of users
-    who have none.
+    who have none. `caps` bound what every user is sent on a channel (`*`: on each that is not
+    named), `cap_total` what a tenant sends in all: `limit` (1 to 1,000,000) in any `window`
+    (ISO 8601, up to P31D), and what happens `over` it (`skip`, `hold` or `digest`).
     """
 
     preferences: Preferences | Unset | None = msgspec.UNSET
     timezone: str | Unset | None = msgspec.UNSET
     locale: str | Unset | None = msgspec.UNSET
+    caps: dict[str, Any] | Unset | None = msgspec.UNSET
+    cap_total: dict[str, Any] | Unset | None = msgspec.UNSET
 
 
 class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +45,8 @@ class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     preferences: Preferences
     timezone: str | None = None
     locale: str | None = None
+    caps: dict[str, dict[str, Any]] = {}
+    cap_total: dict[str, Any] | None = None
     warnings: list[Warned] | Unset = msgspec.UNSET
 
 
@@ -51,6 +58,8 @@ DEFAULTS = {
     },
     "timezone": "Europe/Vienna",
     "locale": "de-AT",
+    "caps": {"push": {"limit": 3, "window": "PT1H", "over": "hold"}},
+    "cap_total": {"limit": 10_000, "window": "PT1H", "over": "skip", "channels": ["sms"]},
 }
 DEFAULTS_ANSWER = {"id": "acme", **DEFAULTS}
 _Body = Annotated[DefaultsBody, Body(examples=example_of(DEFAULTS))]
@@ -226,7 +235,9 @@ async def _tenant(services: Services, env: int, tenant: str) -> Owner:
 async def _answer(
     services: Services, choosing: Choosing, owner: Owner, name: str
 ) -> DefaultsAnswer:
-    return _told(name, await choosing.document(owner), await _profile(services, owner, {}), [])
+    caps = await Capping(services).document(owner.env, owner.scope)
+    profile = await _profile(services, owner, {})
+    return _told(name, await choosing.document(owner), profile, caps, [])
 
 
 async def _write(
@@ -240,6 +251,8 @@ async def _write(
 ) -> DefaultsAnswer:
     changed = _changed(data, replace=replace)
     warnings: list[Warned] = []
+    capping, patch_of_caps = Capping(services), CapsPatch.of(data.caps, data.cap_total)
+    await capping.check(owner.env, owner.scope, patch_of_caps, replace=replace)
     if data.preferences is msgspec.UNSET and not replace:
         document = await choosing.document(owner)
     else:
@@ -249,7 +262,9 @@ async def _write(
         document, warnings = await choosing.change(
             owner, patch_, replace=replace or whole, at="/preferences"
         )
-    return _told(name, document, await _profile(services, owner, changed), warnings)
+    profile = await _profile(services, owner, changed)
+    caps = await capping.change(owner.env, owner.scope, patch_of_caps, replace=replace)
+    return _told(name, document, profile, caps, warnings)
 
 
 async def _profile(services: Services, owner: Owner, changed: dict[str, str | None]) -> Profile:
@@ -261,7 +276,11 @@ async def _profile(services: Services, owner: Owner, changed: dict[str, str | No
 
 
 def _told(
-    name: str, document: Preferences, profile: Profile, warnings: list[Warned]
+    name: str,
+    document: Preferences,
+    profile: Profile,
+    caps: dict[str, Any],
+    warnings: list[Warned],
 ) -> DefaultsAnswer:
     return DefaultsAnswer(
         id=name,
@@ -269,6 +288,7 @@ def _told(
         timezone=profile.timezone,
         locale=profile.locale,
         warnings=warnings or msgspec.UNSET,
+        **caps,
     )
 
 

@@ -21,6 +21,8 @@ _REMOVED = {
     "contents": "people/erase_content",
     "captures": "people/erase_capture",
     "dedupe_keys": "people/erase_dedupe",
+    "caps": "people/erase_cap",
+    "presence": "people/erase_presence",
 }
 
 
