@@ -40,6 +40,8 @@ COVERED_BY = {
     "api/app.py": "api/test_problems.py",
     "api/choices.py": "api/test_preferences.py",
     "api/choosing.py": "api/test_preferences.py",
+    "api/documents.py": "api/test_preferences.py",
+    "api/owners.py": "api/test_preferences.py",
     "api/describing.py": "api/test_openapi.py",
     "api/devices.py": "api/test_users.py",
     "api/export.py": "api/test_users.py",

@@ -23,6 +23,9 @@ from clarion.api import (
     lanes,
     meta,
     notifications,
+    preference_bulk,
+    preference_history,
+    preference_resolution,
     preferences,
     presence,
     redrives,
@@ -55,6 +58,9 @@ ROUTES: tuple[Any, ...] = (
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
+    *preference_history.ROUTES,
+    *preference_bulk.ROUTES,
+    *preference_resolution.ROUTES,
     *topics.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
@@ -216,7 +222,7 @@ def _check_media_type(request: Request[Any, Any, Any]) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     plain = media_type.startswith("text/") and request.route_handler.opt.get("takes_text")
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
-        if plain:
+        if plain or media_type in request.route_handler.opt.get("takes", ()):
             return
         raise RefusedError(
             415, f"send JSON with Content-Type: application/json, not {media_type!r}"

@@ -12,10 +12,11 @@ from litestar.params import FromPath
 from clarion.api.answers import when
 from clarion.api.auth import Asker
 from clarion.api.choices import Preferences
-from clarion.api.choosing import Choosing, a_users
+from clarion.api.choosing import Choosing
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
 from clarion.api.naming import named
+from clarion.api.owners import a_users
 from clarion.api.services import Services
 from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name, notification_name
