@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
     captures,
+    consents,
     dead_letters,
     devices,
     events,
@@ -26,6 +27,7 @@ from clarion.api import (
     preferences,
     redrives,
     sending,
+    suppressions,
     templates,
     tenants,
     topics,
@@ -53,6 +55,8 @@ ROUTES: tuple[Any, ...] = (
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
+    *consents.ROUTES,
+    *suppressions.ROUTES,
     *topics.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,

@@ -127,6 +127,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     mention: Mention = Mention.NONE
     in_thread: bool = True
     consents: tuple[Consent, ...] = ()
+    consents_version: int = 0
     suppressed: frozenset[Channel] = frozenset()
     """Channels on which every live address of the user is on the suppression list."""
 

@@ -1,5 +1,6 @@
 """Removes what has had its time: dedupe keys past their window, inbox items past their expiry,
-counters of ordering keys that are not used any more, redrives that ended long ago."""
+counters of ordering keys that are not used any more, redrives that ended long ago, suppressions
+that were to end."""
 
 from __future__ import annotations
 
@@ -30,4 +31,5 @@ class Pruner:
         redrives = await self._store.dead_letters.prune_redrives(
             now - REDRIVE_SECONDS * SECOND, BATCH
         )
-        return 0 if max(keys, items, orders, redrives) >= BATCH else IDLE_SECONDS
+        ended = await self._store.law.lift_ended(now, BATCH)
+        return 0 if max(keys, items, orders, redrives, ended) >= BATCH else IDLE_SECONDS

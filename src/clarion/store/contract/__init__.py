@@ -18,6 +18,7 @@ from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
+from clarion.store.contract.law import LawStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
@@ -41,6 +42,9 @@ class Store(Protocol):
 
     @property
     def settings(self) -> SettingStore: ...
+
+    @property
+    def law(self) -> LawStore: ...
 
     @property
     def topics(self) -> TopicStore: ...
@@ -114,6 +118,7 @@ __all__ = [
     "EventStore",
     "InboxStore",
     "KeyStore",
+    "LawStore",
     "LedgerStore",
     "NameStore",
     "PeopleStore",

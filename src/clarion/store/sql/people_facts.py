@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from clarion.core.recipient import Recipient, Setting, Standing
+from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.sql.codec import plain
+from clarion.store.sql.law_facts import consents_at, with_consents, without_suppressed
 from clarion.store.sql.settings import settings_at, settings_of, version_of
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -19,7 +20,8 @@ _NOWHERE: Live = ({}, {})
 async def recipients(
     tx: Tx, env: int, users: list[int], scopes: list[tuple[int, int]]
 ) -> dict[int, Recipient]:
-    """Three statements for a page. Settings are only looked for where the user ever wrote some."""
+    """Three statements for a page. Settings, consents and suppressed destinations are only looked
+    for where the user ever had some."""
     page = Values(users)
     rows = await tx.rows("people/select_facts", page, env)
     live = await _live_destinations(tx, env, page)
@@ -36,9 +38,15 @@ async def recipients(
             settings=chosen.get(user, ()),
             destinations=live.get(user, _NOWHERE)[0],
             platforms=live.get(user, _NOWHERE)[1],
+            consents_version=stated,
         )
-        for user, version, settings_version, locale, zone, roles, erased_at in rows
+        for user, version, settings_version, locale, zone, roles, erased_at, stated, _ in rows
     }
+    if stating := [row[0] for row in rows if row[7]]:
+        purposes = {scope for kind, scope in scopes if kind == ScopeKind.CATEGORY}
+        await with_consents(tx, env, found, stating, purposes)
+    if marked := [row[0] for row in rows if row[8]]:
+        await without_suppressed(tx, env, found, marked)
     for user in users:
         if user not in found:
             found[user] = Recipient(user=user, standing=_absent(user))
@@ -46,9 +54,9 @@ async def recipients(
 
 
 async def recipient_at(
-    tx: Tx, env: int, user: int, user_version: int, settings_version: int
+    tx: Tx, env: int, user: int, user_version: int, settings_version: int, consents_version: int
 ) -> Recipient:
-    """One user as of two versions. What was erased answers ERASED for every version."""
+    """One user as of these versions. What was erased answers ERASED for every version."""
     now = (await recipients(tx, env, [user], []))[user]
     row = await tx.row("people/select_facts_at", env, user, user_version)
     standing = _absent(user) if row is None else Standing.KNOWN
@@ -66,6 +74,9 @@ async def recipient_at(
         settings=tuple(await settings_at(tx, env, user, settings_version)),
         destinations=now.destinations,
         platforms=now.platforms,
+        consents_version=consents_version,
+        consents=await consents_at(tx, env, user, consents_version),
+        suppressed=now.suppressed,
     )
 
 
