@@ -52,9 +52,9 @@ class SuppressedAddress(msgspec.Struct, frozen=True):
 
 
 class UserExport(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's profile, devices, preferences, consents (everything ever said, newest first), tenants,
-    subscriptions (topics with the instant they began), addresses that are suppressed, notifications
-    and inbox. `truncated`: there was more than fits.
+    """A user's profile, devices, preferences, consents (newest first; all that was said), which
+    addresses are suppressed, tenants, subscriptions (topics with the instant they began),
+    notifications and inbox. `truncated`: there was more than fits.
     """
 
     exported_at: str

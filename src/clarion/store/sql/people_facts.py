@@ -7,7 +7,7 @@ from collections.abc import Collection
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.sql.codec import plain
-from clarion.store.sql.law_facts import consents_at, with_consents, without_suppressed
+from clarion.store.sql.law_facts import consents_at, with_law
 from clarion.store.sql.settings import settings_at, settings_of, version_of
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -36,17 +36,15 @@ async def recipients(
             zone=zone,
             roles=_roles(roles),
             settings=chosen.get(user, ()),
-            destinations=live.get(user, _NOWHERE)[0],
-            platforms=live.get(user, _NOWHERE)[1],
-            consents_version=stated,
+            destinations=places[0],
+            platforms=places[1],
         )
-        for user, version, settings_version, locale, zone, roles, erased_at, stated, _ in rows
+        for user, version, settings_version, locale, zone, roles, erased_at, _ in rows
+        for places in (live.get(user, _NOWHERE),)
     }
-    if stating := [row[0] for row in rows if row[7]]:
+    if marked := {row[0]: row[7] for row in rows if row[7]}:
         purposes = {scope for kind, scope in scopes if kind == ScopeKind.CATEGORY}
-        await with_consents(tx, env, found, stating, purposes)
-    if marked := [row[0] for row in rows if row[8]]:
-        await without_suppressed(tx, env, found, marked)
+        found |= await with_law(tx, env, found, marked, purposes)
     for user in users:
         if user not in found:
             found[user] = Recipient(user=user, standing=_absent(user))
