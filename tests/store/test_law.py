@@ -78,27 +78,7 @@ async def test_facts_hold_what_was_said_about_the_purposes_asked_for(store: SqlS
     assert (await facts(store, user, MARKETING)).consents == (of_all, of_marketing)
     both = await facts(store, user, MARKETING, SOCIAL)
     assert both.consents == (of_all, of_social, of_marketing)
-    assert both.consents_version == 3
-    silent = await facts(store, other, MARKETING)
-    assert (silent.consents, silent.consents_version) == ((), 0)
-
-
-async def test_what_was_said_can_be_read_as_of_a_version(store: SqlStore) -> None:
-    user = await a_user(store, "u1")
-    await store.law.append_consents(ENV, user, [granted(), withdrawn(SOCIAL)], NOW)
-    await store.law.append_consents(ENV, user, [withdrawn(), granted(0)], NOW)
-    kept = []
-    for version in (0, 1, 2, 3, 4):
-        then = await store.people.recipient_at(ENV, user, 1, 0, version)
-        assert then.consents_version == version
-        kept.append([(row.purpose, row.granted) for row in then.consents])
-    assert kept == [
-        [],
-        [(MARKETING, True)],
-        [(SOCIAL, False), (MARKETING, True)],
-        [(SOCIAL, False), (MARKETING, False)],
-        [(0, True), (SOCIAL, False), (MARKETING, False)],
-    ]
+    assert (await facts(store, other, MARKETING)).consents == ()
 
 
 async def test_an_erasure_keeps_that_something_was_said_but_not_who_said_it(

@@ -145,15 +145,10 @@ class PeopleStore(Protocol):
         ...
 
     async def recipient_at(
-        self,
-        env: int,
-        user: int,
-        user_version: int,
-        settings_version: int,
-        consents_version: int = 0,
+        self, env: int, user: int, user_version: int, settings_version: int
     ) -> Recipient:
-        """The facts of one user as they were at these versions (all settings rows and consents;
-        destinations and `suppressed` as now)."""
+        """The facts of one user as they were at two versions (all settings rows; destinations as
+        now; no consents, which a decision keeps itself)."""
         ...
 
     async def defaults(

@@ -19,10 +19,7 @@ async def with_law(
     more where an address may be suppressed."""
     said = await _said(tx, env, [user for user, mark in marked.items() if mark > 1], purposes)
     changed = {
-        user: msgspec.structs.replace(
-            found[user], consents=said.get(user, ()), consents_version=mark >> 1
-        )
-        for user, mark in marked.items()
+        user: msgspec.structs.replace(found[user], consents=said.get(user, ())) for user in marked
     }
     stopped = await _stopped(tx, env, [user for user, mark in marked.items() if mark & 1])
     for user, numbers in stopped.items():
@@ -71,14 +68,6 @@ def _without(recipient: Recipient, numbers: set[int]) -> Recipient:
         platforms={n: word for n, word in recipient.platforms.items() if n not in numbers},
         suppressed=frozenset(recipient.destinations.keys() - left.keys()),
     )
-
-
-async def consents_at(tx: Tx, env: int, user: int, version: int) -> tuple[Consent, ...]:
-    """What a user had said by a version of his ledger, about all purposes."""
-    if not version:
-        return ()
-    rows = await tx.rows("law/select_consents_at", env, user, version)
-    return tuple(_consent(*row) for row in rows)
 
 
 def _consent(purpose: int, channel: int, granted: int) -> Consent:

@@ -99,17 +99,11 @@ class SqlPeople:
         return await self._executor.read(lambda tx: people_facts.recipients(tx, env, users, scopes))
 
     async def recipient_at(
-        self,
-        env: int,
-        user: int,
-        user_version: int,
-        settings_version: int,
-        consents_version: int = 0,
+        self, env: int, user: int, user_version: int, settings_version: int
     ) -> Recipient:
         """Who was erased since answers ERASED, whatever the versions: nothing else is kept."""
-        versions = (user_version, settings_version, consents_version)
         return await self._executor.read(
-            lambda tx: people_facts.recipient_at(tx, env, user, *versions)
+            lambda tx: people_facts.recipient_at(tx, env, user, user_version, settings_version)
         )
 
     async def defaults(

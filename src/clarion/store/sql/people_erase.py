@@ -36,6 +36,7 @@ async def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
     if user is None:
         return None
     removed = {"deliveries": await _cancel_ready(tx, env, user, now)}
+    await tx.run("held/hasten_user", env, user, now)
     ((suppressions,),) = await tx.rows("law/count_kept", env, user)
     with tx.shredding():
         await tx.run("people/erase_user", env, user, now)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.sql.codec import plain
-from clarion.store.sql.law_facts import consents_at, with_law
+from clarion.store.sql.law_facts import with_law
 from clarion.store.sql.settings import settings_at, settings_of, version_of
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -52,9 +52,9 @@ async def recipients(
 
 
 async def recipient_at(
-    tx: Tx, env: int, user: int, user_version: int, settings_version: int, consents_version: int
+    tx: Tx, env: int, user: int, user_version: int, settings_version: int
 ) -> Recipient:
-    """One user as of these versions. What was erased answers ERASED for every version."""
+    """One user as of two versions. What was erased answers ERASED for every version."""
     now = (await recipients(tx, env, [user], []))[user]
     row = await tx.row("people/select_facts_at", env, user, user_version)
     standing = _absent(user) if row is None else Standing.KNOWN
@@ -72,9 +72,6 @@ async def recipient_at(
         settings=tuple(await settings_at(tx, env, user, settings_version)),
         destinations=now.destinations,
         platforms=now.platforms,
-        consents_version=consents_version,
-        consents=await consents_at(tx, env, user, consents_version),
-        suppressed=now.suppressed,
     )
 
 
