@@ -23,6 +23,8 @@ _REMOVED = {
     "consents": "people/erase_consent",
     "consent_states": "people/erase_consent_state",
     "dedupe_keys": "people/erase_dedupe",
+    "caps": "people/erase_cap",
+    "presence": "people/erase_presence",
 }
 
 
