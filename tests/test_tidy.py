@@ -96,6 +96,8 @@ COVERED_BY = {
     "pipeline/sketches.py": "pipeline/test_composing.py",
     "store/postgres/connection.py": "store/postgres/test_queries.py",
     "store/postgres/store.py": "store/postgres/test_migrate.py",
+    "store/sql/addresses.py": "store/test_suppressions.py",
+    "store/sql/law_facts.py": "store/test_law.py",
     "store/sql/codec.py": "store/test_people.py",
     "store/sql/pages.py": "store/test_ledger_audit.py",
     "store/sql/people_devices.py": "store/test_people.py",

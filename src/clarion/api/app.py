@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
     captures,
+    consents,
     dead_letters,
     devices,
     events,
@@ -30,6 +31,7 @@ from clarion.api import (
     presence,
     redrives,
     sending,
+    suppressions,
     templates,
     tenants,
     topics,
@@ -61,6 +63,8 @@ ROUTES: tuple[Any, ...] = (
     *preference_history.ROUTES,
     *preference_bulk.ROUTES,
     *preference_resolution.ROUTES,
+    *consents.ROUTES,
+    *suppressions.ROUTES,
     *topics.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,

@@ -20,6 +20,7 @@ from clarion.store.contract.events import EventStore
 from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
+from clarion.store.contract.law import LawStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
@@ -44,6 +45,9 @@ class Store(Protocol):
 
     @property
     def settings(self) -> SettingStore: ...
+
+    @property
+    def law(self) -> LawStore: ...
 
     @property
     def topics(self) -> TopicStore: ...
@@ -128,6 +132,7 @@ __all__ = [
     "HeldStore",
     "InboxStore",
     "KeyStore",
+    "LawStore",
     "LedgerStore",
     "NameStore",
     "PeopleStore",

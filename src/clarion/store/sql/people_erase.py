@@ -20,6 +20,8 @@ _REMOVED = {
     "inboxes": "people/erase_inbox_counter",
     "contents": "people/erase_content",
     "captures": "people/erase_capture",
+    "consents": "people/erase_consent",
+    "consent_states": "people/erase_consent_state",
     "dedupe_keys": "people/erase_dedupe",
     "caps": "people/erase_cap",
     "presence": "people/erase_presence",
@@ -37,12 +39,13 @@ async def erase(tx: Tx, env: int, name: str, now: int) -> Erased | None:
         return None
     removed = {"deliveries": await _cancel_ready(tx, env, user, now)}
     await tx.run("held/hasten_user", env, user, now)
+    ((suppressions,),) = await tx.rows("law/count_kept", env, user)
     with tx.shredding():
         await tx.run("people/erase_user", env, user, now)
         for kind, query in _REMOVED.items():
             removed[kind] = await tx.run(query, env, user)
         await tx.run("names/delete_name", env, NameKind.USER, name)
-    return Erased(removed=removed, at=now)
+    return Erased(removed=removed, at=now, kept={"suppressions": suppressions})
 
 
 async def _cancel_ready(tx: Tx, env: int, user: int, now: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -11,8 +10,10 @@ from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite, Written
-from clarion.store.sql.codec import number_of, plain, text_json
+from clarion.store.sql.addresses import address_hash
+from clarion.store.sql.codec import channel_of, number_of, plain, text_json
 from clarion.store.sql.names import mint_names, reserve_numbers
+from clarion.store.sql.suppressions import mark_written
 from clarion.store.sql.tx import Rows, Tx, Values
 
 _EMPTY: dict[str, Any] = {
@@ -62,12 +63,6 @@ def check_fields(writes: list[UserWrite]) -> None:
                 raise InvalidError(
                     f"users have no field {name!r}; the fields are {known}", f"/{index}/{name}"
                 )
-
-
-def address_hash(channel: Channel, address: str) -> bytes:
-    """SHA-256 of an address; e-mail and phone without regard to case, tokens as they are."""
-    same = address.lower() if channel in (Channel.EMAIL, Channel.SMS) else address
-    return sha256(same.encode()).digest()
 
 
 async def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> list[Written]:
@@ -188,3 +183,4 @@ async def _write_addresses(
         first = await reserve_numbers(tx, env, NameKind.DESTINATION, len(fresh))
         rows = [(first + index, *row) for index, row in enumerate(fresh)]
         await tx.run("people/upsert_addresses", env, now, Rows(rows))
+        await mark_written(tx, env, [(channel_of(row[1]), row[2]) for row in fresh])

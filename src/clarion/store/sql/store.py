@@ -12,6 +12,7 @@ from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.held import SqlHeld
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
+from clarion.store.sql.law import SqlLaw
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
@@ -32,6 +33,7 @@ class SqlStore:
         self.catalog = SqlCatalog(executor)
         self.people = SqlPeople(executor)
         self.settings = SqlSettings(executor)
+        self.law = SqlLaw(executor)
         self.topics = SqlTopics(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
