@@ -33,7 +33,7 @@ TOPICS = {"thread": 4, "channel": 3, "category": 2, "server": 1}
 EMAIL, PUSH, INBOX = 0, 1, 2
 """The steps: the e-mail stands for the desktop alert, which no switch of the cases turns off."""
 
-NOT_WIRED = {"do not disturb", "focus mode"}
+NOT_WIRED: set[str] = set()
 """Cases whose gates are not asked yet."""
 
 OUR_REASON = {"self": "own_event", "blocked": "actor_muted"}

@@ -161,6 +161,8 @@ async def _write(
     await tx.run("settings/delete_settings", env, user, Rows(gone))
     history = written + [(kind, scope, CLEARED) for kind, scope in gone]
     await tx.run("settings/insert_history", env, user, version, now, Rows(history))
+    if user:
+        await tx.run("held/hasten_settings", env, user, now)
     return version
 
 

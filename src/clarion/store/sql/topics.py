@@ -99,6 +99,10 @@ class SqlTopics:
         )
         return [(topic, since) for topic, since in rows]
 
+    async def has_more(self, env: int, topic: int, most: int) -> bool:
+        row = await self._executor.read(lambda tx: tx.row("topics/select_place", env, topic, most))
+        return row is not None
+
     async def subscribed(
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:
