@@ -14,6 +14,7 @@ from clarion.store.contract.events import (
     EventWrite,
 )
 from clarion.store.contract.work import PageWrite
+from clarion.store.sql.aggregating import retract_members
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.moving import Moves, move
 from clarion.store.sql.ordering import orders_of
@@ -175,6 +176,7 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
             page.contents.extend(own.contents)
             page.waits.extend(own.waits)
             page.joins.extend(own.joins)
+            page.members.extend(own.members)
     for name, batch in batches.items():
         if batch:
             await tx.run(_INSERTS[name], Rows(batch))
@@ -254,6 +256,7 @@ async def _cancel(
         events = [e for (e,) in await tx.rows("events/by_cancellation", env, cancellation_key)]
     wanted = Values([event.hex() for event in sorted(events)])
     cancelled = [event for (event,) in await tx.rows("events/cancel", env, wanted, now)]
+    await retract_members(tx, env, wanted, now)
     ends = [
         End(seq=seq, env=env, event=event, workflow=workflow, user=user, step=step, channel=channel,
             destination=destination, status=DeliveryStatus.CANCELED)

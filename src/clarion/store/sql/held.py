@@ -275,4 +275,5 @@ def _without(page: PageWrite, lost: set[NotificationKey]) -> PageWrite:
         undecidable=[*filter(ours, page.undecidable)],
         waits=[*filter(ours, page.waits)],
         joins=[*filter(ours, page.joins)],
+        members=[*filter(ours, page.members)],
     )

@@ -16,6 +16,8 @@ _REMOVED = {
     "setting_history": "people/erase_setting_history",
     "subscriptions": "people/erase_subscription",
     "memberships": "people/erase_tenant_member",
+    "item_keys": "people/erase_item_key",
+    "item_members": "people/erase_item_member",
     "items": "people/erase_item",
     "inboxes": "people/erase_inbox_counter",
     "contents": "people/erase_content",

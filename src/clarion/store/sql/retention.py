@@ -25,9 +25,13 @@ class SqlRetention:
 
     async def items(self, before: bytes, limit: int) -> int:
         async def work(tx: Tx) -> int:
-            old = await tx.rows("retention/select_items", before, limit)
+            instant = int.from_bytes(before[:6], "big") * 1000
+            old = await tx.rows("retention/select_items", before, instant, limit)
             await uncount(tx, [row for row in old if row[7]])
-            return await tx.run("retention/delete_items", Rows([row[:4] for row in old]))
+            keys = Rows([row[:4] for row in old])
+            await tx.run("retention/delete_item_keys", keys)
+            await tx.run("retention/delete_members", keys)
+            return await tx.run("retention/delete_items", keys)
 
         return await self._executor.write(work, URGENCY)
 
