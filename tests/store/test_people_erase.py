@@ -16,6 +16,7 @@ from tests.store.builders import (
     LEASE,
     NOW,
     WORKFLOW,
+    a_member_page,
     a_push_page,
     a_user,
     an_event,
@@ -38,6 +39,8 @@ async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
     event = an_event_id(1)
     await store.work.reserve([(ENV, event.hex(), WORKFLOW, user, "a@example.org", NOW + 9)], NOW)
     await store.events.accept_many([an_event(event, a_push_page(event, user, device))], NOW)
+    like = an_event_id(2)
+    await store.events.accept_many([an_event(like, a_member_page(like, user))], NOW)
     await store.caps.reserve(ENV, [[CapAsk(CapScope.CATEGORY, 1, user, 0, "", 3, 9, 1)]], NOW)
     await store.presence.write([(ENV, user, NOW + 9)])
     return user, event
@@ -56,7 +59,9 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "setting_history": 1,
         "subscriptions": 1,
         "memberships": 1,
-        "items": 1,
+        "item_keys": 1,
+        "item_members": 1,
+        "items": 2,
         "inboxes": 1,
         "contents": 1,
         "captures": 0,

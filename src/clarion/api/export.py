@@ -204,19 +204,20 @@ async def _items(services: Services, env: int, row: UserRow) -> tuple[list[dict[
                 limit=_PAGE,
                 now=services.clock.now(),
             )
+            words = await services.telling.tell(env, row.number, page)
             found += [
                 {
                     "id": item_name(item.tenant, item.seq),
                     "event_id": event_name(item.event),
-                    "content": item.fields,
+                    "content": told.row.fields,
                     "created_at": when(item.created_at),
                     "seen_at": when(item.seen_at),
                     "read_at": when(item.read_at),
                     "archived_at": when(item.archived_at),
                 }
-                for item in page[:_PAGE]
+                for item, told in zip(page, words, strict=True)
             ]
             if len(page) < _PAGE:
                 break
-            before = page[_PAGE - 1].seq
+            before = page[_PAGE - 1].place
     return found, len(found) >= ITEMS_LIMIT

@@ -9,7 +9,7 @@ from typing import Any
 from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
+from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving, Telling
 from clarion.store.contract import Store
 
 
@@ -50,6 +50,7 @@ class Services:
     catalogs: Catalogs
     explaining: Explaining
     redriving: Redriving
+    telling: Telling
     clock: Clock
     bus: Bus
     secret: bytes

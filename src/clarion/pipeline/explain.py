@@ -20,6 +20,7 @@ from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
 from clarion.core.workflow import Channel, SendStep
 from clarion.errors import NotFoundError
+from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
@@ -30,6 +31,7 @@ from clarion.pipeline.story import deliveries_words, delivery_story, taken, time
 from clarion.pipeline.undecidable import is_undecidable
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
+from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import DeliveryRow, NotificationRow
 from clarion.store.contract.names import NameKind
 
@@ -74,6 +76,7 @@ class Explainer:
         self._gatherer = gatherer
         self._clock = clock
         self._outsiders = Outsiders(store, catalogs, directory)
+        self._teller = Teller(store, catalogs, directory)
 
     async def why(self, env: int, event: bytes, user: str) -> dict[str, Any]:
         """The body of `GET /v1/events/{id}/why`; NotFoundError when the event does not exist."""
@@ -107,7 +110,7 @@ class Explainer:
         explained = await self._explain(row, found)
         deliveries, attempts = await self._store.ledger.deliveries(env, event, workflow, user)
         items = await self._store.inbox.notification_marks(env, event, workflow, user)
-        contents = await self._store.ledger.contents(env, event, workflow, user)
+        contents = await self._contents(env, event, workflow, user, items)
         names = await self._directory.names(env, NameKind.USER, [user])
         answer = self._answer(row, names.get(user, "an erased user"), [explained], deliveries)
         return {
@@ -126,6 +129,15 @@ class Explainer:
                 for (step, locale), fields in sorted(contents.items())
             ],
         }
+
+    async def _contents(
+        self, env: int, event: bytes, workflow: int, user: int, items: list[ItemRow]
+    ) -> dict[tuple[int, str], dict[str, Any]]:
+        """By step and locale; an item that tells it with others has the words of now."""
+        contents = await self._store.ledger.contents(env, event, workflow, user)
+        several = [item for item in items if item.aggregation_key is not None]
+        told = await self._teller.tell(env, user, several)
+        return contents | {(one.row.step, one.locale): one.row.fields for one in told}
 
     async def _explain(self, event: EventRow, row: NotificationRow) -> Explained:
         kept = row.decided

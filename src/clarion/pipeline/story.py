@@ -7,7 +7,7 @@ from typing import Any
 
 from clarion.clock import to_rfc3339
 from clarion.core.delivery import OutcomeClass
-from clarion.core.ids import delivery_name
+from clarion.core.ids import delivery_name, item_name
 from clarion.core.states import ACCEPTED_STATUSES, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.store.contract.events import EventRow
@@ -187,6 +187,8 @@ def _delivery(row: DeliveryRow) -> list[tuple[int, dict[str, Any]]]:
 
 
 def _item(row: ItemRow) -> list[tuple[int, dict[str, Any]]]:
+    if row.told_at is not None:
+        return _told_together(row, row.told_at)
     marks = (
         (row.created_at, "in the inbox"),
         (row.seen_at, "seen"),
@@ -194,6 +196,23 @@ def _item(row: ItemRow) -> list[tuple[int, dict[str, Any]]]:
         (row.archived_at, "archived"),
     )
     return [(at, {"what": what, "channel": "inbox"}) for at, what in marks if at is not None]
+
+
+def _told_together(row: ItemRow, told_at: int) -> list[tuple[int, dict[str, Any]]]:
+    """An event among others that one item tells; marks that were set before it was told say
+    nothing of it."""
+    item = {"channel": "inbox", "item": item_name(row.tenant, row.seq)}
+    others = row.activities - (row.retracted_at is None)
+    entries: list[tuple[int, dict[str, Any]]] = [
+        (told_at, {"what": "in the inbox", **item, "together_with": others})
+    ]
+    marks = ((row.seen_at, "seen"), (row.read_at, "read"), (row.archived_at, "archived"))
+    entries += [
+        (at, {"what": what, **item}) for at, what in marks if at is not None and at >= told_at
+    ]
+    if row.retracted_at is not None:
+        entries.append((row.retracted_at, {"what": "taken back", **item}))
+    return entries
 
 
 def _outcome(outcome: str | None, code: str | None) -> str:

@@ -6,7 +6,7 @@ whoever marks an item locks it before its counter, and never a key.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import NamedTuple
 
 from clarion.store.contract.work import ItemWrite, MemberWrite
@@ -233,10 +233,11 @@ async def retract_members(tx: Tx, env: int, events: Values, now: int) -> None:
     expires now."""
     while items := sorted(await tx.rows("inbox/members_of", env, events)):
         wanted = Rows(items)
-        held = {row[:4]: _Held(*row) for row in await tx.rows("inbox/select_merging", wanted)}
+        rows = await tx.rows("inbox/select_merging", wanted)
+        held: dict[_Item, _Held] = {row[:4]: _Held(*row) for row in rows}
         lost: defaultdict[_Item, list[int]] = defaultdict(list)
-        for *item, actor in await tx.rows("inbox/retract_members", env, events, wanted, now):
-            lost[item[0], item[1], item[2], item[3]].append(actor)
+        for row in await tx.rows("inbox/retract_members", env, events, wanted, now):
+            lost[row[:4]].append(row[4])
         known = await _known(tx, [(held[item], one) for item in held for one in lost[item]])
         ends = {row[:4]: row[4] for row in await tx.rows("inbox/member_expiry", wanted)}
         changes, merged = _Changes(), []

@@ -8,8 +8,8 @@ from operator import attrgetter
 from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
-from clarion.store.sql.codec import number_of
 from clarion.store.sql.aggregating import tell_together
+from clarion.store.sql.codec import number_of
 from clarion.store.sql.joining import join_digests
 from clarion.store.sql.ordering import line_up
 from clarion.store.sql.tally import Tally
