@@ -34,7 +34,7 @@ from clarion.telemetry import logger
 MEMBERS_SHOWN = 100
 """So many events of an item are read, the newest; counts are of all."""
 
-MEMBERS_OF_A_PAGE = 2_000
+MEMBERS_OF_A_PAGE = 1_000
 """Items that share a page share so many; each shows 10 at least."""
 
 ACTIVITIES_LIMIT = 10
@@ -84,12 +84,14 @@ class Teller:
         limit = min(MEMBERS_SHOWN, max(ACTIVITIES_LIMIT, MEMBERS_OF_A_PAGE // len(several)))
         members = await self._store.inbox.members(env, user, several, limit)
         around = await self._around(env, user, rows, members)
-        return [
-            Told(row=row)
-            if row.aggregation_key is None
-            else _told(row, members[row.tenant, row.seq], around)
-            for row in rows
-        ]
+        found = []
+        for row in rows:
+            if row.aggregation_key is None:
+                found.append(Told(row=row))
+            else:
+                found.append(_told(row, members[row.tenant, row.seq], around))
+                await asyncio.sleep(0)  # a page of them takes long enough to let others in between
+        return found
 
     async def _around(
         self, env: int, user: int, rows: list[ItemRow], members: dict[_Place, list[MemberRow]]

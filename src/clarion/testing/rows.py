@@ -47,7 +47,7 @@ NAMED = {
 }
 LEFT_OUT = frozenset(
     {"env", "event", "seq", "worker", "task", "lo", "hi", "lanes", "mentions", "audience"}
-    | {"counted"}
+    | {"counted", "activities", "actors"}
 )
 """Keys that the caller knows, and numbers that say nothing."""
 
