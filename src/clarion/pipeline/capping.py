@@ -75,12 +75,16 @@ def outcome_of(rules: tuple[StepRule, ...], answers: list[CapAnswer]) -> CapOutc
     ]
     if not refused:
         return GRANTED
-    rule, _ = min(refused, key=lambda pair: OVER_WORDS.index(pair[0].rule.over))
+    rule, told = min(refused, key=lambda pair: OVER_WORDS.index(pair[0].rule.over))
     return CapOutcome(
         granted=False,
         over=rule.rule.over,
         scope=rule.scope.name.lower(),
         frees_at=max(answer.frees_at for _, answer in refused),
+        used=told.used,
+        limit=rule.rule.limit,
+        window_seconds=rule.rule.window_seconds,
+        per=rule.rule.per,
     )
 
 

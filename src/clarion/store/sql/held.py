@@ -245,11 +245,11 @@ async def _write_events(tx: Tx, digests: list[Digest], ours: list[Resumed]) -> N
     if not digests:
         return
     await tx.days([one.id for one in digests])
-    expiry = {one.held.event: one for one in ours}
+    decided = {one.held.event: one.at for one in ours}
     events, payloads, pins = [], [], []
     for one in digests:
         id_ = one.id.hex()
-        at = expiry[one.id].at
+        at = one.closed_at or decided[one.id]
         events.append(
             [
                 one.env, id_, DIGEST_TYPE, one.tenant, 0, one.about, 0, at, None, None, None, None,
