@@ -213,8 +213,7 @@ MARCH = "07:00 on 3 March (Europe/Berlin)"
         (
             StepDecision(1, Result.SKIP, Gate.LARGE, Reason.LARGE_AUDIENCE),
             "The event comment.created went to a very large audience, of which only those who are"
-            " mentioned get a push, and the event comment.created did not mention u1, so the push"
-            " was not sent.",
+            " mentioned get a push, and u1 was not mentioned, so the push was not sent.",
         ),
         (
             StepDecision(1, Result.HOLD, Gate.WINDOW, Reason.OUTSIDE_WINDOW, until=SEVEN),
@@ -260,7 +259,7 @@ MARCH = "07:00 on 3 March (Europe/Berlin)"
         ),
         (
             StepDecision(2, Result.HOLD, Gate.CAP, Reason.CAPPED, "tenant", SEVEN),
-            "The organisation sends at most 1 message in the organisation within 1 hour, and 1 had"
+            "The organisation sends at most 1 message within 1 hour, and 1 had"
             f" been sent, so the e-mail was held until {MARCH}.",
         ),
         (

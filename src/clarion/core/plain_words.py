@@ -204,7 +204,7 @@ def _cap(step: StepDecision, names: Names) -> str:
         workflow=names.workflow,
         category=names.category,
         channel=CHANNEL_NAMES[channel] if channel else "the channel",
-        bound=_bound(cap, names) if cap and cap.limit else UNKNOWN_BOUND,
+        bound=_bound(step, cap, names) if cap and cap.limit else UNKNOWN_BOUND,
     )
     if cap is None or not cap.limit:
         return f"{told}, and these had been sent"
@@ -214,10 +214,12 @@ def _cap(step: StepDecision, names: Names) -> str:
     return f"{told}, {sent}, and there is room again from {names.instant(cap.frees_at)}"
 
 
-def _bound(cap: CapOutcome, names: Names) -> str:
+def _bound(step: StepDecision, cap: CapOutcome, names: Names) -> str:
     messages = "1 message" if cap.limit == 1 else f"{cap.limit} messages"
     holder = CAP_HOLDERS.get(cap.per, "").format(user=names.user)
-    return f"{messages} {holder} within {span_words(cap.window_seconds)}"
+    said = step.scope == cap.per or not holder
+    within = f"within {span_words(cap.window_seconds)}"
+    return f"{messages} {within}" if said else f"{messages} {holder} {within}"
 
 
 def _consequence(steps: Sequence[StepDecision], names: Names, done: bool) -> str:
