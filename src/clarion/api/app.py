@@ -26,6 +26,7 @@ from clarion.api import (
     preferences,
     redrives,
     sending,
+    states,
     templates,
     tenants,
     topics,
@@ -44,6 +45,7 @@ from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.core.event import BATCH_LIMIT_BYTES
+from clarion.pipeline.states import StateIntake
 
 ROUTES: tuple[Any, ...] = (
     *sending.ROUTES,
@@ -54,6 +56,7 @@ ROUTES: tuple[Any, ...] = (
     *tenants.ROUTES,
     *preferences.ROUTES,
     *topics.ROUTES,
+    *states.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
     *notifications.ROUTES,
@@ -92,6 +95,7 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
             "cursors": _always(cursors),
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
+            "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_reader, sync_to_thread=False),
         },
@@ -170,6 +174,10 @@ def _always(value: Any) -> Provide:
         return value
 
     return Provide(provide, sync_to_thread=False, use_cache=True)
+
+
+def _state_intake(services: Services) -> StateIntake:
+    return StateIntake(services.store, services.bus, services.clock, services.state_backlog)
 
 
 def _asker(request: Request[Any, Asker, Any]) -> Asker:

@@ -109,6 +109,16 @@ class Choosing:
         async with lock:
             return await self._change(owner, patch, replace=replace, at=at)
 
+    async def rows_of(self, owner: Owner, document: dict[str, Any], at: str = "") -> list[Setting]:
+        """A whole document as rows; errors as of `change`. Nothing but names is written."""
+        refuse_later(document, at)
+        _refuse_sections(owner, document, at)
+        rows = [
+            setting_of(owner.user, *change.key, merged({}, change.patch or {}), change.pointer)
+            for change in await self._changes(owner, document, {}, at)
+        ]
+        return [row for row in rows if row is not None]
+
     async def _change(
         self, owner: Owner, patch: dict[str, Any], *, replace: bool, at: str
     ) -> Preferences:

@@ -21,6 +21,7 @@ from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
@@ -44,6 +45,9 @@ class Store(Protocol):
 
     @property
     def topics(self) -> TopicStore: ...
+
+    @property
+    def replica(self) -> ReplicaStore: ...
 
     @property
     def events(self) -> EventStore: ...
@@ -117,6 +121,7 @@ __all__ = [
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "ReplicaStore",
     "RetentionStore",
     "SettingStore",
     "Store",

@@ -38,7 +38,7 @@ class SqlSettings:
     ) -> int:
         """NotFoundError when the user (other than 0) does not exist."""
         version = await self._executor.write(
-            lambda tx: _write(tx, env, user, rows, cleared, now), URGENCY
+            lambda tx: write_settings(tx, env, user, rows, cleared, now), URGENCY
         )
         if version is None:
             raise NotFoundError(f"user number {user} does not exist; write the user first")
@@ -85,7 +85,7 @@ async def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, 
     return await version_of(tx, env, user), found
 
 
-async def _write(
+async def write_settings(
     tx: Tx,
     env: int,
     user: int,

@@ -13,6 +13,7 @@ from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
@@ -30,6 +31,7 @@ class SqlStore:
         self.people = SqlPeople(executor)
         self.settings = SqlSettings(executor)
         self.topics = SqlTopics(executor)
+        self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.deliveries = SqlDeliveries(executor)
