@@ -70,7 +70,7 @@ queue_oldest_age_seconds = _gauge(
 )
 states = _counter(
     "clarion_states_total",
-    "States of entities: accepted, refused at the door, applied, ignored as older, failed",
+    "States of entities: accepted, ignored as not newer, applied, failed",
     "entity",
     "result",
 )

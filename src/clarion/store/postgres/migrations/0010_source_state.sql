@@ -23,7 +23,7 @@ create table source_state (
 create index source_state_by_state on source_state (state, since, kind);
 create index source_state_in_hand on source_state (worker) where state = 1;
 create index source_state_failed on source_state (env, failed_at, entity) where state = 2;
-create index source_state_by_user on source_state (env, user_id) where user_id <> '';
+create index source_state_by_user on source_state (env, user_id);
 
 -- The version applied last, also of what is gone. Without a name, so that it may outlive an erasure.
 create table source_version (
