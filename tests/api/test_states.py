@@ -238,5 +238,3 @@ async def test_depth_and_age_are_told_by_kind(api: httpx.AsyncClient, house: Hou
     users = rows["user"]
     assert (users["depth"], users["waiting"], users["in_hand"]) == (2, 2, 0)
     assert users["oldest_age_seconds"] == 3.0
-    metrics = (await api.get("/metrics")).status_code
-    assert metrics == 200

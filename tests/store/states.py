@@ -21,10 +21,10 @@ LATER = NOW + 60 * SECOND
 
 
 def a_state(
-    kind: EntityKind, version: int, body: Any, id: str = "", user_id: str = ""
+    kind: EntityKind, version: int, body: Any, name: str = "", user_id: str = ""
 ) -> StateWrite:
     text = GONE if body is None else msgspec.json.encode(body).decode()
-    return StateWrite(kind=kind, version=version, body=text, id=id, user_id=user_id)
+    return StateWrite(kind=kind, version=version, body=text, id=name, user_id=user_id)
 
 
 def user_state(user: str, version: int, **fields: Any) -> StateWrite:
@@ -36,21 +36,21 @@ def user_gone(user: str, version: int) -> StateWrite:
 
 
 def topic_state(key: str, version: int, parent: str | None = None) -> StateWrite:
-    return a_state(EntityKind.TOPIC, version, [parent, "topic", None, {}], id=key)
+    return a_state(EntityKind.TOPIC, version, [parent, "topic", None, {}], name=key)
 
 
 def topic_gone(key: str, version: int) -> StateWrite:
-    return a_state(EntityKind.TOPIC, version, None, id=key)
+    return a_state(EntityKind.TOPIC, version, None, name=key)
 
 
 def subscription(topic: str, user: str, version: int, *, on: bool = True) -> StateWrite:
     body: Any = {} if on else None
-    return a_state(EntityKind.SUBSCRIPTION, version, body, id=topic, user_id=user)
+    return a_state(EntityKind.SUBSCRIPTION, version, body, name=topic, user_id=user)
 
 
 def member(tenant: str, user: str, version: int, *, on: bool = True) -> StateWrite:
     body: Any = {} if on else None
-    return a_state(EntityKind.TENANT_MEMBER, version, body, id=tenant, user_id=user)
+    return a_state(EntityKind.TENANT_MEMBER, version, body, name=tenant, user_id=user)
 
 
 def preferences(user: str, version: int, level: Level | None) -> StateWrite:
