@@ -90,6 +90,7 @@ class Rescuer:
             return 0
         reach("rescuer.after_bury")
         rescued = await self._store.work.rescue_tasks(dead)
+        rescued += await self._store.held.rescue(dead)
         reach("rescuer.after_tasks")
         rescued += await self._store.replica.rescue(dead)
         reach("rescuer.after_states")

@@ -16,6 +16,7 @@ from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
+from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
@@ -60,6 +61,9 @@ class Store(Protocol):
 
     @property
     def dead_letters(self) -> DeadLetterStore: ...
+
+    @property
+    def held(self) -> HeldStore: ...
 
     @property
     def alerts(self) -> AlertStore: ...
@@ -116,6 +120,7 @@ __all__ = [
     "DeadLetterStore",
     "DeliveryStore",
     "EventStore",
+    "HeldStore",
     "InboxStore",
     "KeyStore",
     "LedgerStore",

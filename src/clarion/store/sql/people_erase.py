@@ -40,6 +40,7 @@ async def erase(
     if user is None:
         return Erased(removed={"states": states}, at=now) if states else None
     removed = {"deliveries": await _cancel_ready(tx, env, user, now), "states": states}
+    await tx.run("held/hasten_user", env, user, now)
     with tx.shredding():
         await tx.run("people/erase_user", env, user, now)
         for kind, query in _REMOVED.items():

@@ -23,9 +23,9 @@ from clarion.store.contract.dead_letters import (
 from clarion.store.sql.codec import channel_of, number_of
 from clarion.store.sql.dead_letter_window import ORDER, edge, matches, place, window
 from clarion.store.sql.ordering import hold_orders
-from clarion.store.sql.pages import Tally
 from clarion.store.sql.recording import key_row
 from clarion.store.sql.settling import End, settle
+from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Row, Rows, Tx
 
 BATCH = 1_000
