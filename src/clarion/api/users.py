@@ -315,7 +315,7 @@ def user_write(user: str, body: UserBody, *, replace: bool = False, at: str = ""
     if changed.get("timezone") is not None:
         check_zone(changed["timezone"], at + "/timezone")
     return UserWrite(
-        id=user, changed=changed, replace=replace, version=_version(body.version, at + "/version")
+        id=user, changed=changed, replace=replace, version=version_of(body.version, at + "/version")
     )
 
 
@@ -344,7 +344,9 @@ def _check_form(
         raise InvalidError(f"the {name} is not {what}", f"{at}/{name}")
 
 
-def _version(version: int | str | None, pointer: str) -> int | None:
+def version_of(version: int | str | None, pointer: str) -> int | None:
+    """What orders writes: a whole number, or an instant as microseconds UTC; InvalidError when it
+    is neither."""
     if isinstance(version, str):
         try:
             return from_rfc3339(version)

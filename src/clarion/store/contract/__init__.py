@@ -25,6 +25,7 @@ from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
 from clarion.store.contract.presence import PresenceStore
+from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
@@ -51,6 +52,9 @@ class Store(Protocol):
 
     @property
     def topics(self) -> TopicStore: ...
+
+    @property
+    def replica(self) -> ReplicaStore: ...
 
     @property
     def events(self) -> EventStore: ...
@@ -137,6 +141,7 @@ __all__ = [
     "NameStore",
     "PeopleStore",
     "PresenceStore",
+    "ReplicaStore",
     "RetentionStore",
     "SettingStore",
     "Store",

@@ -17,6 +17,7 @@ from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
 from clarion.store.sql.presence import SqlPresence
+from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
@@ -35,6 +36,7 @@ class SqlStore:
         self.settings = SqlSettings(executor)
         self.law = SqlLaw(executor)
         self.topics = SqlTopics(executor)
+        self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)
