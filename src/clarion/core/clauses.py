@@ -48,7 +48,7 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.NO_DESTINATION: "{user} had no {place}",
     Reason.LARGE_AUDIENCE: (
         "{event} went to a very large audience, of which only those who are mentioned get a push,"
-        " and {user} was not mentioned"
+        " and {unmentioned}"
     ),
     Reason.OUTSIDE_WINDOW: (
         "whoever wrote {workflow} set hours for this message, and it was outside of them"

@@ -159,6 +159,7 @@ def _clause(step: StepDecision, names: Names) -> str:
         mentioned=MENTIONED[names.mention].format(user=names.user),
         held_none=f"did not mention {names.user}",
         kind=KINDS.get(names.mention, "this kind of mention"),
+        unmentioned=_unmentioned(names),
         legal=_legal_hours(),
         cap=_cap(step, names) if step.reason == Reason.CAPPED else "",
         wait_end=_until(step.until, names),
@@ -181,6 +182,12 @@ def _scope(step: StepDecision) -> str:
     if step.reason == Reason.NOT_IN_THREAD:
         return "the thread"
     return SCOPES.get(step.scope, step.scope)
+
+
+def _unmentioned(names: Names) -> str:
+    if names.mention is Mention.NONE:
+        return f"{names.user} was not mentioned"
+    return f"{names.user} ignores {KINDS.get(names.mention, 'this kind of mention')}"
 
 
 def _legal_hours() -> str:
@@ -237,11 +244,12 @@ def _consequence(steps: Sequence[StepDecision], names: Names, done: bool) -> str
     if first.result is Result.DIGEST:
         return f"{things} {be} kept for the next digest{_due(first.until, names)}"
     sent = "sent" if done else "to be sent"
-    return f"{things} {be} {sent}" + ("" if first.alert else _without(first))
+    return f"{things} {be} {sent}" + ("" if first.alert else _without(first, names))
 
 
-def _without(step: StepDecision) -> str:
-    return " without a sound" if step.gate == Gate.QUIET else " without an alert"
+def _without(step: StepDecision, names: Names) -> str:
+    inbox = names.channels.get(step.step) is Channel.INBOX
+    return " without an alert" if inbox or step.gate != Gate.QUIET else " without a sound"
 
 
 def _things(step: StepDecision, names: Names) -> list[str]:
