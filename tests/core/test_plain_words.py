@@ -66,7 +66,17 @@ def test_every_reason_and_gate_has_its_words() -> None:
 def test_clauses_name_only_what_a_caller_can_name() -> None:
     allowed = {
         *("user", "event", "workflow", "category", "scope", "channel", "place", "mentioned"),
-        *("held_none", "kind", "unmentioned", "legal", "cap", "bound", "wait_end", "wait_cause"),
+        *(
+            "held_none",
+            "kind",
+            "unmentioned",
+            "as_seen",
+            "legal",
+            "cap",
+            "bound",
+            "wait_end",
+            "wait_cause",
+        ),
     }
     clauses = (
         *(OWN_CLAUSES, DEFAULT_CLAUSES, EVERYWHERE_CLAUSES),

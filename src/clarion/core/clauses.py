@@ -34,7 +34,7 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.MENTION_SUPPRESSED: "{user} ignores {kind} in {scope}",
     Reason.NOT_IN_THREAD: "{user} had not joined {scope}",
     Reason.SILENT: "{event} was sent silently",
-    Reason.WHEN_FALSE: "the condition for it was not met",
+    Reason.WHEN_FALSE: "the condition for it was not met{as_seen}",
     Reason.SUPPRESSED: (
         "no address of {user} for {channel} may be used any more, as each is on the suppression"
         " list (after a bounce, a complaint or an opt-out)"
@@ -124,7 +124,7 @@ EVERYWHERE_CLAUSES: dict[tuple[str, str], str] = {
 """By scope and reason: how it is told when it holds everywhere, or where no setting decided."""
 
 CAP_CLAUSES: dict[str, str] = {
-    "step": "{workflow} sends at most {bound} from one step",
+    "step": "this step of {workflow} sends at most {bound}",
     "workflow": "{workflow} sends at most {bound}",
     "category": "{category} allows at most {bound}",
     "user_channel": "the limit for {channel} is {bound}",

@@ -50,7 +50,8 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     channels that wait with it. `scopes` maps the index of a step (-1: the whole notification) to
     the name of the scope that decided it ("the thread doc:9"); what is missing is called by its
     kind. `ends` maps it to the end of the mute or pause that decided it, `caps` to what its caps
-    said. `mention` is how the event mentioned the user. Instants are told in `zone` (UTC when it is
+    said, `conditions` to what its condition came upon ("read in the inbox"). `mention` is how the
+    event mentioned the user. Instants are told in `zone` (UTC when it is
     not known), with the year unless it is that of `near`.
     """
 
@@ -64,6 +65,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     scopes: Mapping[int, str] = {}
     ends: Mapping[int, int] = {}
     caps: Mapping[int, CapOutcome] = {}
+    conditions: Mapping[int, str] = {}
     zone: str | None = None
     near: int | None = None
 
@@ -159,6 +161,7 @@ def _clause(step: StepDecision, names: Names) -> str:
         mentioned=MENTIONED[names.mention].format(user=names.user),
         held_none=f"did not mention {names.user}",
         kind=KINDS.get(names.mention, "this kind of mention"),
+        as_seen=_as_seen(step, names),
         unmentioned=_unmentioned(names),
         legal=_legal_hours(),
         cap=_cap(step, names) if step.reason == Reason.CAPPED else "",
@@ -182,6 +185,11 @@ def _scope(step: StepDecision) -> str:
     if step.reason == Reason.NOT_IN_THREAD:
         return "the thread"
     return SCOPES.get(step.scope, step.scope)
+
+
+def _as_seen(step: StepDecision, names: Names) -> str:
+    found = names.conditions.get(step.step)
+    return f", as it had been {found} by then" if found else ""
 
 
 def _unmentioned(names: Names) -> str:

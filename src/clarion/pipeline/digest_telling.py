@@ -34,42 +34,41 @@ class DigestTelling:
             return {"count": 0, "events": []}
         return await self._events(digest, user)
 
-    async def open(
+    async def answer(
         self, env: int, event: bytes, user: str, number: int | None, now: int
     ) -> dict[str, Any]:
-        """The body of `why` about a digest that is open, which is no event yet; NotFoundError when
-        there is none."""
+        """The body of `why` about a digest that tells this user nothing, or nothing yet;
+        NotFoundError when there is none."""
         digest = None
         if is_digest(event):
             digest = (await self._store.held.digests(env, [event])).get(event)
         if digest is None:
             raise NotFoundError(f"there is no event {event_name(event)}")
-        workflow = await self._directory.name(env, NameKind.WORKFLOW, digest.pinned[0])
-        verdict, because, lines = Verdict.NOT_IN_AUDIENCE, f"The digest is not {user}'s.", []
-        if digest.user == number:
-            verdict = Verdict.WAITING
+        mine = digest.user == number
+        because = f"The digest gathered events for somebody else, not for {user}."
+        if mine:
             because = await self._words(digest, user, now)
-            lines = [
-                Line(at=digest.opened_at, what="digest opened", text="The digest was opened."),
-                Line(at=max(digest.due, now), what="next", text=because, future=True),
-            ]
+        workflow = await self._directory.name(env, NameKind.WORKFLOW, digest.pinned[0])
+        wait = {"workflow": workflow, "due": to_rfc3339(digest.due), "next": because}
+        lines = [
+            Line(at=digest.opened_at, what="digest opened", text="The digest was opened."),
+            Line(at=max(digest.due, now), what="next", text=because, future=True),
+        ]
+        verdict = Verdict.WAITING if mine else Verdict.NOT_IN_AUDIENCE
         return {
             "event_id": event_name(event),
             "user": user,
             "verdict": verdict.value,
             "because": because,
             "channels": [],
-            "waits": [
-                {"workflow": workflow, "due": to_rfc3339(digest.due), "next": because}
-                for _ in lines[:1]
-            ],
+            "waits": [wait] if mine else [],
             "facts": {},
             "deliveries": [],
             "decided_at": to_rfc3339(digest.opened_at),
             "decision_kept": True,
             "versions": {},
-            "timeline": [line_json(line) for line in lines],
-            "tells_of": await self._events(digest, user) if lines else {"count": 0, "events": []},
+            "timeline": [line_json(line) for line in lines] if mine else [],
+            "tells_of": await self._events(digest, user) if mine else {"count": 0, "events": []},
         }
 
     async def _words(self, digest: Digest, user: str, now: int) -> str:
@@ -78,7 +77,7 @@ class DigestTelling:
         profiles = await self._store.settings.profiles(digest.env, [0, digest.tenant])
         usual = [profiles[of].timezone for of in (digest.tenant, 0) if of in profiles]
         zone = first_zone(own.timezone if own is not None else None, *usual)
-        events = "1 event" if digest.count == 1 else f"{digest.count} events"
+        events = events_words(digest.count)
         when = weekday_words(digest.due, zone, now)
         return (
             f"The digest has gathered {events} so far, of which {user} will be told after {when}."
@@ -89,7 +88,6 @@ class DigestTelling:
         asked = quote(user, safe="")
         return {
             "count": digest.count,
-            "actors": digest.actor_count,
             "key": digest.key,
             "events": [
                 {
@@ -102,3 +100,8 @@ class DigestTelling:
                 if entry.event in rows
             ],
         }
+
+
+def events_words(count: int) -> str:
+    """`1 event`, `3 events`."""
+    return "1 event" if count == 1 else f"{count} events"

@@ -11,7 +11,7 @@ from clarion.core.ids import event_name, is_digest, notification_name
 from clarion.core.states import Bucket
 from clarion.errors import NotFoundError
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.digest_telling import DigestTelling
+from clarion.pipeline.digest_telling import DigestTelling, events_words
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.entries import delivery_entries, step_entries
 from clarion.pipeline.flows import Gatherer
@@ -50,8 +50,10 @@ class Explainer:
         row = (await self._store.events.rows(env, [event])).get(event)
         number = (await self._store.names.numbers(env, NameKind.USER, [user])).get(user)
         if row is None:
-            return await self._digests.open(env, event, user, number, self._clock.now())
+            return await self._digests.answer(env, event, user, number, self._clock.now())
         found = await self._store.ledger.of_event(env, event, number) if number is not None else []
+        if not found and is_digest(event):
+            return await self._digests.answer(env, event, user, number, self._clock.now())
         if not found:
             return await self._outsiders.answer(row, user, number)
         told = [await self._recaller.recall(row, notification) for notification in found]
@@ -115,7 +117,9 @@ class Explainer:
             "timeline": timeline(user, told, now),
         }
         if is_digest(event.id):
-            answer["tells_of"] = await self._digests.tells_of(event, user)
+            tells = await self._digests.tells_of(event, user)
+            start = f"This digest gathered {events_words(tells['count'])} for {user}."
+            answer |= {"because": f"{start} {answer['because']}", "tells_of": tells}
         return answer
 
 

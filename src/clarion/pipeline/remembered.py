@@ -107,6 +107,15 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
                     found.setdefault(each.step, []).append(Answer(each, judged))
         return dict(sorted(found.items()))
 
+    def answers_of(self, judged: Judged) -> list[StepDecision]:
+        """What one decision said, in the order of the steps."""
+        return [
+            answer.step
+            for answers in self.answers().values()
+            for answer in answers
+            if answer.judged is judged
+        ]
+
     def in_force(self) -> dict[int, Answer]:
         """The answers that hold, by step; waits that are over are left out."""
         return {

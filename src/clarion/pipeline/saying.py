@@ -12,7 +12,7 @@ from clarion.core.ids import is_digest
 from clarion.core.plain_words import Names, Verdict, because
 from clarion.core.reasons import Reason
 from clarion.core.recipient import Mention
-from clarion.core.workflow import SendStep
+from clarion.core.workflow import Channel, SendStep
 from clarion.pipeline.forgotten import words_without
 from clarion.pipeline.remembered import Gathering, Judged, Remembered
 from clarion.pipeline.story import deliveries_words, taken
@@ -52,9 +52,10 @@ def names_of(user: str, told: Remembered, judged: Judged) -> Names:
         scopes=scopes,
         ends=ends,
         caps=more.caps if more is not None else {},
+        conditions=_conditions(told, judged),
         mention=Mention(judged.kept.mention),
         zone=judged.zone.key,
-        near=judged.kept.at,
+        near=told.first.kept.at,
     )
 
 
@@ -72,15 +73,27 @@ def others_words(gathering: Gathering) -> str:
 
 
 def decision_words(
-    user: str, told: Remembered, judged: Judged, steps: Sequence[StepDecision] = ()
+    user: str, told: Remembered, judged: Judged, steps: Sequence[StepDecision]
 ) -> str:
-    """One decision (or some of its answers) as it was made, whatever became of it."""
-    return because(Verdict.TOLD, [*(steps or judged.steps)], names_of(user, told, judged))
+    """Answers of one decision as it was made: whatever became of it, only the inbox had it then."""
+    undone = [index for index, channel in told.channels.items() if channel is not Channel.INBOX]
+    return because(Verdict.TOLD, steps, names_of(user, told, judged), undone)
 
 
 def _for_each_step(found: dict[int, T], told: Remembered) -> dict[int, T]:
     whole = found.get(-1)
     return found if whole is None else {**dict.fromkeys(told.channels, whole), **found}
+
+
+def _conditions(told: Remembered, judged: Judged) -> dict[int, str]:
+    """What conditions about the inbox came upon."""
+    at = judged.kept.at
+    read = [item for item in told.items if item.read_at is not None and item.read_at <= at]
+    seen = [item for item in told.items if item.seen_at is not None and item.seen_at <= at]
+    if not seen:
+        return {}
+    asking = [step for step, when in told.compiled.whens.items() if "inbox" in when.names]
+    return dict.fromkeys(asking, "read in the inbox" if read else "seen in the inbox")
 
 
 def _said(user: str, told: Remembered) -> str:
@@ -90,11 +103,12 @@ def _said(user: str, told: Remembered) -> str:
     undone = _undone(told)
     sentences = []
     for judged in told.judged:
-        answers = [a.step for a in told.in_force().values() if a.judged is judged]
-        if answers:
-            steps = [_as_it_stands(told, answer) for answer in answers]
-            names = names_of(user, told, judged)
-            sentences.append(because(Verdict.TOLD, steps, names, undone))
+        answers = told.answers_of(judged)
+        names = names_of(user, told, judged)
+        if judged.n:
+            sentences.append(f"It was decided again at {names.instant(judged.kept.at)}:")
+        steps = [_as_it_stands(told, answer) for answer in answers]
+        sentences.append(because(Verdict.TOLD, steps, names, undone))
         gathered = [told.gathering(answer) for answer in answers]
         sentences.extend(_digest_words(user, each) for each in gathered if each is not None)
     if not is_undecidable(told.row.decided):

@@ -23,21 +23,24 @@ from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import AttemptRow, DeliveryRow
 
 _ORDER = (
-    *("accepted", "decided", "re-decided", "held", "joined digest", "digest closed"),
-    *("in the inbox", "queued", "attempt"),
+    *("accepted", "decided", "joined digest", "in the inbox", "cancelled"),
+    *("re-decided", "queued", "attempt"),
 )
 """Of what happened at the same instant, this comes first; then all the rest."""
 
+_CLOSED = "The digest was closed, to tell of all that it had gathered."
 _EXPIRIES = frozenset({Reason.EXPIRED, Reason.EXPIRES_WHILE_HELD})
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry: when, what in a word, what in a sentence, and more fields of its own."""
+    """One entry: when, what in a word, what in a sentence, and more fields of its own. `depth`: at
+    the same instant, what a digest did comes behind what led into it."""
 
     at: int
     what: str
     text: str
     future: bool = False
+    depth: int = 0
     more: dict[str, Any] = {}
 
 
@@ -48,7 +51,7 @@ def timeline(user: str, notifications: Sequence[Remembered], now: int) -> list[d
     for told in notifications:
         workflow = {"workflow": told.compiled.workflow.key}
         lines.extend(_with(line, workflow) for line in _of_notification(user, told, now))
-    lines.sort(key=lambda line: (line.at, _rank(line.what)))
+    lines.sort(key=lambda line: (line.at, line.depth, _rank(line)))
     return [line_json(line) for line in lines]
 
 
@@ -64,19 +67,22 @@ def accepted(type_: str, at: int) -> Line:
     return Line(at=at, what="accepted", text=text, more={"type": type_})
 
 
-def _rank(what: str) -> int:
+def _rank(line: Line) -> int:
+    what = line.what
+    if what == "held":
+        what = "re-decided" if line.more["n"] else "decided"
     return _ORDER.index(what) if what in _ORDER else len(_ORDER)
 
 
-def _with(line: Line, fields: dict[str, Any]) -> Line:
-    return msgspec.structs.replace(line, more={**fields, **line.more})
+def _with(line: Line, fields: dict[str, Any], depth: int = 0) -> Line:
+    return msgspec.structs.replace(line, depth=line.depth + depth, more={**fields, **line.more})
 
 
 def _of_event(notifications: Sequence[Remembered], now: int) -> Iterator[Line]:
     told = notifications[0]
     event = told.event
     if is_digest(event.id):
-        yield Line(at=event.accepted_at, what="digest closed", text="The digest was closed.")
+        yield Line(at=event.accepted_at, what="digest closed", depth=-1, text=_CLOSED)
     else:
         yield accepted(event.type, event.accepted_at)
     if event.cancelled_at is not None:
@@ -139,7 +145,7 @@ def _decided(user: str, told: Remembered, judged: Judged) -> Line:
     return Line(
         at=judged.kept.at,
         what="re-decided" if judged.n else "decided",
-        text=decision_words(user, told, judged, _steps(told, judged)),
+        text=decision_words(user, told, judged, told.answers_of(judged)),
         more={
             "n": judged.n,
             "steps": [
@@ -149,23 +155,13 @@ def _decided(user: str, told: Remembered, judged: Judged) -> Line:
     )
 
 
-def _steps(told: Remembered, judged: Judged) -> list[StepDecision]:
-    """A gate of the notification tells of the steps that were left, not of those told before."""
-    return [
-        answer.step
-        for answers in told.answers().values()
-        for answer in answers
-        if answer.judged is judged
-    ]
-
-
 def _held(told: Remembered, judged: Judged) -> Iterator[Line]:
     for answer in judged.steps:
         if answer.result is Result.HOLD and answer.until is not None:
             when = instant_words(answer.until, judged.zone, judged.kept.at)
             things = list_words(_things(told, answer))
             text = f"{capital(things)} had to wait until {when}."
-            more = {"step": answer.step, "until": to_rfc3339(answer.until)}
+            more = {"n": judged.n, "step": answer.step, "until": to_rfc3339(answer.until)}
             yield Line(at=judged.kept.at, what="held", text=text, more=more)
 
 
@@ -194,7 +190,7 @@ def _gathered(
     yield Line(at=digest.closed_at, what="digest closed", text=text, more=fields)
     if gathering.told is not None:
         for line in _of_notification(user, gathering.told, now):
-            yield _with(line, {"digest": event_name(digest.id)})
+            yield _with(line, {"digest": event_name(digest.id)}, depth=1)
 
 
 def _attempt(row: AttemptRow) -> Line:
