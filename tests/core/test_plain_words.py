@@ -31,6 +31,7 @@ from clarion.core.waits import HOLDING_GATES
 from clarion.core.workflow import Channel
 from clarion.testing.builders import a_recipient, a_setting, a_workflow, some_facts
 from tests.core.strategies import all_facts
+from tests.core.waiting import channels_of, waiting_facts
 
 NAMES = Names(
     user="u1",
@@ -367,8 +368,11 @@ def test_whoever_was_not_in_the_audience_is_told_so() -> None:
     )
 
 
-@given(all_facts())
+@given(all_facts() | waiting_facts())
 def test_every_decision_can_be_told(facts: Facts) -> None:
-    channels = {step.index: step.channel for step in facts.flow.workflow.steps}
-    told = told_about(facts, Names(user="u1", channels=channels))
+    names = Names(
+        user="u1", channels=channels_of(facts), caps=facts.caps, zone=facts.recipient.zone
+    )
+    told = told_about(facts, names)
     assert told.endswith(".")
+    assert not set("{}") & set(told)

@@ -115,6 +115,15 @@ class SqlHeld:
             for step, due, gates, kind, digest in rows
         ]
 
+    async def dues(
+        self, env: int, notifications: list[tuple[bytes, int, int]]
+    ) -> dict[tuple[bytes, int, int], int]:
+        if not notifications:
+            return {}
+        wanted = Rows([[env, event.hex(), *rest] for event, *rest in sorted(notifications)])
+        rows = await self._executor.read(lambda tx: tx.rows("held/dues", wanted))
+        return {(event, workflow, user): due for event, workflow, user, due in rows}
+
     async def rescue(self, dead: list[int]) -> int:
         return await self._executor.write(lambda tx: tx.run("held/rescue", Values(dead)), 0)
 
