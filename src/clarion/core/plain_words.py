@@ -49,10 +49,10 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     `channels` maps the index of a step to its channel, `behind` that of a step that waits to the
     channels that wait with it. `scopes` maps the index of a step (-1: the whole notification) to
     the name of the scope that decided it ("the thread doc:9"); what is missing is called by its
-    kind. `ends` maps it to the end of the mute or pause that decided it, `caps` to what its caps
-    said, `conditions` to what its condition came upon ("read in the inbox"). `mention` is how the
-    event mentioned the user. Instants are told in `zone` (UTC when it is
-    not known), with the year unless it is that of `near`.
+    kind. `ends` maps it to the end of the mute, pause or wait that decided it, `caps` to what its
+    caps said, `conditions` to what its condition came upon ("read in the inbox"). `mention` is how
+    the event mentioned the user. Instants are told in `zone` (UTC when it is not known), with the
+    year unless it is that of `near`.
     """
 
     user: str = "the user"
@@ -165,7 +165,7 @@ def _clause(step: StepDecision, names: Names) -> str:
         unmentioned=_unmentioned(names),
         legal=_legal_hours(),
         cap=_cap(step, names) if step.reason == Reason.CAPPED else "",
-        wait_end=_until(step.until, names),
+        wait_end=_until(step.until or names.ends.get(step.step), names),
         wait_cause=_wait_cause(step, names),
         reason=step.reason,
     )

@@ -130,7 +130,7 @@ class Recaller:
             steps=kept.steps,
             trace=tuple(trace),
             scopes={step: name for step, name in scopes.items() if name},
-            ends={answer.step: end for answer in kept.steps if (end := _end(answer, facts))},
+            ends={answer.step: end for answer in kept.steps if (end := _end(answer, facts, trace))},
             zone=zone,
             same=_same(kept, again),
         )
@@ -186,8 +186,12 @@ class Recaller:
         return f"{word} {name}" if name else None
 
 
-def _end(answer: StepDecision, facts: Facts) -> int | None:
-    """The end of the mute or pause that decided; None where none did."""
+def _end(answer: StepDecision, facts: Facts, trace: list[TraceLine]) -> int | None:
+    """The end of the mute or pause that decided, or of the wait that would have been too long; None
+    where none did."""
+    if answer.reason == Reason.EXPIRES_WHILE_HELD:
+        asked = [line for line in trace if (line.step, line.gate) == (answer.step, answer.gate)]
+        return asked[-1].until if asked else None
     setting = decided_by(facts, answer)
     if setting is None:
         return None
