@@ -10,6 +10,7 @@ import msgspec
 from clarion.clock import SECOND
 from clarion.core.decision import DecisionRecord, Result
 from clarion.core.ids import is_digest
+from clarion.pipeline.resume import CRASH_LIMIT
 from clarion.testing.simulation.books import Books
 from clarion.testing.simulation.scene import CAP_SECONDS
 
@@ -87,7 +88,10 @@ def what_waited_was_decided_again(books: Books) -> Iterator[str]:
     if not books.world.drained:
         return
     for event, workflow, user, waiting in books.world.disk.select(
-        "select event, workflow, user, waiting from notification where waiting <> 0"
+        "select n.event, n.workflow, n.user, n.waiting from notification as n where n.waiting <> 0 "
+        "and not exists (select 1 from waiting as w where w.env = n.env and w.event = n.event "
+        "and w.workflow = n.workflow and w.user = n.user and w.state = 3 and w.crashes > ?)",
+        CRASH_LIMIT,
     ):
         kind = "digest" if is_digest(event) else "event"
         yield (
