@@ -50,6 +50,7 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     assert receipt.at == NOW + 1
     assert receipt.removed == {
         "deliveries": 1,
+        "states": 0,
         "history": 1,
         "destinations": 2,
         "settings": 1,
@@ -60,6 +61,8 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "inboxes": 1,
         "contents": 1,
         "captures": 0,
+        "consents": 0,
+        "consent_states": 0,
         "dedupe_keys": 1,
         "caps": 1,
         "presence": 1,

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from clarion.core.workflow import Channel
+from clarion.core.channel import Channel
 
 EXACT_LIMIT = 100
 """Up to this limit the log is exact, and a holder is counted once."""

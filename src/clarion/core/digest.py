@@ -6,7 +6,7 @@ Everything is arithmetic over instants (int microseconds UTC) and entries that a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -90,12 +90,11 @@ def digest_due(
     if timing.window_seconds is not None:
         return _window_due(timing.window_seconds, timing.most_seconds, opened_at, now)
     last = opened_at + LONGEST_SECONDS * SECOND_US
-    if timing.cron is not None:
-        fire = next_fire(timing.cron, zone, opened_at)
-    else:
+    if timing.cron is None:
         fire = _next_of(_cadence(timing, cadence), timing, zone, opened_at)
-    due = last if fire is None else min(fire, last)
-    return Due(due, due)
+    else:
+        fire = next_fire(timing.cron, zone, opened_at) or last
+    return Due(min(fire, last), min(fire, last))
 
 
 @lru_cache(maxsize=4096)
@@ -103,13 +102,15 @@ def next_fire(cron: str, zone: ZoneInfo, after: int) -> int | None:
     """The first fire of a cron expression in the zone after an instant; None when there is none in
     50 years.
 
-    Jobs at fixed times move out of a gap and run once in a repeated hour; those whose minute or
-    hour begins with `*` go by elapsed time and run in both passes. `cronsim.CronSimError` when the
-    expression is wrong, which `read_timing` finds out first.
+    The expression names wall times, and each fires at its instant (`instant_of`): in a gap when
+    that ends, in a repeated hour once. `cronsim.CronSimError` when the expression is wrong, which
+    `read_timing` finds out first.
     """
-    for fire in CronSim(cron, datetime.fromtimestamp(after // SECOND_US, zone)):
-        instant = round(fire.timestamp()) * SECOND_US
-        # Within the second pass of a repeated hour it counts on from the first.
+    # The library is handed wall times as if they were UTC: by a zone it can turn for ever around a
+    # change that is not at a full hour (`45 */3 * * *` in Pacific/Chatham).
+    wall = datetime.fromtimestamp(after // SECOND_US, zone).replace(tzinfo=UTC, fold=0)
+    for fire in CronSim(cron, wall):
+        instant = instant_of(fire.date(), fire.hour * 60 + fire.minute, zone)
         if instant > after:
             return instant
     return None
@@ -158,13 +159,13 @@ def _cadence(timing: DigestTiming, chosen: str | None) -> str:
     return timing.cadence if timing.cadence in CADENCES else DAILY
 
 
-def _next_of(cadence: str, timing: DigestTiming, zone: ZoneInfo, after: int) -> int | None:
+def _next_of(cadence: str, timing: DigestTiming, zone: ZoneInfo, after: int) -> int:
     if cadence == INSTANT:
         return after
     if cadence == HOURLY:
         return _next_hour(zone, after)
-    weekday = timing.weekday if cadence == WEEKLY else None
-    return _next_day(weekday, timing.minute, zone, after)
+    weekdays = (timing.weekday,) if cadence == WEEKLY else tuple(range(7))
+    return _next_day(weekdays, timing.minute, zone, after)
 
 
 def _next_hour(zone: ZoneInfo, after: int) -> int:
@@ -174,13 +175,9 @@ def _next_hour(zone: ZoneInfo, after: int) -> int:
     return after - into_hour + _HOUR_US
 
 
-def _next_day(weekday: int | None, minute: int, zone: ZoneInfo, after: int) -> int | None:
-    """The first instant after `after` at that minute, of that weekday or of any."""
+def _next_day(weekdays: tuple[int, ...], minute: int, zone: ZoneInfo, after: int) -> int:
+    """The first instant after `after` at that minute of a day that is one of the weekdays."""
     today = local_day(after, zone)
-    for ahead in range(9):
-        day = today + timedelta(days=ahead)
-        if weekday is None or day.weekday() == weekday:
-            instant = instant_of(day, minute, zone)
-            if instant > after:
-                return instant
-    return None
+    days = (today + timedelta(days=ahead) for ahead in range(9))
+    instants = (instant_of(day, minute, zone) for day in days if day.weekday() in weekdays)
+    return next(instant for instant in instants if instant > after)

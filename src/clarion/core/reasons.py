@@ -55,9 +55,6 @@ class Reason(StrEnum):
     DIGESTED = "digested"
     LEADS_DIGEST = "leads_digest"
     INSTANT = "instant"
-    RETRACTED = "retracted"
-    """Everything that a digest had gathered was taken back before it was told."""
-
     RENDER_FAILED = "render_failed"
     UNDECIDABLE = "undecidable"
     """Deciding failed in our own code or on broken rows: a dead letter, not a choice."""

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clarion.core.preference_words import zones
+from clarion.core.preference_words import zones as known_zones
 from clarion.core.window import FOREVER, Window
 
 SECOND_US = 1_000_000
@@ -52,7 +52,7 @@ class LegalHours(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=1024)
 def zone_of(name: str | None) -> ZoneInfo | None:
     """The zone of an IANA name; None for None and for names that are not known."""
-    return ZoneInfo(name) if name and name in zones() else None
+    return ZoneInfo(name) if name and name in known_zones() else None
 
 
 def first_zone(*names: str | None) -> ZoneInfo:
@@ -65,6 +65,7 @@ def local_day(instant: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(instant // SECOND_US, zone).date()
 
 
+@lru_cache(maxsize=16_384)
 def instant_of(day: date, minute: int, zone: ZoneInfo) -> int:
     """The instant of a wall time; `minute` is 0 to 1440 (the next midnight).
 

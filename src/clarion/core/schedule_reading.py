@@ -16,9 +16,9 @@ from clarion.core.digest import CADENCES, DAILY, WEEKLY, DigestTiming
 from clarion.core.document import Fields, Mistakes, kind_of, one_of, pointer_to
 from clarion.core.duration import format_duration
 from clarion.core.preference_words import check_zone
-from clarion.core.recipient import Window
 from clarion.core.schedule import DAY_MINUTES
 from clarion.core.suggestion import did_you_mean
+from clarion.core.window import Window
 from clarion.errors import InvalidError
 
 MOST_WINDOWS = 28
@@ -100,7 +100,7 @@ def read_timing(fields: Fields) -> DigestTiming | None:
         fields.mistakes.note(
             fields.at(way), f"{way!r} stands beside {ways[0]!r}; write one of them"
         )
-    _check_company(fields)
+    _check_pairs(fields)
     if len(ways) != 1:
         return None
     read = {"window": _windowed, "cron": _by_cron, "cadence": _by_cadence}[ways[0]]
@@ -248,7 +248,7 @@ def _parts(window: Window) -> tuple[Window, ...]:
     return until_midnight, Window(next_days, 0, window.end)
 
 
-def _check_company(fields: Fields) -> None:
+def _check_pairs(fields: Fields) -> None:
     """Note keys that say nothing without another one."""
     _needs(fields, "sliding", "window" in fields, "window: PT10M")
     _needs(fields, "max", fields.value("sliding") is True, "sliding: true")
@@ -306,8 +306,10 @@ def _by_cron(fields: Fields, lead: bool) -> DigestTiming | None:
 def _wrong_with(cron: str) -> str:
     """What is wrong with a cron expression and how to mend it; empty when nothing is."""
     count = len(cron.split())
-    if count != _CRON_FIELDS or len(cron) > _LONGEST_CRON:
-        return f"has {count} field{'s' * (count != 1)}; write five, in short"
+    if count != _CRON_FIELDS:
+        return f"has {count} field{'s' * (count != 1)}; write five"
+    if len(cron) > _LONGEST_CRON:
+        return f"is longer than {_LONGEST_CRON} characters; write it in short"
     try:
         fires = next(CronSim(cron, _CRON_SEEN), None)
     except CronSimError as error:

@@ -18,6 +18,7 @@ from clarion.core.schedule_reading import (
 )
 from clarion.core.suggestion import did_you_mean
 from clarion.core.template_reading import TemplateReader
+from clarion.core.window import Window
 from clarion.core.workflow import (
     CHANNELS,
     Aggregate,
@@ -129,7 +130,9 @@ def _until(index: int, fields: Fields, value: Any, at: str) -> UntilStep | None:
         inner = Fields(value, at, ("window",), fields.mistakes, what="'until'")
         if not inner.need("window", 'window: [{days: [mon], from: "09:00", until: "17:00"}]'):
             return None
-        windows = read_windows(inner.value("window"), inner.at("window"), fields.mistakes)
+        windows = read_windows(
+            inner.value("window"), inner.at("window"), fields.mistakes, quiet=False
+        )
         return UntilStep(index=index, window=windows) if windows else None
     instant = fields.text("until", hint="a CEL expression such as data.starts_at, or a window")
     return None if instant is None else UntilStep(index=index, instant=instant)
@@ -156,13 +159,12 @@ def _send(
     if fields.need("template", "template: {title: Hello, body: ...}"):
         template = templates.read(fields.value("template"), fields.at("template"))
     _check_place(fields, channel)
-    windows = fields.value("window")
     return SendStep(
         index=index,
         channel=channel,
         when=fields.text("when", hint='a CEL condition in quotes, e.g. "data.amount > 100"'),
         template=template,
-        window=read_windows(windows, fields.at("window"), mistakes) if "window" in fields else (),
+        window=_window(fields),
         quiet=WhenQuiet(fields.choice("quiet", tuple(WhenQuiet), WhenQuiet.HOLD)),
         presence_seconds=_presence(fields),
         cap=_cap(fields),
@@ -182,6 +184,12 @@ def _check_place(fields: Fields, channel: Channel) -> None:
     elif "aggregate" in fields:
         mend = "use a digest step for other channels"
         fields.mistakes.note(fields.at("aggregate"), f"only inbox items aggregate in place; {mend}")
+
+
+def _window(fields: Fields) -> tuple[Window, ...]:
+    if "window" not in fields:
+        return ()
+    return read_windows(fields.value("window"), fields.at("window"), fields.mistakes, quiet=False)
 
 
 def _presence(fields: Fields) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from clarion.core.crowd import withholds_push
 from clarion.core.decision import Gate
 from clarion.core.digest import digest_due
 from clarion.core.facts import Facts
 from clarion.core.preference import Chain, cadence_in, label_of, pause_in, quiet_in
 from clarion.core.reasons import Reason
-from clarion.core.recipient import FOREVER, Mention, Standing
+from clarion.core.recipient import FOREVER, Standing
 from clarion.core.schedule import (
     LegalHours,
     first_zone,
@@ -34,9 +35,14 @@ from clarion.core.workflow import (
 
 SECOND = 1_000_000
 LEGAL_SMS_HOURS = LegalHours()
-ZONES_OF_THE_LAW = (ZoneInfo("America/Puerto_Rico"), ZoneInfo("Pacific/Honolulu"))
-"""The easternmost and the westernmost zone where the rule behind LegalHours holds: somebody whose
-zone is not known may be in either."""
+ZONES_OF_THE_LAW = (
+    ZoneInfo("Pacific/Guam"),
+    ZoneInfo("America/Puerto_Rico"),
+    ZoneInfo("Pacific/Honolulu"),
+    ZoneInfo("Pacific/Pago_Pago"),
+)
+"""The outermost zones where the rule behind LegalHours holds: somebody whose zone is not known may
+be in any of them, whatever that of the tenant is."""
 
 OVER = {"skip": GateVerdict.SKIP, "hold": GateVerdict.HOLD, "digest": GateVerdict.DIGEST}
 """What the rule of a cap does with what is too much."""
@@ -49,6 +55,7 @@ _VERDICTS = {
 }
 _SEEN = Ruling(GateVerdict.SKIP, Reason.SEEN)
 _LARGE = Ruling(GateVerdict.SKIP, Reason.LARGE_AUDIENCE)
+_NEVER_LEGAL = Ruling(GateVerdict.SKIP, Reason.LEGAL_HOURS)
 _LEADS = Ruling(GateVerdict.PASS, Reason.LEADS_DIGEST)
 _INSTANT = Ruling(GateVerdict.PASS, Reason.INSTANT)
 _QUIET_IGNORED = Ruling(GateVerdict.OFF, Reason.QUIET_IGNORED)
@@ -59,12 +66,13 @@ def zone_in(facts: Facts) -> ZoneInfo:
     return first_zone(facts.recipient.zone, facts.event.zone)
 
 
-def large(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:
+def large(step: SendStep, facts: Facts, chain: Chain) -> Ruling | None:
     """In a large audience only mentions push."""
-    event, recipient = facts.event, facts.recipient
-    if not event.large or step.channel is not Channel.PUSH or facts.flow.category.mandatory:
+    if not facts.event.large or facts.flow.category.mandatory:
         return None
-    return _LARGE if recipient.mention is Mention.NONE else None
+    mention = facts.recipient.mention
+    withheld = withholds_push(step.channel, large=True, mention=mention, chain=chain)
+    return _LARGE if withheld else None
 
 
 def window(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:
@@ -82,11 +90,13 @@ def legal_hours(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:
     knows the recipient's zone, to those of all that it may be."""
     if step.channel is not Channel.SMS or facts.flow.category.consent != "required":
         return None
-    known = zone_of(facts.recipient.zone) or zone_of(facts.event.zone)
+    known = zone_of(facts.recipient.zone)
     zones = ZONES_OF_THE_LAW if known is None else (known,)
     until = sms_quiet_until(zones, facts.now, LEGAL_SMS_HOURS)
     if until is None:
         return None
+    if until >= FOREVER:
+        return _NEVER_LEGAL
     return _held(facts, until, Reason.LEGAL_HOURS, "", GateVerdict.HOLD)
 
 
@@ -124,6 +134,8 @@ def quiet(step: SendStep, facts: Facts, chain: Chain) -> Ruling | None:
     until = quiet_until(row.quiet, zone_in(facts), facts.now)
     if until is None:
         return None
+    if until >= FOREVER and not facts.flow.category.mandatory:
+        return Ruling(GateVerdict.SKIP, Reason.QUIET_HOURS, label_of(row))
     return _quietly(step, facts, until, Reason.QUIET_HOURS, label_of(row))
 
 
@@ -208,7 +220,8 @@ def _quietly(step: SendStep, facts: Facts, until: int, reason: str, scope: str) 
     if verdict is GateVerdict.SILENT:
         return Ruling(verdict, reason, scope)
     if facts.flow.category.mandatory:
-        late = facts.event.expires_at is not None and until >= facts.event.expires_at
+        expires_at = facts.event.expires_at
+        late = until >= (FOREVER if expires_at is None else expires_at)
         verdict = GateVerdict.PASS if late else GateVerdict.HOLD
         return Ruling(verdict, reason, scope, None if late else until)
     if verdict is GateVerdict.SKIP:

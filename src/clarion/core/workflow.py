@@ -13,25 +13,11 @@ from typing import Any
 import msgspec
 
 from clarion.core.caps import CapRule
+from clarion.core.channel import CHANNEL_NUMBER as CHANNEL_NUMBER
+from clarion.core.channel import CHANNELS as CHANNELS
+from clarion.core.channel import Channel as Channel
 from clarion.core.digest import DigestTiming
 from clarion.core.window import Window
-
-
-class Channel(StrEnum):
-    """A kind of way to a person."""
-
-    INBOX = "inbox"
-    PUSH = "push"
-    EMAIL = "email"
-    SMS = "sms"
-    CHAT = "chat"
-    WEBHOOK = "webhook"
-
-
-CHANNELS: tuple[Channel, ...] = tuple(Channel)
-"""Channels in the order of their numbers in the store (the number is the index + 1)."""
-
-CHANNEL_NUMBER: dict[Channel, int] = {channel: i + 1 for i, channel in enumerate(CHANNELS)}
 
 
 class Lane(IntEnum):
@@ -75,7 +61,8 @@ class InDoubt(StrEnum):
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound
-    of its own."""
+    of its own. In topics with more than `push_up_to` subscribers only mentions push; None: all
+    do."""
 
     key: str
     lane: Lane = Lane.TRANSACTIONAL
@@ -86,6 +73,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 4
     deadline_seconds: int | None = None
     cap: CapRule | None = None
+    push_up_to: int | None = None
 
     def policy(self, channel: Channel) -> OnUnknown:
         """What to do after an ambiguous outcome on a channel (`*` is any); at least once when
@@ -127,7 +115,7 @@ class Aggregate(msgspec.Struct, frozen=True):
     reopen: bool = True
 
 
-class SendStep(msgspec.Struct, frozen=True, kw_only=True):
+class SendStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="send"):
     """Send on one channel. `template` maps a locale ("" = default) to the fields of the channel
     (source text).
 
@@ -148,14 +136,14 @@ class SendStep(msgspec.Struct, frozen=True, kw_only=True):
     aggregate: Aggregate | None = None
 
 
-class DelayStep(msgspec.Struct, frozen=True, kw_only=True):
+class DelayStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="delay"):
     """Wait so long; what follows is decided afterwards."""
 
     index: int
     seconds: int
 
 
-class UntilStep(msgspec.Struct, frozen=True, kw_only=True):
+class UntilStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="until"):
     """Wait until an instant (CEL: an RFC 3339 text or a timestamp), or until a weekly window in the
     recipient's wall time is open; one of the two is given."""
 
@@ -164,7 +152,7 @@ class UntilStep(msgspec.Struct, frozen=True, kw_only=True):
     window: tuple[Window, ...] = ()
 
 
-class DigestStep(msgspec.Struct, frozen=True, kw_only=True):
+class DigestStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="digest"):
     """Gather the events of one user and one value of `key` (CEL; None: all of them) and tell them
     as one by the steps that follow."""
 

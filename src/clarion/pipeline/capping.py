@@ -43,9 +43,7 @@ def rules_of(compiled: CompiledWorkflow, defaults: CapDefaults) -> dict[int, tup
     return found
 
 
-def asks_of(
-    flow: Flow, recipient: Recipient, row: UserRow | None, step: SendStep
-) -> list[CapAsk]:
+def asks_of(flow: Flow, recipient: Recipient, row: UserRow | None, step: SendStep) -> list[CapAsk]:
     """What a step asks for one recipient: one use of each counter, all or none."""
     holder = _holder(flow, recipient.user, step.index)
     asks = []
@@ -86,9 +84,7 @@ def outcome_of(rules: tuple[StepRule, ...], answers: list[CapAnswer]) -> CapOutc
     )
 
 
-def _rules(
-    compiled: CompiledWorkflow, step: SendStep, defaults: CapDefaults
-) -> list[StepRule]:
+def _rules(compiled: CompiledWorkflow, step: SendStep, defaults: CapDefaults) -> list[StepRule]:
     category, workflow = compiled.category.category, compiled.row.number
     rules = [
         (CapScope.STEP, workflow, step.cap),

@@ -9,11 +9,10 @@ from typing import Any
 import msgspec
 
 from clarion.clock import Clock
-from clarion.conditions.contract import CompiledCondition, ConditionCompiler
-from clarion.content.contract import CompiledStep, Compiler
-from clarion.core.facts import WorkflowFacts
+from clarion.conditions.contract import ConditionCompiler
+from clarion.content.contract import Compiler
 from clarion.core.suggestion import did_you_mean
-from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
+from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
 from clarion.pipeline.compiled import CompiledWorkflow, Pin
@@ -21,7 +20,6 @@ from clarion.pipeline.locales import default_locales
 from clarion.pipeline.values import preview_values
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
-from clarion.store.contract.events import EventRow
 
 PINNED_LIMIT = 1000
 

@@ -49,15 +49,14 @@ class CompiledWorkflow:
             for step in self.workflow.sends
             if step.channel is Channel.INBOX
         )
+        self.asks_presence = any(step.presence_seconds for step in self.workflow.sends)
         self._compile_caps(conditions)
         if self.workflow.audience is not None:
             self.audience = _at("/audience", conditions.compile, self.workflow.audience)
         if self.workflow.dedupe is not None:
             self.dedupe = _at("/dedupe/key", conditions.compile, self.workflow.dedupe.key)
 
-    def _compile_step(
-        self, step: Step, compiler: Compiler, conditions: ConditionCompiler
-    ) -> None:
+    def _compile_step(self, step: Step, compiler: Compiler, conditions: ConditionCompiler) -> None:
         at = f"/steps/{step.index}"
         if isinstance(step, SendStep):
             self.steps[step.index] = _at(f"{at}/send/template", compiler.compile, self.row, step)

@@ -16,7 +16,6 @@ from clarion.errors import InvalidError
 from clarion.pipeline.capping import rules_of
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.values import NOTHING_SEEN, person
-from clarion.store.contract.held import Digest
 from clarion.store.contract.people import UserRow
 
 
@@ -61,8 +60,8 @@ class Flow:
         defaults_version: int,
         locales: tuple[str | None, ...],
         ordering_key: str | None,
+        now: int,
         caps: CapDefaults = NO_CAPS,
-        digest: Digest | None = None,
     ) -> None:
         self.env = env
         self.event = event.hex()
@@ -75,7 +74,7 @@ class Flow:
         self.defaults_version = defaults_version
         self.locales = locales
         self.ordering_key = ordering_key
-        self.digest = digest
+        self.now = now
         self.caps = rules_of(compiled, caps)
         self.whens: dict[int, bool] = {}
         self.untils: dict[int, int] = {}

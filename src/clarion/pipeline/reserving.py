@@ -23,6 +23,7 @@ from clarion.pipeline.values import person
 from clarion.store.contract import Store
 from clarion.store.contract.people import UserRow
 
+
 class Reserved(msgspec.Struct, kw_only=True):
     """By user: whose dedupe key another event holds; what caps said by step; until when the
     window of a digest runs that another event leads, by step (LEADS: this one does)."""
@@ -115,9 +116,7 @@ class Reserver:
         for user in keys:
             reserved.leads.setdefault(user, {})[step.index] = taken.get(user, LEADS)
 
-    async def _take(
-        self, flow: Flow, keys: dict[int, str], until: int, now: int
-    ) -> dict[int, int]:
+    async def _take(self, flow: Flow, keys: dict[int, str], until: int, now: int) -> dict[int, int]:
         """Users whose key another event holds, and until when."""
         if not keys:
             return {}
@@ -125,6 +124,14 @@ class Reserver:
         rows = [(flow.env, flow.event, workflow, user, key, until) for user, key in keys.items()]
         taken = await self._store.work.reserve(rows, now)
         return {user: ends for (_, user, _), ends in taken.items()}
+
+    async def cap(
+        self, flow: Flow, facts: list[Facts], people: dict[int, UserRow], now: int
+    ) -> Reserved:
+        """What caps say to those whose wait is over."""
+        reserved = Reserved()
+        await self._cap(flow, facts, people, reserved, now)
+        return reserved
 
     async def _cap(
         self,
@@ -137,18 +144,18 @@ class Reserver:
         asked: list[tuple[int, SendStep]] = []
         groups = []
         for one in facts:
-            told = reserved.told(one)
-            for answer in decide(told).steps:
+            known = reserved.told(one)
+            for answer in decide(known).steps:
                 step = flow.compiled.sends.get(answer.step)
                 if answer.result is Result.SEND and step is not None and step.index in flow.caps:
-                    row = people.get(told.recipient.user)
-                    asked.append((told.recipient.user, step))
-                    groups.append(asks_of(flow, told.recipient, row, step))
+                    row = people.get(known.recipient.user)
+                    asked.append((known.recipient.user, step))
+                    groups.append(asks_of(flow, known.recipient, row, step))
         if not groups:
             return
-        answers = await self._store.caps.reserve(flow.env, groups, now)
-        for (user, step), answer in zip(asked, answers, strict=True):
-            outcome = outcome_of(flow.caps[step.index], answer)
+        answers = await self._store.caps.reserve(flow.env, groups, now, flow.compiled.lane)
+        for (user, step), told in zip(asked, answers, strict=True):
+            outcome = outcome_of(flow.caps[step.index], told)
             reserved.caps.setdefault(user, {})[step.index] = outcome
 
 

@@ -11,6 +11,9 @@ from clarion.store.contract.work import PageWrite
 STEP, WINDOW = 1, 2
 """Kinds of waiting rows: a step of the notification itself, the window of a digest."""
 
+DIGEST_TYPE = "clarion.digest"
+"""The type of the event that a digest is told as."""
+
 ENTRIES_SHOWN = 100
 """So many entries of a digest are read, the newest; counts are of all."""
 
@@ -91,6 +94,16 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes | None = None
 
 
+class Context(msgspec.Struct, frozen=True):
+    """What became of a notification while a step of it waited: whether all of its inbox items (of
+    a digest: all items of what it gathered) were seen or read. `topic` is the one that the user was
+    reached by."""
+
+    topic: int = 0
+    seen: bool = False
+    read: bool = False
+
+
 class HeldStore(Protocol):
     """Claims as of other work: under a lease and with a fence."""
 
@@ -108,6 +121,22 @@ class HeldStore(Protocol):
 
     async def postpone(self, held: list[Held], due: int) -> None:
         """Give back until `due`; the claim counts as no crash."""
+        ...
+
+    async def give_back(self, held: list[Held], due: int) -> None:
+        """Give back until `due`, after a failure that counts as a crash."""
+        ...
+
+    async def put_aside(self, held: list[Held], now: int) -> None:
+        """Nobody claims these until they are taken up."""
+        ...
+
+    async def take_up(self, env: int, now: int) -> int:
+        """Let what was put aside be claimed again; how many rows."""
+        ...
+
+    async def contexts(self, held: list[Held]) -> dict[tuple[bytes, int, int], Context]:
+        """By (event, workflow, user); a window that closes has none of its own yet."""
         ...
 
     async def close(self, digests: list[tuple[int, bytes]], now: int) -> dict[bytes, Digest]:

@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 
+from clarion.core.ids import is_digest
 from clarion.core.states import Bucket
 from clarion.store.contract.held import (
+    DIGEST_TYPE,
     ENTRIES_SHOWN,
     STEP,
     WINDOW,
+    Context,
     Digest,
     DigestEntryRow,
     Held,
@@ -23,8 +26,7 @@ from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
-DIGEST_TYPE = "clarion.digest"
-"""The type of the event that a digest is told as."""
+_ASIDE = 3
 
 _WaitKey = tuple[int, str, int, int, int]
 
@@ -50,9 +52,26 @@ class SqlHeld:
         return None if rows[0][0] is None else int(rows[0][0])
 
     async def postpone(self, held: list[Held], due: int) -> None:
+        await self._give_back(held, due, forgiven=1)
+
+    async def give_back(self, held: list[Held], due: int) -> None:
+        await self._give_back(held, due)
+
+    async def put_aside(self, held: list[Held], now: int) -> None:
+        await self._give_back(held, now, state=_ASIDE)
+
+    async def take_up(self, env: int, now: int) -> int:
+        return await self._executor.write(lambda tx: tx.run("held/take_up", env, now), 1)
+
+    async def _give_back(
+        self, held: list[Held], due: int, *, forgiven: int = 0, state: int = 0
+    ) -> None:
         if held:
-            rows = Rows([[*_key(one), one.fence, due] for one in held])
-            await self._executor.write(lambda tx: tx.run("held/postpone", rows), held[0].lane)
+            rows = Rows([[*_key(one), one.fence, due, forgiven, state] for one in held])
+            await self._executor.write(lambda tx: tx.run("held/give_back", rows), held[0].lane)
+
+    async def contexts(self, held: list[Held]) -> dict[tuple[bytes, int, int], Context]:
+        return await self._executor.read(lambda tx: _contexts(tx, held))
 
     async def close(self, digests: list[tuple[int, bytes]], now: int) -> dict[bytes, Digest]:
         wanted = Rows([[env, digest.hex()] for env, digest in sorted(digests)])
@@ -122,6 +141,32 @@ def _digest(row: Row) -> Digest:
         pinned=(row[4], row[7], row[8], row[9], row[10]), about=row[11], opened_at=row[12],
         closed_at=row[13],
     )  # fmt: skip
+
+
+async def _contexts(tx: Tx, held: list[Held]) -> dict[tuple[bytes, int, int], Context]:
+    wanted = Rows(sorted({tuple(_key(one)[:4]) for one in held}))
+    marks = {
+        (event, workflow, user): [topic or 0, items, seen, read]
+        for event, workflow, user, topic, items, seen, read in await tx.rows(
+            "held/contexts", wanted
+        )
+    }
+    digests = {(one.env, one.event.hex()) for one in held if is_digest(one.event)}
+    gathered = {}
+    if digests:
+        gathered = {
+            digest: counts
+            for digest, *counts in await tx.rows("held/entry_marks", Rows(sorted(digests)))
+        }
+    found = {}
+    for one in held:
+        key = (one.event, one.workflow, one.user)
+        topic, *own = marks.get(key, [0, 0, 0, 0])
+        items, seen, read = (
+            a + b for a, b in zip(own, gathered.get(one.event, (0, 0, 0)), strict=True)
+        )
+        found[key] = Context(topic, 0 < items == seen, 0 < items == read)
+    return found
 
 
 async def _with_entries(tx: Tx, digests: list[Digest]) -> dict[bytes, Digest]:
