@@ -109,7 +109,6 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
             "presences": _always(Presences(services.store)),
-            "presences": _always(Presences(services.store.presence)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_reader, sync_to_thread=False),
