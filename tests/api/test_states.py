@@ -125,11 +125,6 @@ async def test_null_deletes(api: httpx.AsyncClient, house: House) -> None:
         ),
         (
             {"entity": "preferences", "id": "u", "version": 1,
-             "state": {"workflows": {"nowhere": {"level": "none"}}}},
-            (422, "/states/0/state/workflows/nowhere"),
-        ),
-        (
-            {"entity": "preferences", "id": "u", "version": 1,
              "state": {"topics": {"t": {"mute_until": "later"}}}},
             (422, "/states/0/state/topics/t/mute_until"),
         ),
