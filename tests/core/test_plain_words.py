@@ -145,7 +145,7 @@ BERLIN = Names(
     behind={5: (Channel.PUSH, Channel.EMAIL)},
     caps={
         1: CapOutcome(False, "skip", "workflow", SEVEN, 5, 5, 86_400, "user"),
-        2: CapOutcome(False, "skip", "tenant", SEVEN, 1, 1, 3_600, "tenant"),
+        2: CapOutcome(False, "skip", "tenant", SEVEN, 1, 1, 3_600, "tenant", by_channel=True),
     },
     zone="Europe/Berlin",
     near=SEVEN,
@@ -223,13 +223,13 @@ MARCH = "07:00 on 3 March (Europe/Berlin)"
         ),
         (
             StepDecision(2, Result.HOLD, Gate.CAP, Reason.CAPPED, "tenant", SEVEN),
-            "The organisation sends at most 1 message within 1 hour, and 1 had"
+            "The organisation sends at most 1 message by e-mail within 1 hour, and 1 had"
             f" been sent, so the e-mail was held until {MARCH}.",
         ),
         (
-            StepDecision(3, Result.SKIP, Gate.CAP, Reason.CAPPED, "user_channel"),
-            "The limit for SMS is a certain number of messages in a time, and these had been sent,"
-            " so the SMS was not sent.",
+            StepDecision(3, Result.SKIP, Gate.CAP, Reason.CAPPED, "environment"),
+            "This service sends at most a certain number of messages in a time, and these had been"
+            " sent, so the SMS was not sent.",
         ),
         (
             StepDecision(5, Result.HOLD, Gate.DELAY, Reason.DELAYED, until=SEVEN),

@@ -21,6 +21,7 @@ async def test_a_limit_is_told_with_its_numbers(wired: Embedded) -> None:
     assert why["channels"][0]["cap"] == {
         "scope": "step",
         "per": "user",
+        "by_channel": False,
         "used": 1,
         "limit": 1,
         "window_seconds": 86_400,
