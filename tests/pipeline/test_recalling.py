@@ -68,7 +68,7 @@ async def test_a_user_without_a_zone_is_told_in_that_of_the_organisation(wired: 
     await wired.users("bob")
     await wired.device("bob", "phone-b")
     tenant = await wired.number(NameKind.TENANT, "acme")
-    profile = {"timezone": "Asia/Tokyo"}
+    profile: dict[str, str | None] = {"timezone": "Asia/Tokyo"}
     await wired.server.store.settings.write_profile(wired.env, tenant, profile)
     await wired.workflow("news", steps=[{"delay": "PT1H"}, {"send": PUSH}])
     event = await wired.send("news", "bob", tenant="acme")
