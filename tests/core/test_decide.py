@@ -274,7 +274,7 @@ def test_only_inbox_and_webhook_need_no_destination() -> None:
     facts = some_facts(workflow=a_workflow(*Channel), recipient=a_recipient(destinations={}))
     skipped = {
         step.channel
-        for step, answer in zip(facts.flow.workflow.steps, decide(facts).steps, strict=True)
+        for step, answer in zip(facts.flow.workflow.sends, decide(facts).steps, strict=True)
         if answer.reason == "no_destination"
     }
     assert skipped == {Channel.PUSH, Channel.EMAIL, Channel.SMS, Channel.CHAT}

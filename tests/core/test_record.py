@@ -24,6 +24,7 @@ def rebuilt(kept: DecisionRecord, facts: Facts) -> Facts:
         facts.flow,
         facts.recipient.settings,
         facts.defaults,
+        facts.recipient.zone,
     )
 
 

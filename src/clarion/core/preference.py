@@ -143,11 +143,12 @@ def quiet_in(chain: Chain) -> Setting | None:
 
 
 def pause_in(chain: Chain, now: int) -> Setting | None:
-    """The most specific row with a pause that has not ended."""
+    """The row with the pause that ends last, the most specific of those; None: none goes on."""
+    found, ends = None, now
     for row in chain:
-        if row.pause_until is not None and row.pause_until > now:
-            return row
-    return None
+        if row.pause_until is not None and row.pause_until > ends:
+            found, ends = row, row.pause_until
+    return found
 
 
 def cadence_in(chain: Chain) -> Setting | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from clarion.core.facts import EventFacts, Facts, WorkflowFacts
 from clarion.core.recipient import Level, Mention, Recipient, ScopeKind, Setting, Standing
+from clarion.core.window import Window
 from clarion.core.workflow import Category, Channel, Rollout, SendStep, Workflow
 
 NOW = 1_750_000_000_000_000
@@ -46,9 +47,14 @@ def a_setting(
     mute_until: int | None = None,
     suppress: tuple[str, ...] = (),
     channels: dict[Channel, bool] | None = None,
+    quiet: tuple[Window, ...] | None = None,
+    pause_until: int | None = None,
+    cadence: str | None = None,
 ) -> Setting:
     """One row that chooses nothing until told to; `user` 0 makes it a default for everybody."""
-    return Setting(user, kind, scope, level, mute_until, suppress, channels or {})
+    return Setting(
+        user, kind, scope, level, mute_until, suppress, channels or {}, quiet, pause_until, cadence
+    )
 
 
 def a_recipient(
@@ -88,10 +94,12 @@ def some_facts(
     duplicate: bool = False,
     whens: dict[int, bool] | None = None,
     now: int = NOW,
+    **more: Any,
 ) -> Facts:
     """Facts under which every step is sent; `settings` and `mention` are the recipient's.
 
-    A `recipient` that is given is taken as it is; `rollout` is that of the default workflow.
+    A `recipient` that is given is taken as it is; `rollout` is that of the default workflow;
+    `more` are other fields of Facts.
     """
     flow = WorkflowFacts(
         workflow=workflow or a_workflow(rollout=rollout or Rollout.ON),
@@ -108,4 +116,5 @@ def some_facts(
         duplicate=duplicate,
         whens=whens or {},
         now=now,
+        **more,
     )
