@@ -12,10 +12,12 @@ from litestar.params import FromPath
 from clarion.api.answers import when
 from clarion.api.auth import Asker
 from clarion.api.choices import Preferences
-from clarion.api.choosing import Choosing, a_users
+from clarion.api.choosing import Choosing
+from clarion.api.consents import CONSENT_EXAMPLE, ConsentAnswer, consent_answers
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
 from clarion.api.naming import named
+from clarion.api.owners import a_users
 from clarion.api.services import Services
 from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name, notification_name
@@ -23,13 +25,14 @@ from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.ledger import NotificationQuery
 from clarion.store.contract.names import NameKind
-from clarion.store.contract.people import UserRow
+from clarion.store.contract.people import DestinationRow, UserRow
 
 NOTIFICATIONS_LIMIT = 10_000
 """Newest notifications in an export; older ones are counted by `truncated`."""
 
 ITEMS_LIMIT = 10_000
 SUBSCRIPTIONS_LIMIT = 10_000
+CONSENTS_LIMIT = 10_000
 _PAGE = 200
 
 
@@ -40,15 +43,27 @@ class Subscription(msgspec.Struct, frozen=True):
     since: str
 
 
+class SuppressedAddress(msgspec.Struct, frozen=True):
+    """An address of the user that nothing is sent to, why and since when."""
+
+    channel: str
+    address: str
+    reason: str
+    since: str
+
+
 class UserExport(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's profile, devices, preferences, tenants, subscriptions (topics with the instant they
-    began), notifications and inbox. `truncated`: there was more than fits.
+    """A user's profile, devices, preferences, consents (newest first; all that was said), which
+    addresses are suppressed, tenants, subscriptions (topics with the instant they began),
+    notifications and inbox. `truncated`: there was more than fits.
     """
 
     exported_at: str
     user: UserAnswer
     devices: list[DeviceAnswer]
     preferences: Preferences
+    consents: list[ConsentAnswer]
+    suppressed: list[SuppressedAddress]
     tenants: list[str]
     subscriptions: list[Subscription]
     notifications: list[dict[str, Any]]
@@ -61,6 +76,15 @@ EXPORT_EXAMPLE = {
     "user": USER_ANSWER_EXAMPLE,
     "devices": [],
     "preferences": {"channels": {"push": "off"}},
+    "consents": [CONSENT_EXAMPLE],
+    "suppressed": [
+        {
+            "channel": "email",
+            "address": "ana@example.org",
+            "reason": "complaint",
+            "since": "2026-01-02T03:04:05.678901Z",
+        }
+    ],
     "tenants": ["acme"],
     "subscriptions": [{"topic": "doc:9", "since": "2026-01-02T03:04:05.678901Z"}],
     "notifications": [],
@@ -84,17 +108,25 @@ async def export_user(
     destinations = await services.store.people.destinations(asker.env, row.number)
     subscriptions, more_subscriptions = await _subscriptions(services, asker.env, row.number)
     notifications, more_notifications = await _notifications(services, asker.env, row.number)
+    consents = await services.store.law.consent_history(
+        asker.env, row.number, limit=CONSENTS_LIMIT + 1
+    )
     items, more_items = await _items(services, asker.env, row)
     return UserExport(
         exported_at=when(services.clock.now()) or "",
         user=answer_of(row),
         devices=[device_answer(d) for d in destinations if d.channel is Channel.PUSH],
         preferences=await choosing.document(a_users(asker.env, row.number)),
+        consents=await consent_answers(services, asker.env, consents[:CONSENTS_LIMIT]),
+        suppressed=await _suppressed(services, asker.env, destinations),
         tenants=list(row.tenants),
         subscriptions=subscriptions,
         notifications=notifications,
         inbox=items,
-        truncated=more_subscriptions or more_notifications or more_items,
+        truncated=more_subscriptions
+        or more_notifications
+        or more_items
+        or len(consents) > CONSENTS_LIMIT,
     )
 
 
@@ -113,6 +145,20 @@ async def _subscriptions(
         if topic in names.topics
     ]
     return found, len(rows) > len(shown)
+
+
+async def _suppressed(
+    services: Services, env: int, destinations: list[DestinationRow]
+) -> list[SuppressedAddress]:
+    found = []
+    for row in destinations:
+        if row.suppression is None:
+            continue
+        held = await services.store.law.suppression(env, row.channel, row.address)
+        if held is not None:
+            since = when(held.at) or ""
+            found.append(SuppressedAddress(row.channel.value, row.address, held.reason, since))
+    return found
 
 
 async def _notifications(

@@ -143,11 +143,17 @@ def quiet_in(chain: Chain) -> Setting | None:
 
 
 def pause_in(chain: Chain, now: int) -> Setting | None:
-    """The row with the pause that ends last, the most specific of those; None: none goes on."""
-    found, ends = None, now
+    """The row whose pause ends last, of those that have not ended; the most specific of equals.
+
+    A pause holds for everything below its scope, whoever set it: nothing specific undoes it.
+    """
+    found: Setting | None = None
     for row in chain:
-        if row.pause_until is not None and row.pause_until > ends:
-            found, ends = row, row.pause_until
+        end = row.pause_until
+        if end is None or end <= now:
+            continue
+        if found is None or found.pause_until is None or end > found.pause_until:
+            found = row
     return found
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clarion.core.facts import EventFacts, Facts, WorkflowFacts
-from clarion.core.recipient import Level, Mention, Recipient, ScopeKind, Setting, Standing
-from clarion.core.window import Window
+from clarion.core.recipient import Level, Mention, Recipient, ScopeKind, Setting, Standing, Window
 from clarion.core.workflow import Category, Channel, Rollout, SendStep, Workflow
 
 NOW = 1_750_000_000_000_000
@@ -52,9 +51,8 @@ def a_setting(
     cadence: str | None = None,
 ) -> Setting:
     """One row that chooses nothing until told to; `user` 0 makes it a default for everybody."""
-    return Setting(
-        user, kind, scope, level, mute_until, suppress, channels or {}, quiet, pause_until, cadence
-    )
+    chosen = (level, mute_until, suppress, channels or {}, quiet, pause_until, cadence)
+    return Setting(user, kind, scope, *chosen)
 
 
 def a_recipient(
@@ -94,12 +92,10 @@ def some_facts(
     duplicate: bool = False,
     whens: dict[int, bool] | None = None,
     now: int = NOW,
-    **more: Any,
 ) -> Facts:
     """Facts under which every step is sent; `settings` and `mention` are the recipient's.
 
-    A `recipient` that is given is taken as it is; `rollout` is that of the default workflow;
-    `more` are other fields of Facts.
+    A `recipient` that is given is taken as it is; `rollout` is that of the default workflow.
     """
     flow = WorkflowFacts(
         workflow=workflow or a_workflow(rollout=rollout or Rollout.ON),
@@ -116,5 +112,4 @@ def some_facts(
         duplicate=duplicate,
         whens=whens or {},
         now=now,
-        **more,
     )

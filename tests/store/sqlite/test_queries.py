@@ -48,6 +48,7 @@ WALKS = {
     "keys/select_keys",
     "letters/open_redrives",
     "letters/prune_redrives",
+    "replica/depths",
     "retention/delete_captures",
     "retention/select_events",
     "retention/select_items",

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
+from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
@@ -19,9 +20,12 @@ from clarion.store.contract.events import EventStore
 from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
+from clarion.store.contract.law import LawStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.presence import PresenceStore
+from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
@@ -44,7 +48,13 @@ class Store(Protocol):
     def settings(self) -> SettingStore: ...
 
     @property
+    def law(self) -> LawStore: ...
+
+    @property
     def topics(self) -> TopicStore: ...
+
+    @property
+    def replica(self) -> ReplicaStore: ...
 
     @property
     def events(self) -> EventStore: ...
@@ -75,6 +85,12 @@ class Store(Protocol):
 
     @property
     def keys(self) -> KeyStore: ...
+
+    @property
+    def caps(self) -> CapStore: ...
+
+    @property
+    def presence(self) -> PresenceStore: ...
 
     @property
     def retention(self) -> RetentionStore: ...
@@ -112,6 +128,7 @@ class Store(Protocol):
 __all__ = [
     "AccountStore",
     "AlertStore",
+    "CapStore",
     "CatalogStore",
     "DeadLetterStore",
     "DeliveryStore",
@@ -119,9 +136,12 @@ __all__ = [
     "HeldStore",
     "InboxStore",
     "KeyStore",
+    "LawStore",
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "PresenceStore",
+    "ReplicaStore",
     "RetentionStore",
     "SettingStore",
     "Store",

@@ -14,8 +14,14 @@ from clarion.store.postgres.migrate import refuse_unmigrated
 from clarion.store.postgres.troubles import KNOWN, mistake, place_of
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.store import SqlStore
+from clarion.store.sql.tx import Tx
 
 DAYS_AHEAD = 2
+_FORGET_REFERENCES = (
+    "delete from provider_reference as p using delivery as d "
+    "where d.env = ? and d.event = ? and p.env = d.env and p.event = d.event "
+    "and p.provider_id = d.provider_id"
+)
 
 
 class PostgresRetention(SqlRetention):
@@ -27,6 +33,11 @@ class PostgresRetention(SqlRetention):
 
     async def days(self, before: int) -> int:
         return len(await self._postgres.drop_days(before))
+
+    async def forget(self, tx: Tx, env: int, event: bytes) -> None:
+        """By the ids that its deliveries have; one that a later try replaced goes with the day."""
+        await tx.composed(_FORGET_REFERENCES, [env, event])
+        await super().forget(tx, env, event)
 
 
 class PostgresStore(SqlStore):

@@ -38,12 +38,16 @@ class SqlRetention:
         async def work(tx: Tx) -> int:
             done = await tx.rows("retention/select_events", before, limit)
             for env, event in done:
-                for table in TABLES:
-                    where = f"delete from {table} where env = ? and event = ?"  # noqa: S608 - ours
-                    await tx.composed(where, [env, event])
+                await self.forget(tx, env, event)
             return len(done)
 
         return await self._executor.write(work, URGENCY)
+
+    async def forget(self, tx: Tx, env: int, event: bytes) -> None:
+        """Remove an event and what hangs on it."""
+        for table in TABLES:
+            where = f"delete from {table} where env = ? and event = ?"  # noqa: S608 - ours
+            await tx.composed(where, [env, event])
 
     async def keys(
         self, before: bytes, after: tuple[int, str], limit: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
+from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
@@ -11,9 +12,12 @@ from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.held import SqlHeld
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
+from clarion.store.sql.law import SqlLaw
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.presence import SqlPresence
+from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
@@ -30,7 +34,9 @@ class SqlStore:
         self.catalog = SqlCatalog(executor)
         self.people = SqlPeople(executor)
         self.settings = SqlSettings(executor)
+        self.law = SqlLaw(executor)
         self.topics = SqlTopics(executor)
+        self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)
@@ -41,6 +47,8 @@ class SqlStore:
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.caps = SqlCaps(executor)
+        self.presence = SqlPresence(executor)
         self.retention: SqlRetention = SqlRetention(executor)
 
     @property

@@ -1,5 +1,5 @@
 -- Takes events out of digests that are still open; the notifications that waited in them.
-update digest_entry set retracted_at = ?3
+update digest_entry indexed by digest_entry_by_event set retracted_at = ?3
 where env = ?1 and event in (select unhex(value) from json_each(?2)) and retracted_at is null
     and exists (
         select 1 from digest as d
