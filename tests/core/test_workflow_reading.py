@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clarion.core.caps import CapRule
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Channel, Lane, OnUnknown, Rollout
 from clarion.core.workflow_reading import (
     category_document,
@@ -139,10 +140,20 @@ def test_layouts_are_kept_with_the_workflow_and_those_they_extend_as_well() -> N
         [a_step(template="comment-added.mjml", when="data.loud")],
         [a_step(template={"en": "comment-added.mjml", "de": {"body": "plain.txt"}})],
         [a_step(channel="webhook", template={"url": "u", "body": {"a": [1, "{{ data.b }}"]}})],
+        [
+            a_step(),
+            {"delay": "PT1H"},
+            {"until": "data.at"},
+            {"digest": {"window": "PT1H"}},
+            a_step(),
+        ],
+        [a_step(quiet="digest", presence="PT5M", cap={"limit": 1, "window": "P1D"})],
     ],
 )
 def test_a_workflow_goes_out_as_a_document_that_reads_as_the_same(steps: list[Any]) -> None:
-    workflow = read_workflow(a_document(steps=steps, locale="en"), files=FILES)
+    throttle = {"limit": 10, "window": "PT1M", "over": "hold", "channels": ["email"]}
+    document = a_document(steps=steps, locale="en", throttle=throttle)
+    workflow = read_workflow(document, files=FILES)
     assert read_workflow(workflow_document(workflow), files=workflow.partials) == workflow
 
 
@@ -299,8 +310,10 @@ def test_a_whole_category_is_read_and_goes_out_as_it_came() -> None:
         "on_unknown": {"sms": "at_most_once", "*": "at_least_once"},
         "attempts": 2,
         "deadline": "PT30M",
+        "cap": {"limit": 3, "window": "P1D", "over": "digest", "per": "user"},
     }
     category = read_category(document)
+    assert category.cap == CapRule(limit=3, window_seconds=86_400, over="digest")
     assert (category.lane, category.attempts, category.deadline_seconds) == (Lane.BULK, 2, 1800)
     assert category.policy(Channel.SMS) is OnUnknown.AT_MOST_ONCE
     assert category.policy(Channel.PUSH) is OnUnknown.AT_LEAST_ONCE
