@@ -10,7 +10,7 @@ settings.register_profile("unhurried", deadline=None)
 settings.register_profile(
     "mutants",
     deadline=None,
-    max_examples=40,
+    max_examples=15,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],

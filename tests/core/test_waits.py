@@ -123,7 +123,10 @@ def sms_ruling(now: str, zone: str | None, given: str | None = None, **changes: 
     event = an_event(zone=given)
     facts = facts_at(utc(now), who={"zone": zone}, event=event, category=category)
     ruling = legal_hours(SMS, facts, ())
-    return None if ruling is None else ruling.until
+    if ruling is None:
+        return None
+    assert (ruling.verdict, ruling.reason, ruling.scope) == ("hold", "legal_hours", "")
+    return ruling.until
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.recipient import FOREVER, ScopeKind, Setting, Standing
+from clarion.core.trace import GateVerdict, Ruling
 from clarion.core.waits import (
     pause,
     quiet,
@@ -162,6 +163,7 @@ def test_a_mandatory_message_that_cannot_wait_is_sent_in_quiet_hours(word: WhenQ
     sent = StepDecision(0, Result.SEND, Gate.END, "mandatory")
     late = facts_at(LATE, SLEEPS, category=MANDATORY, event=an_event(expires_at=MORNING))
     assert the_answer(late, step) == sent
+    assert quiet(step, late, (SLEEPS,)) == Ruling(GateVerdict.PASS, "quiet_hours", "user")
     always = a_setting(quiet=(Window(EVERY_DAY, 0, 1440),))
     assert the_answer(facts_at(LATE, always, category=MANDATORY), step) == sent
 
