@@ -32,14 +32,31 @@ where d.env = ?
 """
 
 
+_STILL_WAITS = """
+select n.event, n.workflow, n.user, n.waiting
+from notification as n
+where n.waiting <> 0 and not exists (
+    select 1 from waiting as w
+    where w.env = n.env and w.user = n.user and w.state = 3 and w.crashes > ? and (
+        w.event = n.event or w.event in (
+            select e.digest from digest_entry as e where e.env = n.env and e.event = n.event
+        )
+    )
+)
+"""
+
+
 def a_digest_is_told_once(books: Books) -> Iterator[str]:
     """A window that closed has one notification; every event is in one digest a step at most, and
     what was gathered is not sent apart."""
     disk = books.world.disk
     if books.world.drained:
         for (digest,) in disk.select(
-            "select d.digest from digest as d where d.closed_at is null or not exists (select 1 "
-            "from notification as n where n.env = d.env and n.event = d.digest)"
+            "select d.digest from digest as d where (d.closed_at is null or not exists (select 1 "
+            "from notification as n where n.env = d.env and n.event = d.digest)) "
+            "and not exists (select 1 from waiting as w where w.env = d.env "
+            "and w.event = d.digest and w.state = 3 and w.crashes > ?)",
+            CRASH_LIMIT,
         ):
             yield f"digest {digest.hex()[-8:]} was never told"
     for event, digests in disk.select(
@@ -87,12 +104,7 @@ def what_waited_was_decided_again(books: Books) -> Iterator[str]:
     """After draining nothing is held: each hold was followed by a decision of its own."""
     if not books.world.drained:
         return
-    for event, workflow, user, waiting in books.world.disk.select(
-        "select n.event, n.workflow, n.user, n.waiting from notification as n where n.waiting <> 0 "
-        "and not exists (select 1 from waiting as w where w.env = n.env and w.event = n.event "
-        "and w.workflow = n.workflow and w.user = n.user and w.state = 3 and w.crashes > ?)",
-        CRASH_LIMIT,
-    ):
+    for event, workflow, user, waiting in books.world.disk.select(_STILL_WAITS, CRASH_LIMIT):
         kind = "digest" if is_digest(event) else "event"
         yield (
             f"{kind} {event.hex()[-8:]}, workflow {workflow}, user {user} still waits for {waiting}"
