@@ -25,7 +25,7 @@ BOUND = (LATER // 1000).to_bytes(6, "big")
 async def rows_of(store: SqlStore, event: bytes) -> int:
     """Rows of an event over all tables of the ledger."""
     found = 0
-    for table in TABLES:
+    for table in (*TABLES, "event"):
         sql = f"select count(*) from {table} where env = ? and event = ?"
         counted = await store._executor.read(
             lambda tx, sql=sql: tx.composed(sql, [ENV, event])  # type: ignore[misc]
@@ -42,12 +42,12 @@ async def test_an_old_event_that_is_done_goes_with_all_its_rows(store: SqlStore)
         written = an_event(event, an_item_page(event, user), tags={"order": "1"})
         await store.events.accept_many([written], NOW)
     assert (await store.inbox.counts(ENV, user, 0)).total == 2
-    assert await store.retention.items(BOUND, 10) == 1
-    assert await store.retention.events(BOUND, 10) == 1
+    assert await store.retention.items(ENV, BOUND, 10) == 1
+    assert await store.retention.events(ENV, BOUND, 10, 1000) == 1
     assert await rows_of(store, old) == 0
     assert await rows_of(store, new) > 0
     assert (await store.inbox.counts(ENV, user, 0)).total == 1
-    assert await store.retention.items(BOUND, 10) == await store.retention.events(BOUND, 10) == 0
+    assert await store.retention.items(ENV, BOUND, 10) == await store.retention.events(ENV, BOUND, 10, 1000) == 0
 
 
 async def test_an_event_with_work_left_stays_until_it_is_done(store: SqlStore) -> None:
@@ -56,13 +56,13 @@ async def test_an_event_with_work_left_stays_until_it_is_done(store: SqlStore) -
     event = an_event_id(1)
     await store.events.accept_many([an_event(event, a_push_page(event, user, 7))], NOW)
     await store.retention.days(LATER)
-    assert await store.retention.events(BOUND, 10) == 0
+    assert await store.retention.events(ENV, BOUND, 10, 1000) == 0
     assert list(await store.events.rows(ENV, [event])) == [event]
     worker = await store.work.start_worker([1], LEASE, NOW)
     (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
     await store.deliveries.finish([Finish(claim=claim, status=DeliveryStatus.SENT)], worker, NOW)
     await store.retention.days(LATER)
-    await store.retention.events(BOUND, 10)
+    await store.retention.events(ENV, BOUND, 10, 1000)
     assert await rows_of(store, event) == 0
     assert await store.events.rows(ENV, [event]) == {}
 

@@ -194,6 +194,7 @@ class Server:
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             account_rates=lambda: core.rates.accounts(self.clock.now()),
             key_quota=_quota(self.settings),
+            retention=self.settings.retention,
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,

@@ -9,6 +9,7 @@ import msgspec
 
 from clarion.clock import Clock
 from clarion.core.workflow import Channel
+from clarion.errors import InvalidError
 from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
@@ -59,6 +60,8 @@ class Material(msgspec.Struct, kw_only=True):
         kept = self.kept.get((key.event, key.workflow, key.step, locale, owner))
         if kept is not None:
             return Words(_decode(kept))
+        if self.event is not None and not self.event.data_kept:
+            raise InvalidError("the event's data is kept no longer, so there are no words to send")
         fields = step.render(locale, self._values()).fields
         content = ContentWrite(
             key.env, key.event.hex(), key.workflow, key.step, locale, owner,

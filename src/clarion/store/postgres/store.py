@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from clarion.store.postgres.days import DAY_MS
+from clarion.store.contract.retention import Walk
+from clarion.store.postgres.days import BY_DAY, DAY_MS
 from clarion.store.postgres.executor import PostgresExecutor, Sizes, connect_options
 from clarion.store.postgres.migrate import migrate as bring_up_to_date
 from clarion.store.postgres.migrate import refuse_unmigrated
@@ -19,14 +20,21 @@ DAYS_AHEAD = 2
 
 
 class PostgresRetention(SqlRetention):
-    """Drops whole days of the ledger."""
+    """Drops whole days of the ledger, and empties those of one kind of its data."""
 
     def __init__(self, executor: PostgresExecutor) -> None:
         super().__init__(executor)
         self._postgres = executor
 
+    @property
+    def by_day(self) -> frozenset[Walk]:
+        return BY_DAY
+
     async def days(self, before: int) -> int:
         return len(await self._postgres.drop_days(before))
+
+    async def empty_days(self, walk: Walk, before: int) -> int:
+        return len(await self._postgres.empty_days(walk, before))
 
 
 class PostgresStore(SqlStore):

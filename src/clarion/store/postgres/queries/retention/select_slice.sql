@@ -1,0 +1,14 @@
+-- The next events with 1 where work is left.
+select e.event, case when
+    e.expanding > 0 or coalesce((
+        select sum(c.open + c.held) from event_count as c
+        where c.env = e.env and c.event = e.event and c.kind = 0
+    ), 0) + coalesce((
+        select sum(d.open + d.held) from event_delta as d
+        where d.env = e.env and d.event = e.event and d.kind = 0
+    ), 0) > 0
+    then 1 else 0 end
+from event as e
+where e.env = $1 and e.event >= $2 and e.event < $3
+order by e.event
+limit $4
