@@ -55,9 +55,11 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "memberships": 1,
         "items": 1,
         "inboxes": 1,
-        "contents": 1,
         "captures": 0,
         "dedupe_keys": 1,
+        "contents": 1,
+        "details": 0,
+        "payloads": 0,
     }
     assert await store.people.users(ENV, ["u1"]) == {}
     assert await store.people.users_by_number(ENV, [user]) == {}

@@ -47,7 +47,11 @@ async def test_an_old_event_that_is_done_goes_with_all_its_rows(store: SqlStore)
     assert await rows_of(store, old) == 0
     assert await rows_of(store, new) > 0
     assert (await store.inbox.counts(ENV, user, 0)).total == 1
-    assert await store.retention.items(ENV, BOUND, 10) == await store.retention.events(ENV, BOUND, 10, 1000) == 0
+    assert (
+        await store.retention.items(ENV, BOUND, 10)
+        == await store.retention.events(ENV, BOUND, 10, 1000)
+        == 0
+    )
 
 
 async def test_an_event_with_work_left_stays_until_it_is_done(store: SqlStore) -> None:
