@@ -23,6 +23,8 @@ from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow, UserWrite, Written
 
 BULK_LIMIT = 1000
+STORES = ("database",)
+"""Where data about users is kept; the bus only carries numbers."""
 
 Unset = msgspec.UnsetType
 
@@ -116,11 +118,14 @@ class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasedAnswer(msgspec.Struct, frozen=True):
-    """Receipt of an erasure: how many rows of each kind were removed."""
+    """Receipt of an erasure: how many rows of each kind were removed, from which stores. From
+    `erased_at` on nobody could be reached, at `finished_at` everything was gone."""
 
     id: str
     removed: dict[str, int]
     erased_at: str
+    stores: list[str]
+    finished_at: str
 
 
 class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -199,19 +204,23 @@ async def get_user(
             "id": "u1",
             "removed": {"destinations": 2},
             "erased_at": "2026-01-02T03:04:05.678901Z",
+            "stores": ["database"],
+            "finished_at": "2026-01-02T03:04:05.912345Z",
         },
     ),
 )
 async def delete_user(
     services: NamedDependency[Services], asker: NamedDependency[Asker], user: FromPath[str]
 ) -> ErasedAnswer:
-    """Deletes addresses, tokens, preferences, inbox and personal content; counts stay. The same id
-    may come back later as somebody new.
+    """Deletes addresses, tokens, preferences, inbox, personal content and the data of events that
+    named nobody else; numbers and counts stay. Pending sends are canceled first. Safe to repeat
+    when it was interrupted. The same id may come back later as somebody new.
     """
     erased = await services.store.people.erase(asker.env, user, services.clock.now())
     if erased is None:
         raise NotFoundError("there is no user with this id")
-    return ErasedAnswer(user, erased.removed, when(erased.at) or "")
+    finished_at = when(services.clock.now()) or ""
+    return ErasedAnswer(user, erased.removed, when(erased.at) or "", [*STORES], finished_at)
 
 
 @post(

@@ -24,6 +24,7 @@ from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flows import Gatherer, Shared
+from clarion.pipeline.forgotten import is_forgotten, verdict_without, words_without
 from clarion.pipeline.outsiders import Outsiders
 from clarion.pipeline.story import deliveries_words, delivery_story, taken, timeline
 from clarion.pipeline.undecidable import is_undecidable
@@ -130,7 +131,7 @@ class Explainer:
         kept = row.decided
         pin = pin_of(event, row.workflow)
         compiled = (await self._catalogs.pinned(event.env, [pin]))[pin]
-        if is_undecidable(kept):
+        if is_undecidable(kept) or is_forgotten(kept):
             return Explained(
                 row=row, compiled=compiled, steps=kept.steps, trace=[], scopes={}, mutes={},
                 same=True,
@@ -206,6 +207,7 @@ class Explainer:
     ) -> dict[str, Any]:
         verdict = verdict_of(explained, deliveries)
         first = explained[0].row.decided
+        kept = not any(is_forgotten(found.row.decided) for found in explained)
         return {
             "event_id": event_name(event.id),
             "user": user,
@@ -214,9 +216,10 @@ class Explainer:
             "channels": [
                 channel for found in explained for channel in _channels(found, deliveries)
             ],
-            "facts": _facts_json(event, first),
+            "facts": _facts_json(event, first) if kept else {},
             "deliveries": [delivery_story(row) for row in deliveries],
             "decided_at": to_rfc3339(first.at),
+            "decision_kept": kept,
             "versions": {
                 "user": first.user_version,
                 "preferences": first.settings_version,
@@ -245,6 +248,8 @@ def _topic_behind(answer: StepDecision, facts: Facts) -> int:
 
 def verdict_of(explained: list[Explained], deliveries: list[DeliveryRow]) -> Verdict:
     """One word for the user over all workflows: what was decided, and what became of it."""
+    if any(is_forgotten(found.row.decided) for found in explained):
+        return verdict_without([found.row.bucket for found in explained])
     steps = [step for found in explained for step in found.steps]
     if any(row.status in OPEN_STATUSES for row in deliveries) or any(
         step.result in (Result.HOLD, Result.DIGEST) for step in steps
@@ -303,6 +308,8 @@ def _because(
             mention=Mention(found.row.decided.mention),
         )
         text = because(verdict, found.steps, names, _undone(found, deliveries))
+        if is_forgotten(found.row.decided):
+            text = words_without(user, found.row.bucket)
         mine = [row for row in deliveries if row.key.workflow == found.row.workflow]
         mine = [] if is_undecidable(found.row.decided) else mine
         text = " ".join([text, *deliveries_words(mine)])

@@ -6,12 +6,14 @@ import asyncio
 
 from clarion.core.states import Bucket
 from clarion.store.contract.events import EventQuery
+from clarion.store.contract.retention import Walk
 from clarion.store.contract.work import PageWrite
 from clarion.store.postgres.days import DAY_MS, day_of
 from clarion.store.postgres.store import PostgresStore, open_postgres
 from tests.store.builders import (
     ENV,
     NOW,
+    WORKFLOW,
     a_delivery,
     a_notification,
     an_event,
@@ -84,3 +86,26 @@ async def test_a_day_that_another_process_dropped_is_made_again(dsn: str) -> Non
     assert set(await one.events.rows(ENV, [first, second])) == {second}
     await one.close()
     await other.close()
+
+
+async def test_a_kind_of_data_goes_from_whole_days_and_the_rest_stays(
+    postgres_store: PostgresStore,
+) -> None:
+    old, new, busy = on_day(1, -30), on_day(2, 0), on_day(3, -29)
+    pages = [an_item_page(old, 1), an_item_page(new, 1), an_open_page(busy)]
+    await postgres_store.events.accept_many(
+        [an_event(e, page) for e, page in zip((old, new, busy), pages, strict=True)], NOW
+    )
+    kept = postgres_store.retention
+    assert kept.by_day == {Walk.PAYLOADS, Walk.WORDS, Walk.ATTEMPTS, Walk.DECISIONS}
+    assert await kept.empty_days(Walk.PAYLOADS, NOW - 20 * DAY) == 1
+    rows = await postgres_store.events.rows(ENV, [old, new, busy])
+    assert {event: row.data_kept for event, row in rows.items()} == {
+        old: False, new: True, busy: True
+    }  # fmt: skip
+    assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 1
+    assert await postgres_store.ledger.contents(ENV, old, WORKFLOW, 1) == {}
+    assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 0
+    again = an_event(on_day(4, -30), an_item_page(on_day(4, -30), 1))
+    await postgres_store.events.accept_many([again], NOW)
+    assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 1

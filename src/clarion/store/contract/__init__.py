@@ -16,6 +16,7 @@ from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
+from clarion.store.contract.export import ExportStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
@@ -73,6 +74,9 @@ class Store(Protocol):
     def keys(self) -> KeyStore: ...
 
     @property
+    def export(self) -> ExportStore: ...
+
+    @property
     def retention(self) -> RetentionStore: ...
 
     @property
@@ -112,6 +116,7 @@ __all__ = [
     "DeadLetterStore",
     "DeliveryStore",
     "EventStore",
+    "ExportStore",
     "InboxStore",
     "KeyStore",
     "LedgerStore",

@@ -8,6 +8,7 @@ from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
+from clarion.store.sql.export import SqlExport
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
@@ -39,6 +40,7 @@ class SqlStore:
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.export = SqlExport(executor)
         self.retention: SqlRetention = SqlRetention(executor)
 
     @property
