@@ -132,7 +132,7 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     assert {row["content"]["title"] for row in export["inbox"]} == {"Hi Ana"}
     assert [row["tenant"] for row in export["inbox"]] == [None, "acme"]
     told = export["notifications"][0]
-    assert (told["status"], told["steps"][0]["reason"]) == ("sent", "no_preferences_set")
+    assert (told["status"], told["steps"][0]["reason"]) == ("sent", "level_all")
     assert [content["fields"]["title"] for content in told["content"]] == ["Hi Ana"]
     assert told["data"] == {}
     assert export["complete"] is True

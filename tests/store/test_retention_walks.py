@@ -6,7 +6,7 @@ import pytest
 
 from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import Bucket, DeliveryStatus
-from clarion.core.workflow import Channel, SendStep, Workflow
+from clarion.core.workflow import Category, Channel, SendStep, Workflow
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.retention import Walk
 from clarion.store.contract.work import PageWrite
@@ -92,7 +92,8 @@ async def test_an_event_with_work_left_is_met_again_once_it_is_done(store: SqlSt
 
 
 async def test_words_of_the_inbox_stay_while_those_of_other_channels_go(store: SqlStore) -> None:
-    (flow,) = (await store.catalog.put_workflows(ENV, [FLOW], NOW)).values()
+    await store.catalog.put_categories(ENV, [Category(key="transactional")], NOW)
+    (flow,) = await store.catalog.put_workflows(ENV, [FLOW], NOW)
     user = await a_user(store, "ada")
     event = an_event_id(1)
     page = an_item_page(event, user)

@@ -107,13 +107,13 @@ async def export_user(
         "preferences": await choosing.document(a_users(asker.env, row.number)),
         "tenants": list(row.tenants),
     }
-    return Stream(_document(services, asker.env, row, head), media_type="application/json")
+    return Stream(document_of(services, asker.env, row, head), media_type="application/json")
 
 
 ROUTES = (export_user,)
 
 
-async def _document(
+async def document_of(
     services: Services, env: int, row: UserRow, head: dict[str, Any]
 ) -> AsyncIterator[bytes]:
     """The document in pieces, each a page of rows."""
