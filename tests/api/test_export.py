@@ -20,7 +20,7 @@ from tests.store.builders import (
     some_content,
 )
 
-FEW, MANY = 300, 3_000
+FEW, MANY = 200, 1_500
 BATCH = 500
 SLACK_BYTES = 256 * 1024
 

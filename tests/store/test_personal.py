@@ -37,7 +37,7 @@ def of_the_file(folder: Path) -> set[str]:
         "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
     ).fetchall()
     file.close()
-    return {name for (name,) in rows}
+    return {str(name) for (name,) in rows}
 
 
 def test_every_table_is_erased_or_kept_for_a_reason(tmp_path: Path) -> None:
