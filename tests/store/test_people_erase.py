@@ -68,6 +68,7 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "dedupe_keys": 1,
         "contents": 1,
         "details": 0,
+        "digests": 0,
         "payloads": 0,
     }
     assert await store.people.users(ENV, ["u1"]) == {}

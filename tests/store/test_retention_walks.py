@@ -162,3 +162,29 @@ async def test_a_walk_over_nothing_is_over(store: SqlStore, walk: Walk) -> None:
     await store.events.accept_many([an_event(event)], NOW)
     assert await walked(store, walk) == 1
     assert await walked(store, walk) == 0
+
+
+async def test_an_open_digest_keeps_its_words_and_a_told_one_goes_with_its_rows(
+    store: SqlStore,
+) -> None:
+    told, opened = an_event_id(1), an_event_id(2)
+    for digest, closed, part in ((told, NOW, Bucket.SENT), (opened, None, 0)):
+        await store._executor.write(
+            lambda tx, row=(digest, closed, part): tx.composed(  # type: ignore[misc]
+                "insert into digest values (?, ?, 1, 0, 1, 1, ?, 1, 1, 1, 1, 0, ?, ?, ?, ?, ?) "
+                "returning 1",
+                [ENV, row[0], row[0].hex(), NOW, NOW, NOW, row[1], int(row[2])],
+            ),
+            3,
+        )
+        page = PageWrite(
+            notifications=[a_notification(digest, 1)],
+            contents=[some_content(digest, "own", user=1)],
+        )
+        await store.events.accept_many([an_event(digest[:15] + b"e", page)], NOW)
+    await walked(store, Walk.WORDS)
+    assert await count(store, "content") == 1
+    while await store.retention.events(ENV, BOUND, 10, 2):
+        pass
+    assert await count(store, "digest") == await count(store, "notification") == 1
+    assert await store.ledger.of_event(ENV, told, 1) == []

@@ -339,7 +339,7 @@ def _summary(
     names: Named,
 ) -> NotificationSummary:
     flow = flows.get((row.workflow, _pin(event, row.workflow) or 0))
-    channels = {step.index: step.channel.value for step in flow.workflow.steps} if flow else {}
+    channels = {step.index: step.channel.value for step in flow.workflow.sends} if flow else {}
     return NotificationSummary(
         id=notification_name(row.event, row.workflow, row.user),
         event_id=event_name(row.event),

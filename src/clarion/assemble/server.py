@@ -70,7 +70,14 @@ class Server:
         self.overload = Overload(store, clock, core.rates, bounds)
         self.acceptor = Acceptor(
             store,
-            Composer(store, core.catalogs, core.directory, core.gatherer, core.accounts.routes),
+            Composer(
+                store,
+                core.catalogs,
+                core.directory,
+                core.gatherer,
+                core.accounts.routes,
+                chance.randbytes,
+            ),
             bus,
             clock,
             chance.randbytes,

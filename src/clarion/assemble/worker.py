@@ -12,6 +12,7 @@ from clarion.core.workflow import Channel, Lane
 from clarion.pipeline.deliver import Dispatcher
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.judging import Judging
+from clarion.pipeline.resume import Resume
 from clarion.pipeline.retries import Retries
 from clarion.pipeline.routes import CAPTURE
 from clarion.pipeline.settle import Settler
@@ -62,9 +63,14 @@ class Worker:
         await self._start_accounts(lane, settler)
         fanout = FanOut(
             lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
-            core.accounts.routes, core.bus, core.clock, core.rates,
+            core.accounts.routes, core.bus, core.clock, core.rates, core.chance.randbytes,
         )  # fmt: skip
         core.loop(f"fanout:{int(lane)}", fanout.step)
+        resume = Resume(
+            lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
+            core.accounts.routes, core.bus, core.clock, core.rates, core.chance.randbytes,
+        )  # fmt: skip
+        core.loop(f"held:{int(lane)}", resume.step)
 
     async def _start_accounts(self, lane: Lane, settler: Settler) -> None:
         accounts = self._core.accounts

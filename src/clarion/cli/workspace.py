@@ -58,8 +58,8 @@ def _mistakes(workflow: Workflow) -> Iterator[InvalidError]:
             place = error.pointer if error.pointer.startswith("/steps") else pointer
             yield InvalidError(error.detail, place, error.code)
 
-    for place, step in enumerate(workflow.steps):
-        at = f"/steps/{place}/send"
+    for step in workflow.sends:
+        at = f"/steps/{step.index}/send"
         yield from tried(f"{at}/template", templates.compile, workflow, step)
         if step.when is not None:
             yield from tried(f"{at}/when", conditions.compile, step.when)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from clarion.core.decision import Decision, Gate, Result, StepDecision, TraceLine
-from clarion.core.facts import Facts
+from clarion.core.facts import WHOLE, Facts
 from clarion.core.gates import (
     BADGE_GATES,
     NOTIFICATION_GATES,
@@ -17,11 +17,14 @@ from clarion.core.gates import (
 )
 from clarion.core.preference import (
     Chain,
+    cadence_in,
     chain_of,
     level_in,
     mention_counts,
     mute_in,
     mute_of_actor,
+    pause_in,
+    quiet_in,
     suppressing,
     switch_in,
     thread_of,
@@ -29,7 +32,21 @@ from clarion.core.preference import (
 from clarion.core.reasons import Reason
 from clarion.core.recipient import Setting
 from clarion.core.trace import GateVerdict, Ruling, line
-from clarion.core.workflow import Channel, Rollout, SendStep
+from clarion.core.waits import HOLDING_GATES, ask_wait
+from clarion.core.workflow import (
+    Channel,
+    DelayStep,
+    DigestStep,
+    Rollout,
+    SendStep,
+    Step,
+    UntilStep,
+)
+
+INBOX_GATES = STEP_GATES
+"""Nothing holds an inbox item."""
+
+SEND_GATES = (*STEP_GATES, *HOLDING_GATES)
 
 
 class _Heard(msgspec.Struct, frozen=True, gc=False):
@@ -41,24 +58,29 @@ class _Heard(msgspec.Struct, frozen=True, gc=False):
     alert: bool
 
 
+_STOPPING = frozenset({GateVerdict.SKIP, GateVerdict.HOLD, GateVerdict.DIGEST})
+_SCOPED_ELSEWHERE = frozenset({Gate.CAP, Gate.OPTED_OUT, Gate.CONSENT, Gate.SUPPRESSED})
+"""Gates whose scope is no setting."""
+
 _SHADOWED = Ruling(GateVerdict.SKIP, Reason.ROLLOUT_SHADOW)
 
 
 def decide(facts: Facts, trace: list[TraceLine] | None = None) -> Decision:
-    """Send or skip, for every step of the workflow, or once for the whole notification (step -1).
+    """Send, hold, gather or skip, for each step that can be decided now, or once for all of them
+    (step -1).
 
-    With `trace` given, one line per gate that was asked is appended to it, in order.
+    The steps of the span are walked in the order of the file; one that waits ends the walk. With
+    `trace` given, one line per gate that was asked is appended to it, in order.
     """
     stop = _ask_all(facts, trace)
     if stop is not None:
         return Decision((stop,))
     exempt = exemption(facts)
-    chain = chain_of(facts) if exempt is None else ()
+    chain = chain_of(facts)
     heard = _ask_person(facts, chain, trace) if exempt is None else _exempted(exempt, trace)
     if isinstance(heard, StepDecision):
         return Decision((heard,))
-    steps = facts.flow.workflow.steps
-    return Decision(tuple([_ask_step(step, facts, chain, heard, trace) for step in steps]))
+    return Decision(_walk(facts, chain, heard, trace))
 
 
 def explain(facts: Facts) -> list[TraceLine]:
@@ -91,6 +113,14 @@ def decided_by(facts: Facts, answer: StepDecision) -> Setting | None:
         return mute_of_actor(facts)
     if answer.gate == Gate.MUTE:
         return mute_in(chain, facts.now)
+    if answer.gate == Gate.PAUSE:
+        return pause_in(chain, facts.now)
+    if answer.gate == Gate.QUIET:
+        return pause_in(chain, facts.now) if answer.reason == Reason.PAUSED else quiet_in(chain)
+    if answer.gate == Gate.DIGEST:
+        return cadence_in(chain)
+    if answer.gate in _SCOPED_ELSEWHERE:
+        return None
     if answer.gate == Gate.CHANNEL:
         return switch_in(chain, _channel_of(facts, answer.step))
     if answer.reason == Reason.MENTION_SUPPRESSED:
@@ -143,35 +173,108 @@ def _stopped(
     return StepDecision(-1, Result.SKIP, gate, ruling.reason, ruling.scope)
 
 
+def _walk(
+    facts: Facts, chain: Chain, heard: _Heard, trace: list[TraceLine] | None
+) -> tuple[StepDecision, ...]:
+    first, end = facts.span
+    answers: list[StepDecision] = []
+    steps = facts.flow.workflow.steps
+    for step in steps if facts.span is WHOLE else steps[first:end]:
+        if isinstance(step, SendStep):
+            answers.append(_ask_step(step, facts, chain, heard, trace))
+            continue
+        wait = _ask_wait(step, facts, chain, heard, trace)
+        if wait is not None:
+            if heard.alert or _counts_later(steps, step.index, end):
+                answers.append(wait)
+            break
+    return tuple(answers) or (_only_badge(heard, trace),)
+
+
+def _ask_wait(
+    step: DelayStep | UntilStep | DigestStep,
+    facts: Facts,
+    chain: Chain,
+    heard: _Heard,
+    trace: list[TraceLine] | None,
+) -> StepDecision | None:
+    """What a step says that waits; None when it is passed."""
+    gate, ruling = ask_wait(step, facts, chain)
+    if trace is not None:
+        trace.append(line(gate, ruling, step.index))
+    if ruling is None or ruling.verdict is GateVerdict.PASS:
+        return None
+    if facts.flow.workflow.rollout is Rollout.SHADOW:
+        return _skip(step.index, Gate.ROLLOUT, _SHADOWED, trace)
+    return _waiting(step.index, gate, ruling, heard)
+
+
+def _counts_later(steps: tuple[Step, ...], index: int, end: int) -> bool:
+    """Whether the inbox, where the badge counts, comes behind the step."""
+    later = (step for step in steps[index + 1 : end] if isinstance(step, SendStep))
+    return any(step.channel is Channel.INBOX for step in later)
+
+
+def _only_badge(heard: _Heard, trace: list[TraceLine] | None) -> StepDecision:
+    """Only the badge would count, and there is no inbox among the steps."""
+    return _skip(-1, heard.gate, Ruling(GateVerdict.SKIP, heard.reason, heard.scope), trace)
+
+
 def _ask_step(
     step: SendStep, facts: Facts, chain: Chain, heard: _Heard, trace: list[TraceLine] | None
 ) -> StepDecision:
-    if not heard.alert and step.channel is not Channel.INBOX:
+    inbox = step.channel is Channel.INBOX
+    if not heard.alert and not inbox:
         only_badge = Ruling(GateVerdict.SKIP, heard.reason, heard.scope)
-        return _skip(step, heard.gate, only_badge, trace)
-    for gate, ask in STEP_GATES:
+        return _skip(step.index, heard.gate, only_badge, trace)
+    shadow = facts.flow.workflow.rollout is Rollout.SHADOW
+    quietly: Ruling | None = None
+    for gate, ask in INBOX_GATES if inbox else SEND_GATES:
         ruling = ask(step, facts, chain)
-        if ruling is not None and ruling.verdict is GateVerdict.SKIP:
-            return _skip(step, gate, ruling, trace)
+        if ruling is not None and ruling.verdict in _STOPPING:
+            if ruling.verdict is GateVerdict.SKIP:
+                return _skip(step.index, gate, ruling, trace)
+            if trace is not None:
+                trace.append(line(gate, ruling, step.index))
+            if shadow:
+                return _skip(step.index, Gate.ROLLOUT, _SHADOWED, trace)
+            return _waiting(step.index, gate, ruling, heard)
         if trace is not None:
             trace.append(line(gate, ruling, step.index))
-    if facts.flow.workflow.rollout is Rollout.SHADOW:
-        return _skip(step, Gate.ROLLOUT, _SHADOWED, trace)
+        if ruling is not None and ruling.verdict is GateVerdict.SILENT:
+            quietly = ruling
+    if shadow:
+        return _skip(step.index, Gate.ROLLOUT, _SHADOWED, trace)
+    return _sent(step, heard, quietly, trace)
+
+
+def _sent(
+    step: SendStep, heard: _Heard, quietly: Ruling | None, trace: list[TraceLine] | None
+) -> StepDecision:
     if trace is not None:
         verdict = GateVerdict.PASS if heard.alert else GateVerdict.BADGE
         trace.append(line(Gate.END, Ruling(verdict, heard.reason, heard.scope), step.index))
+    if quietly is not None:
+        return StepDecision(
+            step.index, Result.SEND, Gate.QUIET, quietly.reason, quietly.scope, alert=False
+        )
     return StepDecision(
         step.index, Result.SEND, heard.gate, heard.reason, heard.scope, alert=heard.alert
     )
 
 
-def _skip(
-    step: SendStep, gate: Gate, ruling: Ruling, trace: list[TraceLine] | None
-) -> StepDecision:
+def _waiting(index: int, gate: Gate, ruling: Ruling, heard: _Heard) -> StepDecision:
+    result = Result.DIGEST if ruling.verdict is GateVerdict.DIGEST else Result.HOLD
+    return StepDecision(
+        index, result, gate, ruling.reason, ruling.scope, ruling.until, alert=heard.alert
+    )
+
+
+def _skip(index: int, gate: Gate, ruling: Ruling, trace: list[TraceLine] | None) -> StepDecision:
     if trace is not None:
-        trace.append(line(gate, ruling, step.index))
-    return StepDecision(step.index, Result.SKIP, gate, ruling.reason, ruling.scope)
+        trace.append(line(gate, ruling, index))
+    return StepDecision(index, Result.SKIP, gate, ruling.reason, ruling.scope)
 
 
 def _channel_of(facts: Facts, index: int) -> Channel:
-    return next(step.channel for step in facts.flow.workflow.steps if step.index == index)
+    return next(step.channel for step in facts.flow.workflow.sends if step.index == index)

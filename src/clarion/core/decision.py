@@ -6,9 +6,12 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from clarion.core.facts import CapOutcome
 from clarion.core.reasons import Reason as Reason
+from clarion.core.recipient import Consent
+from clarion.core.workflow import Channel
 
-DECIDER = 1
+DECIDER = 2
 """Version of `decide`: raise it whenever the same facts may get another answer."""
 
 
@@ -27,7 +30,7 @@ class Result(IntEnum):
 
 class Gate(StrEnum):
     """The gates, in the order they are asked: first those of the notification, then those of a
-    send step."""
+    send step, then the steps that wait."""
 
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -42,8 +45,21 @@ class Gate(StrEnum):
     LEVEL = "level"
     SILENT = "silent"
     WHEN = "when"
+    SUPPRESSED = "suppressed"
+    OPTED_OUT = "opted_out"
+    CONSENT = "consent"
     CHANNEL = "channel"
     DESTINATION = "destination"
+    LARGE = "large"
+    WINDOW = "window"
+    LEGAL_HOURS = "legal_hours"
+    PRESENCE = "presence"
+    PAUSE = "pause"
+    QUIET = "quiet"
+    CAP = "cap"
+    DELAY = "delay"
+    UNTIL = "until"
+    DIGEST = "digest"
     CONTENT = "content"
     """Asked after `decide`: the template failed on this event's data."""
 
@@ -59,9 +75,8 @@ class StepDecision(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ... or "").
 
     `step` is the index of the step, or -1 when a gate of the notification ended it with one row.
-    `until` is an
-    instant for `hold`. `alert` is False where only the badge counts (an inbox item that does not
-    ring).
+    `until` is an instant for `hold` and `digest`. `alert` is False where only the badge counts (an
+    inbox item that does not ring) and where a message is sent without a sound.
     """
 
     step: int
@@ -74,14 +89,15 @@ class StepDecision(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class TraceLine(msgspec.Struct, frozen=True):
-    """One gate's word: verdict `pass`, `skip`, `hold`, `badge` or `off` (does not apply), and
-    plain words."""
+    """One gate's word: verdict `pass`, `skip`, `hold`, `digest`, `silent`, `badge` or `off` (does
+    not apply), and plain words. `until`: the instant until which it holds."""
 
     gate: str
     verdict: str
     detail: str
     scope: str = ""
     step: int = -1
+    until: int | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -90,7 +106,31 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     steps: tuple[StepDecision, ...]
 
 
-class DecisionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Circumstances(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    forbid_unknown_fields=False,
+):
+    """What only some decisions saw. Names as in Facts and Recipient; `zone` is that of the event's
+    defaults, kept where the user had none."""
+
+    zone: str | None = None
+    span: tuple[int, int] | None = None
+    waited: tuple[str, ...] = ()
+    seen: bool = False
+    active_until: int = 0
+    consents: tuple[Consent, ...] = ()
+    suppressed: tuple[Channel, ...] = ()
+    large: bool = False
+    caps: dict[int, CapOutcome] = {}
+    leads: dict[int, int] = {}
+    untils: dict[int, int] = {}
+
+
+class DecisionRecord(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """What the ledger keeps per notification: the answer, the versions it saw, and one small
     tuple of facts.
 
@@ -114,3 +154,4 @@ class DecisionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     whens: dict[int, bool]
     destinations: dict[str, int]
     steps: tuple[StepDecision, ...]
+    more: Circumstances | None = None

@@ -16,7 +16,9 @@ class EventFacts(msgspec.Struct, frozen=True, kw_only=True):
     `default_levels` are the levels
     that the owners of those topics gave them (topic number -> level text), asked where nobody
     else chose.
-    `thread` is True when the nearest topic of the chain is of kind `thread`.
+    `thread` is True when the nearest topic of the chain is of kind `thread`. `large`: the audience
+    of that topic is so large that level `all` does not push. `zone`: the IANA zone of recipients
+    who have none of their own, None for UTC.
     """
 
     tenant: int = 0
@@ -27,6 +29,8 @@ class EventFacts(msgspec.Struct, frozen=True, kw_only=True):
     about_chain: tuple[int, ...] = ()
     default_levels: dict[int, str] = {}
     thread: bool = False
+    large: bool = False
+    zone: str | None = None
 
 
 class WorkflowFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +43,24 @@ class WorkflowFacts(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
 
 
+WHOLE = (0, 2**31)
+"""A span of steps that leaves none out."""
+
+
+LEADS = 0
+"""In place of the end of a digest's window: the event is the first, and goes on at once."""
+
+
+class CapOutcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the caps of a step said: `over` (skip, hold or digest) and `scope` are those of the rule
+    that refused, `frees_at` the instant from which it may grant again."""
+
+    granted: bool
+    over: str = ""
+    scope: str = ""
+    frees_at: int = 0
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One recipient of one event under one workflow, now.
 
@@ -47,6 +69,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     by another event within its window. `whens` are the answers of conditions by step index
     (missing = no
     condition). `now` is an instant in microseconds.
+
+    `span` are the steps that are decided, from the first up to before the second: those after a
+    wait are decided when it is over. `waited`: the gates that held its first step before. `seen`:
+    the inbox item of the notification was seen. `caps` are the answers of caps by step (missing:
+    not capped, or not asked yet). `leads`, by digest step: LEADS when the event goes on at once,
+    else until when those after such a one are gathered. `untils`: the instants of `until` steps.
     """
 
     event: EventFacts
@@ -56,3 +84,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     duplicate: bool = False
     whens: dict[int, bool] = {}
     now: int = 0
+    span: tuple[int, int] = WHOLE
+    waited: tuple[str, ...] = ()
+    seen: bool = False
+    caps: dict[int, CapOutcome] = {}
+    leads: dict[int, int] = {}
+    untils: dict[int, int] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from clarion.core.decision import Gate
 from clarion.core.facts import Facts
+from clarion.core.law import consent, opted_out, suppressed
 from clarion.core.preference import (
     Chain,
     default_level,
@@ -187,6 +188,9 @@ BADGE_GATES = frozenset({Gate.MUTE, Gate.LEVEL, Gate.SILENT})
 
 STEP_GATES: tuple[tuple[Gate, Callable[[SendStep, Facts, Chain], Ruling | None]], ...] = (
     (Gate.WHEN, when),
+    (Gate.SUPPRESSED, lambda step, facts, _: suppressed(step, facts)),
+    (Gate.OPTED_OUT, lambda step, facts, _: opted_out(step, facts)),
+    (Gate.CONSENT, lambda step, facts, _: consent(step, facts)),
     (Gate.CHANNEL, channel),
     (Gate.DESTINATION, destination),
 )

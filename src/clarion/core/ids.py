@@ -23,6 +23,18 @@ def new_event_id(now: int, chance: bytes) -> bytes:
     return bytes(body)
 
 
+def new_digest_id(now: int, chance: bytes) -> bytes:
+    """An id like an event's, told from those by its version: UUIDv8, laid out as version 7."""
+    body = bytearray(new_event_id(now, chance))
+    body[6] = 0x80 | (body[6] & 0x0F)
+    return bytes(body)
+
+
+def is_digest(event: bytes) -> bool:
+    """Whether what stands for an event in a key is a digest."""
+    return event[6] >> 4 == 8
+
+
 def instant_of(event: bytes) -> int:
     """The instant inside an event's id, in microseconds (to the millisecond)."""
     return int.from_bytes(event[:6], "big") * 1000

@@ -137,6 +137,24 @@ def default_topic(facts: Facts) -> int:
     return next((topic for topic in topics_of(facts) if given.get(topic) in _LEVELS), 0)
 
 
+def quiet_in(chain: Chain) -> Setting | None:
+    """The most specific row that says something about quiet hours, also that there are none."""
+    return next((row for row in chain if row.quiet is not None), None)
+
+
+def pause_in(chain: Chain, now: int) -> Setting | None:
+    """The most specific row with a pause that has not ended."""
+    for row in chain:
+        if row.pause_until is not None and row.pause_until > now:
+            return row
+    return None
+
+
+def cadence_in(chain: Chain) -> Setting | None:
+    """The most specific row that chose how often digests come."""
+    return next((row for row in chain if row.cadence is not None), None)
+
+
 def switch_in(chain: Chain, channel: Channel) -> Setting | None:
     """The most specific row that switches the channel on or off."""
     for row in chain:

@@ -7,6 +7,8 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from clarion.core.window import FOREVER as FOREVER
+from clarion.core.window import Window as Window
 from clarion.core.workflow import Channel
 
 
@@ -36,21 +38,6 @@ class Level(StrEnum):
     ALL = "all"
     MENTIONS = "mentions"
     NONE = "none"
-
-
-FOREVER = 2**62
-"""`mute_until` of a mute without an end."""
-
-
-class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A weekly window in somebody's wall time. `days` are 0 (Monday) to 6, each the day on which
-    the window begins; `start` and `end` are minutes of the day (0 to 1440). It goes over midnight
-    when `end` <= `start`; equal ones are a whole day.
-    """
-
-    days: tuple[int, ...]
-    start: int
-    end: int
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):

@@ -11,21 +11,26 @@ from clarion.core.reasons import Reason
 
 
 class GateVerdict(StrEnum):
-    """How a gate answers. `badge`: no alert, but the badge counts. `off`: it does not apply."""
+    """How a gate answers. `silent`: sent without a sound. `badge`: no alert, but the badge counts.
+    `off`: it does not apply."""
 
     PASS = "pass"  # noqa: S105  (a verdict, no password)
     SKIP = "skip"
     HOLD = "hold"
+    DIGEST = "digest"
+    SILENT = "silent"
     BADGE = "badge"
     OFF = "off"
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):
-    """One gate's answer: verdict, reason code ("" when there is nothing to tell), scope label."""
+    """One gate's answer: verdict, reason code ("" when there is nothing to tell), scope label, and
+    the instant until which it holds."""
 
     verdict: GateVerdict
     reason: str = ""
     scope: str = ""
+    until: int | None = None
 
 
 PASSED: dict[Gate, str] = {
@@ -42,8 +47,21 @@ PASSED: dict[Gate, str] = {
     Gate.LEVEL: "the level lets it through",
     Gate.SILENT: "the event is not silent",
     Gate.WHEN: "no condition stands against it",
+    Gate.SUPPRESSED: "the address is not on the suppression list",
+    Gate.OPTED_OUT: "the user did not opt out",
+    Gate.CONSENT: "consent is given, or not needed",
     Gate.CHANNEL: "the channel is on",
     Gate.DESTINATION: "there is somewhere to send it",
+    Gate.LARGE: "the audience is not too large for a push",
+    Gate.WINDOW: "inside the hours of the step",
+    Gate.LEGAL_HOURS: "inside the hours that the law leaves open",
+    Gate.PRESENCE: "no desktop holds it",
+    Gate.PAUSE: "the user has not paused notifications",
+    Gate.QUIET: "outside the quiet hours",
+    Gate.CAP: "below the caps",
+    Gate.DELAY: "the delay is over",
+    Gate.UNTIL: "the instant has come",
+    Gate.DIGEST: "not gathered: it goes on at once",
     Gate.CONTENT: "the template works with the event's data",
     Gate.UNDECIDABLE: "deciding did not fail",
     Gate.END: "every gate was passed",
@@ -74,6 +92,24 @@ TOLD: dict[str, str] = {
     Reason.SILENT: "the event is silent",
     Reason.WHEN_FALSE: "the condition of the step is false",
     Reason.CHANNEL_OFF: "the channel is switched off",
+    Reason.SUPPRESSED: "the address is on the suppression list",
+    Reason.OPTED_OUT: "the user opted out",
+    Reason.NO_CONSENT: "the user has not consented",
+    Reason.LARGE_AUDIENCE: "the audience is large, and the user is not mentioned",
+    Reason.OUTSIDE_WINDOW: "outside the hours of the step",
+    Reason.LEGAL_HOURS: "outside the hours in which the law allows it",
+    Reason.ACTIVE_ON_DESKTOP: "the user is active at a desktop",
+    Reason.SEEN: "the user has seen it in the inbox meanwhile",
+    Reason.PAUSED: "the user paused notifications",
+    Reason.QUIET_HOURS: "the user's quiet hours",
+    Reason.QUIET_IGNORED: "the category does not heed quiet hours",
+    Reason.EXPIRES_WHILE_HELD: "it would expire before it may be sent",
+    Reason.CAPPED: "a cap is reached",
+    Reason.DELAYED: "the workflow waits",
+    Reason.WAITS_UNTIL: "the workflow waits for an instant",
+    Reason.DIGESTED: "gathered, to be told with others",
+    Reason.LEADS_DIGEST: "the first of its kind goes on at once",
+    Reason.INSTANT: "the user wants digests at once",
     Reason.NO_DESTINATION: "the user has no destination on this channel",
     Reason.RENDER_FAILED: "the template failed on the event's data",
     Reason.UNDECIDABLE: "deciding failed inside this server",
@@ -87,4 +123,4 @@ def line(gate: Gate, ruling: Ruling | None, step: int = -1) -> TraceLine:
     detail = TOLD.get(ruling.reason, PASSED[gate])
     if ruling.verdict is GateVerdict.OFF:
         detail = f"not asked: {detail}"
-    return TraceLine(gate.value, ruling.verdict.value, detail, ruling.scope, step)
+    return TraceLine(gate.value, ruling.verdict.value, detail, ruling.scope, step, ruling.until)

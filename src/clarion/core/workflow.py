@@ -12,22 +12,12 @@ from typing import Any
 
 import msgspec
 
-
-class Channel(StrEnum):
-    """A kind of way to a person."""
-
-    INBOX = "inbox"
-    PUSH = "push"
-    EMAIL = "email"
-    SMS = "sms"
-    CHAT = "chat"
-    WEBHOOK = "webhook"
-
-
-CHANNELS: tuple[Channel, ...] = tuple(Channel)
-"""Channels in the order of their numbers in the store (the number is the index + 1)."""
-
-CHANNEL_NUMBER: dict[Channel, int] = {channel: i + 1 for i, channel in enumerate(CHANNELS)}
+from clarion.core.caps import CapRule
+from clarion.core.channel import CHANNEL_NUMBER as CHANNEL_NUMBER
+from clarion.core.channel import CHANNELS as CHANNELS
+from clarion.core.channel import Channel as Channel
+from clarion.core.digest import DigestTiming
+from clarion.core.window import Window
 
 
 class Lane(IntEnum):
@@ -81,6 +71,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     on_unknown: dict[str, OnUnknown] = {}
     attempts: int = 4
     deadline_seconds: int | None = None
+    cap: CapRule | None = None
 
     def policy(self, channel: Channel) -> OnUnknown:
         """What to do after an ambiguous outcome on a channel (`*` is any); at least once when
@@ -104,17 +95,71 @@ class Dedupe(msgspec.Struct, frozen=True):
     window_seconds: int
 
 
-class SendStep(msgspec.Struct, frozen=True, kw_only=True):
+class WhenQuiet(StrEnum):
+    """What becomes of a message while the quiet hours or the pause of its recipient hold: it waits
+    for their end, is sent without a sound, is told with others at their end, or is dropped."""
+
+    HOLD = "hold"
+    SILENT = "silent"
+    DIGEST = "digest"
+    SKIP = "skip"
+
+
+class Aggregate(msgspec.Struct, frozen=True):
+    """Inbox items of one user and one value of `key` (CEL) are one item. `reopen`: new activity
+    makes it unseen and unread again, at the top."""
+
+    key: str
+    reopen: bool = True
+
+
+class SendStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="send"):
     """Send on one channel. `template` maps a locale ("" = default) to the fields of the channel
     (source text).
 
     `index` is the position of the step in the file, from 0. `when` is a CEL condition or None.
+    Outside the author's `window` (in the recipient's wall time) the message waits. So many
+    `presence_seconds` it waits for somebody who is active at a desktop, and is dropped when the
+    inbox item was seen meanwhile; 0: not at all.
     """
 
     index: int
     channel: Channel
     when: str | None = None
     template: dict[str, dict[str, Any]] = {}
+    window: tuple[Window, ...] = ()
+    quiet: WhenQuiet = WhenQuiet.HOLD
+    presence_seconds: int = 0
+    cap: CapRule | None = None
+    aggregate: Aggregate | None = None
+
+
+class DelayStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="delay"):
+    """Wait so long; what follows is decided afterwards."""
+
+    index: int
+    seconds: int
+
+
+class UntilStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="until"):
+    """Wait until an instant (CEL: an RFC 3339 text or a timestamp), or until a weekly window in the
+    recipient's wall time is open; one of the two is given."""
+
+    index: int
+    instant: str | None = None
+    window: tuple[Window, ...] = ()
+
+
+class DigestStep(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag="digest"):
+    """Gather the events of one user and one value of `key` (CEL; None: all of them) and tell them
+    as one by the steps that follow."""
+
+    index: int
+    timing: DigestTiming
+    key: str | None = None
+
+
+Step = SendStep | DelayStep | UntilStep | DigestStep
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +177,12 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
     expires_in_seconds: int | None = None
     rollout: Rollout = Rollout.ON
     locale: str | None = None
-    steps: tuple[SendStep, ...] = ()
+    steps: tuple[Step, ...] = ()
+    throttle: CapRule | None = None
     partials: dict[str, str] = {}
     document: dict[str, Any] = {}
+
+    @property
+    def sends(self) -> tuple[SendStep, ...]:
+        """The steps that send."""
+        return tuple(step for step in self.steps if isinstance(step, SendStep))

@@ -10,34 +10,33 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from clarion.core.document import Fields, Mistakes, kind_of, one_of, pointer_to
+from clarion.core.caps import CapRule
+from clarion.core.caps_reading import cap_document, read_cap
+from clarion.core.document import Fields, Mistakes, one_of, pointer_to
 from clarion.core.duration import format_duration
-from clarion.core.suggestion import did_you_mean
+from clarion.core.step_reading import read_steps, step_document
 from clarion.core.template_reading import TemplateReader, is_locale
 from clarion.core.workflow import (
     BUILT_IN_CATEGORIES,
     CHANNELS,
     Category,
-    Channel,
     Dedupe,
     Lane,
     OnUnknown,
     Rollout,
-    SendStep,
     Workflow,
 )
 from clarion.errors import InvalidError
 
-MOST_STEPS = 32
 MOST_ATTEMPTS = 20
 
 _WORKFLOW_KEYS = (
-    "key", "on", "category", "audience", "dedupe", "expires_in", "rollout", "locale", "steps",
+    "key", "on", "category", "audience", "dedupe", "expires_in", "rollout", "locale", "throttle",
+    "steps",
 )  # fmt: skip
-_SEND_KEYS = ("channel", "when", "template")
-_HOLDING_STEPS = ("delay", "until", "digest")
 _CATEGORY_KEYS = (
     "key", "lane", "mandatory", "quiet_hours", "consent", "on_unknown", "attempts", "deadline",
+    "cap",
 )  # fmt: skip
 _CHANNEL_WORDS = tuple(channel.value for channel in CHANNELS)
 _LANE_WORDS = tuple(lane.label for lane in Lane)
@@ -68,7 +67,7 @@ def inspect_workflow(
     fields = Fields(document, "", _WORKFLOW_KEYS, mistakes, what="the workflow")
     name = _key(fields, key, "comment-added")
     templates = TemplateReader(files, mistakes)
-    steps = _steps(fields, templates)
+    steps = read_steps(fields, templates)
     workflow = Workflow(
         key=name,
         on=_event_type(fields) or name,
@@ -79,6 +78,7 @@ def inspect_workflow(
         rollout=Rollout(fields.choice("rollout", [*Rollout], Rollout.ON)),
         locale=_locale(fields),
         steps=steps,
+        throttle=_cap(fields, "throttle"),
         partials=templates.partials,
     )
     _check_default_locale(workflow, mistakes)
@@ -99,12 +99,9 @@ def read_category(document: Mapping[str, Any], key: str | None = None) -> Catego
 def inspect_category(document: Any, key: str | None = None) -> tuple[Category, list[InvalidError]]:
     """Like `read_category`, but with every mistake; use the record only when there is none."""
     mistakes = Mistakes()
-    known = (*_CATEGORY_KEYS, "cap")
-    fields = Fields(document, "", known, mistakes, what="the category")
+    fields = Fields(document, "", _CATEGORY_KEYS, mistakes, what="the category")
     name = _key(fields, key, "live")
     usual = _BUILT_IN.get(name, Category(key=name))
-    if "cap" in fields:
-        mistakes.note("/cap", "this version does not cap yet; remove 'cap'")
     category = Category(
         key=name,
         lane=Lane(_LANE_WORDS.index(fields.choice("lane", _LANE_WORDS, usual.lane.label))),
@@ -114,6 +111,7 @@ def inspect_category(document: Any, key: str | None = None) -> tuple[Category, l
         on_unknown=_on_unknown(fields) if "on_unknown" in fields else dict(usual.on_unknown),
         attempts=fields.whole("attempts", usual.attempts, 1, MOST_ATTEMPTS),
         deadline_seconds=fields.seconds("deadline") or usual.deadline_seconds,
+        cap=_cap(fields, "cap"),
     )
     return category, mistakes.found
 
@@ -129,7 +127,8 @@ def workflow_document(workflow: Workflow) -> dict[str, Any]:
         "expires_in": workflow.expires_in_seconds and format_duration(workflow.expires_in_seconds),
         "rollout": workflow.rollout.value,
         "locale": workflow.locale,
-        "steps": [{"send": _send_document(step)} for step in workflow.steps],
+        "throttle": workflow.throttle and cap_document(workflow.throttle),
+        "steps": [step_document(step) for step in workflow.steps],
     }
     return {name: value for name, value in document.items() if value is not None}
 
@@ -149,6 +148,8 @@ def category_document(category: Category) -> dict[str, Any]:
         document["on_unknown"] = category.on_unknown["*"].value
     if category.deadline_seconds is not None:
         document["deadline"] = format_duration(category.deadline_seconds)
+    if category.cap is not None:
+        document["cap"] = cap_document(category.cap)
     return document
 
 
@@ -166,6 +167,12 @@ def _key(fields: Fields, known: str | None, example: str) -> str:
         mend = "use letters, digits, '-', '_' and '.', at most 100, a letter or digit first"
         fields.mistakes.note(at, f"{name[:40]!r} is not a key; {mend}")
     return name
+
+
+def _cap(fields: Fields, name: str) -> CapRule | None:
+    if name not in fields:
+        return None
+    return read_cap(fields.value(name), fields.at(name), fields.mistakes)
 
 
 def _event_type(fields: Fields) -> str | None:
@@ -198,69 +205,11 @@ def _dedupe(fields: Fields) -> Dedupe | None:
     return Dedupe(key, window) if key and window else None
 
 
-def _steps(fields: Fields, templates: TemplateReader) -> tuple[SendStep, ...]:
-    example = "steps: [{send: {channel: inbox, template: {title: Hello}}}]"
-    if not fields.need("steps", example):
-        return ()
-    steps, at = fields.value("steps"), fields.at("steps")
-    if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_STEPS:
-        said = f"{len(steps)} steps long" if isinstance(steps, list) else kind_of(steps)
-        mend = f"write a list of 1 to {MOST_STEPS} steps, e.g. {example}"
-        fields.mistakes.note(at, f"'steps' is {said}; {mend}")
-        return ()
-    read = (
-        _step(index, step, pointer_to(at, index), templates, fields.mistakes)
-        for index, step in enumerate(steps)
-    )
-    return tuple(step for step in read if step is not None)
-
-
-def _step(
-    index: int, step: Any, at: str, templates: TemplateReader, mistakes: Mistakes
-) -> SendStep | None:
-    if not isinstance(step, Mapping):
-        mend = "write e.g. send: {channel: inbox, template: {title: Hello}}"
-        mistakes.note(at, f"the step is {kind_of(step)}; {mend}")
-        return None
-    for word in step:
-        _check_step_word(word, pointer_to(at, word), mistakes)
-    if "send" in step:
-        return _send(index, step["send"], pointer_to(at, "send"), templates, mistakes)
-    if not step:
-        mistakes.note(at, "the step is empty; write send: {...}, or remove it")
-    return None
-
-
-def _check_step_word(word: str, at: str, mistakes: Mistakes) -> None:
-    if word in _HOLDING_STEPS:
-        mend = "this version does not hold messages yet; remove the step"
-        mistakes.note(at, f"{word!r} steps come with a later version: {mend}")
-    elif word in _SEND_KEYS:
-        mistakes.note(at, f"{word!r} stands beside 'send'; move it into 'send: {{...}}'")
-    elif word != "send":
-        mistakes.note(at, f"unknown step {word!r}; {did_you_mean(word, ('send',))}")
-
-
-def _send(
-    index: int, value: Any, at: str, templates: TemplateReader, mistakes: Mistakes
-) -> SendStep | None:
-    fields = Fields(value, at, _SEND_KEYS, mistakes, what="'send'")
-    if not isinstance(value, Mapping):
-        return None
-    fields.need("channel", "channel: inbox")
-    channel = fields.choice("channel", _CHANNEL_WORDS, Channel.INBOX.value)
-    template: dict[str, dict[str, Any]] = {}
-    if fields.need("template", "template: {title: Hello, body: ...}"):
-        template = templates.read(fields.value("template"), fields.at("template"))
-    when = fields.text("when", hint='a CEL condition in quotes, e.g. "data.amount > 100"')
-    return SendStep(index=index, channel=Channel(channel), when=when, template=template)
-
-
 def _check_default_locale(workflow: Workflow, mistakes: Mistakes) -> None:
     wanted = workflow.locale
     if wanted is None:
         return
-    for step in workflow.steps:
+    for step in workflow.sends:
         served = step.template
         if not served or "" in served or wanted in served or wanted.split("-")[0] in served:
             continue
@@ -280,11 +229,3 @@ def _on_unknown(fields: Fields) -> dict[str, OnUnknown]:
 
 def _dedupe_document(dedupe: Dedupe) -> dict[str, Any]:
     return {"key": dedupe.key, "window": format_duration(dedupe.window_seconds)}
-
-
-def _send_document(step: SendStep) -> dict[str, Any]:
-    document: dict[str, Any] = {"channel": step.channel.value}
-    if step.when is not None:
-        document["when"] = step.when
-    whole = step.template[""] if set(step.template) == {""} else step.template
-    return {**document, "template": whole}

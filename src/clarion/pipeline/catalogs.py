@@ -9,91 +9,19 @@ from typing import Any
 import msgspec
 
 from clarion.clock import Clock
-from clarion.conditions.contract import CompiledCondition, ConditionCompiler
-from clarion.content.contract import CompiledStep, Compiler
-from clarion.core.facts import WorkflowFacts
+from clarion.conditions.contract import ConditionCompiler
+from clarion.content.contract import Compiler
 from clarion.core.suggestion import did_you_mean
-from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Channel, Workflow
+from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
+from clarion.pipeline.compiled import CompiledWorkflow, Pin
 from clarion.pipeline.locales import default_locales
 from clarion.pipeline.values import preview_values
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
-from clarion.store.contract.events import EventRow
-
-Pin = tuple[int, int, int, int]
-"""(workflow, version, category, category version) as pinned by an event."""
 
 PINNED_LIMIT = 1000
-
-
-def pin_of(event: EventRow, workflow: int) -> Pin:
-    """The versions of one of its workflows that an event remembers."""
-    return next(pinned[:4] for pinned in event.workflows if pinned[0] == workflow)
-
-
-class CompiledWorkflow:
-    """A workflow at one version with its templates and conditions ready to run."""
-
-    def __init__(
-        self,
-        row: WorkflowRow,
-        category: CategoryRow,
-        compiler: Compiler,
-        conditions: ConditionCompiler,
-    ) -> None:
-        self.row = row
-        self.category = category
-        self.workflow = row.workflow
-        self.steps: dict[int, CompiledStep] = {}
-        self.whens: dict[int, CompiledCondition] = {}
-        self.audience: CompiledCondition | None = None
-        self.dedupe: CompiledCondition | None = None
-        for place, step in enumerate(self.workflow.steps):
-            pointer = f"/steps/{place}/send"
-            self.steps[step.index] = _at(f"{pointer}/template", compiler.compile, row, step)
-            if step.when is not None:
-                self.whens[step.index] = _at(f"{pointer}/when", conditions.compile, step.when)
-        self.personal_inbox = any(
-            self.steps[step.index].personal
-            for step in self.workflow.steps
-            if step.channel is Channel.INBOX
-        )
-        if self.workflow.audience is not None:
-            self.audience = _at("/audience", conditions.compile, self.workflow.audience)
-        if self.workflow.dedupe is not None:
-            self.dedupe = _at("/dedupe/key", conditions.compile, self.workflow.dedupe.key)
-
-    @property
-    def pin(self) -> Pin:
-        """What an event remembers of it."""
-        return (self.row.number, self.row.version, self.category.number, self.category.version)
-
-    @property
-    def lane(self) -> int:
-        return int(self.category.category.lane)
-
-    def facts(self, paused: bool) -> WorkflowFacts:
-        """As `decide` sees it."""
-        return WorkflowFacts(
-            workflow=self.workflow,
-            category=self.category.category,
-            workflow_number=self.row.number,
-            category_number=self.category.number,
-            paused=paused,
-        )
-
-
-def _at(pointer: str, compile_: Any, *parts: Any) -> Any:
-    """Compile; an InvalidError without a place gets this pointer."""
-    if parts and isinstance(parts[0], WorkflowRow):
-        parts = (parts[0].workflow, *parts[1:])
-    try:
-        return compile_(*parts)
-    except InvalidError as error:
-        place = error.pointer if error.pointer.startswith("/steps") else pointer + error.pointer
-        raise InvalidError(error.detail, place, error.code) from error
 
 
 class CompiledCatalog:
@@ -259,7 +187,7 @@ class CatalogService:
         defaults = await default_locales(self._store, env, {0})
         values = preview_values(row, data, compiled.workflow.on, self._clock.now())
         answers = []
-        for step in compiled.workflow.steps:
+        for step in compiled.workflow.sends:
             words = compiled.steps[step.index]
             chosen = words.locale_for(
                 locale, row.locale if row else None, compiled.workflow.locale, *defaults[0]

@@ -13,7 +13,8 @@ from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.drafts import Audience, Draft
 from clarion.pipeline.flows import EventHead, Gatherer
@@ -21,6 +22,7 @@ from clarion.pipeline.nobodies import nobody_of
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
+from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
 from clarion.store.contract.events import Behind, EventWrite
 from clarion.store.contract.names import NameKind
@@ -59,9 +61,11 @@ class Composer:
         directory: Directory,
         gatherer: Gatherer,
         routes: Routes,
+        chance: Chance,
     ) -> None:
         self._store = store
         self._catalogs = catalogs
+        self._chance = chance
         self._directory = directory
         self._gatherer = gatherer
         self._routes = routes
@@ -105,7 +109,7 @@ class Composer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
-        planner = Planner(self._routes.of(await self._directory.environment(env)))
+        planner = Planner(self._routes.of(await self._directory.environment(env)), self._chance)
         pages = await self._decide_small(env, good, planner, now)
         for sketch in good:
             for part in sketch.parts:
@@ -177,9 +181,8 @@ class Composer:
         for sketch, part, flow in small:
             recipients = [_fact(facts, user) for user in part.users]
             recipients = await self._gatherer.in_threads(env, flow, recipients)
-            planner.plan(
-                pages[sketch.id], flow, recipients, people=people, duplicates=set(), now=now
-            )
+            recipients = await self._gatherer.present(flow, recipients)
+            planner.plan(pages[sketch.id], flow, recipients, people=people, now=now)
         return pages
 
     async def _nobody(
@@ -189,7 +192,7 @@ class Composer:
         if part.flow is None:
             return
         nobodies = [await nobody_of(self._store, env, part.audience.fcm_topics, now)]
-        planner.plan(page, part.flow, nobodies, people={}, duplicates=set(), now=now)
+        planner.plan(page, part.flow, nobodies, people={}, now=now)
 
 
 def _rows(
@@ -236,12 +239,14 @@ def _rows(
 
 
 def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
-    """Decided in the accepting transaction: few named users, and no dedupe key to reserve first."""
-    return len(users) <= INLINE_RECIPIENTS and compiled.dedupe is None
+    """Decided in the accepting transaction: few named users, and nothing to reserve first, as that
+    would be held by an event that turns out to be a repeat."""
+    return len(users) <= INLINE_RECIPIENTS and not compiled.reserves
 
 
 def _is_decided_here(part: Part) -> bool:
-    return not part.walked and is_small(part.users, part.compiled)
+    capped = part.flow is not None and part.flow.reserves
+    return not part.walked and not capped and is_small(part.users, part.compiled)
 
 
 def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
@@ -249,8 +254,8 @@ def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
     workflow calls a webhook."""
     if audience.fcm_topics:
         return True
-    steps = compiled.workflow.steps
-    return audience.empty and any(step.channel is Channel.WEBHOOK for step in steps)
+    sends = compiled.workflow.sends
+    return audience.empty and any(step.channel is Channel.WEBHOOK for step in sends)
 
 
 def _fact(facts: dict[int, Recipient], user: int) -> Recipient:

@@ -18,9 +18,10 @@ from clarion.core.reasons import Reason
 from clarion.core.recipient import Mention, ScopeKind, Setting
 from clarion.core.record import facts_from
 from clarion.core.states import ACCEPTED_STATUSES, OPEN_STATUSES, Bucket, DeliveryStatus
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, SendStep
 from clarion.errors import NotFoundError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flows import Gatherer, Shared
@@ -257,7 +258,7 @@ def verdict_of(explained: list[Explained], deliveries: list[DeliveryRow]) -> Ver
         return Verdict.WAITING
     reached = 0
     for found in explained:
-        channels = {step.index: step.channel for step in found.compiled.workflow.steps}
+        channels = {step.index: step.channel for step in found.compiled.workflow.sends}
         for step in found.steps:
             if step.result is Result.SEND and _arrived(found, step, channels, deliveries):
                 reached += 1
@@ -302,7 +303,7 @@ def _because(
             event=f"the event {event.type}",
             workflow=f"the workflow {key}",
             category=f"the category {found.compiled.workflow.category}",
-            channels={step.index: step.channel for step in found.compiled.workflow.steps},
+            channels={step.index: step.channel for step in found.compiled.workflow.sends},
             scopes=found.scopes,
             mutes=found.mutes,
             mention=Mention(found.row.decided.mention),
@@ -336,7 +337,7 @@ def _channels(found: Explained, deliveries: list[DeliveryRow]) -> list[dict[str,
         entry: dict[str, Any] = {
             "workflow": found.compiled.workflow.key,
             "step": step.index,
-            "channel": step.channel.value,
+            "channel": step.channel.value if isinstance(step, SendStep) else None,
             "result": answer.result.label,
             "reason": answer.reason,
             "gate": str(answer.gate),

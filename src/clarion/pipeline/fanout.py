@@ -5,36 +5,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 import msgspec
 
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
-from clarion.conditions.contract import CompiledCondition
 from clarion.core.ids import event_name
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
-from clarion.errors import InvalidError, LostLeaseError, UnavailableError
+from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
-from clarion.pipeline.catalogs import CatalogService, pin_of
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.nobodies import nobody_of
-from clarion.pipeline.planning import Flow, Planner, empty_page
+from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.reserving import NOTHING, Reserver
 from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
-from clarion.pipeline.values import person
+from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
-from clarion.store.contract.people import UserRow
 from clarion.store.contract.work import PageWrite, Task
 from clarion.telemetry import logger
 
@@ -81,9 +81,12 @@ class FanOut:
         bus: Bus,
         clock: Clock,
         rates: Rates,
+        chance: Chance,
         rooms: Rooms | None = None,
     ) -> None:
         self._lane = lane
+        self._chance = chance
+        self._reserver = Reserver(store)
         self._lease = lease
         self._store = store
         self._catalogs = catalogs
@@ -184,7 +187,7 @@ class FanOut:
         """How long the accounts that this task adds to need to get room; 0 when there is some."""
         pin = pin_of(event, task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
-        channels = {step.channel for step in compiled.workflow.steps} - {Channel.INBOX}
+        channels = {step.channel for step in compiled.workflow.sends} - {Channel.INBOX}
         environment = await self._directory.environment(task.env)
         accounts = self._routes.all_of(environment, channels)
         return await self._rooms.wait_seconds(task.lane, accounts)
@@ -203,15 +206,17 @@ class FanOut:
             return [await nobody_of(self._store, task.env, found["fcm_topics"], now)]
         facts = await self._gatherer.recipients(task.env, users, [flow])
         topic = task.scope if task.source == "topic" else 0
-        recipients = [_reached(facts.get(user), user, topic) for user in users]
-        return await self._gatherer.in_threads(task.env, flow, recipients)
+        recipients = [reached_by(facts.get(user), user, topic) for user in users]
+        recipients = await self._gatherer.in_threads(task.env, flow, recipients)
+        return await self._gatherer.present(flow, recipients)
 
     async def _page(self, task: Task, event: EventRow, after: int) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
         users = await self._store.work.audience(task, after, PAGE_RECIPIENTS)
         done = len(users) < PAGE_RECIPIENTS
         now = self._clock.now()
-        planner = Planner(self._routes.of(await self._directory.environment(task.env)))
+        route = self._routes.of(await self._directory.environment(task.env))
+        planner = Planner(route, self._chance)
 
         async def plan(some: Sequence[int]) -> list[Chunk]:
             return await self._plan(task, event, some, planner, now)
@@ -229,7 +234,7 @@ class FanOut:
             chunk = chunks.pop(0)
             error = await self._write(task, chunk, now)
             if error is None:
-                rung |= _rings(chunk.page, task.env)
+                rung |= rings_of(chunk.page, task.env)
                 continue
             unwritable += len(chunk.users) == 1
             if unwritable > UNWRITABLE_LIMIT:
@@ -278,15 +283,15 @@ class FanOut:
         flow = await self._flow(task, event, now)
         recipients = await self._recipients(task, event, list(users), flow, now)
         people = await self._gatherer.people(task.env, [flow], recipients)
-        duplicates: set[int] = set()
-        if flow.compiled.dedupe is not None and task.source != "nobody":
-            wanting = planner.wanting(flow, recipients, people=people, now=now)
-            duplicates = await self._duplicates(task, flow, wanting, people, now)
+        reserved = NOTHING
+        if flow.reserves and task.source != "nobody":
+            facts = planner.facts(flow, recipients, people, now)
+            reserved = await self._reserver.reserve(flow, facts, people, now)
         chunks = []
         for start in range(0, len(recipients), CHUNK_RECIPIENTS):
             some = recipients[start : start + CHUNK_RECIPIENTS]
             page = empty_page()
-            planner.plan(page, flow, some, people=people, duplicates=duplicates, now=now)
+            planner.plan(page, flow, some, people=people, reserved=reserved, now=now)
             users_here = tuple(recipient.user for recipient in some)
             chunks.append(Chunk(page, users_here[-1], users_here))
         return chunks
@@ -318,43 +323,9 @@ class FanOut:
             head, compiled, shared, about=about, paused=current.paused(task.workflow), now=now
         )
 
-    async def _duplicates(
-        self,
-        task: Task,
-        flow: Flow,
-        recipients: list[Recipient],
-        people: dict[int, UserRow],
-        now: int,
-    ) -> set[int]:
-        """Users whose dedupe key another event holds; reserving again for the same event is
-        harmless."""
-        condition, dedupe = flow.compiled.dedupe, flow.compiled.workflow.dedupe
-        if condition is None or dedupe is None:
-            return set()
-        until = now + dedupe.window_seconds * SECOND
-        rows: dict[tuple[int, str], tuple[int, str, int, int, str, int]] = {}
-        shared = None if "user" in condition.names else _key(condition, flow.values)
-        for recipient in recipients:
-            values = {**flow.values, "user": person(people.get(recipient.user))}
-            key = _key(condition, values) if shared is None else shared
-            rows[recipient.user, key] = (
-                task.env, flow.event, task.workflow, recipient.user, key, until,
-            )  # fmt: skip
-        if not rows:
-            return set()
-        taken = await self._store.work.reserve(list(rows.values()), now)
-        return {user for _, user, _ in taken}
 
-
-def _key(condition: CompiledCondition, values: dict[str, Any]) -> str:
-    """The dedupe key; a value that is missing counts as the empty key."""
-    try:
-        return condition.text(values)
-    except InvalidError:
-        return ""
-
-
-def _reached(found: Recipient | None, user: int, topic: int) -> Recipient:
+def reached_by(found: Recipient | None, user: int, topic: int) -> Recipient:
+    """Somebody of an audience, with the topic that it was found by (0: none)."""
     if found is None:
         return Recipient(user=user, standing=Standing.UNKNOWN, topic=topic)
     if not topic:
@@ -362,7 +333,8 @@ def _reached(found: Recipient | None, user: int, topic: int) -> Recipient:
     return msgspec.structs.replace(found, topic=topic)
 
 
-def _rings(page: PageWrite, env: int) -> set[str]:
+def rings_of(page: PageWrite, env: int) -> set[str]:
+    """The doorbells of what a page brings."""
     return {f"ready:{d.account}:{d.lane}" for d in page.deliveries} | {
         f"inbox:{env}:{i.user}" for i in page.items
     }

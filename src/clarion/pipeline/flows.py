@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 
 from clarion.clock import SECOND
+from clarion.core.caps import NO_CAPS, CapDefaults
 from clarion.core.facts import EventFacts
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
-from clarion.pipeline.catalogs import CompiledWorkflow
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.locales import Locales, default_locales
-from clarion.pipeline.planning import Flow
+from clarion.pipeline.flow import Flow
+from clarion.pipeline.locales import Locales, profiles_of
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
 from clarion.store.contract.names import NameKind
@@ -48,6 +49,8 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     defaults: dict[int, tuple[int, tuple[Setting, ...]]]
     actors: dict[int, UserRow]
     locales: dict[int, Locales]
+    zones: dict[int, str | None] = {}
+    caps: dict[int, CapDefaults] = {}
 
 
 class Gatherer:
@@ -69,8 +72,15 @@ class Gatherer:
         }
         wanted = sorted(actor for actor in actors if actor)
         people = await self._store.people.users_by_number(env, wanted) if wanted else {}
-        locales = await default_locales(self._store, env, tenants) if tenants else {}
-        return Shared(chains=chains, defaults=defaults, actors=people, locales=locales)
+        profiles = await profiles_of(self._store, env, tenants) if tenants else {}
+        return Shared(
+            chains=chains,
+            defaults=defaults,
+            actors=people,
+            locales={tenant: found.locales for tenant, found in profiles.items()},
+            zones={tenant: found.zone for tenant, found in profiles.items()},
+            caps={tenant: found.caps for tenant, found in profiles.items()},
+        )
 
     def flow(
         self,
@@ -81,9 +91,10 @@ class Gatherer:
         about: int,
         paused: bool,
         now: int,
+        gathered: dict[str, Any] | None = None,
     ) -> Flow:
         """The flow of an event under one workflow; `about` is the topic that its scope chain
-        starts with."""
+        starts with. `gathered` are the values of a digest."""
         chain = shared.chains.get(about, [])
         version, defaults = shared.defaults[head.tenant]
         facts = EventFacts(
@@ -97,6 +108,7 @@ class Gatherer:
                 row.number: row.default_level for row in chain if row.default_level is not None
             },
             thread=bool(chain) and chain[0].kind == "thread",
+            zone=shared.zones.get(head.tenant),
         )
         values = event_values(
             event=head.id,
@@ -107,6 +119,8 @@ class Gatherer:
             tenant=head.tenant_name,
             now=now,
         )
+        if gathered is not None:
+            values |= gathered
         return Flow(
             env=head.env,
             event=head.id,
@@ -119,6 +133,8 @@ class Gatherer:
             defaults_version=version,
             locales=(compiled.workflow.locale, *shared.locales.get(head.tenant, ())),
             ordering_key=head.ordering_key,
+            caps=shared.caps.get(head.tenant, NO_CAPS),
+            now=now,
         )
 
     async def recipients(
@@ -142,6 +158,19 @@ class Gatherer:
             recipient
             if (thread, recipient.user) in joined
             else msgspec.structs.replace(recipient, in_thread=False)
+            for recipient in recipients
+        ]
+
+    async def present(self, flow: Flow, recipients: list[Recipient]) -> list[Recipient]:
+        """Say until when each counts as active, where a step asks for it."""
+        if not flow.compiled.asks_presence or not recipients:
+            return recipients
+        users = [recipient.user for recipient in recipients]
+        active = await self._store.presence.active(flow.env, users, flow.now)
+        return [
+            recipient
+            if recipient.user not in active
+            else msgspec.structs.replace(recipient, active_until=active[recipient.user])
             for recipient in recipients
         ]
 

@@ -1,15 +1,37 @@
-"""Which locales stand in for that of a user who has none."""
+"""What stands in for the locale and the zone of a user who has none."""
 
 from __future__ import annotations
 
+import msgspec
+
+from clarion.core.caps import NO_CAPS, CapDefaults
 from clarion.store.contract import Store
+from clarion.store.contract.settings import Profile
 
 Locales = tuple[str | None, ...]
 """Wanted locales in their order; None where nothing was chosen."""
 
 
+class Usual(msgspec.Struct, frozen=True):
+    """What holds for the users of a tenant who have nothing of their own."""
+
+    locales: Locales
+    zone: str | None
+    caps: CapDefaults
+
+
+async def profiles_of(store: Store, env: int, tenants: set[int]) -> dict[int, Usual]:
+    """By tenant (0: none) what is usual there, else in the environment, in one look-up for all."""
+    profiles = await store.settings.profiles(env, sorted(tenants | {0}))
+    of_all = profiles.get(0, Profile())
+    found = {}
+    for tenant in tenants:
+        own = profiles.get(tenant, Profile())
+        found[tenant] = Usual((own.locale, of_all.locale), own.timezone or of_all.timezone, NO_CAPS)
+    return found
+
+
 async def default_locales(store: Store, env: int, tenants: set[int]) -> dict[int, Locales]:
     """By tenant (0: none) its own locale, then the environment's, in one look-up for all."""
-    profiles = await store.settings.profiles(env, sorted(tenants | {0}))
-    chosen = {tenant: profile.locale for tenant, profile in profiles.items()}
-    return {tenant: (chosen.get(tenant), chosen.get(0)) for tenant in tenants}
+    usual = await profiles_of(store, env, tenants)
+    return {tenant: found.locales for tenant, found in usual.items()}

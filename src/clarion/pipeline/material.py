@@ -10,7 +10,8 @@ import msgspec
 from clarion.clock import Clock
 from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
-from clarion.pipeline.catalogs import CatalogService, CompiledWorkflow, pin_of
+from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.values import event_values, person

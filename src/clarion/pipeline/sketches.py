@@ -7,9 +7,10 @@ import msgspec
 from clarion.conditions.contract import AudiencePart
 from clarion.core.suggestion import nearest
 from clarion.errors import ClarionError, InvalidError
-from clarion.pipeline.catalogs import CompiledCatalog, CompiledWorkflow
+from clarion.pipeline.catalogs import CompiledCatalog
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.drafts import Audience, Draft, check_name
-from clarion.pipeline.planning import Flow
+from clarion.pipeline.flow import Flow
 from clarion.pipeline.values import event_values
 
 

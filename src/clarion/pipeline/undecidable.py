@@ -9,7 +9,7 @@ from clarion.core.reasons import Reason
 from clarion.core.recipient import Standing
 from clarion.core.states import Bucket
 from clarion.core.workflow import CHANNEL_NUMBER
-from clarion.pipeline.catalogs import CompiledWorkflow
+from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.store.contract.work import NotificationWrite, PageWrite, Task, UndecidableWrite
 from clarion.telemetry import dead_letters, decisions
 
@@ -28,7 +28,7 @@ def undecidable_page(
 
     Of the error only its kind is kept, as its text may hold what a user wrote.
     """
-    step = compiled.workflow.steps[0]
+    step = compiled.workflow.sends[0]
     decisions.labels(Result.SKIP.label, Reason.UNDECIDABLE.value).inc()
     dead_letters.labels(step.channel.value, "", Reason.UNDECIDABLE.value).inc()
     event = task.event.hex()

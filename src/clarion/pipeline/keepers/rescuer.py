@@ -90,6 +90,7 @@ class Rescuer:
             return 0
         reach("rescuer.after_bury")
         rescued = await self._store.work.rescue_tasks(dead)
+        rescued += await self._store.held.rescue(dead)
         reach("rescuer.after_tasks")
         while claims := self._in_hand or await self._store.deliveries.stranded(dead, BATCH):
             self._in_hand = claims

@@ -11,8 +11,8 @@ from clarion.store.contract import Store
 from clarion.store.contract.retention import Walk
 from clarion.telemetry import logger
 
-EVENTS = 200
-ROWS = 1_000
+EVENTS = 100
+ROWS = 500
 KEYS = 2_000
 IDLE_SECONDS = 3600.0
 NEXT_SECONDS = 0.1

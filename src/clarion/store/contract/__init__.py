@@ -17,6 +17,7 @@ from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
 from clarion.store.contract.export import ExportStore
+from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
@@ -57,6 +58,9 @@ class Store(Protocol):
 
     @property
     def dead_letters(self) -> DeadLetterStore: ...
+
+    @property
+    def held(self) -> HeldStore: ...
 
     @property
     def alerts(self) -> AlertStore: ...
@@ -117,6 +121,7 @@ __all__ = [
     "DeliveryStore",
     "EventStore",
     "ExportStore",
+    "HeldStore",
     "InboxStore",
     "KeyStore",
     "LedgerStore",

@@ -89,6 +89,52 @@ class UndecidableWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     detail: str
 
 
+class WaitWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A step that waits. `first` up to before `last` are the steps to decide when it is `due`,
+    which will be decision number `n`; `kind` as in `held`; `gates` held it so far, joined by
+    commas."""
+
+    env: int
+    event: str
+    workflow: int
+    user: int
+    step: int
+    n: int
+    first: int
+    last: int
+    kind: int
+    gates: str
+    lane: int
+    tenant: int
+    due: int
+
+
+class JoinWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An event that joins the open digest of a user, step and key, or opens the one with the id
+    `digest` (hex). `first` up to before `last` are the steps that tell it."""
+
+    env: int
+    digest: str
+    user: int
+    tenant: int
+    workflow: int
+    step: int
+    key: str
+    version: int
+    category: int
+    category_version: int
+    lane: int
+    about: int
+    at: int
+    due: int
+    latest: int
+    event: str
+    actor: int
+    mention: str
+    first: int
+    last: int
+
+
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     """What one page of recipients comes to. Items, deliveries and personal contents of
     notifications that were there before are left out by the store, as are the undecidable."""
@@ -98,6 +144,8 @@ class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: list[DeliveryWrite] = []
     contents: list[ContentWrite] = []
     undecidable: list[UndecidableWrite] = []
+    waits: list[WaitWrite] = []
+    joins: list[JoinWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,11 +276,10 @@ class WorkStore(Protocol):
 
     async def reserve(
         self, rows: list[tuple[int, str, int, int, str, int]], now: int
-    ) -> set[tuple[int, int, str]]:
+    ) -> dict[tuple[int, int, str], int]:
         """Reserve dedupe keys: rows of (env, event hex, workflow, user, key, until). Answers the
-        (workflow,
-        user, key) taken by another event within its window; repeating by the same event is
-        granted again."""
+        (workflow, user, key) that another event holds, and until when; repeating by the same event
+        is granted again."""
         ...
 
     async def prune_dedupe(self, now: int, limit: int) -> int:

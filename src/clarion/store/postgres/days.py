@@ -34,8 +34,19 @@ PARTITIONED = {
 }
 """Tables with partitions, and how full their pages are filled: room where rows change narrowly."""
 
-_BY_EVENT = ("event_tag", "event_count", "event_delta", "dead_letter", "task", "forgotten_event")
-_QUEUES = ("ready",)
+_BY_EVENT = (
+    ("event_tag", "event"),
+    ("event_count", "event"),
+    ("event_delta", "event"),
+    ("dead_letter", "event"),
+    ("task", "event"),
+    ("forgotten_event", "event"),
+    ("digest_entry", "event"),
+    ("digest_entry", "digest"),
+    ("digest", "digest"),
+)
+"""Unpartitioned tables with rows of a day's events or digests, and the column that names them."""
+_QUEUES = ("ready", "waiting")
 """Unpartitioned tables whose rows are work left: a day that has any stays as it is."""
 
 _KINDS = {
@@ -60,7 +71,7 @@ _UNDONE = (
     "or exists (select 1 from event_{0} where expanding > 0)"
 )
 _FULL = "select exists (select 1 from {0})"
-_ENVIRONMENTS = "select distinct env from event_{0}"
+_ENVIRONMENTS = "select env from environment union select distinct env from event_{0}"
 _DELETE = "delete from {0} where {1}"
 
 Acquire = Callable[[], AbstractAsyncContextManager[Connection]]
@@ -200,11 +211,11 @@ async def _drop(connection: Connection, day: int) -> bool:
 async def _delete_by_event(connection: Connection, day: int) -> None:
     """Rows of unpartitioned tables that belong to the day's events, by their indexes."""
     for (env,) in await connection.fetch(_ENVIRONMENTS.format(day)):
-        for table in _BY_EVENT:
-            await connection.execute(_DELETE.format(table, _scope(env, day)))
+        for table, column in _BY_EVENT:
+            await connection.execute(_DELETE.format(table, _scope(env, day, column)))
 
 
-def _scope(env: int, day: int) -> str:
+def _scope(env: int, day: int, column: str = "event") -> str:
     """The day's events of an environment, as a condition."""
-    scope = f"env = {env} and event >= {_bound(day)}"
-    return scope + f" and event < {_bound(day + 1)}" if day < _LAST else scope
+    scope = f"env = {env} and {column} >= {_bound(day)}"
+    return scope + f" and {column} < {_bound(day + 1)}" if day < _LAST else scope

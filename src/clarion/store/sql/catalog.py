@@ -220,12 +220,23 @@ def _body(record: Workflow | Category) -> str:
     return text_json(record)
 
 
+def _read(body: str) -> Workflow:
+    """Earlier versions had one kind of step, and did not say which."""
+    try:
+        return _WORKFLOW.decode(body)
+    except msgspec.ValidationError:
+        found = msgspec.json.decode(body)
+        for step in found["steps"]:
+            step.setdefault("step", "send")
+        return msgspec.convert(found, Workflow)
+
+
 def _workflow(row: Row) -> WorkflowRow:
     number, version, category, at, body, paused_at = row
     return WorkflowRow(
         number=number,
         version=version,
-        workflow=_WORKFLOW.decode(body),
+        workflow=_read(body),
         category_number=category,
         paused=paused_at is not None,
         at=at,

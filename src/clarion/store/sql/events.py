@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
-from clarion.core.states import DeliveryStatus
+from clarion.core.states import Bucket, DeliveryStatus
 from clarion.store.contract.events import (
     Acceptance,
     EventCounts,
@@ -15,9 +15,11 @@ from clarion.store.contract.events import (
 )
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.moving import Moves, move
 from clarion.store.sql.ordering import orders_of
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.settling import End, end_deliveries
+from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 _BULK = 3
@@ -150,7 +152,7 @@ def _answer(event: EventWrite, holders: dict[tuple[int, str], tuple[bytes, bytes
 async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
     orders = await orders_of(tx, events, now)
     batches: dict[str, list[list[Any]]] = {name: [] for name in _INSERTS}
-    page = PageWrite(notifications=[], items=[], deliveries=[], contents=[])
+    page = PageWrite()
     for e in events:
         number, behind = orders.place(e)
         tasks, recipients, own = e.tasks, e.recipients, e.page
@@ -171,6 +173,8 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
             page.items.extend(own.items)
             page.deliveries.extend(own.deliveries)
             page.contents.extend(own.contents)
+            page.waits.extend(own.waits)
+            page.joins.extend(own.joins)
     for name, batch in batches.items():
         if batch:
             await tx.run(_INSERTS[name], Rows(batch))
@@ -258,7 +262,19 @@ async def _cancel(
         )
     ]  # fmt: skip
     await end_deliveries(tx, ends, now)
+    await tx.run("held/hasten", env, wanted, now)
+    await _retract(tx, env, wanted, now)
     return cancelled
+
+
+async def _retract(tx: Tx, env: int, events: Values, now: int) -> None:
+    """Digests that are still open tell nothing of what was taken back."""
+    moves, tally = Moves(), Tally()
+    for event, workflow, user in await tx.rows("held/retract", env, events, now):
+        moves.add((env, event.hex(), workflow, user), Bucket.HELD, -1)
+    await move(tx, moves, tally)
+    if rows := tally.rows():
+        await tx.run("work/insert_deltas", Rows(rows))
 
 
 async def _fold(tx: Tx, limit: int) -> int:

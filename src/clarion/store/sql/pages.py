@@ -3,37 +3,20 @@ the page."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from operator import attrgetter
 
 from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
 from clarion.store.sql.codec import number_of
+from clarion.store.sql.joining import join_digests
 from clarion.store.sql.ordering import line_up
+from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Rows, Tx
 
 _INBOX = number_of(Channel.INBOX)
 _INBOX_OF = attrgetter("env", "user", "tenant")
 _USER_OF = attrgetter("user")
-
-CountKey = tuple[int, str, int]
-"""(environment, event as hex, kind): kind 0 counts notifications, else deliveries of a channel."""
-
-
-class Tally:
-    """Sums changes of counts per event and kind."""
-
-    def __init__(self) -> None:
-        self._rows: defaultdict[CountKey, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-
-    def add(self, env: int, event: str, kind: int, bucket: int, n: int = 1) -> None:
-        self._rows[(env, event, kind)][bucket - 1] += n
-
-    def rows(self) -> list[list[int | str]]:
-        """Rows of (env, event, kind, open, held, sent, dead, skipped) without those that sum to
-        nothing."""
-        return [[*key, *sums] for key, sums in self._rows.items() if any(sums)]
 
 
 async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
@@ -59,6 +42,10 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
     if page.undecidable:
         await tx.run("letters/insert_undecidable", Rows(page.undecidable))
         await tx.run("letters/insert_undecidable_letters", Rows(page.undecidable))
+    if page.waits:
+        await tx.run("held/insert_waiting", Rows(page.waits))
+    if page.joins:
+        await join_digests(tx, page.joins)
     counts = _tally(page).rows()
     if counts:
         await tx.run("work/upsert_counts" if new_event else "work/insert_deltas", Rows(counts))
@@ -120,6 +107,8 @@ def _without(
         deliveries=[d for d in page.deliveries if is_new(d.env, d.event, d.workflow, d.user)],
         contents=[c for c in page.contents if is_new(c.env, c.event, c.workflow, c.user)],
         undecidable=[u for u in page.undecidable if is_new(u.env, u.event, u.workflow, u.user)],
+        waits=[w for w in page.waits if is_new(w.env, w.event, w.workflow, w.user)],
+        joins=[j for j in page.joins if is_new(j.env, j.event, j.workflow, j.user)],
     )
 
 

@@ -60,6 +60,7 @@ async def _silence(tx: Tx, env: int, name: str, now: int) -> tuple[int, Counter[
     if user is None:
         return None
     removed = Counter(deliveries=await _cancel_ready(tx, env, user, now))
+    await tx.run("held/hasten_user", env, user, now)
     await tx.run("people/erase_user", env, user, now)
     keyed = [erasing for erasing in AT_ONCE if erasing.word not in _MANY]
     return user, removed + await _remove(tx, keyed, env, user)

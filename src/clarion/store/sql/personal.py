@@ -35,6 +35,7 @@ BY_PAGE = (
     Erasing("contents", "content", "people/erase_contents"),
     Erasing("details", "delivery", "people/erase_delivery_details"),
     Erasing("details", "attempt", "people/erase_attempt_details"),
+    Erasing("digests", "digest", "people/erase_digests"),
     Erasing("payloads", "event_payload", "people/erase_payloads"),
 )
 """Keyed by event or workflow: removed page by page of the user's notifications."""
@@ -50,6 +51,8 @@ NUMBERS_ONLY = {
     "notification": "that somebody was told, when and why",
     "decision": "decisions made again",
     "ready": "canceled before the erasure",
+    "waiting": "due at once, and skipped",
+    "digest_entry": "what was told together",
     "dead_letter": "what was given up; its cause is one of our codes",
     "event_recipient": "who was named",
     "task": "ranges of numbers",
@@ -99,6 +102,9 @@ NOT_EXPORTED = {
     "attempt": "each try; the last one is told with the delivery",
     "decision": "told with the notification once it is in force",
     "ready": "a delivery's place in the queue",
+    "waiting": "a step's place in the queue",
+    "digest": "told as a notification of its own",
+    "digest_entry": "told as notifications",
     "dead_letter": "told by the delivery's status",
     "dedupe": "keys of a window that ends by itself",
     "event_recipient": "the same as the notifications",

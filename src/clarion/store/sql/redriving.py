@@ -23,9 +23,9 @@ from clarion.store.contract.dead_letters import (
 from clarion.store.sql.codec import channel_of, number_of
 from clarion.store.sql.dead_letter_window import ORDER, edge, matches, place, window
 from clarion.store.sql.ordering import hold_orders
-from clarion.store.sql.pages import Tally
 from clarion.store.sql.recording import key_row
 from clarion.store.sql.settling import End, settle
+from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Row, Rows, Tx
 
 BATCH = 1_000
@@ -37,7 +37,7 @@ _CANDIDATES = (
     "w.task, e.cancelled_at, d.expires_at, "
     'case when u."user" is null or u.erased_at is not null then 1 else 0 end, '
     "case when x.destination is null or x.disabled_at is not null then 1 else 0 end, "
-    "case when p.event is null then 1 else 0 end "
+    "case when p.event is null and e.event is not null then 1 else 0 end "
     "from ({window}) as w "
     "join delivery as d on d.env = w.env and d.event = w.event "
     'and d.workflow = w.workflow and d."user" = w."user" and d.step = w.step '

@@ -15,6 +15,8 @@ URGENCY = 3
 
 _DELIVERY = ("workflow", '"user"', "step", "channel", "destination")
 TABLES: dict[str, tuple[str, ...]] = {
+    "digest_entry": ("digest",),
+    "waiting": ("workflow", '"user"', "step"),
     "event_payload": (),
     "event_tag": ("key", "value"),
     "event_workflow": ("workflow",),
@@ -29,7 +31,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "dead_letter": _DELIVERY,
     "notification": ("workflow", '"user"'),
 }
-"""What hangs on an event, with what tells its rows apart."""
+"""What hangs on an event (or on a digest, which stands in for one), with what tells its rows
+apart."""
+
+_OF_DIGEST = ("digest_entry", ("event",))
+"""What a digest was made of."""
 
 
 class SqlRetention:
@@ -76,6 +82,7 @@ class SqlRetention:
                 ids = Values([event.hex() for event in old])
                 await tx.run("retention/insert_forgotten", env, ids)
                 await tx.run("retention/delete_events", env, ids)
+                await tx.run("retention/delete_digests", env, ids)
             return max(len(old), await _strip_some(tx, env, limit, rows))
 
         return await self._executor.write(work, URGENCY)
@@ -120,23 +127,33 @@ class SqlRetention:
 async def _strip_some(tx: Tx, env: int, limit: int, rows: int) -> int:
     """Remove rows of events that are gone; how many events were met."""
     gone = [event for (event,) in await tx.rows("retention/select_forgotten", env, limit)]
-    for event in gone:
-        for table, key in TABLES.items():
-            rows -= await _strip(tx, env, event, table, key, rows)
-            if rows <= 0:
-                return len(gone)
-        await tx.run("retention/delete_forgotten", env, event)
+    if not gone:
+        return 0
+    rows -= await _strip(tx, env, len(gone), *_OF_DIGEST, rows, column="digest")
+    for table, key in TABLES.items():
+        if rows > 0:
+            rows -= await _strip(tx, env, len(gone), table, key, rows)
+    if rows > 0:
+        ids = Values([event.hex() for event in gone])
+        await tx.run("retention/delete_forgotten", env, ids)
     return len(gone)
 
 
 async def _strip(
-    tx: Tx, env: int, event: bytes, table: str, key: tuple[str, ...], limit: int
+    tx: Tx,
+    env: int,
+    events: int,
+    table: str,
+    key: tuple[str, ...],
+    limit: int,
+    column: str = "event",
 ) -> int:
-    """Remove up to so many rows of an event from a table; how many."""
-    where = "env = ? and event = ?"
-    sql, parameters = f"delete from {table} where {where}", [env, event]  # noqa: S608 - ours
-    if key:
-        columns = ", ".join(key)
-        sql += f" and ({columns}) in (select {columns} from {table} where {where} limit ?)"  # noqa: S608 - ours
-        parameters += [env, event, limit]
-    return len(await tx.composed(sql + " returning 1", parameters))
+    """Remove up to so many rows of the first events that are gone from a table; how many."""
+    columns = ", ".join((column, *key))
+    sql = (
+        f"delete from {table} where env = ? and ({columns}) in ("  # noqa: S608 - ours
+        f"select {columns} from {table} where env = ? and {column} in ("
+        "select event from forgotten_event where env = ? order by event limit ?) limit ?"
+        ") returning 1"
+    )
+    return len(await tx.composed(sql, [env, env, env, events, limit]))

@@ -7,9 +7,11 @@ from collections import defaultdict
 
 import msgspec
 
+from clarion.core.ids import is_digest
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
+from clarion.store.sql.moving import move_entries
 from clarion.store.sql.ordering import advance_lines, lines_of
-from clarion.store.sql.pages import Tally
+from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
 _PARTS = (Bucket.OPEN, Bucket.SENT, Bucket.DEAD)
@@ -74,6 +76,7 @@ async def _move_notifications(
     """One update, so that what is counted follows from the row as it was when it was locked."""
     # Their rows are locked in this order.
     rows = Rows([[*key, -moved[key][0], *moved[key][1:]] for key in sorted(moved)])
+    digests: list[tuple[int, str, Bucket]] = []
     for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
         "deliveries/settle_notifications", rows
     ):
@@ -83,3 +86,6 @@ async def _move_notifications(
         if bucket != was:
             tally.add(env, key[1], 0, was, -1)
             tally.add(env, key[1], 0, bucket)
+            if is_digest(event):
+                digests.append((env, key[1], Bucket(bucket)))
+    await move_entries(tx, digests, tally)

@@ -9,6 +9,7 @@ from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.export import SqlExport
+from clarion.store.sql.held import SqlHeld
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
@@ -33,6 +34,7 @@ class SqlStore:
         self.topics = SqlTopics(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
+        self.held = SqlHeld(executor)
         self.deliveries = SqlDeliveries(executor)
         self.accounts = SqlAccounts(executor)
         self.dead_letters = SqlDeadLetters(executor)

@@ -147,16 +147,16 @@ class SqlWork:
 
     async def reserve(
         self, rows: list[tuple[int, str, int, int, str, int]], now: int
-    ) -> set[tuple[int, int, str]]:
+    ) -> dict[tuple[int, int, str], int]:
         ordered = sorted(rows, key=lambda row: (row[0], *row[2:5], row[1]))
         asked = Rows(ordered)
         # Keys are locked by their rows, in order and each once: of two events the first gets it.
         firsts = {(row[0], *row[2:5]): row for row in reversed(ordered)}
         once = asked if len(firsts) == len(ordered) else Rows([*reversed(firsts.values())])
 
-        async def work(tx: Tx) -> set[tuple[int, int, str]]:
+        async def work(tx: Tx) -> dict[tuple[int, int, str], int]:
             await tx.run("work/reserve_dedupe", once, now)
-            return {(w, u, k) for w, u, k in await tx.rows("work/holders", asked)}
+            return {(w, u, k): until for w, u, k, until in await tx.rows("work/holders", asked)}
 
         return await self._executor.write(work, 0)
 

@@ -44,6 +44,9 @@ ROLES: dict[str, tuple[str, str | None]] = {
 }
 """Processes of a cluster: roles and lanes. Every lane has two workers."""
 
+BREAKER = "breaker = { open_seconds = 1, longest_open_seconds = 15, step_seconds = 1 }\n"
+"""An account that was left alone for five minutes, as is usual, would outlast a round."""
+
 
 class Providers:
     """The providers' process."""
@@ -190,10 +193,13 @@ class Cluster:
         account = fake_service_account(self.providers.url)
         return (
             f'[providers.push]\nkind = "fcm"\nin_flight = {IN_FLIGHT["push"]}\n'
+            f"{BREAKER}"
             f"base_url = \"{self.providers.url}\"\nservice_account = '''{account}'''\n"
             f'[providers.hooks]\nkind = "webhook"\nin_flight = {IN_FLIGHT["hooks"]}\n'
+            f"{BREAKER}"
             'secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]\n'
             f'[providers.mail]\nkind = "smtp"\nin_flight = {IN_FLIGHT["mail"]}\n'
+            f"{BREAKER}"
             f'host = "127.0.0.1"\nport = {self.providers.mail_port}\n'
             'from = "notify@example.org"\ntls = "none"\n'
         )

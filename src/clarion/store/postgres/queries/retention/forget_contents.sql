@@ -2,10 +2,11 @@
 delete from content as c
 using (
     select k.event, k.workflow, k."user", k.step, k.locale from content as k
-    join event_workflow as w
+    left join event_workflow as w
         on w.env = k.env and w.event = k.event and w.workflow = k.workflow
+    left join digest as g on g.env = k.env and g.digest = k.event
     join workflow_history as h
-        on h.env = w.env and h.workflow = w.workflow and h.version = w.version
+        on h.env = k.env and h.workflow = k.workflow and h.version = coalesce(w.version, g.version)
     where k.env = $1 and (k.event, k.workflow, k."user") >= ($2, $3, $4) and k.event <= $5
         and encode(k.event, 'hex') <> all($6::text[])
         and h.body::json #>> array['steps', k.step::text, 'channel']

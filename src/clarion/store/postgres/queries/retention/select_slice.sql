@@ -1,4 +1,4 @@
--- The next events with 1 where work is left.
+-- The next events and digests with 1 where work is left.
 select e.event, case when
     e.expanding > 0 or coalesce((
         select sum(c.open + c.held) from event_count as c
@@ -10,5 +10,9 @@ select e.event, case when
     then 1 else 0 end
 from event as e
 where e.env = $1 and e.event >= $2 and e.event < $3
-order by e.event
+union all
+select g.digest, case when g.closed_at is null or g.part in (0, 1, 2) then 1 else 0 end
+from digest as g
+where g.env = $1 and g.digest >= $2 and g.digest < $3
+order by 1
 limit $4

@@ -1,4 +1,4 @@
-select d.workflow, d."user", d.key
+select d.workflow, d."user", d.key, d.until
 from
     unnest($1::int8[], $2::text[], $3::int8[], $4::int8[], $5::text[], $6::int8[])
         as j(env, event, workflow, "user", key, until)

@@ -1,3 +1,4 @@
+-- Digests stand in for events in keys. 1 and 2 are open and held.
 select e.event
 from event as e
 where e.env = ?1 and e.event < ?2 and not (
@@ -9,5 +10,9 @@ where e.env = ?1 and e.event < ?2 and not (
         where d.env = e.env and d.event = e.event and d.kind = 0
     ), 0) > 0
 )
-order by e.event
+union all
+select g.digest
+from digest as g
+where g.env = ?1 and g.digest < ?2 and g.closed_at is not null and g.part not in (0, 1, 2)
+order by 1
 limit ?3

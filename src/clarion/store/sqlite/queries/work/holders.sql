@@ -1,4 +1,4 @@
-select d.workflow, d.user, d.key
+select d.workflow, d.user, d.key, d.until
 from json_each(?) as j
 cross join dedupe as d
     on d.env = j.value ->> 0

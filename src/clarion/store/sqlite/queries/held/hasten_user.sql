@@ -1,0 +1,1 @@
+update waiting set due = ?3 where env = ?1 and user = ?2 and due > ?3

@@ -1,0 +1,1 @@
+select min(due) from waiting where lane = ? and state = 0

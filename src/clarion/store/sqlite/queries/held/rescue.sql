@@ -1,0 +1,2 @@
+update waiting set state = 0, worker = 0
+where lane in (0, 1, 2, 3) and state = 1 and worker in (select value from json_each(?))
