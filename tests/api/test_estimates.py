@@ -49,7 +49,8 @@ def test_without_a_rate_nothing_is_claimed() -> None:
 async def test_an_event_tells_its_estimate_while_it_waits(
     running: Embedded, live: httpx.AsyncClient
 ) -> None:
-    await running.workflow("blast", MAIL, category="marketing")
+    await running.category("bulletin", lane="bulk")
+    await running.workflow("blast", MAIL, category="bulletin")
     await running.user("ana", email="ana@example.org")
     await running.hold("ready")
     await running.send("blast", "ana")

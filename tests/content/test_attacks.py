@@ -104,12 +104,23 @@ def test_growth_and_depth_are_refused_when_compiling(body: str) -> None:
         LOOP + "{{ data }}" + END,
         "{% for b in data.s %}{% for c in data.s %}{{ c }}{% endfor %}{% endfor %}",
         "{% if data.l|join('y')|upper|lower == data.s %}{% endif %}" * 500,
+        LOOP + "{{ data.l|tell(other='{names}', others_other='{names} {others}') }}" + END,
+        LOOP + "{{ 7|plural(other='{a}{b}', a=data.s, b=data.s)|length }}" + END,
+        LOOP + "{{ now|datetime('full', 'Asia/Tokyo')|length|number(9) }}" + END,
     ],
 )
 def test_work_is_bounded_whatever_the_data(body: str, data: dict[str, Any]) -> None:
     step = compiled("sms", {"body": body})
     with bounded(), suppress(InvalidError):
         step.render("", {"data": data})
+
+
+def test_work_on_names_is_bounded() -> None:
+    shown = "{{ data.l|names }}{{ data.s|number }}{{ 1|plural(other='{a}', a=data.s)|length }}"
+    step = compiled("sms", {"body": LOOP + LOOP.replace("a in", "b in") + shown + END + END})
+    for name in ("e" + "\u0301" * 1500, "\u05d0" * 100, "a"):
+        with bounded(), suppress(InvalidError):
+            step.render("", {"data": {"l": [name] * 90, "s": "\u05d0" * 10_000}})
 
 
 def test_a_value_of_ten_megabytes_is_refused_by_name() -> None:

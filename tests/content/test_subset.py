@@ -99,9 +99,11 @@ def test_raw_text_and_comments_are_left_as_they_are_meant() -> None:
 @pytest.mark.parametrize("name", sorted(filters.FILTERS))
 def test_every_allowed_filter_is_one_of_the_engine(name: str) -> None:
     values = {"round": 1.5, "float": 1, "int": "3", "abs": -1, "items": {"a": 1}, "date": 0}
-    given = values.get(name, "text")
-    shown = f"{{{{ data|{name}|length }}}}" if name == "items" else f"{{{{ data|{name} }}}}"
-    assert text(shown, data=given) != ""
+    values |= {"plural": 1, "number": 1, "time": 0, "datetime": 0, "names": ["A"], "tell": ["A"]}
+    arguments = {"items": "|length", "plural": "(other='x')"}
+    arguments["tell"] = "(other='x', others_other='y')"
+    shown = f"{{{{ data|{name}{arguments.get(name, '')} }}}}"
+    assert text(shown, data=values.get(name, "text")) != ""
 
 
 @pytest.mark.parametrize("name", sorted(filters.TESTS - {"undefined"}))

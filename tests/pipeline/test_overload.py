@@ -20,7 +20,7 @@ CATEGORIES = {
     Lane.CRITICAL: "security",
     Lane.TRANSACTIONAL: "transactional",
     Lane.SOCIAL: "social",
-    Lane.BULK: "marketing",
+    Lane.BULK: "bulletin",
 }
 
 
@@ -33,6 +33,7 @@ def overload_of(server: Embedded, **bounds: int) -> Overload:
 
 async def one_workflow_a_lane(server: Embedded, step: dict[str, Any] = INBOX) -> None:
     await server.user("ana", email="ana@example.org")
+    await server.category("bulletin", lane="bulk")
     for lane, category in CATEGORIES.items():
         await server.workflow(lane.label, step, category=category)
 

@@ -15,7 +15,8 @@ LANE = int(Lane.BULK)
 
 
 async def mailed(server: Embedded, count: int) -> None:
-    await server.workflow("blast", MAIL, category="marketing")
+    await server.category("bulletin", lane="bulk")
+    await server.workflow("blast", MAIL, category="bulletin")
     for n in range(count):
         await server.user(f"u{n}", email=f"u{n}@example.org")
 

@@ -58,7 +58,8 @@ async def test_a_small_tenant_is_done_while_a_large_one_has_barely_begun(
     embedded: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "TURN_RECIPIENTS", 500)
-    await embedded.workflow("blast", PUSH, category="marketing")
+    await embedded.category("bulletin", lane="bulk")
+    await embedded.workflow("blast", PUSH, category="bulletin")
     people = [f"u{n}" for n in range(6000)]
     await crowd(embedded, "u", 6000)
     await embedded.topic("large", *people)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from clarion.core.caps import CapAsk, CapScope
 from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.states import Bucket, DeliveryStatus
@@ -46,6 +47,8 @@ async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
     event = an_event_id(1)
     await store.work.reserve([(ENV, event.hex(), WORKFLOW, user, "a@example.org", NOW + 9)], NOW)
     await store.events.accept_many([an_event(event, a_push_page(event, user, device))], NOW)
+    await store.caps.reserve(ENV, [[CapAsk(CapScope.CATEGORY, 1, user, 0, "", 3, 9, 1)]], NOW)
+    await store.presence.write([(ENV, user, NOW + 9)])
     return user, event
 
 
@@ -70,6 +73,8 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "details": 0,
         "digests": 0,
         "payloads": 0,
+        "caps": 1,
+        "presence": 1,
     }
     assert await store.people.users(ENV, ["u1"]) == {}
     assert await store.people.users_by_number(ENV, [user]) == {}
@@ -77,6 +82,7 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     assert await store.settings.rows(ENV, user, 1) == (1, [])
     assert await store.inbox.counts(ENV, user, 0) == Counts()
     assert await store.inbox.notification_marks(ENV, event, WORKFLOW, user) == []
+    assert await store.presence.active(ENV, [user], NOW) == {}
     assert await store.names.numbers(ENV, NameKind.USER, ["u1"]) == {}
     assert await store.people.erase(ENV, "u1", NOW + 2) is None
 

@@ -24,6 +24,7 @@ from clarion.api import (
     meta,
     notifications,
     preferences,
+    presence,
     redrives,
     sending,
     templates,
@@ -39,6 +40,7 @@ from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
 from clarion.api.discretion import Discretion
 from clarion.api.intake import Intake, request_id_of
+from clarion.api.presence import Presences
 from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
@@ -61,11 +63,12 @@ ROUTES: tuple[Any, ...] = (
     *redrives.ROUTES,
     *lanes.ROUTES,
     *captures.ROUTES,
+    *presence.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
 
-OF_PEOPLE: tuple[Any, ...] = (*inbox.ROUTES, *meta.ROUTES)
+OF_PEOPLE: tuple[Any, ...] = (*presence.OWN_ROUTES, *inbox.ROUTES, *meta.ROUTES)
 """What a gateway serves: nothing that takes an API key, but metrics from afar."""
 
 WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
@@ -92,6 +95,7 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
             "cursors": _always(cursors),
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
+            "presences": _always(Presences(services.store.presence)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_reader, sync_to_thread=False),
         },

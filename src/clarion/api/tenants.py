@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import Body, FromPath
 
 from clarion.api.auth import Asker
+from clarion.api.capping import Capping, CapsPatch
 from clarion.api.choices import Preferences
 from clarion.api.choosing import Choosing, Owner, a_tenants, the_environments
 from clarion.api.describing import example_of, route
@@ -27,12 +28,16 @@ Unset = msgspec.UnsetType
 
 class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Defaults. `locale` (BCP 47) chooses the words for users who have none; `timezone` (IANA) is
-    kept for them, and nothing heeds it yet.
+    kept for them, and nothing heeds it yet. `caps` bound what every user is sent on a channel (`*`:
+    on each that is not named), `cap_total` what a tenant sends in all: `limit` (1 to 1,000,000) in
+    any `window` (ISO 8601, up to P31D), and what happens `over` it (`skip`, `hold` or `digest`).
     """
 
     preferences: Preferences | Unset | None = msgspec.UNSET
     timezone: str | Unset | None = msgspec.UNSET
     locale: str | Unset | None = msgspec.UNSET
+    caps: dict[str, Any] | Unset | None = msgspec.UNSET
+    cap_total: dict[str, Any] | Unset | None = msgspec.UNSET
 
 
 class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +47,16 @@ class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     preferences: Preferences
     timezone: str | None = None
     locale: str | None = None
+    caps: dict[str, dict[str, Any]] = {}
+    cap_total: dict[str, Any] | None = None
 
 
 DEFAULTS = {
     "preferences": {"channels": {"sms": "off"}},
     "timezone": "Europe/Vienna",
     "locale": "de-AT",
+    "caps": {"push": {"limit": 3, "window": "PT1H", "over": "hold"}},
+    "cap_total": {"limit": 10_000, "window": "PT1H", "over": "skip", "channels": ["sms"]},
 }
 DEFAULTS_ANSWER = {"id": "acme", **DEFAULTS}
 ENVIRONMENT_ANSWER = {**DEFAULTS_ANSWER, "id": "default", "retention": {"content_days": 7}}
@@ -242,7 +251,9 @@ async def _tenant(services: Services, env: int, tenant: str) -> Owner:
 async def _answer(
     services: Services, choosing: Choosing, owner: Owner, name: str
 ) -> DefaultsAnswer:
-    return _told(name, await choosing.document(owner), await _profile(services, owner, {}))
+    caps = await Capping(services).document(owner.env, owner.scope)
+    profile = await _profile(services, owner, {})
+    return _told(name, await choosing.document(owner), profile, caps)
 
 
 async def _write(
@@ -255,6 +266,8 @@ async def _write(
     replace: bool,
 ) -> DefaultsAnswer:
     changed = _changed(data, replace=replace)
+    capping, patch_of_caps = Capping(services), CapsPatch.of(data.caps, data.cap_total)
+    await capping.check(owner.env, owner.scope, patch_of_caps, replace=replace)
     if data.preferences is msgspec.UNSET and not replace:
         document = await choosing.document(owner)
     else:
@@ -262,7 +275,9 @@ async def _write(
         whole = given is None or given is msgspec.UNSET
         patch_: dict[str, Any] = {} if whole else msgspec.to_builtins(given)
         document = await choosing.change(owner, patch_, replace=replace or whole, at="/preferences")
-    return _told(name, document, await _profile(services, owner, changed))
+    profile = await _profile(services, owner, changed)
+    caps = await capping.change(owner.env, owner.scope, patch_of_caps, replace=replace)
+    return _told(name, document, profile, caps)
 
 
 async def _write_environment(
@@ -315,9 +330,11 @@ async def _profile(services: Services, owner: Owner, changed: dict[str, str | No
     return (await settings.profiles(owner.env, [owner.scope])).get(owner.scope, Profile())
 
 
-def _told(name: str, document: Preferences, profile: Profile) -> DefaultsAnswer:
+def _told(
+    name: str, document: Preferences, profile: Profile, caps: dict[str, Any]
+) -> DefaultsAnswer:
     return DefaultsAnswer(
-        id=name, preferences=document, timezone=profile.timezone, locale=profile.locale
+        id=name, preferences=document, timezone=profile.timezone, locale=profile.locale, **caps
     )
 
 

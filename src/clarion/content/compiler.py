@@ -17,6 +17,7 @@ from clarion.content.locales import best_locale
 from clarion.content.mail_body import mail_body
 from clarion.content.place import Place
 from clarion.content.subset import PERSONAL, Path, Reading, read
+from clarion.content.wording import Wording
 from clarion.core.workflow import Channel, SendStep, Workflow
 from clarion.errors import InvalidError
 
@@ -58,7 +59,7 @@ class TemplateStep:
             raise Place(step.index, "").error("the template has no fields; add some")
         self._default = workflow.locale
         self._locales = {
-            locale: _LocaleText(workflow.partials, step, locale, fields)
+            locale: _LocaleText(workflow, step, locale, fields)
             for locale, fields in step.template.items()
         }
         self._available = tuple(self._locales)
@@ -87,12 +88,14 @@ class _LocaleText:
     """The fields of one locale: constants, leaves, and mappings and lists of them."""
 
     def __init__(
-        self, partials: dict[str, str], step: SendStep, locale: str, fields: dict[str, Any]
+        self, workflow: Workflow, step: SendStep, locale: str, fields: dict[str, Any]
     ) -> None:
         self._channel = step.channel
-        self._partials = partials
+        self._partials = workflow.partials
         self._set = FIELD_SETS[step.channel]
-        self._text_engine = Engine(escape=False)
+        is_text_message = step.channel is Channel.SMS
+        self._wording = Wording(locale or workflow.locale or "", plain_spaces=is_text_message)
+        self._text_engine = Engine(escape=False, wording=self._wording)
         self._html_engine: Engine | None = None
         self._leaves = 0
         self._hides = False
@@ -170,7 +173,7 @@ class _LocaleText:
         body = mail_body(source, place)
         parts: dict[str, Any] = {}
         if body.html is not None:
-            self._html_engine = Engine(escape=True)
+            self._html_engine = Engine(escape=True, wording=self._wording)
             reading = read(body.html, place, bounds.OUTPUT_CHARS)
             html = self._add(self._html_engine, body.html, reading, place)
             parts["html"] = Leaf(html, remade=True)
@@ -186,7 +189,10 @@ class _LocaleText:
         if flat != value:
             for source, where in made_of:
                 read(source, where, layout=True)
-        return flat, read(flat, place)
+        reading = read(flat, place)
+        for line, name, categories in reading.worded:
+            self._wording.check(name, categories, place, line)
+        return flat, reading
 
     def _add(self, engine: Engine, source: str, reading: Reading, place: Place) -> Any:
         self.roots |= reading.roots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import minijinja
@@ -12,6 +12,7 @@ import minijinja
 from clarion.content import bounds, filters
 from clarion.content.place import Place
 from clarion.content.subset import Path, Reading
+from clarion.content.wording import Wording
 from clarion.errors import InvalidError
 
 _FORBIDDEN_GLOBALS = ("cycler", "debug", "dict", "joiner", "namespace", "range")
@@ -194,15 +195,16 @@ class Template:
 class Engine:
     """The templates of one step. One render at a time: not to be shared between threads."""
 
-    def __init__(self, escape: bool) -> None:
+    def __init__(self, escape: bool, wording: Wording) -> None:
         self._meter = _Meter(escape)
+        self._wording = wording
         self._count = 0
         self._environment: Any = minijinja.Environment(
             fuel=bounds.FUEL,
             auto_escape_callback=_always if escape else _never,
             finalizer=self._meter,
             pycompat=False,
-            filters=dict[str, Callable[..., Any]](filters.OWN),
+            filters={**filters.OWN, **wording.filters},
         )
         for name in _FORBIDDEN_GLOBALS:
             self._environment.remove_global(name)
@@ -226,6 +228,7 @@ class Engine:
         environment.fuel = fuel
         environment.undefined_behavior = _LENIENT if lenient else _SEMI_STRICT
         self._meter.left = bounds.OUTPUT_CHARS
+        self._wording.left = bounds.WORDING
         try:
             text: str = environment.render_template(name, **values)
         except minijinja.TemplateError as mistake:

@@ -1,4 +1,4 @@
-"""Filters of templates: those of the engine that cannot grow what they get, and two of our own."""
+"""Filters of templates: those of the engine that cannot grow what they get, and our own."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
 
     What is no instant gives an empty text; an unknown zone counts as UTC.
     """
-    moment = _moment(value)
+    moment = moment_of(value)
     if moment is None:
         return ""
     try:
-        return moment.astimezone(_zone(zone)).strftime(pattern)
+        return moment.astimezone(zone_of(zone)).strftime(pattern)
     except (OverflowError, ValueError):  # the zone moves it out of the calendar
         return ""
 
@@ -56,12 +56,19 @@ def bad_directive(pattern: str) -> str | None:
 
 
 OWN: dict[str, Callable[..., str]] = {"truncate": truncate, "date": date}
-FILTERS = OF_THE_ENGINE | OWN.keys()
-FORGIVING = frozenset({"e", "escape"} | OWN.keys())
+WORDED = frozenset({"names", "tell", "plural", "number", "time", "datetime"})
+"""Filters that need the locale of the template: see `clarion.content.wording`."""
+
+STYLES = ("short", "medium", "long", "full")
+"""Ways a locale writes a date or a time."""
+
+FILTERS = OF_THE_ENGINE | OWN.keys() | WORDED
+FORGIVING = frozenset({"e", "escape"} | OWN.keys() | WORDED)
 """Filters that take what is undefined for nothing."""
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
+    """The instant that RFC 3339 text or microseconds UTC stand for; None when there is none."""
     try:
         if isinstance(value, int) and not isinstance(value, bool):
             return _EPOCH + timedelta(microseconds=value)
@@ -73,7 +80,8 @@ def _moment(value: Any) -> datetime | None:
     return None
 
 
-def _zone(name: str | None) -> ZoneInfo:
+def zone_of(name: str | None) -> ZoneInfo:
+    """The zone of an IANA name; UTC when there is none of that name."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):

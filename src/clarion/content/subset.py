@@ -11,7 +11,7 @@ import msgspec
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
-from clarion.content import bounds, filters
+from clarion.content import arguments, bounds, filters
 from clarion.content.place import Place
 from clarion.core.suggestion import suggestion
 from clarion.errors import InvalidError
@@ -21,6 +21,8 @@ NAMES = frozenset({"user", "actor", "data", "event", "tenant", "digest", "now"})
 
 PERSONAL = frozenset({"user", "digest"})
 """Names whose values differ from one recipient to the next."""
+
+DIGEST = "digest"
 
 Path = tuple[str | int, ...]
 
@@ -51,6 +53,7 @@ class Reading(msgspec.Struct):
     `roots` are the names in scope it mentions; `reads` the paths below them; `certain` those it
     cannot do without. `hides` is True when a key could be taken for a method of Python's mappings.
     `forgiving`: it has a filter that takes what is undefined for nothing instead of saying so.
+    `worded` are the filters that depend on the locale: line, name, plural categories they mention.
     `looped_chars` is the text inside loops; `single` says that it is one output and no more.
     """
 
@@ -61,6 +64,7 @@ class Reading(msgspec.Struct):
     looped_chars: int = 0
     outputs: int = 0
     forgiving: bool = False
+    worded: list[tuple[int, str, tuple[str, ...]]] = msgspec.field(default_factory=list)
     single: bool = False
 
 
@@ -250,27 +254,33 @@ class _Walker:
         self._check_arguments(node)
         if node.node is None:
             raise self._refusal(node)
-        if node.name in ("default", "d"):
-            self.doubtful(node)
-        else:
-            self.children(node)
+        self._note_wording(node)
+        self._filtered(node)
 
     def _check_arguments(self, node: nodes.Filter) -> None:
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise self._error(node, "`*` before an argument is not available")
-        given = [*node.args, *(pair.value for pair in node.kwargs)]
-        if node.name in ("join", "truncate") and not all(isinstance(a, nodes.Const) for a in given):
-            raise self._error(node, f"what `{node.name}` is given must be written in the template")
-        if node.name == "join" and any(len(str(a.as_const())) > 32 for a in given):
-            raise self._error(node, "the text between joined values is over 32 characters")
-        if node.name == "date" and given:
-            self._check_date(given[0], node)
+        if wrong := arguments.complaint(node):
+            raise self._error(node, wrong)
 
-    def _check_date(self, pattern: nodes.Expr, node: nodes.Filter) -> None:
-        if not isinstance(pattern, nodes.Const) or not isinstance(pattern.value, str):
-            raise self._error(node, 'write the pattern of `date` as text: date("%d.%m.%Y")')
-        if unknown := filters.bad_directive(pattern.value):
-            raise self._error(node, f"`date` does not know `{unknown}`; it knows %Y %m %d %H %M %S")
+    def _note_wording(self, node: nodes.Filter) -> None:
+        if arguments.is_worded(node):
+            self.reading.worded.append((node.lineno, node.name, arguments.categories(node)))
+        if arguments.names_people(node):
+            self.reading.roots.add("user")
+            self.reading.reads.add(("user", "id"))
+
+    def _filtered(self, node: nodes.Filter) -> None:
+        if node.name in ("default", "d"):
+            self.doubtful(node)
+        elif node.name == "tell" and isinstance(node.node, nodes.Name) and node.node.name == DIGEST:
+            # It looks at these two only; all of a digest is a great deal of data.
+            for part in ("actors", "actor_count"):
+                self._touch((DIGEST, part), node)
+            for pair in node.kwargs:
+                self.expression(pair)
+        else:
+            self.children(node)
 
     def test(self, node: nodes.Test) -> None:
         if node.name not in filters.TESTS:

@@ -24,7 +24,7 @@ EXACT_LIMIT = 100
 BUCKETS = 60
 """Buckets in a window, where the log is not exact."""
 
-OVER_WORDS = ("skip", "hold", "digest")
+OVER_WORDS = ("skip", "digest", "hold")
 """What a rule does with what is too much, the most definite first."""
 
 PER_WORDS = ("user", "tenant", "all")
@@ -169,26 +169,25 @@ def _frees(counted: list[int], limit: int, window_us: int, now: int) -> int:
 def _admit_counted(log: CapLog, now: int, limit: int, window_us: int) -> tuple[CapLog, CapAnswer]:
     width = -(-window_us // BUCKETS)
     first = (now - window_us + 1) // width
-    counted = [
+    # The window before is kept as well: the clock may step back into it.
+    kept = [
         (bucket, count)
         for bucket, count in _as_counts(log, width)
-        if bucket >= first and bucket * width < now + window_us
+        if bucket >= first - BUCKETS and bucket * width < now + window_us
     ]
-    used = sum(count for _, count in counted)
+    used = sum(count for bucket, count in kept if bucket >= first)
     granted = used < limit
     if granted:
-        bucket = max(now // width, counted[-1][0]) if counted else now // width
-        before = counted.pop()[1] if counted and counted[-1][0] == bucket else 0
-        counted.append((bucket, before + 1))
+        bucket = max(now // width, kept[-1][0]) if kept else now // width
+        before = kept.pop()[1] if kept and kept[-1][0] == bucket else 0
+        kept.append((bucket, before + 1))
         used += 1
-        log = CapLog(width, tuple(counted))
-    frees_at = now
-    over = used - limit
-    for bucket, count in counted:
-        if over < 0:
-            break
-        over -= count
-        frees_at = (bucket + 1) * width + window_us - 1
+        log = CapLog(width, tuple(kept))
+    frees_at, over = now, used - limit
+    for bucket, count in kept:
+        if over >= 0 and bucket >= first:
+            over -= count
+            frees_at = (bucket + 1) * width + window_us - 1
     return log, CapAnswer(granted, used, frees_at)
 
 

@@ -40,8 +40,8 @@ ZONES_OF_THE_LAW = (
     ZoneInfo("Pacific/Honolulu"),
     ZoneInfo("Pacific/Pago_Pago"),
 )
-"""The outermost zones where the rule behind LegalHours holds: somebody whose zone is not known may be
-in any of them, whatever that of the tenant is."""
+"""The outermost zones where the rule behind LegalHours holds: somebody whose zone is not known may
+be in any of them, whatever that of the tenant is."""
 
 OVER = {"skip": GateVerdict.SKIP, "hold": GateVerdict.HOLD, "digest": GateVerdict.DIGEST}
 """What the rule of a cap does with what is too much."""

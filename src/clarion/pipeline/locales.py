@@ -22,16 +22,28 @@ class Usual(msgspec.Struct, frozen=True):
 
 async def profiles_of(store: Store, env: int, tenants: set[int]) -> dict[int, Usual]:
     """By tenant (0: none) what is usual there, else in the environment, in one look-up for all."""
-    profiles = await store.settings.profiles(env, sorted(tenants | {0}))
+    wanted = sorted(tenants | {0})
+    profiles = await store.settings.profiles(env, wanted)
+    caps = await store.caps.defaults(env, wanted)
     of_all = profiles.get(0, Profile())
+    _, caps_of_all = caps.get(0, (0, NO_CAPS))
     found = {}
     for tenant in tenants:
         own = profiles.get(tenant, Profile())
-        found[tenant] = Usual((own.locale, of_all.locale), own.timezone or of_all.timezone, NO_CAPS)
+        _, own_caps = caps.get(tenant, (0, NO_CAPS))
+        found[tenant] = Usual(
+            (own.locale, of_all.locale),
+            own.timezone or of_all.timezone,
+            CapDefaults(
+                channels=caps_of_all.channels | own_caps.channels,
+                total=own_caps.total or caps_of_all.total,
+            ),
+        )
     return found
 
 
 async def default_locales(store: Store, env: int, tenants: set[int]) -> dict[int, Locales]:
     """By tenant (0: none) its own locale, then the environment's, in one look-up for all."""
-    usual = await profiles_of(store, env, tenants)
-    return {tenant: found.locales for tenant, found in usual.items()}
+    profiles = await store.settings.profiles(env, sorted(tenants | {0}))
+    chosen = {tenant: profile.locale for tenant, profile in profiles.items()}
+    return {tenant: (chosen.get(tenant), chosen.get(0)) for tenant in tenants}

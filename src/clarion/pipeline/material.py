@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from clarion.clock import Clock
+from clarion.core.ids import is_digest
 from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
+from clarion.pipeline.digesting import Gathered, gathered
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.values import event_values, person
@@ -35,7 +37,8 @@ class Words(msgspec.Struct, frozen=True):
 
 class Material(msgspec.Struct, kw_only=True):
     """A claim with its event, workflow, person and destination. `gone`: the user was erased, or the
-    destination is no more or disabled. `locales` are the tenant's and the environment's."""
+    destination is no more or disabled. `locales` are the tenant's and the environment's. `gathered`
+    is what the event is told of, when it is a digest."""
 
     claim: Claim
     event: EventRow | None
@@ -48,6 +51,7 @@ class Material(msgspec.Struct, kw_only=True):
     actor: dict[str, Any]
     kept: dict[tuple[bytes, int, int, str, int], str]
     now: int
+    gathered: Gathered | None = None
 
     def words(self) -> Words:
         """The content as kept from an earlier try or for all users of the locale, else rendered
@@ -75,11 +79,17 @@ class Material(msgspec.Struct, kw_only=True):
         event = self.event
         if event is None:
             return {}
-        values = event_values(
+        if self.gathered is not None:
+            values = {**self._event_values(event), **msgspec.to_builtins(self.gathered)}
+        else:
+            values = self._event_values(event)
+        return {**values, "user": person(self.user)}
+
+    def _event_values(self, event: EventRow) -> dict[str, Any]:
+        return event_values(
             event=event.id, type_=event.type, accepted_at=event.accepted_at, data=event.data,
             actor=self.actor, tenant=self.tenant, now=self.now,
         )  # fmt: skip
-        return {**values, "user": person(self.user)}
 
 
 class Materials:
@@ -123,6 +133,7 @@ class Materials:
         pins = {pin_of(events[key.event], key.workflow) for key in keys if key.event in events}
         compiled = await self._catalogs.pinned(env, sorted(pins))
         now = self._clock.now()
+        digests = await self._digests(env, {key.event for key in keys if is_digest(key.event)})
         return [
             Material(
                 claim=claim,
@@ -136,9 +147,16 @@ class Materials:
                 actor=person(users.get(event.actor)),
                 kept=kept,
                 now=now,
+                gathered=digests.get(claim.key.event),
             )
             for claim in claims
         ]
+
+    async def _digests(self, env: int, events: set[bytes]) -> dict[bytes, Gathered]:
+        if not events:
+            return {}
+        found = await self._store.held.digests(env, sorted(events))
+        return {event: await gathered(self._store, digest) for event, digest in found.items()}
 
 
 def _is_gone(claim: Claim, users: dict[int, UserRow], destination: DestinationRow | None) -> bool:

@@ -144,18 +144,18 @@ class Reserver:
         asked: list[tuple[int, SendStep]] = []
         groups = []
         for one in facts:
-            told = reserved.told(one)
-            for answer in decide(told).steps:
+            known = reserved.told(one)
+            for answer in decide(known).steps:
                 step = flow.compiled.sends.get(answer.step)
                 if answer.result is Result.SEND and step is not None and step.index in flow.caps:
-                    row = people.get(told.recipient.user)
-                    asked.append((told.recipient.user, step))
-                    groups.append(asks_of(flow, told.recipient, row, step))
+                    row = people.get(known.recipient.user)
+                    asked.append((known.recipient.user, step))
+                    groups.append(asks_of(flow, known.recipient, row, step))
         if not groups:
             return
-        answers = await self._store.caps.reserve(flow.env, groups, now)
-        for (user, step), answer in zip(asked, answers, strict=True):
-            outcome = outcome_of(flow.caps[step.index], answer)
+        answers = await self._store.caps.reserve(flow.env, groups, now, flow.compiled.lane)
+        for (user, step), told in zip(asked, answers, strict=True):
+            outcome = outcome_of(flow.caps[step.index], told)
             reserved.caps.setdefault(user, {})[step.index] = outcome
 
 

@@ -36,6 +36,7 @@ TURNS = 3_000
 TURN_SECONDS = 0.002
 AUDIT_PAGE = 500
 DUE = "state = 1 or state = 0 and behind = 0 and due <= ?"
+HELD_DUE = "state <> 3 and due <= ?"
 
 
 class Embedded:
@@ -125,9 +126,10 @@ class Embedded:
         return self.server.store
 
     async def workflow(self, key: str, *steps: dict[str, Any], **fields: Any) -> int:
-        """Number of a workflow with these send steps; `on` is its key unless a field says
-        otherwise."""
-        document = {"steps": [{"send": step} for step in steps], **fields}
+        """Number of a workflow with these steps (those with a channel are sends); `on` is its key
+        unless a field says otherwise."""
+        written = [{"send": step} if "channel" in step else step for step in steps]
+        document = {"steps": written, **fields}
         row = await self.server.catalogs.put_workflow(self.env, document, key)
         return row.number
 
@@ -228,6 +230,11 @@ class Embedded:
         found = await self.server.store.events.counts(self.env, event)
         return found.get(kind, EventCounts())
 
+    async def read(self, user: str) -> None:
+        """The user reads all that is in the inbox (of no tenant)."""
+        number, now = await self.number(NameKind.USER, user), self.clock.now()
+        await self.server.store.inbox.mark_all(self.env, number, 0, "read", 2**40, now)
+
     async def advance(self, seconds: float) -> None:
         """Let time pass, and have every loop look at what is due now."""
         self.clock.advance(seconds)
@@ -302,6 +309,8 @@ class Embedded:
         found = {}
         if "fanout" not in self._held and (tasks := len(self._due_of("task", "lane"))):
             found["fanout"] = tasks
+        if "held" not in self._held and (waits := len(self._due_of("waiting", "lane", HELD_DUE))):
+            found["held"] = waits
         if "ready" not in self._held:
             accounts = self.server.core.accounts.shared
             rows = self._due_of("ready", "account")
@@ -310,8 +319,8 @@ class Embedded:
                 found["ready"] = sum(due)
         return found
 
-    def _due_of(self, table: str, column: str) -> list[Row]:
-        sql = f"select {column}, state from {table} where {DUE}"  # noqa: S608 - names of ours
+    def _due_of(self, table: str, column: str, due: str = DUE) -> list[Row]:
+        sql = f"select {column}, state from {table} where {due}"  # noqa: S608 - names of ours
         return self.select(sql, self.clock.now())
 
 

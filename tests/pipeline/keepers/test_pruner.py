@@ -1,5 +1,6 @@
 import pytest
 
+from clarion.core.caps import CapAsk, CapScope
 from clarion.pipeline.keepers.pruner import IDLE_SECONDS, Pruner
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import a_note
@@ -34,3 +35,22 @@ async def test_a_full_batch_asks_for_another_at_once(
     embedded.clock.advance(120)
     pruner = Pruner(embedded.server.store, embedded.clock)
     assert [await pruner.step(rang=False) for _ in range(3)] == [0, 0, IDLE_SECONDS]
+
+
+async def test_counters_of_caps_and_presence_go_when_they_are_over(embedded: Embedded) -> None:
+    await embedded.hold("keeper")
+    ada = await embedded.user("ada")
+    store, now = embedded.server.store, embedded.clock.now()
+    ask = CapAsk(CapScope.CATEGORY, 1, ada, 0, "", 3, 60_000_000, 1)
+    await store.caps.reserve(embedded.env, [[ask]], now)
+    await store.presence.write([(embedded.env, ada, now + 60_000_000)])
+    pruner = Pruner(store, embedded.clock)
+    await pruner.step(rang=False)
+    left = "select (select count(*) from cap), (select count(*) from presence)"
+    assert embedded.select(left) == [(1, 1)]
+    embedded.clock.advance(60)
+    await pruner.step(rang=False)
+    assert embedded.select(left)[0][1] == 0
+    embedded.clock.advance(3600)
+    await pruner.step(rang=False)
+    assert embedded.select(left) == [(0, 0)]

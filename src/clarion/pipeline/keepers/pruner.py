@@ -1,5 +1,6 @@
 """Removes what has had its time: dedupe keys past their window, inbox items past their expiry,
-counters of ordering keys that are not used any more, redrives that ended long ago."""
+counters of ordering keys and of caps that are not used any more, redrives that ended long ago, the
+presence of who has gone."""
 
 from __future__ import annotations
 
@@ -30,4 +31,7 @@ class Pruner:
         redrives = await self._store.dead_letters.prune_redrives(
             now - REDRIVE_SECONDS * SECOND, BATCH
         )
-        return 0 if max(keys, items, orders, redrives) >= BATCH else IDLE_SECONDS
+        caps = await self._store.caps.prune(now, BATCH)
+        gone = await self._store.presence.prune(now, BATCH)
+        most = max(keys, items, orders, redrives, caps, gone)
+        return 0 if most >= BATCH else IDLE_SECONDS

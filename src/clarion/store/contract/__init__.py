@@ -12,6 +12,7 @@ from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
+from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
@@ -23,6 +24,7 @@ from clarion.store.contract.keys import KeyStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
+from clarion.store.contract.presence import PresenceStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
@@ -81,6 +83,12 @@ class Store(Protocol):
     def export(self) -> ExportStore: ...
 
     @property
+    def caps(self) -> CapStore: ...
+
+    @property
+    def presence(self) -> PresenceStore: ...
+
+    @property
     def retention(self) -> RetentionStore: ...
 
     @property
@@ -116,6 +124,7 @@ class Store(Protocol):
 __all__ = [
     "AccountStore",
     "AlertStore",
+    "CapStore",
     "CatalogStore",
     "DeadLetterStore",
     "DeliveryStore",
@@ -127,6 +136,7 @@ __all__ = [
     "LedgerStore",
     "NameStore",
     "PeopleStore",
+    "PresenceStore",
     "RetentionStore",
     "SettingStore",
     "Store",

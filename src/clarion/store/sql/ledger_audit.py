@@ -104,7 +104,7 @@ def _kind_label(kind: int) -> str:
 def _wrong_parts(env: int, event: bytes, rows: list[Row]) -> Iterator[Imbalance]:
     for workflow, user, *numbers in rows:
         for word, held, true in zip(
-            ("bucket", "open", "sent", "dead"), numbers[:4], numbers[4:], strict=True
+            ("bucket", "open", "waiting", "sent", "dead"), numbers[:5], numbers[5:], strict=True
         ):
             if held != true:
                 what = f"notification of workflow {workflow}, user {user}: {word}"

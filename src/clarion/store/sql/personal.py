@@ -26,6 +26,8 @@ AT_ONCE = (
     Erasing("inboxes", "inbox_counter", "people/erase_inbox_counter"),
     Erasing("captures", "capture", "people/erase_capture"),
     Erasing("dedupe_keys", "dedupe", "people/erase_dedupe"),
+    Erasing("caps", "cap", "people/erase_cap"),
+    Erasing("presence", "presence", "people/erase_presence"),
 )
 """Keyed by the user: removed in the erasure's last transaction (what is many goes before that, in
 pieces)."""
@@ -69,7 +71,8 @@ PRODUCERS = {
 
 NOT_PERSONAL = frozenset(
     {
-        "account", "account_report", "alert", "alert_window", "api_key", "catalog_stamp",
+        "account", "account_report", "alert", "alert_window", "api_key", "cap_history",
+        "catalog_stamp",
         "category", "category_history", "defaults", "environment", "environment_retention",
         "event_count", "event_delta", "event_workflow", "forgotten_event", "leader", "migration",
         "number_sequence", "redrive", "requirement", "retention_mark", "secret", "template",
@@ -99,6 +102,8 @@ EXPORTED = {
 """Tables with what an export shows, and the section of it."""
 
 NOT_EXPORTED = {
+    "cap": "counts of what was sent in a window that ends by itself",
+    "presence": "whether somebody is active right now",
     "attempt": "each try; the last one is told with the delivery",
     "decision": "told with the notification once it is in force",
     "ready": "a delivery's place in the queue",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
+from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
@@ -15,6 +16,7 @@ from clarion.store.sql.keys import SqlKeys
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
+from clarion.store.sql.presence import SqlPresence
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
@@ -43,6 +45,8 @@ class SqlStore:
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
         self.export = SqlExport(executor)
+        self.caps = SqlCaps(executor)
+        self.presence = SqlPresence(executor)
         self.retention: SqlRetention = SqlRetention(executor)
 
     @property

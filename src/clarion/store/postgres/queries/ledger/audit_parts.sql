@@ -14,8 +14,9 @@ rule as materialized (
 ),
 found as (
     select
-        n.workflow, n."user", n.bucket, n.open, n.sent, n.dead, rule.bucket as true_bucket,
-        counted.open as true_open, counted.sent + shown.items as true_sent,
+        n.workflow, n."user", n.bucket, n.open, n.waiting, n.sent, n.dead,
+        rule.bucket as true_bucket, counted.open as true_open, counted.waiting as true_waiting,
+        counted.sent + shown.items as true_sent,
         counted.dead as true_dead
     from notification as n
     join rule
@@ -23,12 +24,27 @@ found as (
         and rule.sent = (n.sent > 0)::int4 and rule.dead = (n.dead > 0)::int4
     cross join lateral (
         select
-            count(*) filter (where part.part = 1) as open,
-            count(*) filter (where part.part = 3) as sent,
-            count(*) filter (where part.part = 4) as dead
-        from delivery as d
-        join part on part.status = d.status
-        where d.env = $1 and d.event = $2 and d.workflow = n.workflow and d."user" = n."user"
+            count(*) filter (where piece.part = 1) as open,
+            count(*) filter (where piece.part = 2) as waiting,
+            count(*) filter (where piece.part = 3) as sent,
+            count(*) filter (where piece.part = 4) as dead
+        from (
+            select part.part
+            from delivery as d
+            join part on part.status = d.status
+            where d.env = $1 and d.event = $2 and d.workflow = n.workflow and d."user" = n."user"
+            union all
+            select 2
+            from waiting as w
+            where w.env = $1 and w.event = $2 and w.workflow = n.workflow and w."user" = n."user"
+                and w.kind = 1
+            union all
+            select case when d.part = 0 then 2 else d.part end
+            from digest_entry as e
+            join digest as d on d.env = e.env and d.digest = e.digest
+            where e.env = $1 and e.event = $2 and e.retracted_at is null
+                and d.workflow = n.workflow and d."user" = n."user"
+        ) as piece
     ) as counted
     cross join lateral (
         select count(*) as items
@@ -38,7 +54,7 @@ found as (
     where n.env = $1 and n.event = $2
 )
 select * from found
-where bucket <> true_bucket or open <> true_open or dead <> true_dead
+where bucket <> true_bucket or open <> true_open or waiting <> true_waiting or dead <> true_dead
     or sent <> true_sent and $11::int8 = 0 and not exists (
         select 1 from "user" as u
         where u.env = $1 and u."user" = found."user" and u.erased_at is not null

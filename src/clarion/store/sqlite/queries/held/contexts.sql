@@ -6,6 +6,6 @@ from json_each(?) as j
 cross join notification as n
     on n.env = j.value ->> 0 and n.event = unhex(j.value ->> 1) and n.workflow = j.value ->> 2
     and n.user = j.value ->> 3
-left join item as i
+left join item as i indexed by item_by_notification
     on i.env = n.env and i.event = n.event and i.workflow = n.workflow and i.user = n.user
 group by n.env, n.event, n.workflow, n.user

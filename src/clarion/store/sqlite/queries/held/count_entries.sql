@@ -1,4 +1,4 @@
-select d.env, d.digest, count(*), count(distinct nullif(d.actor, 0)), min(d.at), max(d.at)
+select d.env, d.digest, count(*), count(distinct d.actor), min(d.at), max(d.at)
 from json_each(?) as j
 join digest_entry as d on d.env = j.value ->> 0 and d.digest = unhex(j.value ->> 1)
 where d.retracted_at is null

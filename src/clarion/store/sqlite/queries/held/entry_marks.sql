@@ -2,6 +2,6 @@
 select d.digest, count(i.seq), count(i.seen_at), count(i.read_at)
 from json_each(?) as j
 cross join digest as d on d.env = j.value ->> 0 and d.digest = unhex(j.value ->> 1)
-join digest_entry as e on e.env = d.env and e.digest = d.digest and e.retracted_at is null
-join item as i on i.env = e.env and i.event = e.event and i.workflow = d.workflow and i.user = d.user
+cross join digest_entry as e on e.env = d.env and e.digest = d.digest and e.retracted_at is null
+cross join item as i indexed by item_by_notification on i.env = e.env and i.event = e.event and i.workflow = d.workflow and i.user = d.user
 group by d.env, d.digest

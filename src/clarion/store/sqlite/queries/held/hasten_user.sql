@@ -1,1 +1,2 @@
-update waiting set due = ?3 where env = ?1 and user = ?2 and due > ?3
+update waiting indexed by waiting_by_user set due = ?3
+where env = ?1 and user = ?2 and due > ?3

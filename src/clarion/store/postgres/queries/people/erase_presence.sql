@@ -1,0 +1,1 @@
+delete from presence where env = $1 and "user" = $2

@@ -1,0 +1,1 @@
+insert into cap_history (env, tenant, version, at, body) values (?, ?, ?, ?, ?)

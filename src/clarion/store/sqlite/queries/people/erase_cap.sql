@@ -1,0 +1,1 @@
+delete from cap where env = ? and user = ?

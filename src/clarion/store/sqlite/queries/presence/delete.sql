@@ -1,0 +1,1 @@
+delete from presence where env = ? and user = ?
