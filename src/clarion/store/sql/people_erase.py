@@ -61,7 +61,8 @@ async def _silence(tx: Tx, env: int, name: str, now: int) -> tuple[int, Counter[
         return None
     removed = Counter(deliveries=await _cancel_ready(tx, env, user, now))
     await tx.run("held/hasten_user", env, user, now)
-    await tx.run("people/erase_user", env, user, now)
+    with tx.shredding():
+        await tx.run("people/erase_user", env, user, now)
     keyed = [erasing for erasing in AT_ONCE if erasing.word not in _MANY]
     return user, removed + await _remove(tx, keyed, env, user)
 
@@ -114,7 +115,8 @@ def names_only(audience: list[dict[str, object]], user: int) -> bool:
 async def _end(tx: Tx, env: int, name: str, user: int, now: int) -> Counter[str]:
     """What came meanwhile, and the name, unless somebody else has it by now."""
     await tx.hold("people", env)
-    await tx.run("people/erase_user", env, user, now)
+    with tx.shredding():
+        await tx.run("people/erase_user", env, user, now)
     removed = await _remove(tx, list(AT_ONCE), env, user)
     if (await numbers_of(tx, env, NameKind.USER, [name])).get(name) == user:
         with tx.shredding():
