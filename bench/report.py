@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,6 +32,17 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "store": "sqlite, WAL, synchronous=FULL",
     }
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and its children so far, those that have ended included."""
+    spent = 0.0
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for process, ended in [(str(pid), 4), *((child, 2) for child in listed)]:
+        with contextlib.suppress(FileNotFoundError):
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+            spent += sum(map(int, fields[11 : 11 + ended])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def show(report: Report) -> None:

@@ -127,7 +127,7 @@ async def open_house(folder: Path) -> House:
     directory = Directory(store)
     catalogs = CatalogService(store, TemplateCompiler(), CelCompiler(), clock)
     gatherer = Gatherer(store, directory)
-    composer = Composer(store, catalogs, directory, gatherer, Routes([]))
+    composer = Composer(store, catalogs, directory, gatherer, Routes([]), chance)
     acceptor = Acceptor(store, composer, bus, clock, chance)
     services = Services(
         store=store,

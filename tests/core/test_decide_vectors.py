@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from clarion.core.crowd import is_crowd
 from clarion.core.decide import badge_counts, decide
 from clarion.core.decision import Result
 from clarion.core.facts import Facts
 from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind, Setting
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, Workflow
 from clarion.testing.builders import (
     ACTOR,
+    MINUTE,
+    NOW,
     USER,
     a_recipient,
     a_setting,
@@ -29,14 +33,16 @@ TOPICS = {"thread": 4, "channel": 3, "category": 2, "server": 1}
 EMAIL, PUSH, INBOX = 0, 1, 2
 """The steps: the e-mail stands for the desktop alert, which no switch of the cases turns off."""
 
-NOT_BUILT = {
-    "do not disturb": "presence of the account is no fact yet",
-    "focus mode": "presence of the account is no fact yet",
-    "desktop active: no mobile push": "presence is no fact yet",
-    "large server, level all: desktop alert without mobile push": "sizes are no fact yet",
-}
+NOT_WIRED: set[str] = set()
+"""Cases whose gates are not asked yet."""
+
 OUR_REASON = {"self": "own_event", "blocked": "actor_muted"}
 """The cases have one word, `author`, for what are two reasons here."""
+
+PAUSES = {"dnd": FOREVER, "focus_mode": NOW + 60 * MINUTE}
+"""States of the account, and until when they pause everything; both are one reason here."""
+
+OUR_WORD = dict.fromkeys(PAUSES, "paused")
 
 
 def the_row(name: str, node: dict[str, Any]) -> Setting:
@@ -52,11 +58,21 @@ def the_row(name: str, node: dict[str, Any]) -> Setting:
     )
 
 
+def the_workflow(**of_push: Any) -> Workflow:
+    flow = a_workflow(Channel.EMAIL, Channel.PUSH, Channel.INBOX)
+    steps = list(flow.steps)
+    steps[PUSH] = replace(steps[PUSH], **of_push)
+    return replace(flow, steps=tuple(steps))
+
+
 def the_facts(given: dict[str, Any]) -> Facts:
     message, thread = given.get("message", {}), given.get("thread")
+    desktop = given.get("desktop_active", False)
+    members = given.get("server", {}).get("member_count")
     rows = [the_row(name, given[name]) for name in TOPICS if name in given]
     if message.get("author") == "blocked":
         rows.append(a_setting(ScopeKind.ACTOR, ACTOR, mute_until=FOREVER))
+    rows += [a_setting(pause_until=PAUSES[state]) for state in given.get("account", {})]
     chain = tuple(number for name, number in TOPICS.items() if name != "thread" or thread)
     return some_facts(
         event=an_event(
@@ -64,38 +80,34 @@ def the_facts(given: dict[str, Any]) -> Facts:
             silent=message.get("silent", False),
             about_chain=chain,
             thread=bool(thread),
+            **({"large": True} if is_crowd(members) else {}),
         ),
         recipient=a_recipient(
             *rows,
+            active_until=NOW + MINUTE if desktop else 0,
             mention=Mention(message.get("mention", "")),
             in_thread=thread["joined"] if thread else True,
         ),
-        workflow=a_workflow(Channel.EMAIL, Channel.PUSH, Channel.INBOX),
+        workflow=the_workflow(presence_seconds=300) if desktop else the_workflow(),
     )
 
 
-def needs_missing_facts(case: dict[str, Any]) -> bool:
-    """Whether it asks for the account's own state, a desktop at work or the size of a server."""
-    given = case["given"]
-    return bool({"account", "desktop_active"} & given.keys()) or (
-        "member_count" in given.get("server", {}) and "message" not in given
-    )
+def the_cases() -> list[Any]:
+    waits = pytest.mark.xfail(reason="its gate is not asked yet", strict=True)
+    return [
+        pytest.param(case, id=case["name"], marks=[waits] if case["name"] in NOT_WIRED else [])
+        for case in CASES
+    ]
 
 
-def test_only_cases_whose_facts_do_not_exist_yet_are_left_out() -> None:
-    assert set(NOT_BUILT) == {case["name"] for case in CASES if needs_missing_facts(case)}
-
-
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, id=case["name"]) for case in CASES if case["name"] not in NOT_BUILT]
-)
+@pytest.mark.parametrize("case", the_cases())
 def test_a_worked_case_gets_its_answer(case: dict[str, Any]) -> None:
     given, expect = case["given"], case["expect"]
     facts = the_facts(given)
     answers = {answer.step: answer for answer in decide(facts).steps}
     sent = {step for step, answer in answers.items() if answer.result is Result.SEND}
     author = given.get("message", {}).get("author", "")
-    reason = OUR_REASON.get(author, expect["reason"])
+    reason = OUR_REASON.get(author) or OUR_WORD.get(expect["reason"], expect["reason"])
     first = answers.get(EMAIL, answers.get(-1))
     assert first is not None
     assert first.reason == reason
@@ -105,5 +117,5 @@ def test_a_worked_case_gets_its_answer(case: dict[str, Any]) -> None:
     assert (INBOX in sent) is (expect["alert"] or expect["mention_badge"])
 
 
-def test_every_case_that_is_left_out_is_one_of_the_cases() -> None:
-    assert set(NOT_BUILT) <= {case["name"] for case in CASES}
+def test_every_case_that_waits_is_one_of_the_cases() -> None:
+    assert set(NOT_WIRED) <= {case["name"] for case in CASES}

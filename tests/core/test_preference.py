@@ -8,8 +8,18 @@ import pytest
 from msgspec.structs import replace
 
 from clarion.core.facts import Facts
-from clarion.core.preference import chain_of, label_of, level_in, mute_in, suppressing, switch_in
-from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind, Setting
+from clarion.core.preference import (
+    cadence_in,
+    chain_of,
+    label_of,
+    level_in,
+    mute_in,
+    pause_in,
+    quiet_in,
+    suppressing,
+    switch_in,
+)
+from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind, Setting, Window
 from clarion.core.workflow import Channel
 from clarion.testing.builders import (
     CATEGORY,
@@ -147,3 +157,32 @@ def test_suppress_flags_of_all_scopes_are_joined() -> None:
 def test_a_default_for_a_topic_is_called_one() -> None:
     assert label_of(DEFAULTS[0]) == "topic_default"
     assert label_of(OWN[0]) == "topic"
+
+
+def test_the_pause_that_ends_last_counts_whoever_set_it() -> None:
+    near = a_setting(ScopeKind.USER_IN_TENANT, TENANT, pause_until=NOW + 1)
+    own = a_setting(pause_until=NOW + 5)
+    default = a_setting(ScopeKind.TENANT, TENANT, user=0, pause_until=NOW + 9)
+    ended = a_setting(ScopeKind.ENVIRONMENT, user=0, pause_until=NOW)
+    assert pause_in(chain_of(facts_with((near, own))), NOW) == own
+    assert pause_in(chain_of(facts_with((near, own), (default, ended))), NOW) == default
+    assert pause_in(chain_of(facts_with((), (ended,))), NOW) is None
+    alike = a_setting(ScopeKind.TENANT, TENANT, user=0, pause_until=NOW + 5)
+    assert pause_in(chain_of(facts_with((own,), (alike,))), NOW) == own
+
+
+def test_the_most_specific_quiet_hours_count_also_none_at_all() -> None:
+    night = (Window((0,), 1320, 420),)
+    default = a_setting(ScopeKind.ENVIRONMENT, user=0, quiet=night)
+    own, in_tenant = a_setting(level=Level.ALL), a_setting(ScopeKind.USER_IN_TENANT, TENANT)
+    assert quiet_in(chain_of(facts_with((own,), (default,)))) == default
+    never = replace(in_tenant, quiet=())
+    assert quiet_in(chain_of(facts_with((own, never), (default,)))) == never
+
+
+def test_the_most_specific_cadence_counts() -> None:
+    own, flow = a_setting(cadence="daily"), a_setting(ScopeKind.WORKFLOW, WORKFLOW)
+    weekly = replace(flow, cadence="weekly")
+    assert cadence_in(chain_of(facts_with((own, weekly)))) == weekly
+    assert cadence_in(chain_of(facts_with((own, flow)))) == own
+    assert cadence_in(chain_of(facts_with((flow,)))) is None

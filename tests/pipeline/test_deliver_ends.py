@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from clarion.core.delivery import Message
+from clarion.core.workflow import Channel
 from clarion.errors import UnavailableError
 from clarion.store.contract.deliveries import Claim
+from clarion.store.contract.law import SuppressionWrite
 from clarion.testing.embedded import Embedded
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.reaction import Reaction
@@ -32,6 +34,21 @@ async def test_an_event_that_expired_on_the_queue_is_not_sent(
     why = await wired.why(event, "ada")
     assert why["verdict"] == "not_told"
     assert "The push expired before it could be sent" in why["because"]
+
+
+async def test_what_waits_for_an_address_that_is_suppressed_is_not_sent(
+    wired: Embedded, fcm: FakeFcm
+) -> None:
+    await one_phone(wired)
+    await wired.hold("ready")
+    event = await wired.send("news", "ada")
+    await wired.quiet()
+    write = SuppressionWrite(channel=Channel.PUSH, address="phone", reason="legal")
+    await wired.server.store.law.suppress(wired.env, [write], wired.clock.now(), b"f" * 32)
+    wired.release("ready")
+    await wired.settled(event)
+    assert delivery(wired, event)["status"] == "canceled"
+    assert fcm.requests == []
 
 
 async def test_a_retry_after_the_expiry_is_not_waited_for(wired: Embedded, fcm: FakeFcm) -> None:

@@ -171,3 +171,56 @@ async def test_a_restart_goes_on_with_what_waits(embedded: Embedded) -> None:
     await embedded.restart()
     await embedded.settled(event)
     assert (await embedded.counts(event)).sent == 1
+
+
+async def at_night(server: Embedded) -> None:
+    """Advance to 23:00 in Berlin, of a user with quiet hours from 22:00 to 07:00."""
+    await ada(server, timezone="Europe/Berlin")
+    await server.prefer("ada", quiet_hours=NIGHT)
+    await server.advance(at(server, "2026-03-02T22:00:00Z"))
+
+
+async def test_a_push_waits_for_the_morning_in_the_users_own_zone(embedded: Embedded) -> None:
+    await at_night(embedded)
+    await embedded.workflow("news", INBOX, PUSH)
+    event = await embedded.send("news", "ada")
+    await embedded.quiet()
+    assert (await embedded.counts(event)).held == 1
+    await embedded.advance(at(embedded, "2026-03-03T05:59:59Z"))
+    await embedded.quiet()
+    assert (await embedded.counts(event)).held == 1
+    await embedded.advance(302)
+    await embedded.settled(event)
+    assert (await embedded.counts(event)).sent == 1
+    assert len(embedded.rows(event)["delivery"]) == 1
+
+
+async def test_a_push_may_come_without_a_sound_in_the_night(embedded: Embedded) -> None:
+    await at_night(embedded)
+    await embedded.workflow("news", {**PUSH, "quiet": "silent"})
+    await embedded.hold("ready")
+    await embedded.send("news", "ada")
+    await embedded.quiet()
+    assert embedded.select("select silent from ready") == [(1,)]
+    embedded.release("ready")
+
+
+async def test_what_came_in_the_night_may_be_told_as_one_in_the_morning(
+    embedded: Embedded,
+) -> None:
+    await at_night(embedded)
+    await embedded.workflow("liked", {**LIKED, "quiet": "digest"})
+    events = [await embedded.send("liked", "ada") for _ in range(3)]
+    await embedded.quiet()
+    await embedded.advance(at(embedded, "2026-03-03T06:00:01Z"))
+    for event in events:
+        await embedded.settled(event)
+    ((body,),) = embedded.select("select body from capture")
+    assert "3 by 1" in body
+
+
+async def test_a_code_does_not_wait_for_the_morning(embedded: Embedded) -> None:
+    await at_night(embedded)
+    await embedded.workflow("code", PUSH, category="security")
+    event = await embedded.told("code", "ada")
+    assert (await embedded.counts(event)).sent == 1

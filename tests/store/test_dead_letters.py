@@ -21,6 +21,7 @@ from clarion.store.contract.dead_letters import (
 )
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.events import EventCounts
+from clarion.store.contract.law import SuppressionWrite
 from clarion.store.contract.people import DeviceWrite
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.store import SqlStore
@@ -252,6 +253,13 @@ async def test_what_must_not_go_on_stays_and_is_counted(store: SqlStore) -> None
     assert [row.key.event for row in await found(store, redriven=False)] == [
         an_event_id(2), an_event_id(1), an_event_id(1),
     ]  # fmt: skip
+
+
+async def test_nothing_is_sent_again_to_an_address_suppressed_since(store: SqlStore) -> None:
+    await given_up(store, 1, "a", "a")
+    write = SuppressionWrite(channel=Channel.PUSH, address="t1", reason="legal")
+    await store.law.suppress(ENV, [write], NOW, b"f" * 32)
+    assert (await redriven(store, NOW + 9 * SECOND)).done == Redriven(ready=1, disabled=1)
 
 
 async def test_a_late_success_closes_what_was_unknown(store: SqlStore) -> None:

@@ -59,6 +59,7 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     assert receipt.at == NOW + 1
     assert receipt.removed == {
         "deliveries": 1,
+        "states": 0,
         "history": 1,
         "destinations": 2,
         "settings": 1,
@@ -68,6 +69,8 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "items": 1,
         "inboxes": 1,
         "captures": 0,
+        "consents": 0,
+        "consent_states": 0,
         "dedupe_keys": 1,
         "contents": 1,
         "details": 0,
@@ -204,10 +207,10 @@ async def test_a_user_with_many_rows_goes_in_pieces(
     assert (await store.ledger.audit(ENV, (0, b""), 20)).found == []
 
 
-async def test_an_erasure_that_broke_off_is_repeated(
+async def test_an_erasure_that_broke_off_is_finished_later(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user, _ = await a_full_user(store)
+    user, event = await a_full_user(store)
 
     async def broken(*_: Any, **__: Any) -> None:
         raise UnavailableError("the store is gone")
@@ -216,10 +219,15 @@ async def test_an_erasure_that_broke_off_is_repeated(
         patch.setattr("clarion.store.sql.people_erase._ledger", broken)
         with pytest.raises(UnavailableError):
             await store.people.erase(ENV, "u1", NOW + 1)
-    assert await store.people.users(ENV, ["u1"]) == {}
-    assert await store.people.destinations(ENV, user) == []
-    receipt = await store.people.erase(ENV, "u1", NOW + 2)
-    assert receipt is not None
-    assert receipt.removed["contents"] == 1
     assert await store.names.numbers(ENV, NameKind.USER, ["u1"]) == {}
+    assert await store.people.destinations(ENV, user) == []
+    again = await a_user(store, "u1", email="a@example.org")
+    assert (await store.export.stories(ENV, user, [(event, WORKFLOW)]))[event, WORKFLOW].contents
+    assert await store.people.finish_erasures(NOW + 1, 9) == 0
+    assert await store.people.finish_erasures(NOW + 2, 9) == 1
+    assert await store.people.finish_erasures(NOW + 2, 9) == 0
+    assert (await store.export.stories(ENV, user, [(event, WORKFLOW)]))[
+        event, WORKFLOW
+    ].contents == []
+    assert len(await store.people.destinations(ENV, again)) == 1
     assert (await store.ledger.audit(ENV, (0, b""), 10)).found == []

@@ -14,6 +14,7 @@ from clarion.store.sql.personal import (
     BY_PAGE,
     ERASED,
     EXPORTED,
+    KEYED,
     NOT_EXPORTED,
     NOT_PERSONAL,
     NUMBERS_ONLY,
@@ -22,11 +23,12 @@ from clarion.store.sql.personal import (
 from clarion.store.sqlite.connection import query
 from clarion.store.sqlite.store import migrate_file
 from tests.store.builders import NOW
+from tests.store.postgres.test_queries import TABLES_MORE
 
 FOLDER = Path(__file__).parents[2]
 PARTITION = re.compile(r"_\d+$")
-PERSONAL = {*ERASED, *NUMBERS_ONLY, *PRODUCERS}
-IN_THE_HEAD = {"user", "preferences", "notifications"}
+PERSONAL = {*ERASED, *NUMBERS_ONLY, *KEYED, *PRODUCERS}
+NOT_PAGED = {"user", "preferences", "suppressed", "consents", "notifications"}
 """Sections that are not read page by page of one table."""
 
 
@@ -41,22 +43,24 @@ def of_the_file(folder: Path) -> set[str]:
 
 
 def test_every_table_is_erased_or_kept_for_a_reason(tmp_path: Path) -> None:
-    lists = [set(ERASED), set(NUMBERS_ONLY), set(PRODUCERS), set(NOT_PERSONAL)]
-    assert set.union(*lists) == of_the_file(tmp_path)
+    lists = [set(ERASED), set(NUMBERS_ONLY), set(KEYED), set(PRODUCERS), set(NOT_PERSONAL)]
+    assert set.union(*lists) == of_the_file(tmp_path) | TABLES_MORE
     assert sum(map(len, lists)) == len(set.union(*lists))
 
 
 def test_every_table_about_users_is_exported_or_left_out_for_a_reason() -> None:
     assert set(EXPORTED) | set(NOT_EXPORTED) == PERSONAL
     assert set(EXPORTED) & set(NOT_EXPORTED) == set()
-    assert set(EXPORTED.values()) - IN_THE_HEAD == set(SECTIONS)
+    assert set(EXPORTED.values()) - NOT_PAGED == set(SECTIONS)
 
 
 async def test_both_members_have_the_tables(dsn: str, tmp_path: Path) -> None:
     connection = await asyncpg.connect(dsn)
     rows = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
     await connection.close()
-    assert {name for (name,) in rows if not PARTITION.search(name)} == of_the_file(tmp_path)
+    assert {name for (name,) in rows if not PARTITION.search(name)} == (
+        of_the_file(tmp_path) | TABLES_MORE
+    )
 
 
 def test_what_is_said_to_be_erased_is_what_the_statement_touches() -> None:

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
     captures,
+    consents,
     dead_letters,
     devices,
     events,
@@ -23,10 +24,15 @@ from clarion.api import (
     lanes,
     meta,
     notifications,
+    preference_bulk,
+    preference_history,
+    preference_resolution,
     preferences,
     presence,
     redrives,
     sending,
+    states,
+    suppressions,
     templates,
     tenants,
     topics,
@@ -46,6 +52,7 @@ from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.core.event import BATCH_LIMIT_BYTES
+from clarion.pipeline.states import StateIntake
 
 ROUTES: tuple[Any, ...] = (
     *sending.ROUTES,
@@ -55,7 +62,13 @@ ROUTES: tuple[Any, ...] = (
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
+    *preference_history.ROUTES,
+    *preference_bulk.ROUTES,
+    *preference_resolution.ROUTES,
+    *consents.ROUTES,
+    *suppressions.ROUTES,
     *topics.ROUTES,
+    *states.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
     *notifications.ROUTES,
@@ -96,6 +109,7 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
             "presences": _always(Presences(services.store.presence)),
+            "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_reader, sync_to_thread=False),
         },
@@ -176,6 +190,10 @@ def _always(value: Any) -> Provide:
     return Provide(provide, sync_to_thread=False, use_cache=True)
 
 
+def _state_intake(services: Services) -> StateIntake:
+    return StateIntake(services.store, services.bus, services.clock, services.state_backlog)
+
+
 def _asker(request: Request[Any, Asker, Any]) -> Asker:
     return request.auth
 
@@ -216,7 +234,7 @@ def _check_media_type(request: Request[Any, Any, Any]) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     plain = media_type.startswith("text/") and request.route_handler.opt.get("takes_text")
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
-        if plain:
+        if plain or media_type in request.route_handler.opt.get("takes", ()):
             return
         raise RefusedError(
             415, f"send JSON with Content-Type: application/json, not {media_type!r}"

@@ -12,70 +12,37 @@ from clarion.api.choices import (
     SECTIONS,
     Node,
     Preferences,
+    Warned,
     node_from,
     node_of,
-    refuse_later,
     setting_of,
+    settled,
     top_of,
-    written_as,
 )
+from clarion.api.documents import NAME_KINDS, Key, document
 from clarion.api.merging import merged
+from clarion.api.owners import Owner
 from clarion.api.reading import check_id
 from clarion.api.services import Services
 from clarion.core.document import pointer_to
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.suggestion import did_you_mean
 from clarion.errors import InvalidError
-from clarion.store.contract.names import NameKind
 
-_NAME_KINDS = {
-    ScopeKind.CATEGORY: NameKind.CATEGORY,
-    ScopeKind.WORKFLOW: NameKind.WORKFLOW,
-    ScopeKind.TOPIC: NameKind.TOPIC,
-    ScopeKind.ACTOR: NameKind.USER,
-    ScopeKind.USER_IN_TENANT: NameKind.TENANT,
-}
-_FOUND_IN_CATALOG = (ScopeKind.CATEGORY, ScopeKind.WORKFLOW)
-
-_Key = tuple[ScopeKind, int]
+_IN_CATALOG = (ScopeKind.CATEGORY, ScopeKind.WORKFLOW)
 
 
-class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose document it is: the number of the user (0 for defaults), the scope of what stands at
-    the top, and the sections the document may have.
-    """
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the owner's rows are after a change, whether it changed anything, and what of it was
+    accepted and does nothing (yet)."""
 
-    env: int
-    user: int
-    kind: ScopeKind
-    scope: int = 0
-    sections: tuple[str, ...] = ()
-
-    def owns(self, key: tuple[ScopeKind, int]) -> bool:
-        """Whether a row of the user with this (kind, scope) belongs to the document."""
-        if key == (self.kind, self.scope):
-            return True
-        return any(SECTIONS[section] is key[0] for section in self.sections)
-
-
-def a_users(env: int, user: int) -> Owner:
-    """A user's own choices."""
-    return Owner(env=env, user=user, kind=ScopeKind.USER, sections=tuple(SECTIONS))
-
-
-def a_tenants(env: int, tenant: int) -> Owner:
-    """What holds in a tenant for those who chose nothing."""
-    return Owner(env=env, user=0, kind=ScopeKind.TENANT, scope=tenant)
-
-
-def the_environments(env: int) -> Owner:
-    """What holds everywhere for those who chose nothing."""
-    sections = ("categories", "workflows", "topics")
-    return Owner(env=env, user=0, kind=ScopeKind.ENVIRONMENT, sections=sections)
+    rows: list[Setting]
+    changed: bool
+    warnings: list[Warned]
 
 
 class _Change(msgspec.Struct, frozen=True):
-    key: _Key
+    key: Key
     patch: Node | None
     pointer: str
 
@@ -89,52 +56,84 @@ class Choosing:
         self._services = services
         self._locks: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
-    async def document(self, owner: Owner) -> Preferences:
-        """All choices of the owner."""
-        _, rows = await self._services.store.settings.rows(owner.env, owner.user)
-        return await self._document(owner, rows)
+    async def document(self, owner: Owner, at: int | None = None) -> Preferences:
+        """All choices of the owner, now or as they were at an instant."""
+        settings = self._services.store.settings
+        if at is None:
+            _, rows = await settings.rows(owner.env, owner.user)
+        else:
+            _, rows = await settings.rows_at(owner.env, owner.user, at)
+        return await document(self._services.store, owner, rows)
 
     async def change(
         self, owner: Owner, patch: dict[str, Any], *, replace: bool = False, at: str = ""
-    ) -> Preferences:
-        """Apply a merge patch (or, with `replace`, make it the whole document); what the choices
-        are afterwards.
+    ) -> tuple[Preferences, list[Warned]]:
+        """As `apply`; what the choices are afterwards, and the warnings."""
+        changed = await self.apply(owner, patch, replace=replace, at=at)
+        return await document(self._services.store, owner, changed.rows), changed.warnings
 
-        InvalidError with a pointer below `at` for an unknown category or workflow, a bad instant,
-        or a section that this owner cannot have.
+    async def apply(
+        self, owner: Owner, patch: dict[str, Any], *, replace: bool = False, at: str = ""
+    ) -> Changed:
+        """Apply a merge patch (or, with `replace`, make it the whole document). The same again
+        changes nothing.
+
+        InvalidError with a pointer below `at` for a bad instant, duration or window, choices that
+        contradict each other, or a section that this owner cannot have. A workflow or category
+        that does not exist is taken with a warning: the choice holds once it does.
         """
-        refuse_later(patch, at)
         _refuse_sections(owner, patch, at)
         lock = self._locks.setdefault((owner.env, owner.user), asyncio.Lock())
         async with lock:
-            return await self._change(owner, patch, replace=replace, at=at)
+            return await self._apply(owner, patch, replace=replace, at=at)
 
-    async def _change(
+    async def rows_of(self, owner: Owner, document: dict[str, Any], at: str = "") -> list[Setting]:
+        """A whole document as rows; errors as of `change`. Nothing but names is written."""
+        _refuse_sections(owner, document, at)
+        now = self._services.clock.now()
+        changes, _ = await self._changes(owner, document, {}, at)
+        rows = []
+        for change in changes:
+            asked, _ = settled(change.patch or {}, now, change.pointer)
+            node = merged({}, asked)
+            rows.append(setting_of(owner.user, *change.key, node, change.pointer))
+        return [row for row in rows if row is not None]
+
+    async def _apply(
         self, owner: Owner, patch: dict[str, Any], *, replace: bool, at: str
-    ) -> Preferences:
-        store = self._services.store
+    ) -> Changed:
+        store, now = self._services.store, self._services.clock.now()
         _, rows = await store.settings.rows(owner.env, owner.user)
         before = {(row.kind, row.scope): row for row in rows}
-        written: dict[_Key, Setting | None] = {}
+        written: dict[Key, Setting | None] = {}
         if replace:
             written = {key: None for key in before if owner.owns(key)}
-        for change in await self._changes(owner, patch, before, at):
+        changes, warnings = await self._changes(owner, patch, before, at)
+        for change in changes:
             old = None if replace else before.get(change.key)
-            new = {} if change.patch is None else merged(node_of(old) if old else {}, change.patch)
+            new: Node = {}
+            if change.patch is not None:
+                asked, vain = settled(change.patch, now, change.pointer)
+                warnings += vain
+                new = merged(node_of(old) if old else {}, asked)
             written[change.key] = setting_of(owner.user, *change.key, new, change.pointer)
         written = {key: row for key, row in written.items() if row != before.get(key)}
         if written:
             kept = [setting for setting in written.values() if setting is not None]
             gone = [key for key, setting in written.items() if setting is None]
-            now = self._services.clock.now()
             await store.settings.write(owner.env, owner.user, kept, gone, now)
         left = {**before, **written}
-        return await self._document(owner, [row for row in left.values() if row is not None])
+        return Changed(
+            rows=[row for row in left.values() if row is not None],
+            changed=bool(written),
+            warnings=warnings,
+        )
 
     async def _changes(
-        self, owner: Owner, patch: dict[str, Any], before: dict[_Key, Setting], at: str
-    ) -> list[_Change]:
+        self, owner: Owner, patch: dict[str, Any], before: dict[Key, Setting], at: str
+    ) -> tuple[list[_Change], list[Warned]]:
         changes = [_Change((owner.kind, owner.scope), top_of(patch), at)]
+        warnings: list[Warned] = []
         for section in owner.sections:
             kind = SECTIONS[section]
             if section in patch and patch[section] is None:
@@ -145,52 +144,47 @@ class Choosing:
             for name, number in numbers.items():
                 node = None if scopes[name] is None else node_from(section, scopes[name])
                 changes.append(_Change((kind, number), node, pointer_to(here, name)))
-        return changes
+                if kind is ScopeKind.ACTOR and number == owner.user and node is not None:
+                    warnings.append(_of_oneself(pointer_to(here, name)))
+            if scopes and kind in _IN_CATALOG:
+                warnings += await self._unknown(owner.env, kind, scopes, here)
+        return changes, warnings
 
     async def _numbers(
         self, env: int, kind: ScopeKind, scopes: dict[str, Any], at: str
     ) -> dict[str, int]:
+        """Numbers of the scopes that are written, or of which something could be removed."""
         for name in scopes:
             check_id(name, pointer_to(at, name))
-        names = self._services.store.names
-        if kind not in _FOUND_IN_CATALOG:
-            return await names.mint(env, _NAME_KINDS[kind], scopes)
-        await self._check_known(env, kind, scopes, at)
-        return await names.numbers(env, _NAME_KINDS[kind], scopes)
+        names, wanted = self._services.store.names, NAME_KINDS[kind]
+        written = [name for name, node in scopes.items() if node is not None]
+        found = await names.mint(env, wanted, written)
+        removed = [name for name, node in scopes.items() if node is None]
+        found |= await names.numbers(env, wanted, removed)
+        return {name: found[name] for name in scopes if name in found}
 
-    async def _check_known(
+    async def _unknown(
         self, env: int, kind: ScopeKind, scopes: dict[str, Any], at: str
-    ) -> None:
+    ) -> list[Warned]:
         catalog = await self._services.catalogs.current(env)
         if kind is ScopeKind.CATEGORY:
-            what, known = "category", [row.category.key for row in catalog.categories]
+            what, known = "category", {row.category.key for row in catalog.categories}
         else:
-            what, known = "workflow", [row.workflow.key for row in catalog.workflows]
-        for name, written in scopes.items():
-            if name not in known and written is not None:
-                detail = f"there is no {what} {name!r}; {did_you_mean(name, known)}"
-                raise InvalidError(detail, pointer_to(at, name))
+            what, known = "workflow", {row.workflow.key for row in catalog.workflows}
+        return [
+            Warned(
+                pointer=pointer_to(at, name),
+                detail=f"there is no {what} {name!r} (yet), so nothing heeds this; "
+                + did_you_mean(name, sorted(known)),
+            )
+            for name, node in scopes.items()
+            if node is not None and name not in known
+        ]
 
-    async def _document(self, owner: Owner, rows: list[Setting]) -> Preferences:
-        document: dict[str, Any] = {}
-        by_kind: dict[ScopeKind, dict[int, Setting]] = {}
-        for row in rows:
-            by_kind.setdefault(row.kind, {})[row.scope] = row
-        top = by_kind.get(owner.kind, {}).get(owner.scope)
-        if top is not None:
-            document.update(node_of(top))
-        for section in owner.sections:
-            kind = SECTIONS[section]
-            found = by_kind.get(kind, {})
-            if not found:
-                continue
-            names = await self._services.store.names.names(owner.env, _NAME_KINDS[kind], found)
-            document[section] = {
-                names[number]: written_as(section, node_of(row))
-                for number, row in sorted(found.items())
-                if number in names
-            }
-        return msgspec.convert(document, Preferences)
+
+def _of_oneself(pointer: str) -> Warned:
+    detail = "nobody is told of what they did themselves, so this mutes nothing; remove it"
+    return Warned(pointer=pointer, detail=detail)
 
 
 def _refuse_sections(owner: Owner, patch: dict[str, Any], at: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,11 +15,13 @@ from litestar.response import Stream
 from clarion.api.answers import when
 from clarion.api.auth import Asker
 from clarion.api.choices import Preferences
-from clarion.api.choosing import Choosing, a_users
+from clarion.api.choosing import Choosing
+from clarion.api.consents import CONSENT_EXAMPLE, ConsentAnswer, consent_answers
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
 from clarion.api.naming import Named, named
 from clarion.api.notifications import NotificationSummary, summaries
+from clarion.api.owners import a_users
 from clarion.api.services import Services
 from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name
@@ -29,7 +31,7 @@ from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.export import Place, Story
 from clarion.store.contract.ledger import NotificationQuery
-from clarion.store.contract.people import UserRow
+from clarion.store.contract.people import DestinationRow, UserRow
 
 PAGE = 100
 """Rows in memory at once."""
@@ -40,16 +42,28 @@ _CHOICES = Setting.__struct_fields__[3:]
 _encode = msgspec.json.Encoder().encode
 
 
+class SuppressedAddress(msgspec.Struct, frozen=True):
+    """An address of the user that nothing is sent to, why and since when."""
+
+    channel: str
+    address: str
+    reason: str
+    since: str
+
+
 class UserExport(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's profile with its history, destinations on every channel, preferences with theirs,
-    tenants, subscriptions, notifications (decision, deliveries, words; the event's data where
-    nobody else was named), inbox and captured messages. `complete` stands at the end.
+    """A user's profile with its history, destinations on every channel and which of them are
+    suppressed, preferences with theirs, consents (newest first; all that was said), tenants,
+    subscriptions, notifications (decision, deliveries, words; the event's data where nobody else
+    was named), inbox and captured messages. `complete` stands at the end.
     """
 
     exported_at: str
     user: UserAnswer
     devices: list[DeviceAnswer]
     preferences: Preferences
+    consents: list[ConsentAnswer]
+    suppressed: list[SuppressedAddress]
     tenants: list[str]
     user_history: list[dict[str, Any]]
     destinations: list[dict[str, Any]]
@@ -67,6 +81,15 @@ EXPORT_EXAMPLE = {
     "user": USER_ANSWER_EXAMPLE,
     "devices": [],
     "preferences": {"channels": {"push": "off"}},
+    "consents": [CONSENT_EXAMPLE],
+    "suppressed": [
+        {
+            "channel": "email",
+            "address": "ana@example.org",
+            "reason": "complaint",
+            "since": "2026-01-02T03:04:05.678901Z",
+        }
+    ],
     "tenants": ["acme"],
     "user_history": [],
     "destinations": [{"channel": "email", "address": "ana@example.org"}],
@@ -105,6 +128,7 @@ async def export_user(
         "user": answer_of(row),
         "devices": [device_answer(d) for d in destinations if d.channel is Channel.PUSH],
         "preferences": await choosing.document(a_users(asker.env, row.number)),
+        "suppressed": await _suppressed(services, asker.env, destinations),
         "tenants": list(row.tenants),
     }
     return Stream(document_of(services, asker.env, row, head), media_type="application/json")
@@ -118,6 +142,8 @@ async def document_of(
 ) -> AsyncIterator[bytes]:
     """The document in pieces, each a page of rows."""
     yield _encode(head)[:-1]
+    async for piece in _array("consents", _consents(services, env, row.number)):
+        yield piece
     for section in services.store.export.sections:
         async for piece in _array(section, _section(services, env, row.number, section)):
             yield piece
@@ -126,7 +152,7 @@ async def document_of(
     yield b',"complete":true}'
 
 
-async def _array(name: str, pages: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
+async def _array(name: str, pages: AsyncIterator[Sequence[Any]]) -> AsyncIterator[bytes]:
     yield b"," + _encode(name) + b":["
     first = True
     async for page in pages:
@@ -134,6 +160,17 @@ async def _array(name: str, pages: AsyncIterator[list[dict[str, Any]]]) -> Async
             yield (b"" if first else b",") + _encode(page)[1:-1]
             first = False
     yield b"]"
+
+
+async def _consents(services: Services, env: int, user: int) -> AsyncIterator[list[ConsentAnswer]]:
+    """Newest first."""
+    before: int | None = None
+    while True:
+        rows = await services.store.law.consent_history(env, user, before=before, limit=PAGE)
+        yield await consent_answers(services, env, rows)
+        if len(rows) < PAGE:
+            return
+        before = rows[-1].version
 
 
 async def _section(
@@ -196,6 +233,20 @@ def _scope(kind: ScopeKind, scope: int, names: Named) -> dict[str, Any]:
         ScopeKind.ACTOR: names.users,
     }
     return {"scope": kind.name.lower(), "of": found.get(kind, {}).get(scope)}
+
+
+async def _suppressed(
+    services: Services, env: int, destinations: list[DestinationRow]
+) -> list[SuppressedAddress]:
+    found = []
+    for row in destinations:
+        if row.suppression is None:
+            continue
+        held = await services.store.law.suppression(env, row.channel, row.address)
+        if held is not None:
+            since = when(held.at) or ""
+            found.append(SuppressedAddress(row.channel.value, row.address, held.reason, since))
+    return found
 
 
 async def _notifications(

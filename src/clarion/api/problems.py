@@ -169,8 +169,9 @@ def pointed(message: str) -> tuple[str, str]:
     """A message of msgspec -> what is wrong, and the JSON pointer of where."""
     found = _AT.search(message)
     detail = message[: found.start()] if found else message
-    pointer = json_pointer(found["path"]) if found else ""
-    if named := _FIELD.search(detail):
+    path = found["path"] if found else ""
+    pointer = json_pointer(path)
+    if (named := _FIELD.search(detail)) and "[...]" not in path:
         pointer += "/" + _escaped(named["name"])
     return detail, pointer
 

@@ -11,6 +11,7 @@ from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.core.retention import RetentionDays
 from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
+from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
 
@@ -46,8 +47,8 @@ class Services:
     `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
     Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
-    of keys that have none of their own. `retention` says how long the server keeps what.
-    `version` is this program's.
+    of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
+    how long the server keeps what. `version` is this program's.
     """
 
     store: Store
@@ -64,6 +65,7 @@ class Services:
     account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
     key_quota: Quota | None = None
     retention: RetentionDays = KEPT_USUALLY
+    state_backlog: int = BACKLOG
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics
     version: str = "0"

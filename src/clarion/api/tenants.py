@@ -11,9 +11,10 @@ from litestar.params import Body, FromPath
 
 from clarion.api.auth import Asker
 from clarion.api.capping import Capping, CapsPatch
-from clarion.api.choices import Preferences
-from clarion.api.choosing import Choosing, Owner, a_tenants, the_environments
+from clarion.api.choices import Preferences, Warned
+from clarion.api.choosing import Choosing
 from clarion.api.describing import example_of, route
+from clarion.api.owners import Owner, a_tenants, the_environments
 from clarion.api.services import Services
 from clarion.core.document import pointer_to
 from clarion.core.preference_words import check_locale, check_zone
@@ -27,10 +28,10 @@ Unset = msgspec.UnsetType
 
 
 class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Defaults. `locale` (BCP 47) chooses the words for users who have none; `timezone` (IANA) is
-    kept for them, and nothing heeds it yet. `caps` bound what every user is sent on a channel (`*`:
-    on each that is not named), `cap_total` what a tenant sends in all: `limit` (1 to 1,000,000) in
-    any `window` (ISO 8601, up to P31D), and what happens `over` it (`skip`, `hold` or `digest`).
+    """Defaults. `locale` (BCP 47) chooses the words and `timezone` (IANA) the quiet hours of users
+    who have none. `caps` bound what every user is sent on a channel (`*`: on each that is not
+    named), `cap_total` what a tenant sends in all: `limit` (1 to 1,000,000) in any `window`
+    (ISO 8601, up to P31D), and what happens `over` it (`skip`, `hold` or `digest`).
     """
 
     preferences: Preferences | Unset | None = msgspec.UNSET
@@ -41,7 +42,7 @@ class DefaultsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The defaults that hold now."""
+    """The defaults that hold now. `warnings`: what a change says in vain."""
 
     id: str
     preferences: Preferences
@@ -49,10 +50,15 @@ class DefaultsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     locale: str | None = None
     caps: dict[str, dict[str, Any]] = {}
     cap_total: dict[str, Any] | None = None
+    warnings: list[Warned] | Unset = msgspec.UNSET
 
 
 DEFAULTS = {
-    "preferences": {"channels": {"sms": "off"}},
+    "preferences": {
+        "channels": {"sms": "off"},
+        "cadence": "daily",
+        "quiet_hours": {"windows": [{"days": ["sat", "sun"], "from": "22:00", "until": "09:00"}]},
+    },
     "timezone": "Europe/Vienna",
     "locale": "de-AT",
     "caps": {"push": {"limit": 3, "window": "PT1H", "over": "hold"}},
@@ -253,7 +259,7 @@ async def _answer(
 ) -> DefaultsAnswer:
     caps = await Capping(services).document(owner.env, owner.scope)
     profile = await _profile(services, owner, {})
-    return _told(name, await choosing.document(owner), profile, caps)
+    return _told(name, await choosing.document(owner), profile, caps, [])
 
 
 async def _write(
@@ -266,6 +272,7 @@ async def _write(
     replace: bool,
 ) -> DefaultsAnswer:
     changed = _changed(data, replace=replace)
+    warnings: list[Warned] = []
     capping, patch_of_caps = Capping(services), CapsPatch.of(data.caps, data.cap_total)
     await capping.check(owner.env, owner.scope, patch_of_caps, replace=replace)
     if data.preferences is msgspec.UNSET and not replace:
@@ -274,10 +281,12 @@ async def _write(
         given = data.preferences
         whole = given is None or given is msgspec.UNSET
         patch_: dict[str, Any] = {} if whole else msgspec.to_builtins(given)
-        document = await choosing.change(owner, patch_, replace=replace or whole, at="/preferences")
+        document, warnings = await choosing.change(
+            owner, patch_, replace=replace or whole, at="/preferences"
+        )
     profile = await _profile(services, owner, changed)
     caps = await capping.change(owner.env, owner.scope, patch_of_caps, replace=replace)
-    return _told(name, document, profile, caps)
+    return _told(name, document, profile, caps, warnings)
 
 
 async def _write_environment(
@@ -331,10 +340,19 @@ async def _profile(services: Services, owner: Owner, changed: dict[str, str | No
 
 
 def _told(
-    name: str, document: Preferences, profile: Profile, caps: dict[str, Any]
+    name: str,
+    document: Preferences,
+    profile: Profile,
+    caps: dict[str, Any],
+    warnings: list[Warned],
 ) -> DefaultsAnswer:
     return DefaultsAnswer(
-        id=name, preferences=document, timezone=profile.timezone, locale=profile.locale, **caps
+        id=name,
+        preferences=document,
+        timezone=profile.timezone,
+        locale=profile.locale,
+        warnings=warnings or msgspec.UNSET,
+        **caps,
     )
 
 

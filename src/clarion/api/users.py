@@ -118,12 +118,14 @@ class UserAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasedAnswer(msgspec.Struct, frozen=True):
-    """Receipt of an erasure: how many rows of each kind were removed, from which stores. From
-    `erased_at` on nobody could be reached, at `finished_at` everything was gone."""
+    """Receipt of an erasure: how many rows of each kind were removed (`consents`: emptied of who,
+    where and how), how many were kept on purpose, from which stores. From `erased_at` on nobody
+    could be reached, at `finished_at` everything was gone."""
 
     id: str
     removed: dict[str, int]
     erased_at: str
+    kept: dict[str, int]
     stores: list[str]
     finished_at: str
 
@@ -204,6 +206,7 @@ async def get_user(
             "id": "u1",
             "removed": {"destinations": 2},
             "erased_at": "2026-01-02T03:04:05.678901Z",
+            "kept": {"suppressions": 1},
             "stores": ["database"],
             "finished_at": "2026-01-02T03:04:05.912345Z",
         },
@@ -213,14 +216,16 @@ async def delete_user(
     services: NamedDependency[Services], asker: NamedDependency[Asker], user: FromPath[str]
 ) -> ErasedAnswer:
     """Deletes addresses, tokens, preferences, inbox, personal content and the data of events that
-    named nobody else; numbers and counts stay. Pending sends are canceled first. Safe to repeat
-    when it was interrupted. The same id may come back later as somebody new.
+    named nobody else; numbers and counts stay, and so do suppressions of his addresses. Pending
+    sends are canceled first. What a crash leaves is removed by itself. The same id may come back
+    as somebody new.
     """
     erased = await services.store.people.erase(asker.env, user, services.clock.now())
     if erased is None:
         raise NotFoundError("there is no user with this id")
     finished_at = when(services.clock.now()) or ""
-    return ErasedAnswer(user, erased.removed, when(erased.at) or "", [*STORES], finished_at)
+    since = when(erased.at) or ""
+    return ErasedAnswer(user, erased.removed, since, erased.kept, [*STORES], finished_at)
 
 
 @post(
@@ -321,7 +326,7 @@ def user_write(user: str, body: UserBody, *, replace: bool = False, at: str = ""
     if changed.get("timezone") is not None:
         check_zone(changed["timezone"], at + "/timezone")
     return UserWrite(
-        id=user, changed=changed, replace=replace, version=_version(body.version, at + "/version")
+        id=user, changed=changed, replace=replace, version=version_of(body.version, at + "/version")
     )
 
 
@@ -350,7 +355,9 @@ def _check_form(
         raise InvalidError(f"the {name} is not {what}", f"{at}/{name}")
 
 
-def _version(version: int | str | None, pointer: str) -> int | None:
+def version_of(version: int | str | None, pointer: str) -> int | None:
+    """What orders writes: a whole number, or an instant as microseconds UTC; InvalidError when it
+    is neither."""
     if isinstance(version, str):
         try:
             return from_rfc3339(version)

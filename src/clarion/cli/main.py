@@ -18,6 +18,7 @@ from clarion.cli.failing import INTERRUPTED, MISUSED, ending_of
 from clarion.cli.keys import keys
 from clarion.cli.migrate import migrate
 from clarion.cli.options import AsJson
+from clarion.cli.preferences import preferences
 from clarion.cli.restore import restore
 from clarion.cli.send import send
 from clarion.cli.serve import serve
@@ -66,6 +67,7 @@ app.command()(audit)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(dead, name="dead")
+app.add_typer(preferences, name="preferences")
 app.add_typer(keys, name="keys")
 
 

@@ -115,10 +115,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     None. `public_url` is how people's browsers reach this server (for links), without a slash at
     its end. Webhooks go to public addresses over https only, plus `allow_networks`, minus
     `deny_networks`; `allow_http` permits plain http. A lane takes no more events while
-    `lane_backlog` rows of it wait. `key_rate_per_second` and `key_burst` bound what an API key
-    without a limit of its own may send (None: nothing does). Redriven dead letters become due
-    `redrive_per_second` at most, unless who redrives says otherwise. `fail_points` are where the
-    process ends by itself (tests only). `file` is the clarion.toml that was read, or None.
+    `lane_backlog` rows of it wait, and no more states are taken while `state_backlog` wait.
+    `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may send
+    (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless who
+    redrives says otherwise. `fail_points` are where the process ends by itself (tests only). `file`
+    is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -140,6 +141,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
     lane_backlog: int = 1_000_000
+    state_backlog: int = 200_000
     key_rate_per_second: int | None = None
     key_burst: int | None = None
     fail_points: tuple[FailPoint, ...] = ()

@@ -15,6 +15,7 @@ from clarion.core.gates import (
     muted_actor,
     own_event,
 )
+from clarion.core.hush import hush
 from clarion.core.preference import (
     Chain,
     cadence_in,
@@ -43,8 +44,8 @@ from clarion.core.workflow import (
     UntilStep,
 )
 
-INBOX_GATES = STEP_GATES
-"""Nothing holds an inbox item."""
+INBOX_GATES = (*STEP_GATES, (Gate.PAUSE, hush))
+"""Nothing holds an inbox item; a pause takes its sound away."""
 
 SEND_GATES = (*STEP_GATES, *HOLDING_GATES)
 

@@ -51,7 +51,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     about: About = About.ACCOUNT
 
 
-class DeliveryKey(msgspec.Struct, frozen=True, array_like=True):
+class DeliveryKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Natural key of a delivery inside an environment. `destination` 0 is the step's own URL
     (webhook)."""
 
@@ -72,7 +72,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `fcm|apns|webpush|fcm_topic` for push.
     `ttl_seconds` is what is left until the expiry (None: no expiry). `event_type`, `occurred_at`
     (microseconds)
-    and `tenant` go into webhooks. `urgent` is True in the critical lane.
+    and `tenant` go into webhooks. `urgent` is True in the critical lane. `silent`:
+    it makes no sound, as it is quiet hours.
     """
 
     delivery_id: str
@@ -86,4 +87,5 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None = None
     notification_id: str = ""
     urgent: bool = False
+    silent: bool = False
     keys: dict[str, str] = {}

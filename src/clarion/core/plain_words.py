@@ -67,6 +67,9 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.NOT_IN_THREAD: "{user} had not joined {scope}",
     Reason.SILENT: "{event} was sent silently",
     Reason.WHEN_FALSE: "the condition for it was not met",
+    Reason.SUPPRESSED: "the address of {user} for {channel} is on the suppression list",
+    Reason.OPTED_OUT: "{user} opted out of {category}",
+    Reason.NO_CONSENT: "{user} had not agreed to {category}",
     Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
     Reason.NO_DESTINATION: "{user} had no {place}",
     Reason.RENDER_FAILED: "the template did not work with the data of {event}",
@@ -90,6 +93,7 @@ DEFAULT_CLAUSES: dict[str, str] = {
 
 EVERYWHERE_CLAUSES: dict[tuple[str, str], str] = {
     ("user", Reason.LEVEL_ALL): "{user} gets all notifications",
+    ("user", Reason.OPTED_OUT): "{user} opted out of everything that is not mandatory",
     ("user", Reason.LEVEL_NONE): "{user} turned off all notifications",
     ("user", Reason.NO_MENTION): "{user} wants only mentions, and {event} {held_none}",
     ("user", Reason.MENTION_SUPPRESSED): "{user} ignores {kind}",
@@ -168,7 +172,9 @@ _LOWER_STARTS = (
     *("the ", "no ", "nobody's ", "everything ", "everybody ", "whoever ", "all ", "this "),
     *("by default ", "notifications ", "deciding "),
 )
-_OF_ONE_STEP = frozenset({Reason.NO_DESTINATION, Reason.CHANNEL_OFF, Reason.WHEN_FALSE})
+_OF_ONE_STEP = frozenset(
+    {Reason.NO_DESTINATION, Reason.SUPPRESSED, Reason.CHANNEL_OFF, Reason.WHEN_FALSE}
+)
 _MUTES = frozenset({Reason.MUTED, Reason.THREAD_MUTED, Reason.ACTOR_MUTED})
 
 
@@ -205,7 +211,8 @@ def because(
 
 
 def _kind(step: StepDecision) -> tuple[object, ...]:
-    # A missing place and a switched-off channel name the channel, a condition is of one step.
+    # A missing or suppressed place and a switched-off channel name the channel, a condition is of
+    # one step.
     own = step.step if step.reason in _OF_ONE_STEP else -1
     return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
 

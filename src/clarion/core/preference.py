@@ -143,11 +143,18 @@ def quiet_in(chain: Chain) -> Setting | None:
 
 
 def pause_in(chain: Chain, now: int) -> Setting | None:
-    """The most specific row with a pause that has not ended."""
+    """The row whose pause ends last, of those that have not ended; the most specific of equals.
+
+    A pause holds for everything below its scope, whoever set it: nothing specific undoes it.
+    """
+    found: Setting | None = None
     for row in chain:
-        if row.pause_until is not None and row.pause_until > now:
-            return row
-    return None
+        end = row.pause_until
+        if end is None or end <= now:
+            continue
+        if found is None or found.pause_until is None or end > found.pause_until:
+            found = row
+    return found
 
 
 def cadence_in(chain: Chain) -> Setting | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from clarion.core.crowd import withholds_push
 from clarion.core.decision import Gate
 from clarion.core.digest import digest_due
 from clarion.core.facts import Facts
 from clarion.core.preference import Chain, cadence_in, label_of, pause_in, quiet_in
 from clarion.core.reasons import Reason
-from clarion.core.recipient import FOREVER, Mention, Standing
+from clarion.core.recipient import FOREVER, Standing
 from clarion.core.schedule import (
     LegalHours,
     first_zone,
@@ -65,12 +66,13 @@ def zone_in(facts: Facts) -> ZoneInfo:
     return first_zone(facts.recipient.zone, facts.event.zone)
 
 
-def large(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:
+def large(step: SendStep, facts: Facts, chain: Chain) -> Ruling | None:
     """In a large audience only mentions push."""
-    event, recipient = facts.event, facts.recipient
-    if not event.large or step.channel is not Channel.PUSH or facts.flow.category.mandatory:
+    if not facts.event.large or facts.flow.category.mandatory:
         return None
-    return _LARGE if recipient.mention is Mention.NONE else None
+    mention = facts.recipient.mention
+    withheld = withholds_push(step.channel, large=True, mention=mention, chain=chain)
+    return _LARGE if withheld else None
 
 
 def window(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:

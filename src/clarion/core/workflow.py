@@ -61,7 +61,8 @@ class InDoubt(StrEnum):
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound
-    of its own."""
+    of its own. In topics with more than `push_up_to` subscribers only mentions push; None: all
+    do."""
 
     key: str
     lane: Lane = Lane.TRANSACTIONAL
@@ -72,6 +73,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 4
     deadline_seconds: int | None = None
     cap: CapRule | None = None
+    push_up_to: int | None = None
 
     def policy(self, channel: Channel) -> OnUnknown:
         """What to do after an ambiguous outcome on a channel (`*` is any); at least once when

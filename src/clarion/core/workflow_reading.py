@@ -29,6 +29,7 @@ from clarion.core.workflow import (
 from clarion.errors import InvalidError
 
 MOST_ATTEMPTS = 20
+MOST_SUBSCRIBERS = 10**9
 
 _WORKFLOW_KEYS = (
     "key", "on", "category", "audience", "dedupe", "expires_in", "rollout", "locale", "throttle",
@@ -36,7 +37,7 @@ _WORKFLOW_KEYS = (
 )  # fmt: skip
 _CATEGORY_KEYS = (
     "key", "lane", "mandatory", "quiet_hours", "consent", "on_unknown", "attempts", "deadline",
-    "cap",
+    "cap", "push_up_to",
 )  # fmt: skip
 _CHANNEL_WORDS = tuple(channel.value for channel in CHANNELS)
 _LANE_WORDS = tuple(lane.label for lane in Lane)
@@ -112,6 +113,9 @@ def inspect_category(document: Any, key: str | None = None) -> tuple[Category, l
         attempts=fields.whole("attempts", usual.attempts, 1, MOST_ATTEMPTS),
         deadline_seconds=fields.seconds("deadline") or usual.deadline_seconds,
         cap=_cap(fields, "cap"),
+        push_up_to=fields.whole("push_up_to", 0, 1, MOST_SUBSCRIBERS)
+        if "push_up_to" in fields
+        else usual.push_up_to,
     )
     return category, mistakes.found
 
@@ -148,6 +152,8 @@ def category_document(category: Category) -> dict[str, Any]:
         document["on_unknown"] = category.on_unknown["*"].value
     if category.deadline_seconds is not None:
         document["deadline"] = format_duration(category.deadline_seconds)
+    if category.push_up_to is not None:
+        document["push_up_to"] = category.push_up_to
     if category.cap is not None:
         document["cap"] = cap_document(category.cap)
     return document

@@ -17,7 +17,7 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.drafts import Audience, Draft
-from clarion.pipeline.flows import EventHead, Gatherer
+from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.nobodies import nobody_of
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import Routes
@@ -96,6 +96,12 @@ class Composer:
             topics={head.about for head in heads.values()},
             tenants={head.tenant for head in heads.values()},
             actors={head.actor for head in heads.values()},
+            crowds={
+                crowd
+                for sketch in good
+                for part in sketch.parts
+                if (crowd := crowd_of(part.compiled, heads[sketch.id].about))
+            },
         )
         for sketch in good:
             for part in sketch.parts:

@@ -297,5 +297,6 @@ def _message(material: Material, fields: dict[str, Any], now: int) -> Message:
         occurred_at=event.accepted_at if event else 0,
         tenant=material.tenant,
         notification_id=notification_name(key.event, key.workflow, key.user),
+        silent=claim.silent,
         urgent=material.compiled.category.category.lane is Lane.CRITICAL,
     )

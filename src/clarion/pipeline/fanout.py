@@ -20,7 +20,7 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import EventHead, Gatherer
+from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.nobodies import nobody_of
 from clarion.pipeline.planning import Planner, empty_page
@@ -317,8 +317,9 @@ class FanOut:
         current = await self._catalogs.compiled(task.env)
         about = head.about or (task.scope if task.source == "topic" else 0)
         shared = await self._gatherer.shared(
-            task.env, topics={about}, tenants={head.tenant}, actors={head.actor}
-        )
+            task.env, topics={about}, tenants={head.tenant}, actors={head.actor},
+            crowds={crowd} if (crowd := crowd_of(compiled, about)) else None,
+        )  # fmt: skip
         return self._gatherer.flow(
             head, compiled, shared, about=about, paused=current.paused(task.workflow), now=now
         )

@@ -42,6 +42,10 @@ class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     ordering_key: str | None
 
 
+Crowd = tuple[int, int]
+"""A topic, and how many subscribers are not a crowd yet."""
+
+
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked up once for many flows of one environment."""
 
@@ -51,6 +55,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     locales: dict[int, Locales]
     zones: dict[int, str | None] = {}
     caps: dict[int, CapDefaults] = {}
+    crowds: frozenset[Crowd] = frozenset()
 
 
 class Gatherer:
@@ -61,9 +66,16 @@ class Gatherer:
         self._directory = directory
 
     async def shared(
-        self, env: int, *, topics: set[int], tenants: set[int], actors: set[int]
+        self,
+        env: int,
+        *,
+        topics: set[int],
+        tenants: set[int],
+        actors: set[int],
+        crowds: set[Crowd] | None = None,
     ) -> Shared:
-        """Everything that flows with these topics, tenants and actors need."""
+        """Everything that flows with these topics, tenants and actors need. `crowds` are asked
+        for their size."""
         chains = {topic: await self._store.topics.chain(env, topic) for topic in topics if topic}
         above = _numbers_of(chains)
         defaults = {
@@ -80,6 +92,13 @@ class Gatherer:
             locales={tenant: found.locales for tenant, found in profiles.items()},
             zones={tenant: found.zone for tenant, found in profiles.items()},
             caps={tenant: found.caps for tenant, found in profiles.items()},
+            crowds=frozenset(
+                [
+                    (topic, most)
+                    for topic, most in crowds or ()
+                    if await self._store.topics.has_more(env, topic, most)
+                ]
+            ),
         )
 
     def flow(
@@ -109,6 +128,7 @@ class Gatherer:
             },
             thread=bool(chain) and chain[0].kind == "thread",
             zone=shared.zones.get(head.tenant),
+            large=crowd_of(compiled, about) in shared.crowds,
         )
         values = event_values(
             event=head.id,
@@ -188,6 +208,12 @@ class Gatherer:
         actor_name = await self._directory.name(env, NameKind.USER, actor) if actor else None
         tenant_name = await self._directory.name(env, NameKind.TENANT, tenant) if tenant else None
         return actor_name, tenant_name
+
+
+def crowd_of(compiled: CompiledWorkflow, about: int) -> Crowd | None:
+    """What has to be asked of a topic before it is known whether all of it is pushed to."""
+    most = compiled.category.category.push_up_to
+    return None if most is None or not about else (about, most)
 
 
 def _numbers_of(chains: dict[int, list[TopicRow]]) -> set[int]:

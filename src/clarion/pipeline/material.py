@@ -37,8 +37,8 @@ class Words(msgspec.Struct, frozen=True):
 
 class Material(msgspec.Struct, kw_only=True):
     """A claim with its event, workflow, person and destination. `gone`: the user was erased, or the
-    destination is no more or disabled. `locales` are the tenant's and the environment's. `gathered`
-    is what the event is told of, when it is a digest."""
+    destination is no more, disabled or suppressed. `locales` are the tenant's and the
+    environment's. `gathered` is what the event is told of, when it is a digest."""
 
     claim: Claim
     event: EventRow | None
@@ -165,4 +165,6 @@ def _is_gone(claim: Claim, users: dict[int, UserRow], destination: DestinationRo
         return True
     if key.channel is Channel.WEBHOOK and not key.destination:
         return False
-    return destination is None or destination.disabled_at is not None
+    if destination is None or destination.suppression is not None:
+        return True
+    return destination.disabled_at is not None

@@ -22,7 +22,7 @@ from clarion.pipeline.digesting import digest_head, gathered, strongest_mention
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.fanout import head_of, reached_by, rings_of
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import EventHead, Gatherer
+from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.planning import Planner, Turn, empty_page
 from clarion.pipeline.rates import Rates
@@ -220,8 +220,9 @@ class Resume:
         current = await self._catalogs.compiled(head.env)
         about = head.about or topic
         shared = await self._gatherer.shared(
-            head.env, topics={about}, tenants={head.tenant}, actors={head.actor}
-        )
+            head.env, topics={about}, tenants={head.tenant}, actors={head.actor},
+            crowds={crowd} if (crowd := crowd_of(compiled, about)) else None,
+        )  # fmt: skip
         return self._gatherer.flow(
             head, compiled, shared, about=about, paused=current.paused(compiled.row.number),
             now=now, gathered=values,

@@ -112,6 +112,7 @@ class Writer:
                     now,
                     flow.facts.expires_at,
                     flow.ordering_key,
+                    int(not answer.alert),
                 )
             )
         return len(destinations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clarion.core.facts import EventFacts, Facts, WorkflowFacts
-from clarion.core.recipient import Level, Mention, Recipient, ScopeKind, Setting, Standing
+from clarion.core.recipient import Level, Mention, Recipient, ScopeKind, Setting, Standing, Window
 from clarion.core.workflow import Category, Channel, Rollout, SendStep, Workflow
 
 NOW = 1_750_000_000_000_000
@@ -46,9 +46,13 @@ def a_setting(
     mute_until: int | None = None,
     suppress: tuple[str, ...] = (),
     channels: dict[Channel, bool] | None = None,
+    quiet: tuple[Window, ...] | None = None,
+    pause_until: int | None = None,
+    cadence: str | None = None,
 ) -> Setting:
     """One row that chooses nothing until told to; `user` 0 makes it a default for everybody."""
-    return Setting(user, kind, scope, level, mute_until, suppress, channels or {})
+    chosen = (level, mute_until, suppress, channels or {}, quiet, pause_until, cadence)
+    return Setting(user, kind, scope, *chosen)
 
 
 def a_recipient(

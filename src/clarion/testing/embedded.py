@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from clarion.api.choosing import Choosing, Owner, a_tenants, a_users, the_environments
+from clarion.api.choosing import Choosing
+from clarion.api.owners import Owner, a_tenants, a_users, the_environments
 from clarion.api.services import Services
 from clarion.assemble import DEFAULT_ENVIRONMENT, Server
 from clarion.clock import Clock

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
-from clarion.core.states import Bucket
+import asyncpg
+
+from clarion.core.delivery import Outcome, OutcomeClass
+from clarion.core.states import Bucket, DeliveryStatus
+from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.events import EventQuery
+from clarion.store.contract.ledger import NotificationQuery
 from clarion.store.contract.retention import Walk
 from clarion.store.contract.work import PageWrite
-from clarion.store.postgres.days import DAY_MS, day_of
+from clarion.store.postgres.days import DAY_MS, PARTITIONED, day_of
 from clarion.store.postgres.store import PostgresStore, open_postgres
 from tests.store.builders import (
     ENV,
+    LEASE,
     NOW,
     WORKFLOW,
     a_delivery,
@@ -109,3 +115,64 @@ async def test_a_kind_of_data_goes_from_whole_days_and_the_rest_stays(
     again = an_event(on_day(4, -30), an_item_page(on_day(4, -30), 1))
     await postgres_store.events.accept_many([again], NOW)
     assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 1
+
+
+async def found_by_provider_id(store: PostgresStore, provider_id: str) -> int:
+    page = await store.ledger.search(ENV, NotificationQuery(provider_id=provider_id, limit=10))
+    return len(page.rows)
+
+
+async def test_what_the_version_before_left_out_of_a_day_is_made_when_it_is_needed(
+    dsn: str, postgres_store: PostgresStore
+) -> None:
+    """It makes a day, accepts and is stopped; a process that never heard of the day finishes."""
+    event = on_day(1, -30)
+    written = an_event(event, an_open_page(event))
+    await postgres_store.events.accept_many([written], NOW)
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(f"drop table provider_reference_{day_of(event)}")
+    store = await open_postgres(dsn, NOW)
+    await send_one(store, "p-1")
+    assert await found_by_provider_id(store, "p-1") == 1
+    await store.close()
+    await connection.close()
+
+
+async def test_what_the_version_before_left_of_a_day_is_dropped(
+    dsn: str, postgres_store: PostgresStore
+) -> None:
+    event = on_day(1, -30)
+    await postgres_store.events.accept_many([an_event(event)], NOW)
+    connection = await asyncpg.connect(dsn)
+    known = ", ".join(
+        f"{table}_{day_of(event)}" for table in PARTITIONED if table != "provider_reference"
+    )
+    await connection.execute(f"drop table {known}")
+    assert day_of(event) in await postgres_store.drop_days(NOW)
+    left = await connection.fetchval(f"select to_regclass('provider_reference_{day_of(event)}')")
+    assert left is None
+    await connection.close()
+
+
+async def test_provider_ids_go_with_an_event_of_a_day_that_stays(
+    dsn: str, postgres_store: PostgresStore
+) -> None:
+    await postgres_store.keys.create("default", b"hash", "hint", "admin", NOW, None)
+    done, held = an_event_id(1), an_event_id(2)
+    await postgres_store.events.accept_many([an_event(done, an_open_page(done))], NOW)
+    await send_one(postgres_store, "p-1")
+    await postgres_store.events.accept_many([an_event(held, an_open_page(held))], NOW)
+    connection = await asyncpg.connect(dsn)
+    references = "select count(*) from provider_reference"
+    assert await connection.fetchval(references) == 1
+    assert await postgres_store.retention.events(ENV, an_event_id(0, NOW + DAY), 10, 100) == 1
+    assert await connection.fetchval(references) == 0
+    await connection.close()
+
+
+async def send_one(store: PostgresStore, provider_id: str) -> None:
+    worker = await store.work.start_worker([1], LEASE, NOW)
+    (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
+    outcome = Outcome(kind=OutcomeClass.ACCEPTED, code="200", provider_id=provider_id)
+    finish = Finish(claim=claim, status=DeliveryStatus.SENT, outcome=outcome)
+    assert await store.deliveries.finish([finish], worker, NOW) == 1

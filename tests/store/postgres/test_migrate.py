@@ -69,6 +69,24 @@ async def test_a_database_migrated_step_by_step_equals_a_fresh_one(
     await fresh.close()
 
 
+async def test_provider_ids_of_before_are_found_after_the_migration(
+    connection: asyncpg.Connection,
+) -> None:
+    known = migrations()
+    await migrate(connection, NOW, known[:6])
+    await connection.execute(
+        "create table delivery_7 partition of delivery for values from (minvalue) to (maxvalue);"
+        'insert into delivery (env, event, workflow, "user", step, channel, destination, status, '
+        "account, lane, created_at, updated_at, provider_id) "
+        "select 1, '\\x07', 2, 3, 4, 5, n, 1, 'fcm', 1, 0, 0, case when n = 6 then 'p-6' end "
+        "from generate_series(6, 7) as n"
+    )
+    await migrate(connection, NOW, known[:7])
+    assert [tuple(row) for row in await connection.fetch("select * from provider_reference")] == [
+        (1, "p-6", b"\x07", 2, 3, 4, 5, 6)
+    ]
+
+
 async def test_processes_that_start_together_migrate_once(empty: str) -> None:
     started = [
         await asyncio.create_subprocess_exec(

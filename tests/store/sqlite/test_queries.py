@@ -49,6 +49,7 @@ WALKS = {
     "letters/open_redrives",
     "letters/prune_redrives",
     "people/erase_dedupe",
+    "replica/depths",
     "retention/delete_captures",
     "retention/select_forgotten",
     "retention/select_overrides",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from clarion.core.workflow import Channel
+from clarion.store.contract.law import ConsentWrite, SuppressionWrite
 from clarion.store.sqlite.store import open_store
 from tests.store.builders import ENV, NOW, a_push_page, a_user, an_event, an_event_id, some_content
 
@@ -22,6 +24,13 @@ async def test_an_erasure_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
         words = some_content(event, "unmistakable " * (1 + n * 20), step=1, user=user)
         page = msgspec.structs.replace(a_push_page(event, user, n + 1), contents=[words])
         await store.events.accept_many([an_event(event, page)], NOW)
+    for n in range(20):
+        said = ConsentWrite(
+            purpose=1, channel=None, granted=True, evidence={"note": "unmistakable " * n * 20}
+        )
+        await store.law.append_consents(ENV, user, [said], NOW)
+    writes = [SuppressionWrite(channel=Channel.EMAIL, address="unmistakable@x.org", reason="stop")]
+    await store.law.suppress(ENV, writes, NOW, b"f" * 32)
     for n in range(200):
         await a_user(store, f"other{n}", email=f"other{n}@example.org")
     await store.people.erase(ENV, "u1", NOW + 1)

@@ -180,6 +180,8 @@ def _ttl_seconds(message: Message) -> float | None:
 
 
 def _is_high(message: Message) -> bool | None:
+    if message.silent:
+        return False
     priority = str(message.content.get("priority") or "").lower()
     if priority in ("high", "normal"):
         return priority == "high"
@@ -210,6 +212,8 @@ def _apns(message: Message, ttl: float | None, now: int, *, alert: bool) -> dict
         return {"headers": headers, "payload": {"aps": {"content-available": 1}}}
     if high is not None:
         headers["apns-priority"] = "10" if high else "5"
+    if message.silent:
+        return {"headers": headers, "payload": {"aps": {"interruption-level": "passive"}}}
     return {"headers": headers}
 
 

@@ -21,10 +21,12 @@ from clarion.store.contract.export import ExportStore
 from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
+from clarion.store.contract.law import LawStore
 from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
 from clarion.store.contract.presence import PresenceStore
+from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.topics import TopicStore
@@ -47,7 +49,13 @@ class Store(Protocol):
     def settings(self) -> SettingStore: ...
 
     @property
+    def law(self) -> LawStore: ...
+
+    @property
     def topics(self) -> TopicStore: ...
+
+    @property
+    def replica(self) -> ReplicaStore: ...
 
     @property
     def events(self) -> EventStore: ...
@@ -133,10 +141,12 @@ __all__ = [
     "HeldStore",
     "InboxStore",
     "KeyStore",
+    "LawStore",
     "LedgerStore",
     "NameStore",
     "PeopleStore",
     "PresenceStore",
+    "ReplicaStore",
     "RetentionStore",
     "SettingStore",
     "Store",

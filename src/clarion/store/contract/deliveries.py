@@ -12,11 +12,11 @@ from clarion.core.states import DeliveryStatus
 from clarion.store.contract.work import ContentWrite
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
     this claim. `account` is the one it was given to. `ordered`: others of its ordering key wait for
     its end. `before` counts the attempts made before the delivery was redriven (None: it never
-    was); `created_at` is then the instant of the redrive."""
+    was); `created_at` is then the instant of the redrive. `silent`: sent without a sound."""
 
     seq: int
     fence: int
@@ -29,6 +29,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     ordered: bool = False
     before: int | None = None
+    silent: bool = False
 
     @property
     def made(self) -> int:

@@ -18,6 +18,9 @@ class NameKind(IntEnum):
     DESTINATION = 6
     """Only numbers; destinations have no names."""
 
+    SUPPRESSION = 7
+    """Only numbers."""
+
 
 class NameStore(Protocol):
     """Names and their numbers. A number is never given twice; erasing a user deletes the name."""

@@ -63,7 +63,8 @@ class DeviceWrite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DestinationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Where messages of a channel go; `user` 0 is nobody's (an FCM topic)."""
+    """Where messages of a channel go; `user` 0 is nobody's (an FCM topic). `suppression` is the
+    number of what keeps messages from its address."""
 
     number: int
     user: int
@@ -75,13 +76,16 @@ class DestinationRow(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: int
     disabled_at: int | None = None
     disabled_reason: str | None = None
+    suppression: int | None = None
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """Receipt of an erasure: rows removed by kind, and when."""
+    """Receipt of an erasure: rows removed by kind (of `consents`: emptied of whatever says who it
+    was), what was kept on purpose, and when."""
 
     removed: dict[str, int]
     at: int
+    kept: dict[str, int] = {}
 
 
 class PeopleStore(Protocol):
@@ -102,8 +106,13 @@ class PeopleStore(Protocol):
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
         """Delete addresses, tokens, history, settings, inbox, personal content and the name;
-        counts stay.
+        counts and suppressions stay.
         Open deliveries of the user become canceled. None when nobody has this id."""
+        ...
+
+    async def finish_erasures(self, before: int, limit: int) -> int:
+        """Remove what is left of users whose erasure began before this instant and is not done:
+        states said so, or it broke off. How many were finished."""
         ...
 
     async def write_devices(self, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
@@ -135,16 +144,16 @@ class PeopleStore(Protocol):
     ) -> dict[int, Recipient]:
         """The facts of users: standing, versions, live destinations by channel, and of their
         settings the rows
-        of `scopes` ((kind, scope) pairs). Numbers without a user row are UNKNOWN. `topic`,
-        `mention` and
-        `in_thread` stay at their defaults."""
+        of `scopes` ((kind, scope) pairs), of their consents those about the categories among
+        `scopes` and about all. Suppressed destinations are left out. Numbers without a user row are
+        UNKNOWN. `topic`, `mention` and `in_thread` stay at their defaults."""
         ...
 
     async def recipient_at(
         self, env: int, user: int, user_version: int, settings_version: int
     ) -> Recipient:
         """The facts of one user as they were at two versions (all settings rows; destinations as
-        now)."""
+        now; no consents, which a decision keeps itself)."""
         ...
 
     async def defaults(

@@ -17,6 +17,18 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     locale: str | None = None
 
 
+class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One scope that one version changed: the row `before` and `after`, None where it chose
+    nothing. `at` is when, in microseconds."""
+
+    version: int
+    at: int
+    kind: ScopeKind
+    scope: int
+    before: Setting | None
+    after: Setting | None
+
+
 class SettingStore(Protocol):
     """Rows of choices. User 0 holds those of tenants and of the environment; scopes are numbers."""
 
@@ -36,6 +48,32 @@ class SettingStore(Protocol):
         self, env: int, user: int, version: int | None = None
     ) -> tuple[int, list[Setting]]:
         """Version and all rows of a user, now or as they were at a version."""
+        ...
+
+    async def rows_at(self, env: int, user: int, at: int) -> tuple[int, list[Setting]]:
+        """Version and all rows of a user as they were at an instant (0 and none before the
+        first)."""
+        ...
+
+    async def rows_of(self, env: int, users: list[int]) -> dict[int, list[Setting]]:
+        """All rows of many users, now; who has none is missing."""
+        ...
+
+    async def owners(self, env: int, after: int, limit: int) -> list[int]:
+        """Users with a number above `after` who have rows now, in number order (never user 0)."""
+        ...
+
+    async def changes(
+        self,
+        env: int,
+        user: int,
+        kinds: list[ScopeKind],
+        scope: int | None,
+        before: tuple[int, int, int] | None,
+        limit: int,
+    ) -> list[SettingChange]:
+        """What changed at scopes of these kinds (of one number when `scope` is given), newest
+        first; `before` is (version, kind, scope) of the last one of the page before."""
         ...
 
     async def write_profile(self, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:

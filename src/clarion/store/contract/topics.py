@@ -73,6 +73,10 @@ class TopicStore(Protocol):
         in number order."""
         ...
 
+    async def has_more(self, env: int, topic: int, most: int) -> bool:
+        """Whether a topic has more subscribers than `most`; costs no more than counting to it."""
+        ...
+
     async def subscribed(
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:

@@ -43,7 +43,8 @@ class ItemWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class DeliveryWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A delivery with its ready row. `channel` is the channel's number."""
+    """A delivery with its ready row. `channel` is the channel's number. `silent` 1: without a
+    sound."""
 
     env: int
     event: str
@@ -59,6 +60,7 @@ class DeliveryWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     created_at: int
     expires_at: int | None
     ordering_key: str | None
+    silent: int = 0
 
 
 class ContentWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 
@@ -28,9 +29,10 @@ PARTITIONED = {
     "event_recipient": 100,
     "notification": 55,
     "decision": 100,
-    "delivery": 90,
+    "delivery": 45,
     "attempt": 100,
     "content": 100,
+    "provider_reference": 100,
 }
 """Tables with partitions, and how full their pages are filled: room where rows change narrowly."""
 
@@ -61,10 +63,10 @@ BY_DAY = frozenset(_KINDS)
 
 _LAST = 2**48 // DAY_MS
 _LOCK = "select pg_advisory_xact_lock($1)"
-_NAME = re.compile(r"^event_(\d+)$")
+_NAME = re.compile(r"^(\w+)_(\d+)$")
 _CHILDREN = (
     "select c.relname from pg_inherits as i join pg_class as c on c.oid = i.inhrelid "
-    "where i.inhparent = 'event'::regclass"
+    "where i.inhparent = any ($1::text[]::regclass[])"
 )
 _UNDONE = (
     "select exists (select 1 from notification_{0} where bucket in ({1}, {2})) "
@@ -101,9 +103,11 @@ class Days:
             async with self._acquire() as connection, connection.transaction():
                 await connection.execute(_LOCK, lock_number("days"))
                 there = await _there(connection)
-                for day in sorted(missing - there):
-                    await connection.execute(_create(day))
-            self._known |= missing | there
+                for day in sorted(missing):
+                    lacking = [table for table in PARTITIONED if table not in there[day]]
+                    if lacking:
+                        await connection.execute(_create(day, lacking))
+            self._known |= missing
 
     def forget(self) -> None:
         """Ask the database again: another process may have dropped a day."""
@@ -115,14 +119,15 @@ class Days:
         table = _KINDS[walk]
         async with self._acquire() as connection:
             old = await _ended(connection, before)
-            return [day for day in old if await _empty(connection, day, table)]
+            whole = [day for day, there in old if {"event", table} <= there]
+            return [day for day in whole if await _empty(connection, day, table)]
 
     async def drop(self, before: int) -> list[int]:
         """Drop the days that end by this instant and hold nothing open, held or not yet fanned out;
         the days dropped. A day that others are using right now stays until the next time."""
         async with self._acquire() as connection:
             old = await _ended(connection, before)
-            dropped = [day for day in old if await _drop(connection, day)]
+            dropped = [day for day, there in old if await _drop(connection, day, there)]
         self._known -= set(dropped)
         return dropped
 
@@ -139,27 +144,31 @@ def _bound(day: int) -> str:
     return f"'\\x{(day * DAY_MS).to_bytes(6, 'big').hex()}'"
 
 
-def _create(day: int) -> str:
+def _create(day: int, tables: Iterable[str]) -> str:
     """Tables of the same form, then attached: this locks the whole table against nobody."""
-    parts = []
-    for table, fill in PARTITIONED.items():
-        parts.append(
-            f"create table {table}_{day} (like {table} including all) with (fillfactor = {fill}); "
-            f"alter table {table} attach partition {table}_{day} "
-            f"for values from ({_bound(day)}) to ({_bound(day + 1)});"
-        )
-    return "\n".join(parts)
+    return "\n".join(
+        f"create table {table}_{day} (like {table} including all) "
+        f"with (fillfactor = {PARTITIONED[table]}); "
+        f"alter table {table} attach partition {table}_{day} "
+        f"for values from ({_bound(day)}) to ({_bound(day + 1)});"
+        for table in tables
+    )
 
 
-async def _there(connection: Connection) -> set[int]:
-    names = [_NAME.match(row[0]) for row in await connection.fetch(_CHILDREN)]
-    return {int(found.group(1)) for found in names if found}
+async def _there(connection: Connection) -> defaultdict[int, set[str]]:
+    """The days that exist, each with its tables: a process of the version before makes and drops
+    only those that it knows."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for (name,) in await connection.fetch(_CHILDREN, [*PARTITIONED]):
+        if part := _NAME.match(name):
+            found[int(part.group(2))].add(part.group(1))
+    return found
 
 
-async def _ended(connection: Connection, before: int) -> list[int]:
-    """The days that ended by this instant, the oldest first."""
+async def _ended(connection: Connection, before: int) -> list[tuple[int, set[str]]]:
+    """The days that ended by this instant with their tables, the oldest first."""
     there = await _there(connection)
-    return sorted(day for day in there if (day + 1) * DAY_MS * 1000 <= before)
+    return sorted((day, there[day]) for day in there if (day + 1) * DAY_MS * 1000 <= before)
 
 
 async def _empty(connection: Connection, day: int, table: str) -> bool:
@@ -168,6 +177,7 @@ async def _empty(connection: Connection, day: int, table: str) -> bool:
         return False
     try:
         async with connection.transaction():
+            await _hold_days(connection)
             if await _closed(connection, day):
                 await connection.execute(f"truncate table {table}_{day}")
                 return True
@@ -176,10 +186,13 @@ async def _empty(connection: Connection, day: int, table: str) -> bool:
     return False
 
 
-async def _closed(connection: Connection, day: int) -> bool:
-    """Whether nothing is left to do in a day; nobody writes to it until the transaction ends."""
+async def _hold_days(connection: Connection) -> None:
     await connection.execute(_LOCK, lock_number("days"))
     await connection.execute(f"set local lock_timeout = {LOCK_MS}")
+
+
+async def _closed(connection: Connection, day: int) -> bool:
+    """Whether nothing is left to do in a day; nobody writes to it until the transaction ends."""
     await connection.execute(f"lock table event_{day}, notification_{day} in exclusive mode")
     undone = _UNDONE.format(day, int(Bucket.OPEN), int(Bucket.HELD))
     return not (await connection.fetchval(undone) or await _queued(connection, day))
@@ -195,13 +208,15 @@ async def _queued(connection: Connection, day: int) -> bool:
     return False
 
 
-async def _drop(connection: Connection, day: int) -> bool:
+async def _drop(connection: Connection, day: int, there: set[str]) -> bool:
     try:
         async with connection.transaction():
-            if not await _closed(connection, day):
+            await _hold_days(connection)
+            if "event" in there and not await _closed(connection, day):
                 return False
-            await _delete_by_event(connection, day)
-            tables = ", ".join(f"{table}_{day}" for table in PARTITIONED)
+            if "event" in there:
+                await _delete_by_event(connection, day)
+            tables = ", ".join(f"{table}_{day}" for table in sorted(there))
             await connection.execute(f"drop table {tables}")
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         return False

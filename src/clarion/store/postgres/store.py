@@ -17,13 +17,20 @@ from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.store import SqlStore
 
 DAYS_AHEAD = 2
+_WITH_REFERENCES = (
+    "with gone as ({0} returning env, event, provider_id), named as ("
+    "delete from provider_reference as p using gone as g "
+    "where p.env = g.env and p.event = g.event and p.provider_id = g.provider_id"
+    ") select 1 from gone"
+)
+"""By the ids that deliveries have; one that a later try replaced goes with the day."""
 
 
 class PostgresRetention(SqlRetention):
     """Drops whole days of the ledger, and empties those of one kind of its data."""
 
     def __init__(self, executor: PostgresExecutor) -> None:
-        super().__init__(executor)
+        super().__init__(executor, {"delivery": _WITH_REFERENCES})
         self._postgres = executor
 
     @property

@@ -153,6 +153,7 @@ def _letter(env: int, row: Row) -> DeadLetterRow:
 
 async def _settle_late(tx: Tx, accepted: dict[DeliveryKey, Finish], now: int) -> int:
     """The dead letter is locked first, as whoever redrives it does."""
+    await tx.days([*{key.event for key in accepted}])
     rows = sorted(key_row(key) for key in accepted)
     unknown = int(DeliveryStatus.UNKNOWN)
     closed = await tx.rows("letters/close_unknown", Rows(rows), now, unknown)

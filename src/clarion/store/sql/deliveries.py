@@ -127,16 +127,17 @@ class SqlDeliveries:
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    expires_at, created_at, before = plain(row[14])
+    expires_at, created_at, before, silent = plain(row[14])
     return Claim(
         seq=row[0], fence=row[1], attempts=row[9], crashes=row[10], tenant=row[11],
         key=DeliveryKey(row[2], row[3], row[4], row[5], row[6], channel_of(row[7]), row[8]),
         account=row[12], ordered=bool(row[13]), expires_at=expires_at, created_at=created_at,
-        before=before,
+        before=before, silent=bool(silent),
     )  # fmt: skip
 
 
 async def _finish(tx: Tx, finishes: list[Finish], now: int) -> int:
+    await tx.days([*{f.claim.key.event for f in finishes}])
     mine = await _taken(tx, finishes)
     if not mine:
         return 0

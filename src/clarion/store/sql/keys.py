@@ -51,7 +51,7 @@ class SqlKeys:
         found = await self._executor.read(lambda tx: tx.row("keys/select_secret", name))
         if found is not None:
             return bytes(found[0])
-        return await self._executor.write(lambda tx: _secret(tx, name, fresh), URGENCY)
+        return await self._executor.write(lambda tx: keep_secret(tx, name, fresh), URGENCY)
 
     async def environments(self) -> dict[str, int]:
         rows = await self._executor.read(lambda tx: tx.rows("keys/select_environments"))
@@ -64,7 +64,14 @@ async def _create(tx: Tx, environment: str, key_hash: bytes, row: tuple[Any, ...
     return _key((await tx.rows("keys/select_key", key_hash))[0])
 
 
-async def _secret(tx: Tx, name: str, fresh: bytes) -> bytes:
+async def find_secret(tx: Tx, name: str) -> bytes | None:
+    """The secret of this name, when there is one."""
+    row = await tx.row("keys/select_secret", name)
+    return bytes(row[0]) if row else None
+
+
+async def keep_secret(tx: Tx, name: str, fresh: bytes) -> bytes:
+    """The secret of this name; the fresh one is kept when there was none."""
     await tx.run("keys/insert_secret", name, fresh)
     return bytes((await tx.rows("keys/select_secret", name))[0][0])
 

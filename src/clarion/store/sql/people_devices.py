@@ -11,9 +11,11 @@ from typing import Any
 from clarion.core.workflow import Channel
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DestinationRow, DeviceWrite, UserWrite
+from clarion.store.sql.addresses import address_hash
 from clarion.store.sql.codec import channel_of, number_of, plain, text_json
 from clarion.store.sql.names import mint_names, numbers_of, reserve_numbers
-from clarion.store.sql.people_writes import address_hash, write_users
+from clarion.store.sql.people_writes import write_users
+from clarion.store.sql.suppressions import mark_written
 from clarion.store.sql.tx import Row, Rows, Tx, Values
 
 
@@ -43,6 +45,7 @@ async def write_devices(tx: Tx, env: int, writes: list[DeviceWrite], now: int) -
         )
     await tx.run("people/move_tokens", now, Rows(list(holders.values())), env)
     await tx.run("people/upsert_tokens", env, now, Rows(list(rows.values())))
+    await mark_written(tx, env, [(Channel.PUSH, write.token) for write in writes])
     return [numbers[key] for key in keys]
 
 
@@ -102,6 +105,7 @@ async def make_endpoint(
     hashed = address_hash(channel, address)
     place = (number_of(channel), platform, address, hashed)
     await tx.run("people/insert_endpoint", env, number, *place, now)
+    await mark_written(tx, env, [(channel, address)])
     return number
 
 
@@ -117,7 +121,8 @@ async def destinations_by_number(tx: Tx, env: int, numbers: list[int]) -> dict[i
 
 
 def _destination(row: Row) -> DestinationRow:
-    number, user, channel, platform, app, address, keys, confirmed, disabled, reason = row
+    number, user, channel, platform, app, address, keys, confirmed, *rest = row
+    disabled, reason, suppression = rest
     return DestinationRow(
         number=number,
         user=user,
@@ -129,4 +134,5 @@ def _destination(row: Row) -> DestinationRow:
         confirmed_at=confirmed,
         disabled_at=disabled,
         disabled_reason=reason,
+        suppression=suppression,
     )

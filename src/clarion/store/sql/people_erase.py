@@ -1,13 +1,15 @@
 """Erasing a user: what says who it was goes, the ledger's numbers and counts stay.
 
-First nobody can be reached any more (pending sends canceled, addresses gone), then what is many
-goes in pieces, at last what is left and the name. Interrupted, it is repeated with the same id.
+It begins with one transaction, after which nobody has the name and nobody can be reached (pending
+sends canceled, addresses gone), and a row of `erasure` tells what is left to do. Then goes what is
+many, in pieces that may be repeated, at last that row. Who finds an old one goes on with it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from typing import NamedTuple
 
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.names import NameKind
@@ -23,6 +25,7 @@ URGENCY = 1
 PIECE = 300
 """Rows of each kind that a transaction removes."""
 
+ALL_STATES = 2**62
 _MANY = frozenset({"items", "inboxes", "captures"})
 """What the first transaction leaves to those that follow."""
 
@@ -30,12 +33,60 @@ Page = tuple[bytes, int]
 """(event, workflow) of the last notification that was met."""
 
 
+class Begun(NamedTuple):
+    """An erasure after its first transaction: the user's number (None: nobody had the name),
+    what was removed and what is kept."""
+
+    user: int | None
+    removed: Counter[str]
+    kept: dict[str, int]
+
+
 async def erase(executor: Executor, env: int, name: str, now: int) -> Erased | None:
-    """Erase who has this name; None when nobody has it. `deliveries` counts the canceled ones."""
-    silenced = await executor.write(lambda tx: _silence(tx, env, name, now), URGENCY)
-    if silenced is None:
-        return None
-    user, removed = silenced
+    """Erase who has this name; None when nobody has it. `deliveries` counts the canceled ones,
+    `states` what came in and waits no more."""
+    begun = await executor.write(lambda tx: begin(tx, env, name, now), URGENCY)
+    if begun.user is None:
+        states = begun.removed["states"]
+        return Erased(removed={"states": states}, at=now) if states else None
+    removed = begun.removed + await _finish(executor, env, begun.user)
+    words = ("deliveries", "states", *(erasing.word for erasing in (*AT_ONCE, *BY_PAGE)))
+    return Erased(removed={word: removed[word] for word in words}, at=now, kept=begun.kept)
+
+
+async def begin(tx: Tx, env: int, name: str, now: int, *, states_before: int = ALL_STATES) -> Begun:
+    """From here on there is nowhere to reach the user, and the name is free. States of the user
+    that came in before an instant wait no more.
+
+    The user's row comes first: who writes settings beside it waits there and finds nobody.
+    """
+    await tx.hold("people", env)
+    removed = Counter(states=await _drop_states(tx, env, name, states_before))
+    user = (await numbers_of(tx, env, NameKind.USER, [name])).get(name)
+    if user is None:
+        return Begun(None, removed, {})
+    removed["deliveries"] = await _cancel_ready(tx, env, user, now)
+    await tx.run("held/hasten_user", env, user, now)
+    ((suppressions,),) = await tx.rows("law/count_kept", env, user)
+    with tx.shredding():
+        await tx.run("people/erase_user", env, user, now)
+    removed += await _remove(tx, [each for each in AT_ONCE if each.word not in _MANY], env, user)
+    with tx.shredding():
+        await tx.run("names/delete_name", env, NameKind.USER, name)
+    await tx.run("people/insert_erasure", env, user, now)
+    return Begun(user, removed, {"suppressions": suppressions})
+
+
+async def finish_begun(executor: Executor, before: int, limit: int) -> int:
+    """Go on with erasures that began before an instant; how many were finished."""
+    begun = await executor.read(lambda tx: tx.rows("people/select_erasures", before, limit))
+    for env, user in begun:
+        await _finish(executor, env, user)
+    return len(begun)
+
+
+async def _finish(executor: Executor, env: int, user: int) -> Counter[str]:
+    removed: Counter[str] = Counter()
     for word, piece in (("items", _items), ("captures", _captures)):
         while count := await executor.write(partial(piece, env=env, user=user), URGENCY):
             removed[word] += count
@@ -45,26 +96,13 @@ async def erase(executor: Executor, env: int, name: str, now: int) -> Erased | N
             partial(_ledger, env=env, user=user, after=page), URGENCY
         )
         removed += counts
-    removed += await executor.write(lambda tx: _end(tx, env, name, user, now), URGENCY)
-    words = ("deliveries", *(erasing.word for erasing in (*AT_ONCE, *BY_PAGE)))
-    return Erased(removed={word: removed[word] for word in words}, at=now)
+    return removed + await executor.write(partial(_end, env=env, user=user), URGENCY)
 
 
-async def _silence(tx: Tx, env: int, name: str, now: int) -> tuple[int, Counter[str]] | None:
-    """From here on there is nowhere to reach the user: their number, and what was removed.
-
-    The user's row comes first: who writes settings beside it waits there and finds nobody.
-    """
-    await tx.hold("people", env)
-    user = (await numbers_of(tx, env, NameKind.USER, [name])).get(name)
-    if user is None:
-        return None
-    removed = Counter(deliveries=await _cancel_ready(tx, env, user, now))
-    await tx.run("held/hasten_user", env, user, now)
-    with tx.shredding():
-        await tx.run("people/erase_user", env, user, now)
-    keyed = [erasing for erasing in AT_ONCE if erasing.word not in _MANY]
-    return user, removed + await _remove(tx, keyed, env, user)
+async def _drop_states(tx: Tx, env: int, name: str, before: int) -> int:
+    """Their versions are kept, so that the same again does not bring the user back."""
+    await tx.run("replica/keep_versions", env, name, before)
+    return await tx.run("replica/erase_states", env, name, before)
 
 
 async def _items(tx: Tx, env: int, user: int) -> int:
@@ -112,15 +150,10 @@ def names_only(audience: list[dict[str, object]], user: int) -> bool:
     )
 
 
-async def _end(tx: Tx, env: int, name: str, user: int, now: int) -> Counter[str]:
-    """What came meanwhile, and the name, unless somebody else has it by now."""
-    await tx.hold("people", env)
-    with tx.shredding():
-        await tx.run("people/erase_user", env, user, now)
-    removed = await _remove(tx, list(AT_ONCE), env, user)
-    if (await numbers_of(tx, env, NameKind.USER, [name])).get(name) == user:
-        with tx.shredding():
-            await tx.run("names/delete_name", env, NameKind.USER, name)
+async def _end(tx: Tx, env: int, user: int) -> Counter[str]:
+    """What was written by number meanwhile. Consents were emptied and counted at the beginning."""
+    removed = await _remove(tx, [each for each in AT_ONCE if each.word != "consents"], env, user)
+    await tx.run("people/delete_erasure", env, user)
     return removed
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from clarion.core.recipient import Recipient, Setting, Standing
+from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.sql.codec import plain
+from clarion.store.sql.law_facts import with_law
 from clarion.store.sql.settings import settings_at, settings_of, version_of
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -19,7 +20,8 @@ _NOWHERE: Live = ({}, {})
 async def recipients(
     tx: Tx, env: int, users: list[int], scopes: list[tuple[int, int]]
 ) -> dict[int, Recipient]:
-    """Three statements for a page. Settings are only looked for where the user ever wrote some."""
+    """Three statements for a page. Settings, consents and suppressed destinations are only looked
+    for where the user ever had some."""
     page = Values(users)
     rows = await tx.rows("people/select_facts", page, env)
     live = await _live_destinations(tx, env, page)
@@ -34,11 +36,15 @@ async def recipients(
             zone=zone,
             roles=_roles(roles),
             settings=chosen.get(user, ()),
-            destinations=live.get(user, _NOWHERE)[0],
-            platforms=live.get(user, _NOWHERE)[1],
+            destinations=places[0],
+            platforms=places[1],
         )
-        for user, version, settings_version, locale, zone, roles, erased_at in rows
+        for user, version, settings_version, locale, zone, roles, erased_at, _ in rows
+        for places in (live.get(user, _NOWHERE),)
     }
+    if marked := {row[0]: row[7] for row in rows if row[7]}:
+        purposes = {scope for kind, scope in scopes if kind == ScopeKind.CATEGORY}
+        found |= await with_law(tx, env, found, marked, purposes)
     for user in users:
         if user not in found:
             found[user] = Recipient(user=user, standing=_absent(user))

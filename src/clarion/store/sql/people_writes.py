@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -11,8 +10,10 @@ from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite, Written
-from clarion.store.sql.codec import number_of, plain, text_json
-from clarion.store.sql.names import mint_names, reserve_numbers
+from clarion.store.sql.addresses import address_hash
+from clarion.store.sql.codec import channel_of, number_of, plain, text_json
+from clarion.store.sql.names import mint_names, numbers_of, reserve_numbers
+from clarion.store.sql.suppressions import mark_written
 from clarion.store.sql.tx import Rows, Tx, Values
 
 _EMPTY: dict[str, Any] = {
@@ -64,12 +65,6 @@ def check_fields(writes: list[UserWrite]) -> None:
                 )
 
 
-def address_hash(channel: Channel, address: str) -> bytes:
-    """SHA-256 of an address; e-mail and phone without regard to case, tokens as they are."""
-    same = address.lower() if channel in (Channel.EMAIL, Channel.SMS) else address
-    return sha256(same.encode()).digest()
-
-
 async def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> list[Written]:
     """Apply the writes in order: three reads and at most four statements, whatever their number."""
     await tx.hold("people", env)
@@ -100,6 +95,18 @@ async def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> li
         await tx.run("people/insert_history", env, Rows(history))
     await _write_addresses(tx, env, before, touched, now)
     return answers
+
+
+async def source_versions(tx: Tx, env: int, names: list[str]) -> dict[str, int]:
+    """The `version` that a write gave last, of the users that exist; -1 where none gave one."""
+    numbers = await numbers_of(tx, env, NameKind.USER, names)
+    states = await _states(tx, env, list(numbers.values()))
+    held = {number: state.source_version for number, state in states.items()}
+    return {
+        name: -1 if (version := held[number]) is None else version
+        for name, number in numbers.items()
+        if number in held
+    }
 
 
 async def _states(tx: Tx, env: int, numbers: list[int]) -> dict[int, _State]:
@@ -188,3 +195,4 @@ async def _write_addresses(
         first = await reserve_numbers(tx, env, NameKind.DESTINATION, len(fresh))
         rows = [(first + index, *row) for index, row in enumerate(fresh)]
         await tx.run("people/upsert_addresses", env, now, Rows(rows))
+        await mark_written(tx, env, [(channel_of(row[1]), row[2]) for row in fresh])

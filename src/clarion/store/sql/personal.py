@@ -26,11 +26,13 @@ AT_ONCE = (
     Erasing("inboxes", "inbox_counter", "people/erase_inbox_counter"),
     Erasing("captures", "capture", "people/erase_capture"),
     Erasing("dedupe_keys", "dedupe", "people/erase_dedupe"),
+    Erasing("consents", "consent", "people/erase_consent"),
+    Erasing("consent_states", "consent_state", "people/erase_consent_state"),
     Erasing("caps", "cap", "people/erase_cap"),
     Erasing("presence", "presence", "people/erase_presence"),
 )
-"""Keyed by the user: removed in the erasure's last transaction (what is many goes before that, in
-pieces)."""
+"""Keyed by the user: removed in the erasure's first transaction, and once more in its last (what is
+many goes in between, in pieces)."""
 
 BY_PAGE = (
     Erasing("dedupe_keys", "dedupe", "people/erase_dedupe_keys"),
@@ -45,6 +47,7 @@ BY_PAGE = (
 ERASED = {
     "user": "emptied; the row stays as a number that was erased",
     "name": "the id; the number then leads nowhere",
+    "source_state": "what waits of the user's states, when the erasure begins",
     **{erasing.table: erasing.word for erasing in (*AT_ONCE, *BY_PAGE)},
 }
 """Tables in which an erasure removes something: what."""
@@ -55,11 +58,19 @@ NUMBERS_ONLY = {
     "ready": "canceled before the erasure",
     "waiting": "due at once, and skipped",
     "digest_entry": "what was told together",
+    "erasure": "who is being erased, until it is done",
+    "provider_reference": "how providers call the messages (on PostgreSQL)",
     "dead_letter": "what was given up; its cause is one of our codes",
     "event_recipient": "who was named",
     "task": "ranges of numbers",
 }
 """Tables that keep a user's number, which leads nowhere once the name is gone."""
+
+KEYED = {
+    "suppression": "addresses that get nothing, each as a keyed hash, so that nobody writes again",
+    "source_version": "versions of the state by the hash of the name, so that none comes back",
+}
+"""Tables that are about persons and keep no number and no name of them."""
 
 PRODUCERS = {
     "event": "type, actor's number, audience by number; correlation, ordering key as sent",
@@ -98,10 +109,17 @@ EXPORTED = {
     "event_payload": "notifications",
     "item": "inbox",
     "capture": "captures",
+    "consent": "consents",
+    "suppression": "suppressed",
 }
 """Tables with what an export shows, and the section of it."""
 
 NOT_EXPORTED = {
+    "consent_state": "the newest of the consents",
+    "erasure": "who is being erased has no export",
+    "provider_reference": "ids of the providers, for the search",
+    "source_state": "what the application says of the user, until it is applied",
+    "source_version": "numbers by hash",
     "cap": "counts of what was sent in a window that ends by itself",
     "presence": "whether somebody is active right now",
     "attempt": "each try; the last one is told with the delivery",

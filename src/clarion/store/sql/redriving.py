@@ -36,7 +36,8 @@ _CANDIDATES = (
     "d.account, d.lane, d.attempts, e.tenant, d.ordering_key, coalesce(x.platform, ''), "
     "w.task, e.cancelled_at, d.expires_at, "
     'case when u."user" is null or u.erased_at is not null then 1 else 0 end, '
-    "case when x.destination is null or x.disabled_at is not null then 1 else 0 end, "
+    "case when x.destination is null or x.disabled_at is not null "
+    "or x.suppression is not null then 1 else 0 end, "
     "case when p.event is null and e.event is not null then 1 else 0 end "
     "from ({window}) as w "
     "join delivery as d on d.env = w.env and d.event = w.event "

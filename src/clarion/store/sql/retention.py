@@ -6,6 +6,8 @@ left goes row by row, in transactions that are short however large an event is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from clarion.store.contract.retention import Walk
 from clarion.store.sql.inbox import uncount
 from clarion.store.sql.retention_walks import INBOX, walk_on
@@ -34,15 +36,20 @@ TABLES: dict[str, tuple[str, ...]] = {
 """What hangs on an event (or on a digest, which stands in for one), with what tells its rows
 apart."""
 
-_OF_DIGEST = ("digest_entry", ("event",))
+_OF_EVENT = [(table, "event", key) for table, key in TABLES.items()]
+_OF_DIGEST = ("digest_entry", "digest", ("event",))
 """What a digest was made of."""
+
+_ALONE = "{0} returning 1"
 
 
 class SqlRetention:
-    """Member of the RetentionStore contract."""
+    """Member of the RetentionStore contract. `around` has, by table, what a member wants done
+    with rows that go: a statement around the one that deletes them."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, around: Mapping[str, str] | None = None) -> None:
         self._executor = executor
+        self._around = around or {}
 
     @property
     def by_day(self) -> frozenset[Walk]:
@@ -83,7 +90,7 @@ class SqlRetention:
                 await tx.run("retention/insert_forgotten", env, ids)
                 await tx.run("retention/delete_events", env, ids)
                 await tx.run("retention/delete_digests", env, ids)
-            return max(len(old), await _strip_some(tx, env, limit, rows))
+            return max(len(old), await self._strip_some(tx, env, limit, rows))
 
         return await self._executor.write(work, URGENCY)
 
@@ -123,37 +130,26 @@ class SqlRetention:
             await self._executor.write(work, 1)
         return (await self.overrides()).get(env, {})
 
-
-async def _strip_some(tx: Tx, env: int, limit: int, rows: int) -> int:
-    """Remove rows of events that are gone; how many events were met."""
-    gone = [event for (event,) in await tx.rows("retention/select_forgotten", env, limit)]
-    if not gone:
-        return 0
-    rows -= await _strip(tx, env, len(gone), *_OF_DIGEST, rows, column="digest")
-    for table, key in TABLES.items():
+    async def _strip_some(self, tx: Tx, env: int, limit: int, rows: int) -> int:
+        """Remove rows of events that are gone; how many events were met."""
+        gone = [event for (event,) in await tx.rows("retention/select_forgotten", env, limit)]
+        if not gone:
+            return 0
+        for table, column, key in (_OF_DIGEST, *_OF_EVENT):
+            if rows > 0:
+                sql = self._around.get(table, _ALONE).format(_removal(table, column, key))
+                rows -= len(await tx.composed(sql, [env, env, env, len(gone), rows]))
         if rows > 0:
-            rows -= await _strip(tx, env, len(gone), table, key, rows)
-    if rows > 0:
-        ids = Values([event.hex() for event in gone])
-        await tx.run("retention/delete_forgotten", env, ids)
-    return len(gone)
+            ids = Values([event.hex() for event in gone])
+            await tx.run("retention/delete_forgotten", env, ids)
+        return len(gone)
 
 
-async def _strip(
-    tx: Tx,
-    env: int,
-    events: int,
-    table: str,
-    key: tuple[str, ...],
-    limit: int,
-    column: str = "event",
-) -> int:
-    """Remove up to so many rows of the first events that are gone from a table; how many."""
+def _removal(table: str, column: str, key: tuple[str, ...]) -> str:
+    """A statement that removes up to so many rows of the first events that are gone."""
     columns = ", ".join((column, *key))
-    sql = (
+    return (
         f"delete from {table} where env = ? and ({columns}) in ("  # noqa: S608 - ours
         f"select {columns} from {table} where env = ? and {column} in ("
-        "select event from forgotten_event where env = ? order by event limit ?) limit ?"
-        ") returning 1"
+        "select event from forgotten_event where env = ? order by event limit ?) limit ?)"
     )
-    return len(await tx.composed(sql, [env, env, env, events, limit]))

@@ -12,12 +12,14 @@ import msgspec
 
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.errors import NotFoundError
-from clarion.store.contract.settings import Profile
+from clarion.store.contract.settings import Profile, SettingChange
 from clarion.store.sql.codec import text_json
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 URGENCY = 1
 CLEARED = ""
+NEWEST = (2**62, 0, 0)
+"""A position (version, kind, scope) before the newest change."""
 
 _SETTINGS = msgspec.json.Decoder(list[Setting])
 
@@ -38,7 +40,7 @@ class SqlSettings:
     ) -> int:
         """NotFoundError when the user (other than 0) does not exist."""
         version = await self._executor.write(
-            lambda tx: _write(tx, env, user, rows, cleared, now), URGENCY
+            lambda tx: write_settings(tx, env, user, rows, cleared, now), URGENCY
         )
         if version is None:
             raise NotFoundError(f"user number {user} does not exist; write the user first")
@@ -48,6 +50,33 @@ class SqlSettings:
         self, env: int, user: int, version: int | None = None
     ) -> tuple[int, list[Setting]]:
         return await self._executor.read(lambda tx: _rows(tx, env, user, version))
+
+    async def rows_at(self, env: int, user: int, at: int) -> tuple[int, list[Setting]]:
+        return await self._executor.read(lambda tx: _rows_at(tx, env, user, at))
+
+    async def rows_of(self, env: int, users: list[int]) -> dict[int, list[Setting]]:
+        return await self._executor.read(lambda tx: _rows_of(tx, env, users))
+
+    async def owners(self, env: int, after: int, limit: int) -> list[int]:
+        rows = await self._executor.read(
+            lambda tx: tx.rows("settings/select_owners", env, after, limit)
+        )
+        return [user for (user,) in rows]
+
+    async def changes(
+        self,
+        env: int,
+        user: int,
+        kinds: list[ScopeKind],
+        scope: int | None,
+        before: tuple[int, int, int] | None,
+        limit: int,
+    ) -> list[SettingChange]:
+        place = (Values([int(kind) for kind in kinds]), env, user, scope, *(before or NEWEST))
+        rows = await self._executor.read(
+            lambda tx: tx.rows("settings/select_changes", *place, limit)
+        )
+        return [_change(user, row) for row in rows]
 
     async def write_profile(self, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
         return await self._executor.write(
@@ -85,7 +114,36 @@ async def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, 
     return await version_of(tx, env, user), found
 
 
-async def _write(
+async def _rows_at(tx: Tx, env: int, user: int, at: int) -> tuple[int, list[Setting]]:
+    found = await tx.row("settings/select_version_at", env, user, at)
+    version: int = found[0] if found and found[0] else 0
+    return version, await settings_at(tx, env, user, version) if version else []
+
+
+async def _rows_of(tx: Tx, env: int, users: list[int]) -> dict[int, list[Setting]]:
+    found: dict[int, list[Setting]] = {}
+    for row in settings_of(await tx.rows("settings/select_rows_of", Values(users), env)):
+        found.setdefault(row.user, []).append(row)
+    return found
+
+
+def _change(user: int, row: Row) -> SettingChange:
+    version, at, kind, scope, after, before = row
+    return SettingChange(
+        version=version,
+        at=at,
+        kind=ScopeKind(kind),
+        scope=scope,
+        before=_row_of(user, kind, scope, before),
+        after=_row_of(user, kind, scope, after),
+    )
+
+
+def _row_of(user: int, kind: int, scope: int, body: str | None) -> Setting | None:
+    return settings_of([(user, kind, scope, body)])[0] if body else None
+
+
+async def write_settings(
     tx: Tx,
     env: int,
     user: int,
@@ -103,6 +161,8 @@ async def _write(
     await tx.run("settings/delete_settings", env, user, Rows(gone))
     history = written + [(kind, scope, CLEARED) for kind, scope in gone]
     await tx.run("settings/insert_history", env, user, version, now, Rows(history))
+    if user:
+        await tx.run("held/hasten_settings", env, user, now)
     return version
 
 
@@ -128,4 +188,6 @@ async def _bump(tx: Tx, env: int, user: int) -> int | None:
 
 
 def _body(row: Setting) -> str:
-    return text_json((row.level, row.mute_until, row.suppress, row.channels))
+    chosen = (row.level, row.mute_until, row.suppress, row.channels)
+    timed = (row.quiet, row.pause_until, row.cadence)
+    return text_json(chosen if timed == (None, None, None) else (*chosen, *timed))

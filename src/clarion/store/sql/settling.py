@@ -3,7 +3,7 @@ transaction."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import msgspec
 
@@ -14,11 +14,16 @@ from clarion.store.sql.ordering import advance_lines, lines_of
 from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
 
-_PARTS = (Bucket.OPEN, Bucket.SENT, Bucket.DEAD)
-"""Parts that a notification counts, in the order of its columns."""
+NotificationKey = tuple[int, bytes, int, int]
+"""(environment, event, workflow, user)."""
+Move = tuple[int, bytes, int, int, int]
+"""(environment, event, kind as of Tally, bucket before, bucket now)."""
+_PART_OF = [0, *(part_of(status).value for status in DeliveryStatus)]
+"""Bucket of a single delivery by the number of its status."""
+_OPEN, _SENT, _DEAD = Bucket.OPEN - 1, Bucket.SENT - 1, Bucket.DEAD - 1
 
 
-class End(msgspec.Struct, frozen=True, kw_only=True):
+class End(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A delivery that ends now; `channel` is the channel's number, `seq` its ready row (0: none).
     `was` is any status of the part it counted for: what was given up may also be ready again."""
 
@@ -55,37 +60,49 @@ async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
 async def settle(tx: Tx, ends: list[End]) -> None:
     """Move buckets and counts with deliveries that ended and are off the queue, or are ready again
     and on it."""
-    tally = Tally()
-    moved: defaultdict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    moved: defaultdict[NotificationKey, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    counted: Counter[Move] = Counter()
     for end in ends:
-        event = end.event.hex()
-        change = moved[(end.env, event, end.workflow, end.user)]
-        for part, sign in ((part_of(end.was), -1), (part_of(end.status), 1)):
-            tally.add(end.env, event, end.channel, part, sign)
-            if part in _PARTS:
-                change[_PARTS.index(part)] += sign
+        was, part = _PART_OF[end.was], _PART_OF[end.status]
+        change = moved[(end.env, end.event, end.workflow, end.user)]
+        change[was - 1] -= 1
+        change[part - 1] += 1
+        counted[(end.env, end.event, end.channel, was, part)] += 1
+    tally = Tally()
+    _count(tally, counted)
     await _move_notifications(tx, moved, tally)
     counts = tally.rows()
     if counts:
         await tx.run("work/insert_deltas", Rows(counts))
 
 
+def _count(tally: Tally, counted: Counter[Move]) -> None:
+    for (env, event, kind, was, bucket), n in counted.items():
+        tally.add(env, event.hex(), kind, was, -n)
+        tally.add(env, event.hex(), kind, bucket, n)
+
+
 async def _move_notifications(
-    tx: Tx, moved: dict[tuple[int, str, int, int], list[int]], tally: Tally
+    tx: Tx, moved: dict[NotificationKey, list[int]], tally: Tally
 ) -> None:
     """One update, so that what is counted follows from the row as it was when it was locked."""
     # Their rows are locked in this order.
-    rows = Rows([[*key, -moved[key][0], *moved[key][1:]] for key in sorted(moved)])
+    rows = [
+        [env, event.hex(), workflow, user, -change[_OPEN], change[_SENT], change[_DEAD]]
+        for (env, event, workflow, user), change in sorted(moved.items())
+    ]
+    counted: Counter[Move] = Counter()
     digests: list[tuple[int, str, Bucket]] = []
     for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
-        "deliveries/settle_notifications", rows
+        "deliveries/settle_notifications", Rows(rows)
     ):
-        key = (env, event.hex(), workflow, user)
-        opened_now, sent_now, dead_now = moved[key]
-        was = bucket_of(opened - opened_now, waiting, sent - sent_now, dead - dead_now)
+        change = moved[(env, event, workflow, user)]
+        was = bucket_of(
+            opened - change[_OPEN], waiting, sent - change[_SENT], dead - change[_DEAD]
+        ).value
         if bucket != was:
-            tally.add(env, key[1], 0, was, -1)
-            tally.add(env, key[1], 0, bucket)
+            counted[(env, event, 0, was, bucket)] += 1
             if is_digest(event):
-                digests.append((env, key[1], Bucket(bucket)))
+                digests.append((env, event.hex(), Bucket(bucket)))
+    _count(tally, counted)
     await move_entries(tx, digests, tally)

@@ -13,10 +13,12 @@ from clarion.store.sql.export import SqlExport
 from clarion.store.sql.held import SqlHeld
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
+from clarion.store.sql.law import SqlLaw
 from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
 from clarion.store.sql.presence import SqlPresence
+from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.topics import SqlTopics
@@ -33,7 +35,9 @@ class SqlStore:
         self.catalog = SqlCatalog(executor)
         self.people = SqlPeople(executor)
         self.settings = SqlSettings(executor)
+        self.law = SqlLaw(executor)
         self.topics = SqlTopics(executor)
+        self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)

@@ -24,3 +24,12 @@ create table forgotten_event (
     event bytea not null,
     primary key (env, event)
 );
+
+-- Users who are being erased, while there is something left to remove.
+create table erasure (
+    env bigint not null,
+    "user" bigint not null,
+    began_at bigint not null,
+    primary key (env, "user")
+);
+create index erasure_by_beginning on erasure (began_at);

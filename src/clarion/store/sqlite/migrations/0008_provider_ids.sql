@@ -1,1 +1,1 @@
--- Provider ids stand apart from deliveries.
+-- Provider ids are found by an index of deliveries here: it costs no more than a table of their own would.

@@ -61,3 +61,6 @@ create table digest_entry (
     primary key (env, digest, event)
 ) strict, without rowid;
 create index digest_entry_by_event on digest_entry (env, event, digest);
+
+-- 1: sent without a sound, as it is quiet hours.
+alter table ready add column silent integer not null default 0;

@@ -24,3 +24,12 @@ create table forgotten_event (
     event blob not null,
     primary key (env, event)
 ) strict, without rowid;
+
+-- Users who are being erased, while there is something left to remove.
+create table erasure (
+    env integer not null,
+    user integer not null,
+    began_at integer not null,
+    primary key (env, user)
+) strict, without rowid;
+create index erasure_by_beginning on erasure (began_at);

@@ -1,7 +1,7 @@
 -- Due rows of several (environment, tenant) in turns: the oldest of each, then the second of each; of none more
 -- than $8.
 update ready
-set state = 1, worker = $3, fence = fence + 1, crashes = crashes + 1
+set state = 1, worker = $3, fence = fence + 1, crashes = crashes + 1, suspect = (crashes > 0)::int
 where seq = any (array(
     select c.seq
     from (
@@ -24,4 +24,4 @@ returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
     account, (line is not null)::int,
     '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ','
-        || coalesce(tried_before::text, 'null') || ']'
+        || coalesce(tried_before::text, 'null') || ',' || silent || ']'

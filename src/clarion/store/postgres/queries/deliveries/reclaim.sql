@@ -11,4 +11,4 @@ returning
     seq, fence, env, event, workflow, "user", step, channel, destination, attempts, crashes, tenant,
     account, (line is not null)::int,
     '[' || coalesce(expires_at::text, 'null') || ',' || created_at || ','
-        || coalesce(tried_before::text, 'null') || ']'
+        || coalesce(tried_before::text, 'null') || ',' || silent || ']'

@@ -1,4 +1,18 @@
 -- What was not tried keeps the words of the try before.
+with named as (
+    insert into provider_reference (
+        env, provider_id, event, workflow, "user", step, channel, destination
+    )
+    select
+        j.env, j.provider_id, decode(j.event, 'hex'), j.workflow, j."user", j.step, j.channel,
+        j.destination
+    from
+        unnest(
+            $1::int8[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],
+            $11::text[]
+        ) as j(env, event, workflow, "user", step, channel, destination, provider_id)
+    where j.provider_id is not null
+)
 update delivery as d
 set
     status = j.status, updated_at = j.at, attempts = j.attempts,

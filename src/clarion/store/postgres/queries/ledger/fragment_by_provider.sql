@@ -1,1 +1,1 @@
-delivery as {0}
+provider_reference as {0}

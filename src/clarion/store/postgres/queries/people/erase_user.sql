@@ -10,4 +10,5 @@ on conflict (env, "user") do update set
     name = null,
     roles = '[]',
     data = '{}',
+    suppressed = 0,
     erased_at = excluded.erased_at

@@ -14,7 +14,8 @@ returning
     account, line is not null,
     (
         select json_array(
-            d.expires_at, coalesce(ready.redriven_at, d.created_at), ready.tried_before
+            d.expires_at, coalesce(ready.redriven_at, d.created_at), ready.tried_before,
+            ready.silent
         )
         from delivery as d
         where d.env = ready.env and d.event = ready.event and d.workflow = ready.workflow

@@ -1,7 +1,7 @@
 -- A line is what leaves in order: one ordering key at one destination; destination 0 is a step's own URL.
 insert into ready (
     env, event, workflow, user, step, channel, destination, account, lane, tenant, due, ordering_key,
-    line
+    line, silent
 )
 select
     value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
@@ -11,7 +11,8 @@ select
         when value ->> 6 = 0
             then (value ->> 5) || ':0:' || (value ->> 2) || ':' || (value ->> 4) || ':' || (value ->> 13)
         else (value ->> 5) || ':' || (value ->> 6) || ':' || (value ->> 13)
-    end
+    end,
+    value ->> 14
 from json_each(?)
 where true
 on conflict do nothing

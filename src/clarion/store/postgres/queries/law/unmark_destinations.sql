@@ -1,0 +1,2 @@
+update destination set suppression = null
+where env = $2 and suppression = any($1::int8[])

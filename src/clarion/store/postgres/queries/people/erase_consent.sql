@@ -1,0 +1,3 @@
+-- That something was said and when stays, for the counts; who, where and how goes.
+update consent set source = '', locale = null, stated_by = null, evidence = '{}'
+where env = $1 and "user" = $2

@@ -1,0 +1,1 @@
+delete from consent_state where env = ? and user = ?
