@@ -108,7 +108,7 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
             "cursors": _always(cursors),
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
-            "presences": _always(Presences(services.store.presence)),
+            "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_reader, sync_to_thread=False),

@@ -108,7 +108,8 @@ class HeldStore(Protocol):
     """Claims as of other work: under a lease and with a fence."""
 
     async def claim(self, lane: int, worker: int, limit: int, now: int) -> list[Held]:
-        """Rows of a lane that are due; each claim raises fence and crash count."""
+        """Rows of a lane that are due; each claim raises fence and crash count. What was in hand at
+        a death is claimed alone."""
         ...
 
     async def reclaim(self, lane: int, worker: int) -> list[Held]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 _ASIDE = 3
+_ORDER = attrgetter("due", "event", "user")
 
 _WaitKey = tuple[int, str, int, int, int]
 
@@ -38,14 +40,15 @@ class SqlHeld:
         self._executor = executor
 
     async def claim(self, lane: int, worker: int, limit: int, now: int) -> list[Held]:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("held/claim", lane, worker, limit, now), lane
-        )
-        return sorted(map(_held, rows), key=lambda held: (held.due, held.event, held.user))
+        async def work(tx: Tx) -> list[Held]:
+            rows = await tx.rows("held/claim", lane, worker, limit, now)
+            return await _alone(tx, sorted(map(_held, rows), key=_ORDER))
+
+        return await self._executor.write(work, lane)
 
     async def reclaim(self, lane: int, worker: int) -> list[Held]:
         rows = await self._executor.write(lambda tx: tx.rows("held/reclaim", lane, worker), lane)
-        return sorted(map(_held, rows), key=lambda held: (held.due, held.event, held.user))
+        return sorted(map(_held, rows), key=_ORDER)
 
     async def next_due(self, lane: int) -> int | None:
         rows = await self._executor.read(lambda tx: tx.rows("held/next_due", lane))
@@ -117,6 +120,19 @@ class SqlHeld:
 
     async def rescue(self, dead: list[int]) -> int:
         return await self._executor.write(lambda tx: tx.run("held/rescue", Values(dead)), 0)
+
+
+async def _alone(tx: Tx, held: list[Held]) -> list[Held]:
+    """Of what was in hand at a death one is tried at a time, and nothing beside it: so only what
+    kills is put aside in the end."""
+    suspect = next((one for one in held if one.crashes > 1), None)
+    if suspect is None:
+        return held
+    others = [one for one in held if one is not suspect]
+    if others:
+        rows = Rows([[*_key(one), one.fence, one.due, 1, 0] for one in others])
+        await tx.run("held/give_back", rows)
+    return [suspect]
 
 
 def _held(row: Row) -> Held:
