@@ -79,6 +79,18 @@ def outcome_of(caps: tuple[Capped, ...], answers: list[CapAnswer]) -> CapOutcome
     refusal = refusal_of(caps, answers)
     if refusal is None:
         return GRANTED
+    said_by, told = next(
+        pair
+        for pair in zip(caps, answers, strict=True)
+        if pair[0].label == refusal.label and not pair[1].granted
+    )
     return CapOutcome(
-        granted=False, over=refusal.over, scope=refusal.label, frees_at=refusal.frees_at
+        granted=False,
+        over=refusal.over,
+        scope=refusal.label,
+        frees_at=refusal.frees_at,
+        used=told.used,
+        limit=said_by.rule.limit,
+        window_seconds=said_by.rule.window_seconds,
+        per=said_by.rule.per,
     )
