@@ -82,7 +82,8 @@ def outcome_of(caps: tuple[Capped, ...], answers: list[CapAnswer]) -> CapOutcome
     said_by, told = next(
         pair
         for pair in zip(caps, answers, strict=True)
-        if pair[0].label == refusal.label and not pair[1].granted
+        if (pair[0].label, pair[0].rule.over) == (refusal.label, refusal.over)
+        and not pair[1].granted
     )
     return CapOutcome(
         granted=False,
