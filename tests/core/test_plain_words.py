@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-import string
 
 import pytest
 from hypothesis import given
 
-from clarion.core.caps import PER_WORDS, CapScope
 from clarion.core.clauses import (
-    CAP_CLAUSES,
-    CAP_HOLDERS,
-    DEFAULT_CLAUSES,
-    EVERYWHERE_CLAUSES,
-    OWN_CLAUSES,
     SCOPES,
-    WAIT_CAUSES,
 )
 from clarion.core.decide import decide
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.facts import CapOutcome, Facts
 from clarion.core.plain_words import Names, Verdict, because, sentence
-from clarion.core.preference import DEFAULT_LABELS, OWN_LABELS
 from clarion.core.reasons import Reason
-from clarion.core.recipient import FOREVER, Mention, ScopeKind
-from clarion.core.trace import PASSED, TOLD
-from clarion.core.waits import HOLDING_GATES
+from clarion.core.recipient import FOREVER, Mention
 from clarion.core.workflow import Channel
 from clarion.testing.builders import a_recipient, a_setting, a_workflow, some_facts
 from tests.core.strategies import all_facts
@@ -50,42 +39,6 @@ def test_every_reason_has_a_sentence_in_every_place(reason: Reason, names: Names
         told = sentence(StepDecision(step, result, Gate.END, reason, scope), names)
         assert re.fullmatch(r"\S.*, so .*[^.]\.", told)
         assert not set("{}_") & set(told)
-
-
-def test_every_reason_and_gate_has_its_words() -> None:
-    assert set(OWN_CLAUSES) == set(TOLD) == set(Reason)
-    assert set(DEFAULT_CLAUSES) < set(Reason)
-    assert set(PASSED) == set(Gate)
-    labels = {*OWN_LABELS.values(), *DEFAULT_LABELS.values(), ScopeKind.ACTOR.label, ""}
-    caps = {scope.name.lower() for scope in CapScope}
-    assert set(SCOPES) == labels | caps
-    assert set(CAP_CLAUSES) == caps | {""}
-    assert set(CAP_HOLDERS) == set(PER_WORDS)
-    assert set(WAIT_CAUSES) == {gate for gate, _ in HOLDING_GATES} - {Gate.LARGE}
-
-
-def test_clauses_name_only_what_a_caller_can_name() -> None:
-    allowed = {
-        *("user", "event", "workflow", "category", "scope", "channel", "place", "mentioned"),
-        *(
-            "held_none",
-            "kind",
-            "unmentioned",
-            "as_seen",
-            "legal",
-            "cap",
-            "bound",
-            "wait_end",
-            "wait_cause",
-        ),
-    }
-    clauses = (
-        *(OWN_CLAUSES, DEFAULT_CLAUSES, EVERYWHERE_CLAUSES),
-        *(CAP_CLAUSES, CAP_HOLDERS, WAIT_CAUSES),
-    )
-    for clause in (text for told in clauses for text in told.values()):
-        fields = {field for _, field, _, _ in string.Formatter().parse(clause) if field}
-        assert fields <= allowed
 
 
 def test_an_unknown_reason_is_told_as_it_stands() -> None:
@@ -192,7 +145,7 @@ BERLIN = Names(
     behind={5: (Channel.PUSH, Channel.EMAIL)},
     caps={
         1: CapOutcome(False, "skip", "workflow", SEVEN, 5, 5, 86_400, "user"),
-        2: CapOutcome(False, "skip", "tenant", SEVEN, 1, 1, 3_600, "tenant"),
+        2: CapOutcome(False, "skip", "tenant", SEVEN, 1, 1, 3_600, "tenant", by_channel=True),
     },
     zone="Europe/Berlin",
     near=SEVEN,
@@ -270,13 +223,13 @@ MARCH = "07:00 on 3 March (Europe/Berlin)"
         ),
         (
             StepDecision(2, Result.HOLD, Gate.CAP, Reason.CAPPED, "tenant", SEVEN),
-            "The organisation sends at most 1 message within 1 hour, and 1 had"
+            "The organisation sends at most 1 message by e-mail within 1 hour, and 1 had"
             f" been sent, so the e-mail was held until {MARCH}.",
         ),
         (
-            StepDecision(3, Result.SKIP, Gate.CAP, Reason.CAPPED, "user_channel"),
-            "The limit for SMS is a certain number of messages in a time, and these had been sent,"
-            " so the SMS was not sent.",
+            StepDecision(3, Result.SKIP, Gate.CAP, Reason.CAPPED, "environment"),
+            "This service sends at most a certain number of messages in a time, and these had been"
+            " sent, so the SMS was not sent.",
         ),
         (
             StepDecision(5, Result.HOLD, Gate.DELAY, Reason.DELAYED, until=SEVEN),

@@ -75,7 +75,7 @@ outcomes = st.one_of(
         CapOutcome,
         granted=st.just(False),
         over=st.sampled_from(["skip", "hold", "digest"]),
-        scope=st.sampled_from(["step", "workflow", "category", "user_channel", "tenant"]),
+        scope=st.sampled_from(["step", "workflow", "category", "tenant", "environment"]),
         frees_at=st.sampled_from([NOW + 1, NOW + HOUR]),
         used=st.just(5),
         limit=st.sampled_from([0, 1, 5]),

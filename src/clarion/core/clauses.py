@@ -127,8 +127,8 @@ CAP_CLAUSES: dict[str, str] = {
     "step": "this step of {workflow} sends at most {bound}",
     "workflow": "{workflow} sends at most {bound}",
     "category": "{category} allows at most {bound}",
-    "user_channel": "the limit for {channel} is {bound}",
     "tenant": "the organisation sends at most {bound}",
+    "environment": "this service sends at most {bound}",
     "": "the limit is {bound}",
 }
 """By scope: who set a cap, and how much it lets through."""
@@ -180,7 +180,6 @@ SCOPES: dict[str, str] = {
     "tenant": "the organisation",
     "environment": "the whole environment",
     "step": "the step",
-    "user_channel": "the channel",
 }
 """What a scope is called when no name is given."""
 

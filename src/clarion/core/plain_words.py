@@ -21,6 +21,7 @@ from clarion.core.clauses import (
     OWN_SCOPES,
     PLACES,
     SCOPES,
+    TOLD_BY,
     UNKNOWN_BOUND,
     WAIT_CAUSES,
 )
@@ -213,12 +214,10 @@ def _wait_cause(step: StepDecision, names: Names) -> str:
 def _cap(step: StepDecision, names: Names) -> str:
     """Who set the limit, how much it lets through, how much was used, and when there is room."""
     cap = names.caps.get(step.step)
-    channel = names.channels.get(step.step)
     clause = CAP_CLAUSES.get(step.scope, CAP_CLAUSES[""])
     told = clause.format(
         workflow=names.workflow,
         category=names.category,
-        channel=CHANNEL_NAMES[channel] if channel else "the channel",
         bound=_bound(step, cap, names) if cap and cap.limit else UNKNOWN_BOUND,
     )
     if cap is None or not cap.limit:
@@ -231,6 +230,9 @@ def _cap(step: StepDecision, names: Names) -> str:
 
 def _bound(step: StepDecision, cap: CapOutcome, names: Names) -> str:
     messages = "1 message" if cap.limit == 1 else f"{cap.limit} messages"
+    channel = names.channels.get(step.step)
+    if cap.by_channel and channel is not None:
+        messages = f"{messages} {TOLD_BY[channel]}"
     holder = CAP_HOLDERS.get(cap.per, "").format(user=names.user)
     said = step.scope == cap.per or not holder
     within = f"within {span_words(cap.window_seconds)}"

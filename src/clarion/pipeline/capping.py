@@ -79,19 +79,19 @@ def outcome_of(caps: tuple[Capped, ...], answers: list[CapAnswer]) -> CapOutcome
     refusal = refusal_of(caps, answers)
     if refusal is None:
         return GRANTED
-    said_by, told = next(
-        pair
-        for pair in zip(caps, answers, strict=True)
-        if (pair[0].label, pair[0].rule.over) == (refusal.label, refusal.over)
-        and not pair[1].granted
+    capped, answer = next(
+        (capped, answer)
+        for capped, answer in zip(caps, answers, strict=True)
+        if not answer.granted and (capped.rule.over, capped.label) == (refusal.over, refusal.label)
     )
     return CapOutcome(
         granted=False,
         over=refusal.over,
         scope=refusal.label,
         frees_at=refusal.frees_at,
-        used=told.used,
-        limit=said_by.rule.limit,
-        window_seconds=said_by.rule.window_seconds,
-        per=said_by.rule.per,
+        used=answer.used,
+        limit=capped.rule.limit,
+        window_seconds=capped.rule.window_seconds,
+        per=capped.rule.per,
+        by_channel=bool(capped.channel),
     )

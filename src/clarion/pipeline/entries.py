@@ -131,6 +131,7 @@ def _cap(answer: Answer) -> dict[str, Any] | None:
     return {
         "scope": cap.scope,
         "per": cap.per,
+        "by_channel": cap.by_channel,
         "used": cap.used,
         "limit": cap.limit,
         "window_seconds": cap.window_seconds,

@@ -76,16 +76,16 @@ def _next(user: str, told: Remembered, answer: Answer, due: int, until: int, now
 def _of_digest(user: str, told: Remembered, answer: Answer, gathering: Gathering, now: int) -> Next:
     channels, digest = _channels(told, answer.step), gathering.digest
     others = digest.count - 1
-    company = f"{others} other{'s' if others > 1 else ''} gathered so far"
+    beside = f"{others} other{'s' if others > 1 else ''} gathered so far"
     if others <= 0:
-        company = "whatever joins it until then"
+        beside = "whatever joins it until then"
     when = _after(told, answer, digest.due, digest.due, now)
     return Next(
         workflow=told.compiled.workflow.key,
         step=answer.step.step,
         due=digest.due,
         channels=channels,
-        text=f"{user} will be told {_by(channels)}, together with {company}, {when}.",
+        text=f"{user} will be told {_by(channels)}, together with {beside}, {when}.",
         digest=digest.id,
     )
 

@@ -12,6 +12,7 @@ from clarion.core.preference import DEFAULT_LABELS, default_topic, thread_of
 from clarion.core.reasons import Reason
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.record import facts_from
+from clarion.core.schedule import first_zone
 from clarion.core.waits import zone_in
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
@@ -115,10 +116,9 @@ class Recaller:
         n: int,
         kept: DecisionRecord,
     ) -> Judged:
-        facts = await self._facts(event, user, compiled, kept)
-        zone = zone_in(facts)
         if is_undecidable(kept) or is_forgotten(kept):
-            return Judged(n=n, kept=kept, steps=kept.steps, zone=zone)
+            return Judged(n=n, kept=kept, steps=kept.steps, zone=first_zone())
+        facts = await self._facts(event, user, compiled, kept)
         trace: list[TraceLine] = []
         again = decide(facts, trace).steps
         scopes = {
@@ -131,7 +131,7 @@ class Recaller:
             trace=tuple(trace),
             scopes={step: name for step, name in scopes.items() if name},
             ends={answer.step: end for answer in kept.steps if (end := _end(answer, facts, trace))},
-            zone=zone,
+            zone=zone_in(facts),
             same=_same(kept, again),
         )
 
