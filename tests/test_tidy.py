@@ -53,6 +53,8 @@ COVERED_BY = {
     "channels/push/google_token.py": "channels/push/test_fcm.py",
     "cli/accounts.py": "cli/test_check.py",
     "cli/client.py": "cli/test_send.py",
+    "cli/demo/act.py": "cli/demo/test_played.py",
+    "cli/demo/looking.py": "cli/demo/test_command.py",
     "cli/demo/player.py": "cli/demo/test_command.py",
     "cli/demo/receiver.py": "cli/demo/test_breaking.py",
     "cli/demo/screen.py": "cli/demo/test_command.py",
