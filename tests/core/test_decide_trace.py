@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from clarion.core.decide import explain
-from clarion.core.decision import Gate
+from clarion.core.decision import Gate, TraceLine
 from clarion.core.digest import DigestTiming
 from clarion.core.facts import LEADS, Facts
 from clarion.core.recipient import FOREVER, Level, Mention
@@ -177,3 +177,26 @@ def test_a_gate_of_the_step_that_stops_is_its_last_line() -> None:
         facts_at(LATE, who={"destinations": {}}), SendStep(index=0, channel=PUSH.channel)
     )
     assert nowhere[-1] == ("destination", "skip", "", 0, None)
+
+
+def test_a_switch_that_is_on_is_told_with_its_scope() -> None:
+    on = a_setting(channels={Channel.PUSH: True})
+    (channel,) = [line for line in explain_push(facts_at(MORNING, on)) if line.gate == "channel"]
+    told = (channel.verdict, channel.scope, channel.detail)
+    assert told == ("pass", "user", "the channel is on")
+
+
+def test_the_switch_of_the_channel_is_off_where_settings_do_not_apply() -> None:
+    mandatory = facts_at(MORNING, category=a_category(mandatory=True))
+    (channel,) = [line for line in explain_push(mandatory) if line.gate == "channel"]
+    said = "not asked: the category is mandatory, so settings do not apply"
+    assert (channel.verdict, channel.detail) == ("off", said)
+
+
+def test_the_last_line_of_a_send_says_why_it_is_sent() -> None:
+    assert explain_push(facts_at(MORNING))[-1].detail == "the level is all"
+
+
+def explain_push(facts: Facts) -> list[TraceLine]:
+    flow = replace(facts.flow, workflow=a_workflow(Channel.PUSH))
+    return explain(replace(facts, flow=flow))
