@@ -11,9 +11,18 @@ from clarion.core.decide import explain
 from clarion.core.decision import Gate, TraceLine
 from clarion.core.digest import DigestTiming
 from clarion.core.facts import LEADS, Facts
-from clarion.core.recipient import FOREVER, Level, Mention
-from clarion.core.workflow import Channel, DelayStep, DigestStep, Rollout, SendStep, Step, WhenQuiet
-from clarion.testing.builders import a_category, a_setting, a_workflow
+from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind
+from clarion.core.workflow import (
+    Channel,
+    DelayStep,
+    DigestStep,
+    Rollout,
+    SendStep,
+    Step,
+    UntilStep,
+    WhenQuiet,
+)
+from clarion.testing.builders import a_category, a_setting, a_workflow, an_event
 from tests.core.evening import INBOX, LATE, MORNING, NIGHT, PUSH, SLEEPS, facts_at
 from tests.core.wall_time import HOUR
 
@@ -144,6 +153,11 @@ GATHER = DigestStep(index=0, timing=DigestTiming(window_seconds=3600))
     ("step", "changes", "expected"),
     [
         (DelayStep(index=0, seconds=3600), {}, ("delay", "hold", "", 0, LATE + HOUR)),
+        (
+            UntilStep(index=0, instant="data.at"),
+            {"untils": {0: LATE + HOUR}},
+            ("until", "hold", "", 0, LATE + HOUR),
+        ),
         (GATHER, {}, ("digest", "digest", "", 0, LATE + HOUR)),
         (GATHER, {"leads": {0: LEADS}}, ("digest", "pass", "", 0, None)),
     ],
@@ -200,3 +214,12 @@ def test_the_last_line_of_a_send_says_why_it_is_sent() -> None:
 def explain_push(facts: Facts) -> list[TraceLine]:
     flow = replace(facts.flow, workflow=a_workflow(Channel.PUSH))
     return explain(replace(facts, flow=flow))
+
+
+def test_the_level_of_a_thread_that_lets_through_is_told_with_its_scope() -> None:
+    own = a_setting(ScopeKind.TOPIC, 100, level=Level.ALL)
+    facts = facts_at(MORNING, own, event=an_event(about_chain=(100,), thread=True))
+    (level,) = [line for line in explain_push(facts) if line.gate == "level"]
+    told = (level.verdict, level.scope, level.detail)
+    assert told == ("pass", "topic", "the level of the thread is all")
+    assert explain_push(facts)[-1].scope == "topic"

@@ -11,6 +11,7 @@ from clarion.core.facts import Facts
 from clarion.core.preference import (
     cadence_in,
     chain_of,
+    default_topic,
     label_of,
     level_in,
     mute_in,
