@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from clarion.core.decide import decide
-from clarion.core.decision import DECIDER, Circumstances, DecisionRecord
+from clarion.core.decide import decide, explain
+from clarion.core.decision import DECIDER, Circumstances, DecisionRecord, Result
 from clarion.core.facts import Facts
 from clarion.core.record import facts_from, record
 from clarion.core.workflow import Channel
 from clarion.testing.builders import NOW, a_recipient, a_setting, an_event, some_facts
 from tests.core.strategies import all_facts
+from tests.core.waiting import waiting_facts
 
 
 def rebuilt(kept: DecisionRecord, facts: Facts) -> Facts:
@@ -33,6 +34,18 @@ def rebuilt(kept: DecisionRecord, facts: Facts) -> Facts:
 def test_facts_from_a_record_get_the_recorded_answer(facts: Facts) -> None:
     kept = record(decide(facts), facts, defaults_version=7)
     assert decide(rebuilt(kept, facts)).steps == kept.steps
+
+
+@given(waiting_facts())
+def test_first_and_later_decisions_about_time_are_made_again_alike(facts: Facts) -> None:
+    kept = record(decide(facts), facts, defaults_version=7)
+    stored = msgspec.json.decode(msgspec.json.encode(kept), type=DecisionRecord)
+    again = rebuilt(stored, facts)
+    assert decide(again).steps == kept.steps
+    told = {(line.gate, line.verdict) for line in explain(again)}
+    for answer in kept.steps:
+        if answer.result is not Result.SEND:
+            assert (answer.gate, answer.result.label) in told
 
 
 @given(all_facts(), st.booleans(), st.booleans())
