@@ -223,3 +223,11 @@ def test_the_level_of_a_thread_that_lets_through_is_told_with_its_scope() -> Non
     told = (level.verdict, level.scope, level.detail)
     assert told == ("pass", "topic", "the level of the thread is all")
     assert explain_push(facts)[-1].scope == "topic"
+
+
+def test_gates_say_in_words_why_they_stopped_or_were_not_asked() -> None:
+    muted = explain_push(facts_at(MORNING, a_setting(mute_until=FOREVER)))
+    assert muted[-1].detail == "the scope is muted"
+    mandatory = explain_push(facts_at(MORNING, category=a_category(mandatory=True)))
+    said = {line.detail for line in mandatory if line.gate in OF_PERSON}
+    assert said == {"not asked: the category is mandatory, so settings do not apply"}
