@@ -24,7 +24,7 @@ def test_nothing_to_mend_in_an_empty_folder(clarion: Run, tmp_path: Path) -> Non
 def test_the_demo_workspace_is_sound(clarion: Run) -> None:
     said = clarion("check", CLARION_WORKSPACE=str(WORKSPACE))
     assert said.code == 0
-    assert "7 workflows, 7 templates" in said.out
+    assert "10 workflows, 7 templates" in said.out
 
 
 def test_odd_settings_are_told(clarion: Run) -> None:

@@ -294,9 +294,9 @@ async def test_an_item_is_kept_as_long_as_something_happens(store: SqlStore) -> 
     await like(store, 1)
     await like(store, 2, created_at=NOW + 10 * SECOND)
     before = an_event_id(0, NOW + 5 * SECOND)[:6]
-    assert await store.retention.items(before, 10) == 0
+    assert await store.retention.items(ENV, before, 10) == 0
     before = an_event_id(0, NOW + 11 * SECOND)[:6]
-    assert await store.retention.items(before, 10) == 1
+    assert await store.retention.items(ENV, before, 10) == 1
     assert await members(store) == []
     found = await store.inbox.counts(ENV, USER, 0)
     assert (found.total, found.unread, found.unseen) == (0, 0, 0)
