@@ -48,8 +48,6 @@ async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
     event = an_event_id(1)
     await store.work.reserve([(ENV, event.hex(), WORKFLOW, user, "a@example.org", NOW + 9)], NOW)
     await store.events.accept_many([an_event(event, a_push_page(event, user, device))], NOW)
-    like = an_event_id(2)
-    await store.events.accept_many([an_event(like, a_member_page(like, user))], NOW)
     await store.caps.reserve(ENV, [[CapAsk(CapScope.CATEGORY, 1, user, 0, "", 3, 9, 1)]], NOW)
     await store.presence.write([(ENV, user, NOW + 9)])
     return user, event
@@ -57,6 +55,8 @@ async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
 
 async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     user, event = await a_full_user(store)
+    like = an_event_id(2)
+    await store.events.accept_many([an_event(like, a_member_page(like, user))], NOW)
     receipt = await store.people.erase(ENV, "u1", NOW + 1)
     assert receipt is not None
     assert receipt.at == NOW + 1
