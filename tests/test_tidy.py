@@ -44,7 +44,6 @@ COVERED_BY = {
     "api/owners.py": "api/test_preferences.py",
     "api/describing.py": "api/test_openapi.py",
     "api/devices.py": "api/test_users.py",
-    "api/export.py": "api/test_users.py",
     "api/merging.py": "api/test_preferences.py",
     "api/naming.py": "api/test_users.py",
     "api/reading.py": "api/test_intake.py",

@@ -62,7 +62,7 @@ def test_conditions_of_steps_that_wait_are_looked_at(clarion: Run, tmp_path: Pat
         "steps:\n"
         "  - until: dat.at\n"
         "  - digest: {key: dat.id, window: PT1M}\n"
-        "  - send: {channel: push, template: {title: a}, cap: {limit: 1, window: PT1H, key: dat.b}}\n"
+        "  - send: {channel: push, cap: {limit: 1, window: PT1H, key: dat.b}, template: {title: a}}"
     )
     said = clarion("check", CLARION_WORKSPACE="space")
     assert said.code == 1
