@@ -137,7 +137,7 @@ def _recipient(user: int, quiet: tuple[Window, ...], chance: random.Random) -> R
 def _defaults() -> tuple[Setting, ...]:
     return (
         Setting(0, ScopeKind.TENANT, TENANT, channels={Channel.SMS: True}),
-        Setting(0, ScopeKind.ENVIRONMENT, 0, Level.MENTIONS, quiet=NIGHT),
+        Setting(0, ScopeKind.ENVIRONMENT, 0, Level.ALL, quiet=NIGHT),
     )
 
 
@@ -145,7 +145,7 @@ def _blast(user: int) -> Facts:
     """One of many: mostly without settings, told in the inbox and by push."""
     rows = (Setting(user, ScopeKind.USER, 0, quiet=NIGHT),) if user % 5 == 0 else ()
     return Facts(
-        event=EventFacts(tenant=TENANT, about_chain=(TOPIC,), large=True, zone="Europe/Vienna"),
+        event=EventFacts(tenant=TENANT, about_chain=(TOPIC,), zone="Europe/Vienna"),
         flow=_BLAST,
         recipient=Recipient(
             user=10_000_000 + user,

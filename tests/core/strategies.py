@@ -48,7 +48,14 @@ from tests.core.wall_time import instants as any_instant
 numbers = st.integers(0, 4)
 instants = st.sampled_from([NOW - 1, NOW, NOW + 1, NOW + 20 * MINUTE, NOW + 9 * HOUR, FOREVER])
 later = st.sampled_from([NOW + 1, NOW + MINUTE, NOW + 5 * HOUR, NOW + 2 * DAY])
+past = st.sampled_from([NOW - 1, NOW])
 channels = st.sampled_from(Channel)
+rarely = st.integers(0, 9).map(lambda drawn: drawn == 9)
+"""True now and then, so that most facts come to the gates behind."""
+
+mute_ends = st.one_of(st.none(), st.none(), st.none(), past, instants)
+levels = st.sampled_from([None, None, None, Level.ALL, Level.ALL, Level.MENTIONS, Level.NONE])
+standings = st.sampled_from([*[Standing.KNOWN] * 9, *Standing])
 zone_names = st.none() | st.sampled_from([*ODD_ZONES, "", "Mars/Base"])
 quiet_hours = st.none() | st.just(()) | window_lists
 author_hours: st.SearchStrategy[tuple[Window, ...]] = st.just(()) | window_lists
@@ -60,12 +67,12 @@ def settings(user: int) -> st.SearchStrategy[Setting]:
         user=st.just(user),
         kind=st.sampled_from(ScopeKind),
         scope=numbers,
-        level=st.none() | st.sampled_from(Level),
-        mute_until=st.none() | instants,
+        level=levels,
+        mute_until=mute_ends,
         suppress=st.lists(st.sampled_from(["everyone", "roles"]), unique=True).map(tuple),
         channels=st.dictionaries(channels, st.booleans(), max_size=3),
         quiet=quiet_hours,
-        pause_until=st.none() | instants,
+        pause_until=mute_ends,
         cadence=st.none() | st.sampled_from([*CADENCES, "sometimes"]),
     )
     return found.map(lambda row: replace(row, scope=0) if row.kind in _UNSCOPED else row)
@@ -92,17 +99,18 @@ def recipients(standing: Standing | None = None) -> st.SearchStrategy[Recipient]
     return st.builds(
         Recipient,
         user=st.just(1),
-        standing=st.sampled_from(Standing) if standing is None else st.just(standing),
+        standing=standings if standing is None else st.just(standing),
         user_version=numbers,
         settings_version=numbers,
         zone=zone_names,
         settings=rows(1),
         destinations=st.just(_EVERYWHERE)
+        | st.just(_EVERYWHERE)
         | st.dictionaries(channels, st.lists(numbers, max_size=2).map(tuple)),
         topic=numbers,
         mention=st.sampled_from(Mention),
-        in_thread=st.booleans(),
-        consents=consents,
+        in_thread=rarely.map(lambda out: not out),
+        consents=st.just(()) | st.just((Consent(0, None, True),)) | consents,
         suppressed=st.just(_NONE) | st.frozensets(channels, max_size=2),
         active_until=st.just(0) | instants,
     )
@@ -114,12 +122,14 @@ _EVERYWHERE: dict[Channel, tuple[int, ...]] = {channel: (1,) for channel in Chan
 events = st.builds(
     EventFacts,
     tenant=numbers,
-    actor=numbers,
-    silent=st.booleans(),
-    expires_at=st.none() | instants,
-    cancelled=st.booleans(),
+    actor=st.sampled_from([0, 2, 3, 4, 2, 3, 4, 1]),
+    silent=rarely,
+    expires_at=st.one_of(st.none(), later, later, instants),
+    cancelled=rarely,
     about_chain=st.lists(st.integers(1, 4), max_size=3, unique=True).map(tuple),
-    default_levels=st.dictionaries(numbers, st.sampled_from(["all", "mentions", "none", "odd"])),
+    default_levels=st.dictionaries(
+        numbers, st.sampled_from(["all", "mentions", "none", "odd"]), max_size=1
+    ),
     thread=st.booleans(),
     large=st.booleans(),
     zone=zone_names,
@@ -158,15 +168,27 @@ waits: st.SearchStrategy[Step] = st.one_of(
     st.builds(DigestStep, index=st.just(0), timing=timings),
 )
 
-steps: st.SearchStrategy[tuple[Step, ...]] = st.lists(
-    st.one_of(sends, sends, waits), max_size=5
-).map(lambda found: tuple(replace(step, index=i) for i, step in enumerate(found)))
+
+def _numbered(*parts: list[Step]) -> tuple[Step, ...]:
+    found = [step for part in parts for step in part]
+    return tuple(replace(step, index=i) for i, step in enumerate(found))
+
+
+few_waits = st.one_of(*[st.just([])] * 3, st.lists(waits, min_size=1, max_size=1))
+steps: st.SearchStrategy[tuple[Step, ...]] = st.builds(
+    _numbered,
+    few_waits,
+    st.lists(sends, min_size=1, max_size=3),
+    few_waits,
+    st.lists(sends, max_size=2),
+)
+"""Mostly sends, as what stands behind a step that waits is seldom decided at once."""
 
 workflows = st.builds(
     Workflow,
     key=st.just("comment"),
     on=st.just("comment.created"),
-    rollout=st.sampled_from(Rollout),
+    rollout=st.sampled_from([*[Rollout.ON] * 8, *Rollout]),
     steps=steps,
 )
 
@@ -184,7 +206,7 @@ def flows(mandatory: bool | None = None) -> st.SearchStrategy[WorkflowFacts]:
         ),
         workflow_number=numbers,
         category_number=numbers,
-        paused=st.booleans(),
+        paused=rarely,
     )
 
 
@@ -215,10 +237,10 @@ def all_facts(
         flow=flows(mandatory),
         recipient=recipients(standing),
         defaults=rows(0),
-        duplicate=st.booleans(),
-        whens=st.dictionaries(st.integers(0, 4), st.booleans(), max_size=2),
+        duplicate=rarely,
+        whens=st.dictionaries(st.integers(0, 4), rarely.map(lambda no: not no), max_size=2),
         now=st.just(NOW),
-        span=st.just(WHOLE) | st.tuples(st.integers(0, 4), st.integers(1, 5)),
+        span=st.just(WHOLE) | st.just(WHOLE) | st.tuples(st.integers(0, 4), st.integers(1, 5)),
         waited=st.lists(st.sampled_from([*Gate]).map(str), max_size=2, unique=True).map(tuple),
         seen=st.booleans(),
         caps=st.dictionaries(st.integers(0, 4), cap_outcomes, max_size=3),

@@ -8,12 +8,21 @@ import pytest
 from msgspec.structs import replace
 
 from clarion.core.decide import explain
-from clarion.core.decision import Gate
+from clarion.core.decision import Gate, TraceLine
 from clarion.core.digest import DigestTiming
 from clarion.core.facts import LEADS, Facts
-from clarion.core.recipient import FOREVER, Level, Mention
-from clarion.core.workflow import Channel, DelayStep, DigestStep, Rollout, SendStep, Step, WhenQuiet
-from clarion.testing.builders import a_category, a_setting, a_workflow
+from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind
+from clarion.core.workflow import (
+    Channel,
+    DelayStep,
+    DigestStep,
+    Rollout,
+    SendStep,
+    Step,
+    UntilStep,
+    WhenQuiet,
+)
+from clarion.testing.builders import a_category, a_setting, a_workflow, an_event
 from tests.core.evening import INBOX, LATE, MORNING, NIGHT, PUSH, SLEEPS, facts_at
 from tests.core.wall_time import HOUR
 
@@ -144,6 +153,11 @@ GATHER = DigestStep(index=0, timing=DigestTiming(window_seconds=3600))
     ("step", "changes", "expected"),
     [
         (DelayStep(index=0, seconds=3600), {}, ("delay", "hold", "", 0, LATE + HOUR)),
+        (
+            UntilStep(index=0, instant="data.at"),
+            {"untils": {0: LATE + HOUR}},
+            ("until", "hold", "", 0, LATE + HOUR),
+        ),
         (GATHER, {}, ("digest", "digest", "", 0, LATE + HOUR)),
         (GATHER, {"leads": {0: LEADS}}, ("digest", "pass", "", 0, None)),
     ],
@@ -177,3 +191,43 @@ def test_a_gate_of_the_step_that_stops_is_its_last_line() -> None:
         facts_at(LATE, who={"destinations": {}}), SendStep(index=0, channel=PUSH.channel)
     )
     assert nowhere[-1] == ("destination", "skip", "", 0, None)
+
+
+def test_a_switch_that_is_on_is_told_with_its_scope() -> None:
+    on = a_setting(channels={Channel.PUSH: True})
+    (channel,) = [line for line in explain_push(facts_at(MORNING, on)) if line.gate == "channel"]
+    told = (channel.verdict, channel.scope, channel.detail)
+    assert told == ("pass", "user", "the channel is on")
+
+
+def test_the_switch_of_the_channel_is_off_where_settings_do_not_apply() -> None:
+    mandatory = facts_at(MORNING, category=a_category(mandatory=True))
+    (channel,) = [line for line in explain_push(mandatory) if line.gate == "channel"]
+    said = "not asked: the category is mandatory, so settings do not apply"
+    assert (channel.verdict, channel.detail) == ("off", said)
+
+
+def test_the_last_line_of_a_send_says_why_it_is_sent() -> None:
+    assert explain_push(facts_at(MORNING))[-1].detail == "the level is all"
+
+
+def explain_push(facts: Facts) -> list[TraceLine]:
+    flow = replace(facts.flow, workflow=a_workflow(Channel.PUSH))
+    return explain(replace(facts, flow=flow))
+
+
+def test_the_level_of_a_thread_that_lets_through_is_told_with_its_scope() -> None:
+    own = a_setting(ScopeKind.TOPIC, 100, level=Level.ALL)
+    facts = facts_at(MORNING, own, event=an_event(about_chain=(100,), thread=True))
+    (level,) = [line for line in explain_push(facts) if line.gate == "level"]
+    told = (level.verdict, level.scope, level.detail)
+    assert told == ("pass", "topic", "the level of the thread is all")
+    assert explain_push(facts)[-1].scope == "topic"
+
+
+def test_gates_say_in_words_why_they_stopped_or_were_not_asked() -> None:
+    muted = explain_push(facts_at(MORNING, a_setting(mute_until=FOREVER)))
+    assert muted[-1].detail == "the scope is muted"
+    mandatory = explain_push(facts_at(MORNING, category=a_category(mandatory=True)))
+    said = {line.detail for line in mandatory if line.gate in OF_PERSON}
+    assert said == {"not asked: the category is mandatory, so settings do not apply"}

@@ -156,3 +156,5 @@ def test_where_only_the_badge_counts_a_wait_is_worth_it_for_an_inbox_behind_it()
     first = answers(muted, PUSH, IN_AN_HOUR, PUSH)
     assert first == (StepDecision(0, Result.SKIP, Gate.MUTE, "muted", "user"),)
     assert answers(replace(muted, span=(0, 2)), PUSH, IN_AN_HOUR, INBOX) == first
+    (item,) = answers(muted, INBOX, IN_AN_HOUR, PUSH)
+    assert (item.step, item.result) == (0, Result.SEND)

@@ -177,7 +177,7 @@ async def list_notifications(
         return NotificationAnswers([], PageInfo(False))
     way, page = await _search(services, asker.env, query, filters.q, way)
     cursor = cursors.seal(bound, [way, *page.cursor]) if page.cursor else None
-    data = await _summaries(services, asker.env, page.rows)
+    data = await summaries(services, asker.env, page.rows)
     return NotificationAnswers(data, PageInfo(page.cursor is not None, cursor))
 
 
@@ -297,9 +297,10 @@ def _named_by(env: int, text: str) -> dict[str, Any]:
     return {}
 
 
-async def _summaries(
+async def summaries(
     services: Services, env: int, rows: Sequence[NotificationRow]
 ) -> list[NotificationSummary]:
+    """Rows of the ledger as the lists show them, in their order."""
     if not rows:
         return []
     events = await services.store.events.rows(env, list({row.event for row in rows}))

@@ -201,6 +201,7 @@ class Server:
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             account_rates=lambda: core.rates.accounts(self.clock.now()),
             key_quota=_quota(self.settings),
+            retention=self.settings.retention,
             state_backlog=self.settings.state_backlog,
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,

@@ -214,7 +214,7 @@ def _event_row(env: int, row: tuple[Any, ...]) -> EventRow:
         silent=bool(row[5]), accepted_at=row[6], expires_at=row[7], correlation=row[8],
         cancellation=row[9], ordering_key=row[10], cancelled_at=row[11], expanding=row[12],
         mentions=plain(row[13]), audience=plain(row[14]), data=plain(row[15]), tags=plain(row[16]),
-        workflows=tuple(tuple(pinned) for pinned in plain(row[17])),
+        workflows=tuple(tuple(pinned) for pinned in plain(row[17])), data_kept=bool(row[18]),
     )  # fmt: skip
 
 

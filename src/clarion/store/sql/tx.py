@@ -26,6 +26,7 @@ LOCKING = frozenset(
         "inbox/select_expired",
         "inbox/select_marks",
         "inbox/select_unmarked",
+        "people/select_items_to_erase",
         "people/select_ready",
         "retention/select_items",
     }

@@ -1,5 +1,5 @@
 -- Notifications whose parts or bucket are not what their deliveries and items say. Items of erased users are
--- gone, so theirs are not compared. Each notification looks its rows up: as the session has nested loops only,
+-- gone, so theirs are not compared, nor those that retention may have removed ($11 is 1). Each notification looks its rows up: as the session has nested loops only,
 -- sets joined as a whole would be compared each with each. Rows of (status, part), then of (has open, waiting,
 -- sent, dead, bucket).
 with
@@ -55,7 +55,7 @@ found as (
 )
 select * from found
 where bucket <> true_bucket or open <> true_open or waiting <> true_waiting or dead <> true_dead
-    or sent <> true_sent and not exists (
+    or sent <> true_sent and $11::int8 = 0 and not exists (
         select 1 from "user" as u
         where u.env = $1 and u."user" = found."user" and u.erased_at is not null
     )
