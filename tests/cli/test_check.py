@@ -54,6 +54,22 @@ def test_every_mistake_of_a_workspace_is_told_by_file_and_line(
     assert "4 things to mend." in said.out
 
 
+def test_conditions_of_steps_that_wait_are_looked_at(clarion: Run, tmp_path: Path) -> None:
+    workflows = tmp_path / "space" / "workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "one.yaml").write_text(
+        "throttle: {limit: 1, window: PT1H, key: dat.a}\n"
+        "steps:\n"
+        "  - until: dat.at\n"
+        "  - digest: {key: dat.id, window: PT1M}\n"
+        "  - send: {channel: push, cap: {limit: 1, window: PT1H, key: dat.b}, template: {title: a}}"
+    )
+    said = clarion("check", CLARION_WORKSPACE="space")
+    assert said.code == 1
+    for line in (1, 3, 4, 5):
+        assert f"one.yaml:{line}: " in said.out
+
+
 def test_a_provider_that_cannot_be_made_is_told(clarion: Run, tmp_path: Path) -> None:
     (tmp_path / "clarion.toml").write_text('[providers.mail]\nkind = "smpt"\n')
     said = clarion("check")
