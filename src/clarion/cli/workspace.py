@@ -81,7 +81,9 @@ def _expressions(workflow: Workflow) -> Iterator[tuple[str, str]]:
         elif isinstance(step, DigestStep):
             found.append((f"{at}/digest/key", step.key))
         elif isinstance(step, SendStep):
-            found.append((f"{at}/send/cap/key", step.cap and step.cap.key))
-            found.append((f"{at}/send/aggregate/key", step.aggregate and step.aggregate.key))
-    found.append(("/throttle/key", workflow.throttle and workflow.throttle.key))
+            found.append((f"{at}/send/cap/key", step.cap.key if step.cap else None))
+            found.append(
+                (f"{at}/send/aggregate/key", step.aggregate.key if step.aggregate else None)
+            )
+    found.append(("/throttle/key", workflow.throttle.key if workflow.throttle else None))
     yield from ((pointer, source) for pointer, source in found if source is not None)
