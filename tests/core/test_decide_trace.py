@@ -231,3 +231,11 @@ def test_gates_say_in_words_why_they_stopped_or_were_not_asked() -> None:
     mandatory = explain_push(facts_at(MORNING, category=a_category(mandatory=True)))
     said = {line.detail for line in mandatory if line.gate in OF_PERSON}
     assert said == {"not asked: the category is mandatory, so settings do not apply"}
+
+
+def test_what_would_expire_meanwhile_says_until_when_it_would_have_waited() -> None:
+    facts = facts_at(LATE, SLEEPS, event=an_event(expires_at=MORNING))
+    assert lines(facts, PUSH)[-1] == ("quiet", "skip", "user", 0, MORNING)
+    delayed = facts_at(LATE, event=an_event(expires_at=LATE + HOUR))
+    waiting = lines(delayed, DelayStep(index=0, seconds=3600), PUSH)
+    assert waiting[-1] == ("delay", "skip", "", 0, LATE + HOUR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clarion.core.ids import item_name
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import INBOX, PUSH
 from tests.pipeline.waiting import HOUR, ada, after, whats
@@ -37,3 +38,22 @@ async def test_forgotten_decisions_are_told_as_such(wired: Embedded) -> None:
     )
     assert not why["decision_kept"]
     assert whats(why) == ["accepted", "in the inbox"]
+
+
+async def test_an_event_among_others_names_the_item_that_tells_it(embedded: Embedded) -> None:
+    step = {"channel": "inbox", "aggregate": {"key": "data.post"}, "template": {"title": "Liked"}}
+    workflow = await embedded.workflow("like", step)
+    ana = await embedded.user("ana")
+    first = await embedded.told("like", "ana", data={"post": "7"})
+    await embedded.told("like", "ana", data={"post": "7"})
+    await embedded.advance(60)
+    await embedded.read("ana")
+    await embedded.advance(60)
+    store, now = embedded.server.store, embedded.clock.now()
+    await store.events.cancel(embedded.env, [first], None, now)
+    answer = await embedded.server.explainer.notification(embedded.env, first, workflow, ana)
+    told = {line["what"]: line["text"] for line in answer["timeline"]}
+    name = item_name(0, 1)
+    assert told["in the inbox"] == f"It is told in the inbox by {name}, together with 1 other."
+    assert told["read"] == "It was read in the inbox."
+    assert told["taken back"] == "It was taken back, so the inbox tells nothing of it any more."

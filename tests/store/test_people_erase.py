@@ -23,6 +23,7 @@ from tests.store.builders import (
     LEASE,
     NOW,
     WORKFLOW,
+    a_member_page,
     a_notification,
     a_push_page,
     a_user,
@@ -54,6 +55,8 @@ async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
 
 async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     user, event = await a_full_user(store)
+    like = an_event_id(2)
+    await store.events.accept_many([an_event(like, a_member_page(like, user))], NOW)
     receipt = await store.people.erase(ENV, "u1", NOW + 1)
     assert receipt is not None
     assert receipt.at == NOW + 1
@@ -66,7 +69,9 @@ async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
         "setting_history": 1,
         "subscriptions": 1,
         "memberships": 1,
-        "items": 1,
+        "item_keys": 1,
+        "item_members": 1,
+        "items": 2,
         "inboxes": 1,
         "captures": 0,
         "consents": 0,

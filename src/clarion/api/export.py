@@ -30,6 +30,7 @@ from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import CHANNELS, Channel
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.export import Place, Story
+from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import NotificationQuery
 from clarion.store.contract.people import DestinationRow, UserRow
 
@@ -135,6 +136,7 @@ async def export_user(
 
 
 ROUTES = (export_user,)
+_OF_ITEM = frozenset(ItemRow.__struct_fields__)
 
 
 async def document_of(
@@ -179,6 +181,7 @@ async def _section(
     after: Place | None = None
     while True:
         rows, after = await services.store.export.page(env, user, section, after, PAGE)
+        await _put_into_words(services, env, user, rows)
         names = await named(
             services,
             env,
@@ -191,6 +194,20 @@ async def _section(
         yield [_told(row, names) for row in rows]
         if after is None:
             return
+
+
+async def _put_into_words(
+    services: Services, env: int, user: int, rows: list[dict[str, Any]]
+) -> None:
+    """Items that tell several events get the words they have now."""
+    several = [row for row in rows if row.get("aggregation_key") is not None]
+    items = [
+        ItemRow(fields={}, version=0, **{name: row[name] for name in row if name in _OF_ITEM})
+        for row in several
+    ]
+    told = await services.telling.tell(env, user, items) if items else []
+    for row, one in zip(several, told, strict=True):
+        row["content"] = one.row.fields
 
 
 def _numbers(rows: list[dict[str, Any]], kind: ScopeKind) -> set[int]:

@@ -23,6 +23,7 @@ from clarion.clock import Clock, SystemClock
 from clarion.config import Settings, load_workspace
 from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
@@ -193,6 +194,7 @@ class Server:
             catalogs=self.catalogs,
             explaining=self.explainer,
             redriving=core.redriver,
+            telling=Teller(self.store, core.catalogs, core.directory),
             clock=self.clock,
             bus=self.bus,
             secret=secret,

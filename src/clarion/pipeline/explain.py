@@ -3,6 +3,7 @@ words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from clarion.clock import Clock, to_rfc3339
@@ -10,6 +11,7 @@ from clarion.core.decision import DecisionRecord
 from clarion.core.ids import event_name, is_digest, notification_name
 from clarion.core.states import Bucket
 from clarion.errors import NotFoundError
+from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.digest_telling import DigestTelling, events_words
 from clarion.pipeline.directory import Directory
@@ -24,6 +26,7 @@ from clarion.pipeline.timeline import timeline
 from clarion.pipeline.verdict import verdict_of
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
+from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.names import NameKind
 
 
@@ -43,6 +46,7 @@ class Explainer:
         self._clock = clock
         self._recaller = Recaller(store, catalogs, directory, gatherer)
         self._outsiders = Outsiders(store, catalogs, directory)
+        self._teller = Teller(store, catalogs, directory)
         self._digests = DigestTelling(store, directory)
 
     async def why(self, env: int, event: bytes, user: str) -> dict[str, Any]:
@@ -68,7 +72,7 @@ class Explainer:
         if found is None or row is None:
             raise NotFoundError(f"there is no {notification_name(event, workflow, user)}")
         told = await self._recaller.recall(row, found)
-        contents = await self._store.ledger.contents(env, event, workflow, user)
+        contents = await self._contents(env, event, workflow, user, told.items)
         names = await self._directory.names(env, NameKind.USER, [user])
         answer = await self._answer(row, names.get(user, "an erased user"), [told])
         return {
@@ -86,6 +90,15 @@ class Explainer:
                 for (step, locale), fields in sorted(contents.items())
             ],
         }
+
+    async def _contents(
+        self, env: int, event: bytes, workflow: int, user: int, items: Sequence[ItemRow]
+    ) -> dict[tuple[int, str], dict[str, Any]]:
+        """By step and locale; an item that tells it with others has the words of now."""
+        contents = await self._store.ledger.contents(env, event, workflow, user)
+        several = [item for item in items if item.aggregation_key is not None]
+        told = await self._teller.tell(env, user, several)
+        return contents | {(one.row.step, one.locale): one.row.fields for one in told}
 
     async def _answer(self, event: EventRow, user: str, told: list[Remembered]) -> dict[str, Any]:
         now = self._clock.now()

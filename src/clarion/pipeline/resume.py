@@ -268,7 +268,7 @@ class Resume:
             digests = [] if one.digest is None else [one.digest]
             await self._store.held.resume(one.resumed, one.page, digests, now)
             reach("resume.after_page")
-            self._rates.count(self._lane, len(one.page.items), now)
+            self._rates.count(self._lane, len(one.page.items) + len(one.page.members), now)
             for name in rings_of(one.page, one.resumed[0].held.env):
                 self._bus.ring(name)
 

@@ -10,7 +10,7 @@ import msgspec
 from clarion.clock import SECOND, to_rfc3339
 from clarion.core.clauses import CHANNEL_WORDS
 from clarion.core.decision import Result, StepDecision
-from clarion.core.ids import delivery_name, event_name, is_digest
+from clarion.core.ids import delivery_name, event_name, is_digest, item_name
 from clarion.core.plain_words import capital, list_words
 from clarion.core.reasons import Reason
 from clarion.core.states import DeliveryStatus
@@ -250,6 +250,9 @@ def _became(row: DeliveryRow, status: DeliveryStatus) -> str:
 
 
 def _item(row: ItemRow) -> Iterator[Line]:
+    if row.told_at is not None:
+        yield from _told_together(row, row.told_at)
+        return
     put = "was put into the inbox" if row.alert else "was put into the inbox without an alert"
     marks = (
         (row.created_at, "in the inbox", put),
@@ -261,3 +264,21 @@ def _item(row: ItemRow) -> Iterator[Line]:
         if at is not None:
             more = {"channel": "inbox", "step": row.step}
             yield Line(at=at, what=what, text=f"It {words}.", more=more)
+
+
+def _told_together(row: ItemRow, told_at: int) -> Iterator[Line]:
+    """An event that one item tells with others; marks that were set before it was told say
+    nothing of it."""
+    others = row.activities - (row.retracted_at is None)
+    name = item_name(row.tenant, row.seq)
+    more = {"channel": "inbox", "step": row.step, "item": name}
+    text = f"It is told in the inbox by {name}"
+    text += f", together with {others} other{'s' if others != 1 else ''}." if others else "."
+    told = {**more, "together_with": others}
+    yield Line(at=told_at, what="in the inbox", text=text, more=told)
+    for at, what in ((row.seen_at, "seen"), (row.read_at, "read"), (row.archived_at, "archived")):
+        if at is not None and at >= told_at:
+            yield Line(at=at, what=what, text=f"It was {what} in the inbox.", more=more)
+    if row.retracted_at is not None:
+        text = "It was taken back, so the inbox tells nothing of it any more."
+        yield Line(at=row.retracted_at, what="taken back", text=text, more=more)

@@ -52,7 +52,8 @@ SECTIONS = {
         2,
         (
             "tenant", "seq", "event", "workflow", "step", "content", "alert", "created_at",
-            "expires_at", "seen_at", "read_at", "archived_at",
+            "expires_at", "seen_at", "read_at", "archived_at", "aggregation_key", "updated_at",
+            "activities", "actors",
         ),
         frozenset({"content"}),
     ),

@@ -26,7 +26,7 @@ PIECE = 300
 """Rows of each kind that a transaction removes."""
 
 ALL_STATES = 2**62
-_MANY = frozenset({"items", "inboxes", "captures"})
+_MANY = frozenset({"items", "item_keys", "item_members", "inboxes", "captures"})
 """What the first transaction leaves to those that follow."""
 
 Page = tuple[bytes, int]
@@ -87,7 +87,8 @@ async def finish_begun(executor: Executor, before: int, limit: int) -> int:
 
 async def _finish(executor: Executor, env: int, user: int) -> Counter[str]:
     removed: Counter[str] = Counter()
-    for word, piece in (("items", _items), ("captures", _captures)):
+    pieces = (("item_members", _members), ("items", _items), ("captures", _captures))
+    for word, piece in pieces:
         while count := await executor.write(partial(piece, env=env, user=user), URGENCY):
             removed[word] += count
     page: Page | None = (b"", 0)
@@ -111,6 +112,11 @@ async def _items(tx: Tx, env: int, user: int) -> int:
     await uncount(tx, [row for row in rows if row[7]])
     with tx.shredding():
         return await tx.run("retention/delete_items", Rows([row[:4] for row in rows]))
+
+
+async def _members(tx: Tx, env: int, user: int) -> int:
+    with tx.shredding():
+        return await tx.run("people/erase_item_members", env, user, PIECE)
 
 
 async def _captures(tx: Tx, env: int, user: int) -> int:

@@ -22,6 +22,8 @@ AT_ONCE = (
     Erasing("setting_history", "setting_history", "people/erase_setting_history"),
     Erasing("subscriptions", "subscription", "people/erase_subscription"),
     Erasing("memberships", "tenant_member", "people/erase_tenant_member"),
+    Erasing("item_keys", "item_key", "people/erase_item_key"),
+    Erasing("item_members", "item_member", "people/erase_item_member"),
     Erasing("items", "item", "people/erase_item"),
     Erasing("inboxes", "inbox_counter", "people/erase_inbox_counter"),
     Erasing("captures", "capture", "people/erase_capture"),
@@ -134,6 +136,8 @@ NOT_EXPORTED = {
     "event_tag": "the producer's",
     "event_key": "the producer's",
     "inbox_counter": "counts of the items",
+    "item_key": "which of the items tells what comes next",
+    "item_member": "told as notifications",
     "ordering": "the producer's",
     "task": "ranges of numbers",
 }

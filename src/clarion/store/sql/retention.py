@@ -59,11 +59,15 @@ class SqlRetention:
         """The audit is told that items of older events may be gone."""
 
         async def work(tx: Tx) -> int:
-            old = await tx.rows("retention/select_items", env, before, limit)
+            instant = int.from_bytes(before[:6], "big") * 1000
+            old = await tx.rows("retention/select_items", env, before, instant, limit)
             if old:
                 await tx.run("retention/raise_mark", env, INBOX, before)
             await uncount(tx, [row for row in old if row[7]])
-            return await tx.run("retention/delete_items", Rows([row[:4] for row in old]))
+            keys = Rows([row[:4] for row in old])
+            await tx.run("retention/delete_item_keys", keys)
+            await tx.run("retention/delete_members", keys)
+            return await tx.run("retention/delete_items", keys)
 
         return await self._executor.write(work, URGENCY)
 

@@ -47,9 +47,14 @@ found as (
         ) as piece
     ) as counted
     cross join lateral (
-        select count(*) as items
-        from item as i
-        where i.env = $1 and i.event = $2 and i.workflow = n.workflow and i."user" = n."user"
+        select (
+            select count(*) from item as i
+            where i.env = $1 and i.event = $2 and i.workflow = n.workflow and i."user" = n."user"
+                and i.aggregation_key is null
+        ) + (
+            select count(*) from item_member as m
+            where m.env = $1 and m.event = $2 and m.workflow = n.workflow and m."user" = n."user"
+        ) as items
     ) as shown
     where n.env = $1 and n.event = $2
 )

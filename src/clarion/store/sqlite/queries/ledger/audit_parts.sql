@@ -29,7 +29,14 @@ counted as materialized (
     group by workflow, user
 ),
 shown as materialized (
-    select workflow, user, count(*) as items from item where env = ?1 and event = ?2 group by workflow, user
+    select workflow, user, count(*) as items
+    from (
+        select workflow, user from item indexed by item_by_notification
+        where env = ?1 and event = ?2 and aggregation_key is null
+        union all
+        select workflow, user from item_member where env = ?1 and event = ?2
+    )
+    group by workflow, user
 ),
 found as (
     select
