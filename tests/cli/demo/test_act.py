@@ -13,8 +13,10 @@ NIGHT = Night(zone="Asia/Tokyo", wall="23:14")
 def test_what_has_to_come_of_an_act_is_about_its_events(act: Act) -> None:
     labels = [send.label for send in act.sends]
     assert len(set(labels)) == len(labels)
-    meant = [one.label for one in act.expected] + [one.label for one in act.tallies]
-    assert {*meant, *(look.label for look in act.looks)} <= set(labels)
+    named = [each.label for each in act.expected]
+    named += [each.label for each in act.tallies]
+    named += [each.label for each in act.looks]
+    assert set(named) <= set(labels)
     assert set(act.timed) <= set(labels)
     assert act.together <= len(labels)
 
