@@ -389,6 +389,9 @@ def test_the_demo_tells_every_story() -> None:
         "otp.requested",
         "login.new",
         "discount.published",
+        "message.posted",
+        "post.liked",
+        "parcel.arriving",
     }
     assert set(workspace.workflows["comment-added"].sends[1].template) == {"en", "de"}
     assert set(workspace.workflows["comment-added"].partials) == {"layout.mjml"}

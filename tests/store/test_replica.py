@@ -15,7 +15,7 @@ from clarion.store.contract.replica import (
 )
 from clarion.store.sql.store import SqlStore
 from clarion.store.sql.tx import Rows
-from tests.store.builders import ENV, NOW, SECOND, a_user
+from tests.store.builders import ENV, NOW, SECOND, a_user, an_event, an_event_id, an_item_page
 from tests.store.states import (
     LATER,
     a_worker,
@@ -331,6 +331,20 @@ async def test_what_came_after_a_deletion_is_not_taken_along(store: SqlStore) ->
     await drained(store, worker)
     row = (await store.people.users(ENV, ["ana"]))["ana"]
     assert (row.email, row.tenants) == ("new@example.org", ("beta",))
+
+
+async def test_a_deletion_begins_an_erasure_that_a_keeper_finishes(store: SqlStore) -> None:
+    worker = await a_worker(store)
+    user = await a_user(store, "ana", email="ana@example.org")
+    event = an_event_id(1)
+    await store.events.accept_many([an_event(event, an_item_page(event, user))], NOW)
+    await store.replica.accept(ENV, [user_gone("ana", 2)], NOW)
+    assert await drained(store, worker) == [Applied.APPLIED]
+    assert await store.names.numbers(ENV, NameKind.USER, ["ana"]) == {}
+    assert await store.people.destinations(ENV, user) == []
+    assert (await store.inbox.counts(ENV, user, 0)).total == 1
+    assert await store.people.finish_erasures(LATER + 1, 9) == 1
+    assert (await store.inbox.counts(ENV, user, 0)).total == 0
 
 
 async def test_equal_preferences_keep_their_version(store: SqlStore) -> None:

@@ -37,6 +37,7 @@ from clarion.api import (
     tenants,
     topics,
     users,
+    why,
     workflows,
 )
 from clarion.api.auth import Asker, Keyring, Reader
@@ -57,6 +58,7 @@ from clarion.pipeline.states import StateIntake
 ROUTES: tuple[Any, ...] = (
     *sending.ROUTES,
     *events.ROUTES,
+    *why.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
     *export.ROUTES,

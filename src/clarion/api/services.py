@@ -9,7 +9,8 @@ from typing import Any
 from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
+from clarion.core.retention import RetentionDays
+from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving, Telling
 from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
@@ -34,6 +35,9 @@ async def _no_gauges() -> None:
     return None
 
 
+KEPT_USUALLY = RetentionDays()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
@@ -43,8 +47,8 @@ class Services:
     `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
     Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
-    of keys that have none of their own, `state_backlog` how many states may wait. `version` is this
-    program's.
+    of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
+    how long the server keeps what. `version` is this program's.
     """
 
     store: Store
@@ -52,6 +56,7 @@ class Services:
     catalogs: Catalogs
     explaining: Explaining
     redriving: Redriving
+    telling: Telling
     clock: Clock
     bus: Bus
     secret: bytes
@@ -60,6 +65,7 @@ class Services:
     lane_rates: Callable[[], dict[int, float]] = _no_rates
     account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
     key_quota: Quota | None = None
+    retention: RetentionDays = KEPT_USUALLY
     state_backlog: int = BACKLOG
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics

@@ -79,6 +79,19 @@ def outcome_of(caps: tuple[Capped, ...], answers: list[CapAnswer]) -> CapOutcome
     refusal = refusal_of(caps, answers)
     if refusal is None:
         return GRANTED
+    capped, answer = next(
+        (capped, answer)
+        for capped, answer in zip(caps, answers, strict=True)
+        if not answer.granted and (capped.rule.over, capped.label) == (refusal.over, refusal.label)
+    )
     return CapOutcome(
-        granted=False, over=refusal.over, scope=refusal.label, frees_at=refusal.frees_at
+        granted=False,
+        over=refusal.over,
+        scope=refusal.label,
+        frees_at=refusal.frees_at,
+        used=answer.used,
+        limit=capped.rule.limit,
+        window_seconds=capped.rule.window_seconds,
+        per=capped.rule.per,
+        by_channel=bool(capped.channel),
     )

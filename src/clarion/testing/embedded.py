@@ -38,6 +38,7 @@ TURNS = 3_000
 TURN_SECONDS = 0.002
 AUDIT_PAGE = 500
 DUE = "state = 1 or state = 0 and behind = 0 and due <= ?"
+WAITED = "state = 1 or state = 0 and due <= ?"
 HELD_DUE = "state <> 3 and due <= ?"
 
 
@@ -312,6 +313,8 @@ class Embedded:
         found = {}
         if "fanout" not in self._held and (tasks := len(self._due_of("task", "lane"))):
             found["fanout"] = tasks
+        if "held" not in self._held and (held := len(self._due_of("waiting", "lane", WAITED))):
+            found["held"] = held
         if "held" not in self._held and (waits := len(self._due_of("waiting", "lane", HELD_DUE))):
             found["held"] = waits
         if "ready" not in self._held:

@@ -24,6 +24,9 @@ TABLES: dict[str, str] = {
     "item": '"user", workflow, step',
     "content": 'workflow, step, locale, "user"',
     "delivery": 'workflow, "user", step, destination',
+    "waiting": 'workflow, "user", step',
+    "decision": 'workflow, "user", step, n',
+    "digest_entry": "digest",
     "attempt": 'workflow, "user", step, destination, n',
     "ready": 'workflow, "user", step, destination',
     "dead_letter": 'workflow, "user", step, destination',
@@ -32,7 +35,7 @@ TABLES: dict[str, str] = {
 
 INSTANTS = frozenset(
     {"accepted_at", "expires_at", "cancelled_at", "created_at", "updated_at", "due", "at"}
-    | {"seen_at", "read_at", "archived_at"}
+    | {"seen_at", "read_at", "archived_at", "retracted_at"}
 )
 NAMED = {
     "user": NameKind.USER,
@@ -45,20 +48,22 @@ NAMED = {
 }
 LEFT_OUT = frozenset(
     {"env", "event", "seq", "worker", "task", "lo", "hi", "lanes", "mentions", "audience"}
-    | {"counted"}
+    | {"counted", "activities", "actors"}
 )
 """Keys that the caller knows, and numbers that say nothing."""
 
 FLAGS = frozenset({"alert"})
 """Told also when they are not set."""
 
-ALWAYS = frozenset({"lane", "state", "step"})
+ALWAYS = frozenset({"lane", "state", "step", "first"})
 """Zero is a word or an index here."""
 
 NOTHING = (None, 0, "", "[]")
 
+TO_THE_END = 2**31
 TASK_STATES = ("waiting", "claimed", "done", "put aside")
 READY_STATES = ("ready", "sending")
+WAIT_KINDS = ("", "a step", "the window of a digest")
 
 
 def read_rows(looking: Looking, env: int, event: bytes) -> Rows:
@@ -78,7 +83,7 @@ class _Reading:
         self._addresses: dict[int, str] = dict(addresses)
 
     def rows(self) -> Rows:
-        found: Rows = {"event": self._table("event", "event")[0]}
+        found: Rows = {"event": head[0]} if (head := self._table("event", "event")) else {}
         for table, order in TABLES.items():
             rows = self._table(table, order)
             if rows:
@@ -119,9 +124,17 @@ class _Reading:
                 return READY_STATES[value]
             case "delivery", "status":
                 return DeliveryStatus(value).name.lower()
+            case "waiting", "state":
+                return TASK_STATES[value]
+            case "waiting", "kind":
+                return WAIT_KINDS[value]
+            case "waiting", "last" if value >= TO_THE_END:
+                return "the end"
+            case "digest_entry", "digest":
+                return self._digest(value)
             case "notification", "bucket":
                 return Bucket(value).name.lower()
-            case "notification", "decided":
+            case "notification" | "decision", "decided":
                 return self._decided(value)
             case _, "destination":
                 return self._addresses.get(value, value)
@@ -132,6 +145,13 @@ class _Reading:
             case "content", "body":
                 return msgspec.json.decode(value)
         return value
+
+    def _digest(self, digest: bytes) -> str:
+        """Whose it is, instead of its random id."""
+        ((user,),) = self._looking.select(
+            'select "user" from digest where env = ? and digest = ?', self._key[0], digest
+        ) or [(0,)]
+        return f"of {self._names.get((NameKind.USER, user), user)}"
 
     def _decided(self, text: str) -> dict[str, Any]:
         record = msgspec.json.decode(text, type=DecisionRecord)
@@ -148,6 +168,7 @@ class _Reading:
             "cancelled": record.cancelled,
             "whens": record.whens,
             "destinations": record.destinations,
+            "waited": list(record.more.waited) if record.more is not None else [],
             "steps": [_step(step) for step in record.steps],
         }
         return {name: value for name, value in told.items() if value}
@@ -178,6 +199,8 @@ def _step(step: StepDecision) -> dict[str, Any]:
     }
     if step.scope:
         told["scope"] = step.scope
+    if step.until is not None:
+        told["until"] = _instant(step.until)
     if not step.alert:
         told["alert"] = False
     return told

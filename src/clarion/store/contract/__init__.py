@@ -17,6 +17,7 @@ from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
+from clarion.store.contract.export import ExportStore
 from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
@@ -87,6 +88,9 @@ class Store(Protocol):
     def keys(self) -> KeyStore: ...
 
     @property
+    def export(self) -> ExportStore: ...
+
+    @property
     def caps(self) -> CapStore: ...
 
     @property
@@ -133,6 +137,7 @@ __all__ = [
     "DeadLetterStore",
     "DeliveryStore",
     "EventStore",
+    "ExportStore",
     "HeldStore",
     "InboxStore",
     "KeyStore",

@@ -167,6 +167,13 @@ class HeldStore(Protocol):
         """What a notification still waits for; also the digests that it was told by."""
         ...
 
+    async def dues(
+        self, env: int, notifications: list[tuple[bytes, int, int]]
+    ) -> dict[tuple[bytes, int, int], int]:
+        """By (event, workflow, user) when the next of what a notification waits for is due, also as
+        part of a digest; those that wait for nothing are missing."""
+        ...
+
     async def rescue(self, dead: list[int]) -> int:
         """Let others claim what dead workers held; how many rows."""
         ...

@@ -118,6 +118,15 @@ class SqlHeld:
             for step, due, gates, kind, digest in rows
         ]
 
+    async def dues(
+        self, env: int, notifications: list[tuple[bytes, int, int]]
+    ) -> dict[tuple[bytes, int, int], int]:
+        if not notifications:
+            return {}
+        wanted = Rows([[env, event.hex(), *rest] for event, *rest in sorted(notifications)])
+        rows = await self._executor.read(lambda tx: tx.rows("held/dues", wanted))
+        return {(event, workflow, user): due for event, workflow, user, due in rows}
+
     async def rescue(self, dead: list[int]) -> int:
         return await self._executor.write(lambda tx: tx.run("held/rescue", Values(dead)), 0)
 
@@ -261,11 +270,11 @@ async def _write_events(tx: Tx, digests: list[Digest], ours: list[Resumed]) -> N
     if not digests:
         return
     await tx.days([one.id for one in digests])
-    expiry = {one.held.event: one for one in ours}
+    decided = {one.held.event: one.at for one in ours}
     events, payloads, pins = [], [], []
     for one in digests:
         id_ = one.id.hex()
-        at = expiry[one.id].at
+        at = one.closed_at or decided[one.id]
         events.append(
             [
                 one.env, id_, DIGEST_TYPE, one.tenant, 0, one.about, 0, at, None, None, None, None,
@@ -291,4 +300,5 @@ def _without(page: PageWrite, lost: set[NotificationKey]) -> PageWrite:
         undecidable=[*filter(ours, page.undecidable)],
         waits=[*filter(ours, page.waits)],
         joins=[*filter(ours, page.joins)],
+        members=[*filter(ours, page.members)],
     )

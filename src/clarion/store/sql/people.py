@@ -50,9 +50,10 @@ class SqlPeople:
         return await self._executor.read(lambda tx: _by_number(tx, env, numbers))
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
-        return await self._executor.write(
-            lambda tx: people_erase.erase(tx, env, user, now), URGENCY
-        )
+        return await people_erase.erase(self._executor, env, user, now)
+
+    async def finish_erasures(self, before: int, limit: int) -> int:
+        return await people_erase.finish_begun(self._executor, before, limit)
 
     async def write_devices(self, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
         numbers: list[int] = []

@@ -14,7 +14,7 @@ from clarion.store.contract.replica import Applied, EntityKind, StateClaim
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.names import numbers_of
 from clarion.store.sql.people import join_tenant
-from clarion.store.sql.people_erase import erase
+from clarion.store.sql.people_erase import begin
 from clarion.store.sql.people_writes import source_versions, write_users
 from clarion.store.sql.settings import settings_of, write_settings
 from clarion.store.sql.topics import (
@@ -51,6 +51,7 @@ async def apply_kind(
 
 
 async def _users(tx: Tx, env: int, claims: list[StateClaim], now: int) -> dict[str, Result]:
+    """Erasures begin here; a keeper does what is left of them."""
     there = [claim for claim in claims if not claim.gone]
     gone = [claim for claim in claims if claim.gone]
     writes = [
@@ -66,7 +67,7 @@ async def _users(tx: Tx, env: int, claims: list[StateClaim], now: int) -> dict[s
     for claim in gone:
         results[claim.entity] = _IGNORED
         if held.get(claim.user_id, -1) <= claim.version:
-            await erase(tx, env, claim.user_id, now, states_before=claim.accepted_at)
+            await begin(tx, env, claim.user_id, now, states_before=claim.accepted_at)
             results[claim.entity] = _APPLIED
     return results
 

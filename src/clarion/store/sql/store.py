@@ -9,6 +9,7 @@ from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
+from clarion.store.sql.export import SqlExport
 from clarion.store.sql.held import SqlHeld
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
@@ -47,6 +48,7 @@ class SqlStore:
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.export = SqlExport(executor)
         self.caps = SqlCaps(executor)
         self.presence = SqlPresence(executor)
         self.retention: SqlRetention = SqlRetention(executor)
