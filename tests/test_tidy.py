@@ -117,8 +117,7 @@ COVERED_BY = {
 }
 """Modules that are tested together with another one, in the test file named (below `tests`)."""
 
-MIRRORED = {"store/sql": "store"}
-"""Folders whose tests stand in another one: the nouns are tested on every member."""
+MIRRORED = {"store/sql": "store"}  # the nouns are tested on every member
 
 WITHOUT_TEST = {
     "__main__.py": "one line that calls cli.main",
