@@ -1,0 +1,424 @@
+"""Replay: what is recorded of one user is decided again under changed rules, in order of time.
+
+Caps, digests and waits are simulated: a counter is taken as recorded until the change reaches it,
+from then on it is counted here; of digests only who is gathered is followed. Everything else that
+was seen then is taken from the records.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from clarion.core import caps
+from clarion.core.caps import CapAsk, CapLog
+from clarion.core.decide import decide
+from clarion.core.decision import Decision, Gate, Result, StepDecision
+from clarion.core.facts import WHOLE, CapOutcome, Facts
+from clarion.core.recipient import FOREVER
+from clarion.core.replay_case import (
+    Case,
+    Outcome,
+    Past,
+    Place,
+    Story,
+    note,
+    outcomes_of,
+    recorded_story,
+    waits,
+)
+from clarion.core.workflow import DigestStep, SendStep
+
+TO_THE_END = 2**31
+MOST_TURNS = 20
+"""Decisions about one notification; one that waits again and again is left waiting."""
+
+SECOND = 1_000_000
+
+Outcomes = dict[Place, Outcome]
+Sink = Callable[[Case, Outcomes, Outcomes], None]
+"""Told of each notification at its end: what became of its sends then, and under the change."""
+
+Key = tuple[int, int, int, str]
+"""A digest that is open: (tenant, workflow, step, key)."""
+
+
+class _Live(msgspec.Struct, kw_only=True):
+    """A notification on its way. `rest` are the later decisions that nobody took up yet."""
+
+    case: Case
+    rest: list[Past]
+    story: Story = {}
+    pending: int = 0
+    turns: int = 0
+
+
+class _Window(msgspec.Struct, kw_only=True):
+    """A digest that was not recorded."""
+
+    key: Key
+    due: int
+    latest: int
+    live: _Live
+    facts: Facts
+    span: tuple[int, int]
+
+
+class _Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that is due: of whom, from which facts, which steps. `past` is the recorded one
+    that it stands for."""
+
+    live: _Live
+    past: Past | None
+    facts: Facts
+    span: tuple[int, int] = WHOLE
+    waited: tuple[str, ...] = ()
+    window: _Window | None = None
+
+
+class Replay:
+    """Of one user. Hand over cases in the order of their events, then `end`.
+
+    `since` is the instant from which everything was handed over, `until` the one at which what
+    still waits is left waiting. `missing` counts facts that nobody knows any more.
+    """
+
+    def __init__(self, sink: Sink, since: int, until: int) -> None:
+        self.missing: Counter[str] = Counter()
+        self.simulated: Counter[str] = Counter()
+        self._sink = sink
+        self._since = since
+        self._until = until
+        self._due: list[tuple[int, int, _Turn]] = []
+        self._count = 0
+        self._logs: dict[caps.Counter, CapLog] = {}
+        self._touched: set[caps.Counter] = set()
+        self._members: Counter[bytes] = Counter()
+        self._open: dict[Key, tuple[bytes, int]] = {}
+        self._windows: dict[Key, _Window] = {}
+        self._lead_ends: dict[Key, int] = {}
+
+    def feed(self, case: Case, watermark: int) -> None:
+        """One more case; nothing that is handed over later was decided before `watermark`."""
+        live = _Live(case=case, rest=list(case.later), story={})
+        first = case.first
+        span = _span_of(case)
+        self._schedule(first.at, _Turn(live=live, past=first, facts=first.facts, span=span))
+        self._advance(watermark)
+
+    def end(self) -> None:
+        """Decide all that is left."""
+        self._advance(FOREVER)
+
+    def _schedule(self, at: int, turn: _Turn) -> None:
+        turn.live.pending += 1
+        self._count += 1
+        heapq.heappush(self._due, (at, self._count, turn))
+
+    def _advance(self, watermark: int) -> None:
+        while self._due and self._due[0][0] < watermark:
+            at, _, turn = heapq.heappop(self._due)
+            if turn.window is not None and turn.window.due > at:
+                turn.live.pending -= 1
+                self._schedule(turn.window.due, turn)
+                continue
+            if turn.window is not None:
+                self._tell(turn.window, at)
+            elif self._is_told(turn):
+                self._decide(turn, at)
+            turn.live.pending -= 1
+            if not turn.live.pending:
+                self._close(turn.live)
+
+    def _close(self, live: _Live) -> None:
+        case = live.case
+        before = outcomes_of(recorded_story(case), case.old) if case.event else {}
+        self._sink(case, before, outcomes_of(live.story, case.flow.workflow))
+
+    def _is_told(self, turn: _Turn) -> bool:
+        """Whether a recorded digest still tells anything; one older than all we know does."""
+        case = turn.live.case
+        if not case.told or turn.past is not case.first:
+            return True
+        opened = int.from_bytes(case.event[:6], "big") * 1000
+        return opened < self._since or self._members[case.event] > 0
+
+    def _decide(self, turn: _Turn, at: int) -> None:
+        live = turn.live
+        case, past = live.case, turn.past
+        live.turns += 1
+        if case.fixed and past is not None:
+            note(live.story, case.old, past.facts.span, past.steps)
+            return
+        facts = self._changed(turn, at)
+        answers = decide(facts).steps
+        asked = {
+            answer.step: outcome
+            for answer in answers
+            if answer.result is Result.SEND
+            and (outcome := self._capped(case, past, answer.step, at)) is not None
+        }
+        if asked:
+            facts = msgspec.structs.replace(facts, caps=asked)
+            answers = decide(facts).steps
+        self._give_up_uses(case, past, asked)
+        answers = tuple([_worded(answer, case, past) for answer in answers])
+        note(live.story, case.flow.workflow, facts.span, answers)
+        for answer in answers:
+            if answer.result is Result.HOLD:
+                self._hold(turn, facts, answer)
+            elif answer.result is Result.DIGEST:
+                self._gather(turn, facts, answer, at)
+
+    def _changed(self, turn: _Turn, at: int) -> Facts:
+        """The facts under the changed rules, before caps."""
+        case, facts = turn.live.case, turn.facts
+        event = facts.event
+        if event.expires_at != case.expires_at and turn.window is None:
+            event = msgspec.structs.replace(event, expires_at=case.expires_at)
+        new = case.flow.workflow
+        changed = msgspec.structs.replace(
+            facts,
+            event=event,
+            flow=case.flow,
+            defaults=case.defaults,
+            duplicate=facts.duplicate and new.dedupe is not None,
+            now=at,
+            span=turn.span,
+            waited=turn.waited,
+            caps={},
+        )
+        if case.pairs.same:
+            return changed
+        return msgspec.structs.replace(
+            changed,
+            whens=self._whens(case, facts),
+            untils=self._untils(case, facts),
+            leads=self._leads(case, facts, at),
+        )
+
+    def _whens(self, case: Case, facts: Facts) -> dict[int, bool]:
+        found = {}
+        for step in case.flow.workflow.sends:
+            if step.when is None:
+                continue
+            known = facts.whens.get(case.pairs.whens.get(step.index, -1))
+            answer = case.answering.when(step.index) if known is None else known
+            if answer is None:
+                self.missing["conditions"] += 1
+            found[step.index] = answer is not False
+        return found
+
+    def _untils(self, case: Case, facts: Facts) -> dict[int, int]:
+        found = {}
+        for step in case.flow.workflow.steps:
+            if step.index in case.pairs.untils:
+                known = facts.untils.get(case.pairs.untils[step.index])
+            else:
+                known = case.answering.until(step.index)
+            if known is not None:
+                found[step.index] = known
+        return found
+
+    def _leads(self, case: Case, facts: Facts, at: int) -> dict[int, int]:
+        found = {}
+        for step in case.flow.workflow.steps:
+            if not isinstance(step, DigestStep) or not step.timing.lead:
+                continue
+            known = facts.leads.get(case.pairs.leads.get(step.index, -1))
+            if known is None:
+                known = self._lead(case, step, at)
+            found[step.index] = known
+        return found
+
+    def _lead(self, case: Case, step: DigestStep, at: int) -> int:
+        """As the dedupe key of a lead is reserved: the first goes on, the others are gathered."""
+        key = (case.tenant, case.workflow, step.index, case.answering.key(step.index) or "")
+        ends = self._lead_ends.get(key, 0)
+        if ends > at:
+            return ends
+        self._lead_ends[key] = at + (step.timing.window_seconds or 0) * SECOND
+        return 0
+
+    def _capped(self, case: Case, past: Past | None, step: int, at: int) -> CapOutcome | None:
+        """What the caps of a step say: as recorded while nothing was counted otherwise."""
+        old = case.pairs.steps.get(step, -1)
+        told = past.facts.caps.get(old) if past is not None else None
+        rules = case.after.rules.get(step)
+        if rules is None:
+            return None
+        asks = case.after.asks(step)
+        if asks is None or any(not ask.user for ask in asks):
+            self.missing["caps that users share, or whose key is not kept"] += 1
+            return told if rules == case.before.rules.get(old) else None
+        same = rules == case.before.rules.get(old)
+        if told is not None and same and not any(ask.counter in self._touched for ask in asks):
+            if told.granted:
+                self._use(asks, at)
+            return told
+        self.simulated["caps"] += 1
+        (answers,) = caps.admit_all(self._logs, [asks], at)
+        outcome = case.after.outcome(step, answers)
+        if told is None or told.granted != outcome.granted:
+            self._touched.update(ask.counter for ask in asks)
+        return outcome
+
+    def _use(self, asks: list[CapAsk], at: int) -> None:
+        """Count what was granted then."""
+        for ask in asks:
+            log = self._logs.get(ask.counter, caps.EMPTY)
+            self._logs[ask.counter], _ = caps.admit(log, at, ask.limit, ask.window_us, ask.holder)
+
+    def _give_up_uses(self, case: Case, past: Past | None, asked: dict[int, CapOutcome]) -> None:
+        """Counters that were used then and are not now are counted here from now on."""
+        if past is None or not past.facts.caps:
+            return
+        kept = {case.pairs.steps.get(step, -1) for step, told in asked.items() if told.granted}
+        for step, told in past.facts.caps.items():
+            if told.granted and step not in kept:
+                self._touched.update(ask.counter for ask in case.before.asks(step) or ())
+
+    def _hold(self, turn: _Turn, facts: Facts, answer: StepDecision) -> None:
+        """Decide again at the end of the wait: with the facts of then where they are known."""
+        live, case = turn.live, turn.live.case
+        until = answer.until or 0
+        if until >= FOREVER or live.turns > MOST_TURNS:
+            return
+        alone = isinstance(case.flow.workflow.steps[answer.step], SendStep)
+        span = (answer.step, answer.step + 1) if alone else (answer.step + 1, TO_THE_END)
+        gates = (*turn.waited, str(answer.gate)) if alone else ()
+        waited = tuple(dict.fromkeys(gates))
+        then = _recorded_answer(turn.past, case.pairs.steps.get(answer.step, -1))
+        after = self._take_up(live, case.pairs.steps.get(answer.step, -1), alone=alone)
+        if then is not None and (then.result, then.until) == (answer.result, answer.until):
+            if after is not None:  # else it still waits, or waited in vain
+                self._schedule(after.at, _Turn(live=live, past=after, facts=after.facts, span=span,
+                                               waited=waited))  # fmt: skip
+            return
+        if until >= self._until:
+            return
+        self.simulated["waits"] += 1
+        if after is None:
+            self.missing["facts at the end of waits that nobody waited"] += 1
+        facts = facts if after is None else after.facts
+        self._schedule(until, _Turn(live=live, past=None, facts=facts, span=span, waited=waited))
+
+    def _take_up(self, live: _Live, old: int, *, alone: bool) -> Past | None:
+        """The recorded decision after the wait at a step; each is taken up once."""
+        first = old if alone else old + 1
+        for past in live.rest if old >= 0 else ():
+            if past.facts.span[0] == first:
+                live.rest.remove(past)
+                return past
+        return None
+
+    def _gather(self, turn: _Turn, facts: Facts, answer: StepDecision, at: int) -> None:
+        """Join the digest that was joined then, or one that is open, or open one."""
+        case = turn.live.case
+        step = case.flow.workflow.steps[answer.step]
+        old = case.pairs.leads.get(answer.step, -1)
+        then = _recorded_answer(turn.past, old)
+        until = answer.until or at
+        word = case.answering.key(answer.step) if isinstance(step, DigestStep) else ""
+        if then is not None and (then.result, then.until) == (answer.result, answer.until):
+            joined = case.joined.get(old)
+            if joined is not None:
+                self._members[joined] += 1
+                if word is not None:
+                    self._open[case.tenant, case.workflow, answer.step, word] = (joined, until)
+            return
+        if word is None:
+            self.missing["keys of digests"] += 1
+        self.simulated["digests"] += 1
+        key = (case.tenant, case.workflow, answer.step, word or "")
+        recorded, ends = self._open.get(key, (b"", 0))
+        if recorded and ends > at:
+            self._members[recorded] += 1
+            return
+        window = self._windows.get(key)
+        if window is not None:
+            window.due = max(window.due, min(until, window.latest))
+            window.facts = facts
+            return
+        if until < self._until:
+            self._open_window(turn.live, key, facts, step, answer, at)
+
+    def _open_window(
+        self,
+        live: _Live,
+        key: Key,
+        facts: Facts,
+        step: object,
+        answer: StepDecision,
+        at: int,
+    ) -> None:
+        due = latest = answer.until or at
+        span = (answer.step, answer.step + 1)
+        if isinstance(step, DigestStep):
+            span = (answer.step + 1, TO_THE_END)
+            if step.timing.most_seconds is not None:
+                latest = max(due, at + step.timing.most_seconds * SECOND)
+        case = msgspec.structs.replace(live.case, event=b"", later=(), joined={})
+        window = _Window(key=key, due=due, latest=latest, facts=facts, span=span,
+                         live=_Live(case=case, rest=[], story={}))  # fmt: skip
+        self._windows[key] = window
+        self._schedule(due, _Turn(live=window.live, past=None, facts=facts, window=window))
+
+    def _tell(self, window: _Window, at: int) -> None:
+        """A digest that was not recorded closes; the facts are those of its last event."""
+        self._windows.pop(window.key, None)
+        facts = window.facts
+        event = msgspec.structs.replace(
+            facts.event, actor=0, silent=False, expires_at=None, cancelled=False
+        )
+        facts = msgspec.structs.replace(facts, event=event, duplicate=False)
+        self.missing["facts at the end of digests that nobody gathered"] += 1
+        self._decide(
+            _Turn(live=window.live, past=None, facts=facts, span=window.span, window=window), at
+        )
+
+
+def replayed(case: Case, since: int, until: int) -> tuple[Outcomes, Outcomes, Replay]:
+    """One case that no other has to do with."""
+    found: list[tuple[Outcomes, Outcomes]] = []
+    replay = Replay(lambda _, before, after: found.append((before, after)), since, until)
+    replay.feed(case, case.first.at)
+    replay.end()
+    return *found[0], replay
+
+
+def decided_again(past: Past) -> Decision:
+    """The decision that these facts come to by today's decider."""
+    return decide(past.facts)
+
+
+def _span_of(case: Case) -> tuple[int, int]:
+    """The first steps to decide; what tells a digest begins behind the step that gathered."""
+    first, end = case.first.facts.span
+    if case.pairs.same or not first:
+        return first, end
+    back = {old: new for new, old in case.pairs.steps.items()}
+    if end == first + 1:
+        new = back.get(first, TO_THE_END)
+        return new, new + 1
+    return back.get(first - 1, TO_THE_END) + 1, end
+
+
+def _recorded_answer(past: Past | None, step: int) -> StepDecision | None:
+    if past is None:
+        return None
+    return next((answer for answer in past.steps if answer.step == step and waits(answer)), None)
+
+
+def _worded(answer: StepDecision, case: Case, past: Past | None) -> StepDecision:
+    """What had no words then has none now, as nothing is rendered here."""
+    if past is None or answer.result is not Result.SEND:
+        return answer
+    old = case.pairs.steps.get(answer.step, -1)
+    for told in past.steps:
+        if told.gate == Gate.CONTENT and told.step == old:
+            return msgspec.structs.replace(told, step=answer.step)
+    return answer
