@@ -16,7 +16,7 @@ import msgspec
 from clarion.core import caps
 from clarion.core.caps import CapAsk, CapLog
 from clarion.core.decide import decide
-from clarion.core.decision import Decision, Gate, Result, StepDecision
+from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.facts import WHOLE, CapOutcome, Facts
 from clarion.core.recipient import FOREVER
 from clarion.core.replay_case import (
@@ -82,21 +82,20 @@ class _Turn(msgspec.Struct, frozen=True, kw_only=True):
 class Replay:
     """Of one user. Hand over cases in the order of their events, then `end`.
 
-    `since` is the instant from which everything was handed over, `until` the one at which what
-    still waits is left waiting. `missing` counts facts that nobody knows any more.
+    What still waits at the instant `until` is left waiting. `missing` counts facts that nobody
+    knows any more, `simulated` what was not taken as recorded.
     """
 
-    def __init__(self, sink: Sink, since: int, until: int) -> None:
+    def __init__(self, sink: Sink, until: int) -> None:
         self.missing: Counter[str] = Counter()
         self.simulated: Counter[str] = Counter()
         self._sink = sink
-        self._since = since
         self._until = until
         self._due: list[tuple[int, int, _Turn]] = []
         self._count = 0
         self._logs: dict[caps.Counter, CapLog] = {}
         self._touched: set[caps.Counter] = set()
-        self._members: Counter[bytes] = Counter()
+        self._more: Counter[bytes] = Counter()
         self._open: dict[Key, tuple[bytes, int]] = {}
         self._windows: dict[Key, _Window] = {}
         self._lead_ends: dict[Key, int] = {}
@@ -139,12 +138,11 @@ class Replay:
         self._sink(case, before, outcomes_of(live.story, case.flow.workflow))
 
     def _is_told(self, turn: _Turn) -> bool:
-        """Whether a recorded digest still tells anything; one older than all we know does."""
+        """Whether a recorded digest still tells anything."""
         case = turn.live.case
-        if not case.told or turn.past is not case.first:
+        if not case.gathered or turn.past is not case.first:
             return True
-        opened = int.from_bytes(case.event[:6], "big") * 1000
-        return opened < self._since or self._members[case.event] > 0
+        return case.gathered + self._more[case.event] > 0
 
     def _decide(self, turn: _Turn, at: int) -> None:
         live = turn.live
@@ -165,6 +163,7 @@ class Replay:
             facts = msgspec.structs.replace(facts, caps=asked)
             answers = decide(facts).steps
         self._give_up_uses(case, past, asked)
+        self._leave(case, past, answers)
         answers = tuple([_worded(answer, case, past) for answer in answers])
         note(live.story, case.flow.workflow, facts.span, answers)
         for answer in answers:
@@ -315,6 +314,18 @@ class Replay:
                 return past
         return None
 
+    def _leave(self, case: Case, past: Past | None, answers: tuple[StepDecision, ...]) -> None:
+        """Digests that were joined then, and are not under the change, hold one less."""
+        if past is None or not case.joined:
+            return
+        now = {(answer.step, answer.until) for answer in answers if answer.result is Result.DIGEST}
+        stays = {(old, until) for step, until in now for new, old in case.pairs.leads.items()
+                 if new == step}  # fmt: skip
+        for old, digest in case.joined.items():
+            then = _recorded_answer(past, old)
+            if then is not None and (old, then.until) not in stays:
+                self._more[digest] -= 1
+
     def _gather(self, turn: _Turn, facts: Facts, answer: StepDecision, at: int) -> None:
         """Join the digest that was joined then, or one that is open, or open one."""
         case = turn.live.case
@@ -325,10 +336,8 @@ class Replay:
         word = case.answering.key(answer.step) if isinstance(step, DigestStep) else ""
         if then is not None and (then.result, then.until) == (answer.result, answer.until):
             joined = case.joined.get(old)
-            if joined is not None:
-                self._members[joined] += 1
-                if word is not None:
-                    self._open[case.tenant, case.workflow, answer.step, word] = (joined, until)
+            if joined is not None and word is not None:
+                self._open[case.tenant, case.workflow, answer.step, word] = (joined, until)
             return
         if word is None:
             self.missing["keys of digests"] += 1
@@ -336,7 +345,7 @@ class Replay:
         key = (case.tenant, case.workflow, answer.step, word or "")
         recorded, ends = self._open.get(key, (b"", 0))
         if recorded and ends > at:
-            self._members[recorded] += 1
+            self._more[recorded] += 1
             return
         window = self._windows.get(key)
         if window is not None:
@@ -381,24 +390,19 @@ class Replay:
         )
 
 
-def replayed(case: Case, since: int, until: int) -> tuple[Outcomes, Outcomes, Replay]:
+def replayed(case: Case, until: int) -> tuple[Outcomes, Outcomes, Replay]:
     """One case that no other has to do with."""
     found: list[tuple[Outcomes, Outcomes]] = []
-    replay = Replay(lambda _, before, after: found.append((before, after)), since, until)
+    replay = Replay(lambda _, before, after: found.append((before, after)), until)
     replay.feed(case, case.first.at)
     replay.end()
     return *found[0], replay
 
 
-def decided_again(past: Past) -> Decision:
-    """The decision that these facts come to by today's decider."""
-    return decide(past.facts)
-
-
 def _span_of(case: Case) -> tuple[int, int]:
     """The first steps to decide; what tells a digest begins behind the step that gathered."""
     first, end = case.first.facts.span
-    if case.pairs.same or not first:
+    if case.pairs.same or not case.gathered:
         return first, end
     back = {old: new for new, old in case.pairs.steps.items()}
     if end == first + 1:

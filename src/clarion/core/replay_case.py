@@ -63,14 +63,22 @@ class Pairs(msgspec.Struct, frozen=True, kw_only=True):
     leads: dict[int, int]
 
 
+def _nothing(_step: int) -> None:
+    return None
+
+
+def _granted(_step: int, _answers: list[CapAnswer]) -> CapOutcome:
+    return CapOutcome(granted=True)
+
+
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
     """The caps of one flow. `asks(step)` are the asks of a send step for this recipient, or None
     where the value of a key is not known any more; `outcome(step, answers)` is what the answers
     come to. `rules` tell whether a step's caps are what they were."""
 
     rules: dict[int, object] = {}
-    asks: Callable[[int], list[CapAsk] | None] = lambda step: []
-    outcome: Callable[[int, list[CapAnswer]], CapOutcome] = lambda step, answers: CapOutcome(True)
+    asks: Callable[[int], list[CapAsk] | None] = _nothing
+    outcome: Callable[[int, list[CapAnswer]], CapOutcome] = _granted
 
 
 NO_ASKING = Asking()
@@ -80,9 +88,9 @@ class Answering(msgspec.Struct, frozen=True, kw_only=True):
     """Expressions of the changed workflow that nobody evaluated then, by step; None: the payload is
     not kept any more."""
 
-    when: Callable[[int], bool | None] = lambda step: None
-    until: Callable[[int], int | None] = lambda step: None
-    key: Callable[[int], str | None] = lambda step: None
+    when: Callable[[int], bool | None] = _nothing
+    until: Callable[[int], int | None] = _nothing
+    key: Callable[[int], str | None] = _nothing
 
 
 NO_ANSWERING = Answering()
@@ -91,8 +99,9 @@ NO_ANSWERING = Answering()
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded notification. `later` are the decisions after its waits, in order. `flow`,
     `defaults`, `expires_at` are those of the change. `joined` are the digests it joined, by the old
-    step. `told`: it is itself the telling of the digest `event`. `counted`: its outcome counts (in
-    the warm-up it does not). `fixed` are answers that stand whatever the rules are."""
+    step. `gathered`: it is itself the telling of a digest, and of so many events. `counted`: its
+    outcome counts (in the warm-up it does not). `fixed`: its answers stand, whatever the rules
+    are."""
 
     event: bytes
     workflow: int
@@ -108,7 +117,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     after: Asking = NO_ASKING
     answering: Answering = NO_ANSWERING
     joined: dict[int, bytes] = {}
-    told: bool = False
+    gathered: int = 0
     counted: bool = True
     fixed: bool = False
 
@@ -120,7 +129,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 def pairs_of(old: Workflow, new: Workflow) -> Pairs:
     """Which steps stand for which."""
-    places = {place: step for place, step in _placed(old.steps)}
+    places = dict(_placed(old.steps))
     steps = {
         step.index: places[place].index for place, step in _placed(new.steps) if place in places
     }

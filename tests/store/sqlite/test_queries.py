@@ -51,6 +51,8 @@ WALKS = {
     "retention/delete_captures",
     "retention/select_events",
     "retention/select_items",
+    "simulations/insert",
+    "simulations/unfinished",
     "work/bury_lapsed",
     "work/dead_workers",
     "work/doubt_ready",

@@ -27,6 +27,7 @@ from clarion.store.contract.people import PeopleStore
 from clarion.store.contract.presence import PresenceStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
+from clarion.store.contract.simulations import SimulationStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
 
@@ -89,6 +90,9 @@ class Store(Protocol):
     def presence(self) -> PresenceStore: ...
 
     @property
+    def simulations(self) -> SimulationStore: ...
+
+    @property
     def retention(self) -> RetentionStore: ...
 
     @property
@@ -139,6 +143,7 @@ __all__ = [
     "PresenceStore",
     "RetentionStore",
     "SettingStore",
+    "SimulationStore",
     "Store",
     "TopicStore",
     "WorkStore",
