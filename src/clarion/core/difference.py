@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -75,12 +75,12 @@ class Tally(msgspec.Struct, kw_only=True):
     by_reason: list[tuple[Reasons, int]] = []
     missing: dict[str, int] = {}
     simulated: dict[str, int] = {}
+    examples: int = 0
 
-    def add(self, found: Mapping[int, int], differences: list[Difference]) -> None:
-        """So many notifications of each difference, by its place in the list."""
+    def add(self, found: Iterable[tuple[Difference, int]]) -> None:
+        """So many notifications of each difference."""
         reasons: Counter[Reasons] = Counter(dict(self.by_reason))
-        for place, count in found.items():
-            difference = differences[place]
+        for difference, count in found:
             self.decisions += count
             self.changed += count if difference.changed else 0
             for line in difference.lines:

@@ -13,12 +13,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from clarion.core import caps
-from clarion.core.caps import CapAsk, CapLog
 from clarion.core.decide import decide
 from clarion.core.decision import Gate, Result, StepDecision
-from clarion.core.facts import WHOLE, CapOutcome, Facts
+from clarion.core.facts import WHOLE, Facts
 from clarion.core.recipient import FOREVER
+from clarion.core.replay_caps import CapReplay
 from clarion.core.replay_case import (
     Case,
     Outcome,
@@ -63,20 +62,25 @@ class _Window(msgspec.Struct, kw_only=True):
     due: int
     latest: int
     live: _Live
-    facts: Facts
+    basis: Past
     span: tuple[int, int]
 
 
 class _Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision that is due: of whom, from which facts, which steps. `past` is the recorded one
-    that it stands for."""
+    """A decision that is due: of whom, from the facts of which recorded decision, which steps.
+    `taken`: it stands for that decision."""
 
     live: _Live
-    past: Past | None
-    facts: Facts
+    basis: Past
+    taken: bool = False
     span: tuple[int, int] = WHOLE
     waited: tuple[str, ...] = ()
     window: _Window | None = None
+
+    @property
+    def past(self) -> Past | None:
+        """The recorded decision that it stands for."""
+        return self.basis if self.taken else None
 
 
 class Replay:
@@ -93,8 +97,7 @@ class Replay:
         self._until = until
         self._due: list[tuple[int, int, _Turn]] = []
         self._count = 0
-        self._logs: dict[caps.Counter, CapLog] = {}
-        self._touched: set[caps.Counter] = set()
+        self._caps = CapReplay(self.missing, self.simulated)
         self._more: Counter[bytes] = Counter()
         self._open: dict[Key, tuple[bytes, int]] = {}
         self._windows: dict[Key, _Window] = {}
@@ -102,10 +105,10 @@ class Replay:
 
     def feed(self, case: Case, watermark: int) -> None:
         """One more case; nothing that is handed over later was decided before `watermark`."""
-        live = _Live(case=case, rest=list(case.later), story={})
+        live = _Live(case=case, rest=list(case.later))
         first = case.first
         span = _span_of(case)
-        self._schedule(first.at, _Turn(live=live, past=first, facts=first.facts, span=span))
+        self._schedule(first.at, _Turn(live=live, basis=first, taken=True, span=span))
         self._advance(watermark)
 
     def end(self) -> None:
@@ -134,6 +137,8 @@ class Replay:
 
     def _close(self, live: _Live) -> None:
         case = live.case
+        for past in live.rest:
+            self._caps.give_up(case, past, {})
         before = outcomes_of(recorded_story(case), case.old) if case.event else {}
         self._sink(case, before, outcomes_of(live.story, case.flow.workflow))
 
@@ -157,24 +162,24 @@ class Replay:
             answer.step: outcome
             for answer in answers
             if answer.result is Result.SEND
-            and (outcome := self._capped(case, past, answer.step, at)) is not None
+            and (outcome := self._caps.ask(case, past, answer.step, at)) is not None
         }
         if asked:
             facts = msgspec.structs.replace(facts, caps=asked)
             answers = decide(facts).steps
-        self._give_up_uses(case, past, asked)
+        self._caps.give_up(case, past, asked)
         self._leave(case, past, answers)
         answers = tuple([_worded(answer, case, past) for answer in answers])
         note(live.story, case.flow.workflow, facts.span, answers)
         for answer in answers:
             if answer.result is Result.HOLD:
-                self._hold(turn, facts, answer)
+                self._hold(turn, answer)
             elif answer.result is Result.DIGEST:
-                self._gather(turn, facts, answer, at)
+                self._gather(turn, answer, at)
 
     def _changed(self, turn: _Turn, at: int) -> Facts:
         """The facts under the changed rules, before caps."""
-        case, facts = turn.live.case, turn.facts
+        case, facts = turn.live.case, turn.basis.facts
         event = facts.event
         if event.expires_at != case.expires_at and turn.window is None:
             event = msgspec.structs.replace(event, expires_at=case.expires_at)
@@ -183,7 +188,7 @@ class Replay:
             facts,
             event=event,
             flow=case.flow,
-            defaults=case.defaults,
+            defaults=turn.basis.defaults,
             duplicate=facts.duplicate and new.dedupe is not None,
             now=at,
             span=turn.span,
@@ -242,45 +247,7 @@ class Replay:
         self._lead_ends[key] = at + (step.timing.window_seconds or 0) * SECOND
         return 0
 
-    def _capped(self, case: Case, past: Past | None, step: int, at: int) -> CapOutcome | None:
-        """What the caps of a step say: as recorded while nothing was counted otherwise."""
-        old = case.pairs.steps.get(step, -1)
-        told = past.facts.caps.get(old) if past is not None else None
-        rules = case.after.rules.get(step)
-        if rules is None:
-            return None
-        asks = case.after.asks(step)
-        if asks is None or any(not ask.user for ask in asks):
-            self.missing["caps that users share, or whose key is not kept"] += 1
-            return told if rules == case.before.rules.get(old) else None
-        same = rules == case.before.rules.get(old)
-        if told is not None and same and not any(ask.counter in self._touched for ask in asks):
-            if told.granted:
-                self._use(asks, at)
-            return told
-        self.simulated["caps"] += 1
-        (answers,) = caps.admit_all(self._logs, [asks], at)
-        outcome = case.after.outcome(step, answers)
-        if told is None or told.granted != outcome.granted:
-            self._touched.update(ask.counter for ask in asks)
-        return outcome
-
-    def _use(self, asks: list[CapAsk], at: int) -> None:
-        """Count what was granted then."""
-        for ask in asks:
-            log = self._logs.get(ask.counter, caps.EMPTY)
-            self._logs[ask.counter], _ = caps.admit(log, at, ask.limit, ask.window_us, ask.holder)
-
-    def _give_up_uses(self, case: Case, past: Past | None, asked: dict[int, CapOutcome]) -> None:
-        """Counters that were used then and are not now are counted here from now on."""
-        if past is None or not past.facts.caps:
-            return
-        kept = {case.pairs.steps.get(step, -1) for step, told in asked.items() if told.granted}
-        for step, told in past.facts.caps.items():
-            if told.granted and step not in kept:
-                self._touched.update(ask.counter for ask in case.before.asks(step) or ())
-
-    def _hold(self, turn: _Turn, facts: Facts, answer: StepDecision) -> None:
+    def _hold(self, turn: _Turn, answer: StepDecision) -> None:
         """Decide again at the end of the wait: with the facts of then where they are known."""
         live, case = turn.live, turn.live.case
         until = answer.until or 0
@@ -294,16 +261,18 @@ class Replay:
         after = self._take_up(live, case.pairs.steps.get(answer.step, -1), alone=alone)
         if then is not None and (then.result, then.until) == (answer.result, answer.until):
             if after is not None:  # else it still waits, or waited in vain
-                self._schedule(after.at, _Turn(live=live, past=after, facts=after.facts, span=span,
-                                               waited=waited))  # fmt: skip
+                turn = _Turn(live=live, basis=after, taken=True, span=span, waited=waited)
+                self._schedule(after.at, turn)
             return
+        if after is not None:
+            self._caps.give_up(case, after, {})
         if until >= self._until:
             return
         self.simulated["waits"] += 1
         if after is None:
             self.missing["facts at the end of waits that nobody waited"] += 1
-        facts = facts if after is None else after.facts
-        self._schedule(until, _Turn(live=live, past=None, facts=facts, span=span, waited=waited))
+        turn = _Turn(live=live, basis=after or turn.basis, span=span, waited=waited)
+        self._schedule(until, turn)
 
     def _take_up(self, live: _Live, old: int, *, alone: bool) -> Past | None:
         """The recorded decision after the wait at a step; each is taken up once."""
@@ -326,7 +295,7 @@ class Replay:
             if then is not None and (old, then.until) not in stays:
                 self._more[digest] -= 1
 
-    def _gather(self, turn: _Turn, facts: Facts, answer: StepDecision, at: int) -> None:
+    def _gather(self, turn: _Turn, answer: StepDecision, at: int) -> None:
         """Join the digest that was joined then, or one that is open, or open one."""
         case = turn.live.case
         step = case.flow.workflow.steps[answer.step]
@@ -350,44 +319,36 @@ class Replay:
         window = self._windows.get(key)
         if window is not None:
             window.due = max(window.due, min(until, window.latest))
-            window.facts = facts
+            window.basis = turn.basis
             return
         if until < self._until:
-            self._open_window(turn.live, key, facts, step, answer, at)
+            self._open_window(turn, key, answer, at)
 
-    def _open_window(
-        self,
-        live: _Live,
-        key: Key,
-        facts: Facts,
-        step: object,
-        answer: StepDecision,
-        at: int,
-    ) -> None:
+    def _open_window(self, turn: _Turn, key: Key, answer: StepDecision, at: int) -> None:
+        step = turn.live.case.flow.workflow.steps[answer.step]
         due = latest = answer.until or at
         span = (answer.step, answer.step + 1)
         if isinstance(step, DigestStep):
             span = (answer.step + 1, TO_THE_END)
             if step.timing.most_seconds is not None:
                 latest = max(due, at + step.timing.most_seconds * SECOND)
-        case = msgspec.structs.replace(live.case, event=b"", later=(), joined={})
-        window = _Window(key=key, due=due, latest=latest, facts=facts, span=span,
-                         live=_Live(case=case, rest=[], story={}))  # fmt: skip
+        case = msgspec.structs.replace(turn.live.case, event=b"", later=(), joined={}, gathered=0)
+        live = _Live(case=case, rest=[])
+        window = _Window(key=key, due=due, latest=latest, basis=turn.basis, span=span, live=live)
         self._windows[key] = window
-        self._schedule(due, _Turn(live=window.live, past=None, facts=facts, window=window))
+        self._schedule(due, _Turn(live=live, basis=turn.basis, window=window))
 
     def _tell(self, window: _Window, at: int) -> None:
         """A digest that was not recorded closes; the facts are those of its last event."""
         self._windows.pop(window.key, None)
-        facts = window.facts
+        facts = window.basis.facts
         event = msgspec.structs.replace(
             facts.event, actor=0, silent=False, expires_at=None, cancelled=False
         )
         facts = msgspec.structs.replace(facts, event=event, duplicate=False)
         self.missing["facts at the end of digests that nobody gathered"] += 1
-        self._decide(
-            _Turn(live=window.live, past=None, facts=facts, span=window.span, window=window), at
-        )
+        basis = msgspec.structs.replace(window.basis, facts=facts)
+        self._decide(_Turn(live=window.live, basis=basis, span=window.span, window=window), at)
 
 
 def replayed(case: Case, until: int) -> tuple[Outcomes, Outcomes, Replay]:

@@ -25,10 +25,12 @@ Story = dict[int, list[StepDecision]]
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded decision: the facts it was made of, and its answers."""
+    """One recorded decision: the facts it was made of, its answers, and the rows of tenant and
+    environment as the change has them."""
 
     facts: Facts
     steps: tuple[StepDecision, ...]
+    defaults: tuple[Setting, ...] = ()
 
     @property
     def at(self) -> int:
@@ -97,8 +99,8 @@ NO_ANSWERING = Answering()
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded notification. `later` are the decisions after its waits, in order. `flow`,
-    `defaults`, `expires_at` are those of the change. `joined` are the digests it joined, by the old
+    """One recorded notification. `later` are the decisions after its waits, in order. `flow`
+    and `expires_at` are those of the change. `joined` are the digests it joined, by the old
     step. `gathered`: it is itself the telling of a digest, and of so many events. `counted`: its
     outcome counts (in the warm-up it does not). `fixed`: its answers stand, whatever the rules
     are."""
@@ -110,7 +112,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     first: Past
     later: tuple[Past, ...] = ()
     flow: WorkflowFacts
-    defaults: tuple[Setting, ...] = ()
     expires_at: int | None = None
     pairs: Pairs
     before: Asking = NO_ASKING

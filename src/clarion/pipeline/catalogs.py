@@ -120,8 +120,8 @@ class CatalogService:
         rows = dict(known)
         for key, document in categories.items():
             read = _below(pointer_to("/categories", key), read_category, document, key)
-            row = known.get(key) or CategoryRow(number=0, version=0, category=read)
-            rows[key] = msgspec.structs.replace(row, category=read)
+            there = known.get(key) or CategoryRow(number=0, version=0, category=read)
+            rows[key] = msgspec.structs.replace(there, category=read)
         found = {}
         for key, document in workflows.items():
             at = pointer_to("/workflows", key)

@@ -55,13 +55,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Flows(msgspec.Struct, frozen=True, kw_only=True):
     """A workflow as it was pinned, and as it would have been. `timed`: what is decided depends on
-    when; `gathers`: on what else the user was sent."""
+    when; `gathers`: on what else the user was sent. `words`: on expressions that nobody evaluated
+    then, or whose value was not kept."""
 
     old: CompiledWorkflow
     new: CompiledWorkflow
     pairs: Pairs
     timed: bool
     gathers: bool
+    words: bool
 
 
 class Change:
@@ -83,10 +85,12 @@ class Change:
         found = self._flows.get(old.pin)
         if found is None:
             new = self._new(old)
+            pairs = pairs_of(old.workflow, new.workflow)
             found = self._flows[old.pin] = Flows(
                 old=old,
                 new=new,
-                pairs=pairs_of(old.workflow, new.workflow),
+                pairs=pairs,
+                words=_words(old, new, pairs),
                 timed=_timed(old) or _timed(new),
                 gathers=_gathers(old) or _gathers(new),
             )
@@ -172,6 +176,16 @@ def _timed(compiled: CompiledWorkflow) -> bool:
     ):
         return True
     return any(step.window or step.presence_seconds for step in compiled.workflow.sends)
+
+
+def _words(old: CompiledWorkflow, new: CompiledWorkflow, pairs: Pairs) -> bool:
+    digests = any(isinstance(step, DigestStep) and step.key for step in new.workflow.steps)
+    return (
+        digests
+        or bool(old.cap_keys or new.cap_keys)
+        or any(step not in pairs.whens for step in new.whens)
+        or any(step not in pairs.untils for step in new.untils)
+    )
 
 
 def _gathers(compiled: CompiledWorkflow) -> bool:
