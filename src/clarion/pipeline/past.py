@@ -142,6 +142,10 @@ class PastReader:
         material = await self._material(batch)
         return [await self._case(seen, material) for seen in batch]
 
+    def is_steady(self, topic: int) -> bool:
+        """Whether a topic that was looked up is only a name, which nobody ever changed."""
+        return not topic or self._chains.get(topic, (1, []))[0] == 0
+
     def forget_users(self) -> None:
         """The users that come next are others."""
         self._told.clear()

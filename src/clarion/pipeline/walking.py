@@ -250,6 +250,7 @@ class Walk:
             or is_timed(facts.defaults)
             or is_timed(case.first.defaults)
             or facts.recipient.active_until > 0
+            or not self._reader.is_steady(one.head.event.about or facts.recipient.topic)
         )
         return TIMED if timed else self._difference(case)
 
