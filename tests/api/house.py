@@ -26,8 +26,10 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.simulating import Simulator
 from clarion.store.sqlite.store import SqliteStore, open_store
 
 START = 1_767_323_045_678_901
@@ -135,6 +137,8 @@ async def open_house(folder: Path) -> House:
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
+        simulating=Simulator(store, catalogs, directory, clock),
+        supposing=Hypotheses(store, catalogs, gatherer, clock),
         clock=clock,
         bus=bus,
         secret=b"s" * 32,

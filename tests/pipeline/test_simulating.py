@@ -11,11 +11,9 @@ import pytest
 
 from clarion.clock import SECOND
 from clarion.core.difference import Tally
-from clarion.core.recipient import ScopeKind, Setting, Window
-from clarion.pipeline.changes import Asked, Override, Slice
+from clarion.pipeline.changes import Asked, Slice
 from clarion.pipeline.simulating import Simulator, tally_of
-from clarion.store.contract.names import NameKind
-from clarion.store.contract.simulations import ExampleQuery, SimulationRow, SimulationState
+from clarion.store.contract.simulations import SimulationRow, SimulationState
 from clarion.testing.embedded import Embedded
 
 WORDS: dict[str, Any] = {"template": {"title": "News", "body": "There is news."}}

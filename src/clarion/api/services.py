@@ -9,7 +9,14 @@ from typing import Any
 from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving
+from clarion.pipeline.contract import (
+    Accepting,
+    Catalogs,
+    Explaining,
+    Redriving,
+    Simulating,
+    Supposing,
+)
 from clarion.store.contract import Store
 
 
@@ -50,6 +57,8 @@ class Services:
     catalogs: Catalogs
     explaining: Explaining
     redriving: Redriving
+    simulating: Simulating
+    supposing: Supposing
     clock: Clock
     bus: Bus
     secret: bytes

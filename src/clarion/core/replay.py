@@ -360,6 +360,21 @@ def replayed(case: Case, until: int) -> tuple[Outcomes, Outcomes, Replay]:
     return *found[0], replay
 
 
+def _told_nobody(_case: Case, _before: Outcomes, _after: Outcomes) -> None:
+    return None
+
+
+def changed_facts(case: Case) -> Facts:
+    """The facts of the first decision under the change, with what caps said then."""
+    replay = Replay(_told_nobody, FOREVER)
+    turn = _Turn(live=_Live(case=case, rest=[]), basis=case.first, taken=True, span=_span_of(case))
+    facts = replay._changed(turn, case.first.at)
+    told = case.first.facts.caps
+    kept = {new: told[old] for new, old in case.pairs.steps.items() if old in told}
+    return msgspec.structs.replace(facts, caps={k: v for k, v in kept.items() if k in
+                                                case.after.rules})  # fmt: skip
+
+
 def _span_of(case: Case) -> tuple[int, int]:
     """The first steps to decide; what tells a digest begins behind the step that gathered."""
     first, end = case.first.facts.span

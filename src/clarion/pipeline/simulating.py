@@ -5,20 +5,26 @@ from __future__ import annotations
 import msgspec
 
 from clarion.clock import Clock
+from clarion.core.decide import explain
+from clarion.core.decision import TraceLine
 from clarion.core.difference import Tally
+from clarion.core.replay import changed_facts
 from clarion.errors import ClarionError, InvalidError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.changes import Asked, Change
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.past import PastReader
+from clarion.pipeline.past import PastReader, Seen
 from clarion.pipeline.walking import Walk
 from clarion.store.contract import Store
-from clarion.store.contract.simulations import SimulationRow, SimulationState
+from clarion.store.contract.simulations import (
+    Recorded,
+    SimulatedExample,
+    SimulationRow,
+    SimulationState,
+)
 from clarion.telemetry import logger
 
-AT_ONCE = 100
 IDLE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 0.05
 
 _ASKED = msgspec.json.Decoder(Asked)
 _TALLY = msgspec.json.Decoder(Tally)
@@ -74,6 +80,24 @@ class Simulator:
             after = self._ended(row, SimulationState.FAILED, reason)
             await self._store.simulations.save(after, [])
         return after
+
+    async def traces(
+        self, row: SimulationRow, example: SimulatedExample
+    ) -> tuple[list[TraceLine], list[TraceLine]] | None:
+        """Every gate of the first decision about an example: then, and under the change. None when
+        it is not kept any more."""
+        reader = (await self._new_walk(row)).reader
+        key = (example.event, example.workflow, example.user)
+        found = await self._store.ledger.notification(row.env, *key)
+        if found is None:
+            return None
+        encoded = _encode(found.decided).decode()
+        kept = Recorded(example.user, example.event, example.workflow, found.tenant, encoded)
+        head = (await reader.heads([kept])).get(key[:2])
+        if head is None:
+            return None
+        (case,) = await reader.cases([Seen(row=kept, head=head, kept=found.decided, counted=True)])
+        return explain(case.first.facts), explain(changed_facts(case))
 
     async def _go_on(self, row: SimulationRow) -> SimulationRow:
         walk = await self._walk_of(row)

@@ -78,7 +78,7 @@ class Walk:
         self.looked_at = 0
         self._env = env
         self._slice = change.asked.slice
-        self._reader = reader
+        self.reader = reader
         self._store = store
         self._clock = clock
         self._users = sorted(self._slice.users)
@@ -98,7 +98,7 @@ class Walk:
             return False, []
         store = self._store.simulations
         rows = await store.recorded(self._env, users, self._from, self._until, PAGE_ROWS)
-        self._reader.forget_users()
+        self.reader.forget_users()
         examples: list[SimulatedExample] = []
         if len(rows) == PAGE_ROWS:
             users = [user for user in users if user <= rows[-1].user]
@@ -147,7 +147,7 @@ class Walk:
 
     async def _place(self, rows: list[Recorded], replays: dict[int, _UserReplay]) -> list[_Row]:
         """Rows with their differences; what has to do with others goes to the user's replay."""
-        heads = await self._reader.heads(rows)
+        heads = await self.reader.heads(rows)
         parsed = [(row, *_split(row.decided)) for row in rows]
         chosen = await self._choices(parsed)
         placed: list[_Row] = []
@@ -162,7 +162,7 @@ class Walk:
             version = rest[: rest.index(",")]
             gathers = self._gathering.get((head.likeness, version))
             if gathers is None:
-                gathers = await self._reader.gathers(head, int(version))
+                gathers = await self.reader.gathers(head, int(version))
                 self._gathering[head.likeness, version] = gathers
             if not (counted or gathers):
                 continue
@@ -250,7 +250,7 @@ class Walk:
             or is_timed(facts.defaults)
             or is_timed(case.first.defaults)
             or facts.recipient.active_until > 0
-            or not self._reader.is_steady(one.head.event.about or facts.recipient.topic)
+            or not self.reader.is_steady(one.head.event.about or facts.recipient.topic)
         )
         return TIMED if timed else self._difference(case)
 
@@ -270,7 +270,7 @@ class Walk:
                  counted=one.counted)
             for one in rows
         ]  # fmt: skip
-        return await self._reader.cases(seen)
+        return await self.reader.cases(seen)
 
     def _difference(self, case: Case) -> Difference:
         before, after, replay = replayed(case, FOREVER)

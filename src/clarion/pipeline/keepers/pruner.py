@@ -1,6 +1,6 @@
 """Removes what has had its time: dedupe keys past their window, inbox items past their expiry,
-counters of ordering keys and of caps that are not used any more, redrives that ended long ago, the
-presence of who has gone, suppressions that were to end."""
+counters of ordering keys and of caps that are not used any more, redrives and simulations that
+ended long ago, the presence of who has gone, suppressions that were to end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from clarion.store.contract import Store
 BATCH = 2_000
 IDLE_SECONDS = 5.0
 ORDER_SECONDS = 24 * 3600
+SIMULATIONS = 20
 REDRIVE_SECONDS = 30 * 24 * 3600
 
 
@@ -31,8 +32,11 @@ class Pruner:
         redrives = await self._store.dead_letters.prune_redrives(
             now - REDRIVE_SECONDS * SECOND, BATCH
         )
+        simulations = await self._store.simulations.prune(
+            now - REDRIVE_SECONDS * SECOND, SIMULATIONS
+        )
         caps = await self._store.caps.prune(now, BATCH)
         gone = await self._store.presence.prune(now, BATCH)
         ended = await self._store.law.lift_ended(now, BATCH)
         most = max(keys, items, orders, redrives, caps, gone, ended)
-        return 0 if most >= BATCH else IDLE_SECONDS
+        return 0 if most >= BATCH or simulations >= SIMULATIONS else IDLE_SECONDS

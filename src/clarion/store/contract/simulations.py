@@ -27,8 +27,8 @@ class SimulationState(IntEnum):
 
 class SimulationRow(msgspec.Struct, frozen=True, kw_only=True):
     """A simulation. `asked` and `tally` are JSON texts of whoever runs it. `cursor` is the last
-    user that was walked, `total` the highest number of a user to walk, `done` how many decisions were
-    looked at."""
+    user that was walked, `total` the highest number of a user to walk, `done` how many
+    decisions were looked at."""
 
     env: int
     number: int
