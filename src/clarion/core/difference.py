@@ -14,6 +14,8 @@ from clarion.core.replay_case import NONE, Outcome, Place
 _SEND, _HOLD = Result.SEND.label, Result.HOLD.label
 _DIGEST, _SKIP = Result.DIGEST.label, Result.SKIP.label
 
+_NOTHING: Mapping[str, int] = {}
+
 MOST_REASONS = 1000
 """Lines of a tally by reason; what comes later counts in the channels alone."""
 
@@ -37,12 +39,14 @@ class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification: all its sends, and those that differ."""
+    """One notification: all its sends, those that differ, and what was not taken as recorded."""
 
     lines: tuple[Line, ...]
     changed: tuple[Line, ...]
     gains: bool
     loses: bool
+    missing: dict[str, int] = {}
+    simulated: dict[str, int] = {}
 
 
 class ChannelCounts(msgspec.Struct, kw_only=True):
@@ -82,6 +86,8 @@ class Tally(msgspec.Struct, kw_only=True):
         reasons: Counter[Reasons] = Counter(dict(self.by_reason))
         for difference, count in found:
             self.decisions += count
+            if difference.missing or difference.simulated:
+                self.note(difference.missing, difference.simulated, count)
             self.changed += count if difference.changed else 0
             for line in difference.lines:
                 self._count(line, count)
@@ -91,10 +97,12 @@ class Tally(msgspec.Struct, kw_only=True):
                     reasons[key] += count
         self.by_reason = sorted(reasons.items())
 
-    def note(self, missing: Mapping[str, int], simulated: Mapping[str, int]) -> None:
+    def note(
+        self, missing: Mapping[str, int], simulated: Mapping[str, int], times: int = 1
+    ) -> None:
         """Facts that were not known, and how often something was simulated."""
-        self.missing = dict(sorted((Counter(self.missing) + Counter(missing)).items()))
-        self.simulated = dict(sorted((Counter(self.simulated) + Counter(simulated)).items()))
+        self.missing = _more(self.missing, missing, times)
+        self.simulated = _more(self.simulated, simulated, times)
 
     def _count(self, line: Line, n: int) -> None:
         counts = self.by_channel.get(line.channel)
@@ -114,7 +122,12 @@ class Tally(msgspec.Struct, kw_only=True):
         counts.skipped_after += n * (after.ends == _SKIP)
 
 
-def difference_of(before: Mapping[Place, Outcome], after: Mapping[Place, Outcome]) -> Difference:
+def difference_of(
+    before: Mapping[Place, Outcome],
+    after: Mapping[Place, Outcome],
+    missing: Mapping[str, int] = _NOTHING,
+    simulated: Mapping[str, int] = _NOTHING,
+) -> Difference:
     """The sends of both sides, in the order of channels."""
     places = sorted({*before, *after})
     lines = tuple(
@@ -125,7 +138,18 @@ def difference_of(before: Mapping[Place, Outcome], after: Mapping[Place, Outcome
         changed=tuple([line for line in lines if line.before != line.after]),
         gains=any(line.gained for line in lines),
         loses=any(line.lost for line in lines),
+        missing=dict(missing),
+        simulated=dict(simulated),
     )
+
+
+def _more(counts: dict[str, int], found: Mapping[str, int], times: int) -> dict[str, int]:
+    if not found:
+        return counts
+    sums = Counter(counts)
+    for name, count in found.items():
+        sums[name] += count * times
+    return dict(sorted(sums.items()))
 
 
 def reasons_of(line: Line) -> Reasons:

@@ -87,17 +87,17 @@ class Replay:
     """Of one user. Hand over cases in the order of their events, then `end`.
 
     What still waits at the instant `until` is left waiting. `missing` counts facts that nobody
-    knows any more, `simulated` what was not taken as recorded.
+    knows any more, `simulated` what was not taken as recorded. `recount`: no cap is.
     """
 
-    def __init__(self, sink: Sink, until: int) -> None:
+    def __init__(self, sink: Sink, until: int, *, recount: bool = False) -> None:
         self.missing: Counter[str] = Counter()
         self.simulated: Counter[str] = Counter()
         self._sink = sink
         self._until = until
         self._due: list[tuple[int, int, _Turn]] = []
         self._count = 0
-        self._caps = CapReplay(self.missing, self.simulated)
+        self._caps = CapReplay(self.missing, self.simulated, recount=recount)
         self._more: Counter[bytes] = Counter()
         self._open: dict[Key, tuple[bytes, int]] = {}
         self._windows: dict[Key, _Window] = {}

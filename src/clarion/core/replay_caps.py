@@ -12,9 +12,13 @@ from clarion.core.replay_case import Case, Past
 
 
 class CapReplay:
-    """What caps say. `missing` and `simulated` count what was not known, and what was counted."""
+    """What caps say. `missing` and `simulated` count what was not known, and what was counted.
+    `recount`: nothing is taken as recorded."""
 
-    def __init__(self, missing: Counter[str], simulated: Counter[str]) -> None:
+    def __init__(
+        self, missing: Counter[str], simulated: Counter[str], *, recount: bool
+    ) -> None:
+        self._recount = recount
         self._missing = missing
         self._simulated = simulated
         self._logs: dict[caps.Counter, CapLog] = {}
@@ -32,7 +36,7 @@ class CapReplay:
             self._missing["caps that users share, or whose key is not kept"] += 1
             return told if rules == case.before.rules.get(old) else None
         same = rules == case.before.rules.get(old)
-        if told is not None and same and not any(ask.counter in self._touched for ask in asks):
+        if told is not None and same and not self._is_touched(asks):
             if told.granted:
                 self._use(asks, at)
             return told
@@ -42,6 +46,9 @@ class CapReplay:
         if told is None or told.granted != outcome.granted:
             self._touched.update(ask.counter for ask in asks)
         return outcome
+
+    def _is_touched(self, asks: list[CapAsk]) -> bool:
+        return self._recount or any(ask.counter in self._touched for ask in asks)
 
     def _use(self, asks: list[CapAsk], at: int) -> None:
         """Count what was granted then."""

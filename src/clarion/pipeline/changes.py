@@ -44,19 +44,20 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A whole question, as it is kept. `caps` are documents with `caps` and `cap_total` by the
-    number of a tenant (0: the environment)."""
+    number of a tenant (0: the environment). `recount`: what caps said is counted anew."""
 
     slice: Slice
     workflows: dict[str, dict[str, Any]] = {}
     categories: dict[str, dict[str, Any]] = {}
     overrides: tuple[Override, ...] = ()
     caps: dict[int, dict[str, Any]] = {}
+    recount: bool = False
 
 
 class Flows(msgspec.Struct, frozen=True, kw_only=True):
     """A workflow as it was pinned, and as it would have been. `timed`: what is decided depends on
     when; `gathers`: on what else the user was sent. `words`: on expressions that nobody evaluated
-    then, or whose value was not kept."""
+    then, or whose value was not kept; `own_words`: on such that look at the user."""
 
     old: CompiledWorkflow
     new: CompiledWorkflow
@@ -64,6 +65,7 @@ class Flows(msgspec.Struct, frozen=True, kw_only=True):
     timed: bool
     gathers: bool
     words: bool
+    own_words: bool
 
 
 class Change:
@@ -91,6 +93,7 @@ class Change:
                 new=new,
                 pairs=pairs,
                 words=_words(old, new, pairs),
+                own_words=_own_words(new),
                 timed=_timed(old) or _timed(new),
                 gathers=_gathers(old) or _gathers(new),
             )
@@ -186,6 +189,11 @@ def _words(old: CompiledWorkflow, new: CompiledWorkflow, pairs: Pairs) -> bool:
         or any(step not in pairs.whens for step in new.whens)
         or any(step not in pairs.untils for step in new.untils)
     )
+
+
+def _own_words(new: CompiledWorkflow) -> bool:
+    conditions = [*new.whens.values(), *new.untils.values()]
+    return any("user" in condition.names for condition in conditions)
 
 
 def _gathers(compiled: CompiledWorkflow) -> bool:

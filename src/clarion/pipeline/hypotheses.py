@@ -155,7 +155,8 @@ class Hypotheses:
         return msgspec.structs.replace(facts, caps=told)
 
 
-def _no_account(_channel: Channel, _platform: str, _lane: int = 1) -> str:
+def _no_account(channel: Channel, platform: str, lane: int = 1) -> str:  # noqa: ARG001
+    """Nothing is delivered."""
     return ""
 
 

@@ -78,6 +78,7 @@ class Walk:
         self.looked_at = 0
         self._env = env
         self._slice = change.asked.slice
+        self._recount = change.asked.recount
         self.reader = reader
         self._store = store
         self._clock = clock
@@ -167,9 +168,12 @@ class Walk:
             if not (counted or gathers):
                 continue
             choices = chosen.get((row.user, int(settings_version)), 0)
-            likeness = (head.likeness, row.user == head.event.actor, choices,
-                        head.event.actor if choices else 0, rest,
-                        _expired(head.expires_old, at), _expired(head.expires_new, at))  # fmt: skip
+            likeness = (
+                head.likeness, row.user == head.event.actor, choices,
+                head.event.actor if choices else 0, rest,
+                _expired(head.expires_old, at), _expired(head.expires_new, at),
+                row.event if head.flows.words else b"", row.user if head.flows.own_words else 0,
+            )  # fmt: skip
             one = _Row(row=row, head=head, counted=counted, user_version=int(user_version),
                        likeness=likeness, at=at)  # fmt: skip
             (gathering if gathers else placed).append(one)
@@ -260,7 +264,7 @@ class Walk:
             for one, case in zip(some, await self._cases(some), strict=True):
                 user = one.row.user
                 if user not in replays:
-                    replays[user] = _UserReplay()
+                    replays[user] = _UserReplay(recount=self._recount)
                 replays[user].replay.feed(case, instant_of(one.row.event))
                 await self._breathe()
 
@@ -274,8 +278,7 @@ class Walk:
 
     def _difference(self, case: Case) -> Difference:
         before, after, replay = replayed(case, FOREVER)
-        self.tally.note(replay.missing, replay.simulated)
-        return difference_of(before, after)
+        return difference_of(before, after, replay.missing, replay.simulated)
 
     def _sum_up(
         self, placed: list[_Row], replays: dict[int, _UserReplay],
@@ -289,13 +292,16 @@ class Walk:
                 found.setdefault(one.row.user, []).append(place)
         for user, replay in replays.items():
             found.setdefault(user, []).extend(replay.taken())
-            self.tally.note(replay.replay.missing, replay.replay.simulated)
-            replay.replay.missing.clear()
-            replay.replay.simulated.clear()
         counts: Counter[int] = Counter()
         kinds: dict[int, Difference] = {}
         shown = Counter(dict(self.tally.by_reason))
+        limit, decisions = self._slice.limit, self.tally.decisions
         for user in sorted(found):
+            if limit is not None and decisions >= limit:
+                break
+            if user in replays:
+                replays[user].tell(self.tally)
+            decisions += len(found[user])
             for event, workflow, difference in found[user]:
                 counts[id(difference)] += 1
                 kinds[id(difference)] = difference
@@ -319,9 +325,15 @@ class Walk:
 class _UserReplay:
     """The replay of one user and what came of it so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, recount: bool) -> None:
         self._found: list[tuple[bytes, int, Difference]] = []
-        self.replay = Replay(self._take, FOREVER)
+        self.replay = Replay(self._take, FOREVER, recount=recount)
+
+    def tell(self, tally: Tally) -> None:
+        """Say what was not taken as recorded since the last call."""
+        tally.note(self.replay.missing, self.replay.simulated)
+        self.replay.missing.clear()
+        self.replay.simulated.clear()
 
     def taken(self) -> Iterable[tuple[bytes, int, Difference]]:
         """What is new since the last call."""
