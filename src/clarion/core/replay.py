@@ -95,7 +95,7 @@ class Replay:
         self.simulated: Counter[str] = Counter()
         self._sink = sink
         self._until = until
-        self._due: list[tuple[int, int, _Turn]] = []
+        self._due: list[tuple[int, int, int, _Turn]] = []
         self._count = 0
         self._caps = CapReplay(self.missing, self.simulated, recount=recount)
         self._more: Counter[bytes] = Counter()
@@ -115,14 +115,15 @@ class Replay:
         """Decide all that is left."""
         self._advance(FOREVER)
 
-    def _schedule(self, at: int, turn: _Turn) -> None:
+    def _schedule(self, at: int, turn: _Turn, due: int | None = None) -> None:
+        """Of those that were decided at one instant, what was due first comes first."""
         turn.live.pending += 1
         self._count += 1
-        heapq.heappush(self._due, (at, self._count, turn))
+        heapq.heappush(self._due, (at, at if due is None else due, self._count, turn))
 
     def _advance(self, watermark: int) -> None:
         while self._due and self._due[0][0] < watermark:
-            at, _, turn = heapq.heappop(self._due)
+            at, _, _, turn = heapq.heappop(self._due)
             if turn.window is not None and turn.window.due > at:
                 turn.live.pending -= 1
                 self._schedule(turn.window.due, turn)
@@ -262,7 +263,7 @@ class Replay:
         if then is not None and (then.result, then.until) == (answer.result, answer.until):
             if after is not None:  # else it still waits, or waited in vain
                 turn = _Turn(live=live, basis=after, taken=True, span=span, waited=waited)
-                self._schedule(after.at, turn)
+                self._schedule(after.at, turn, until)
             return
         if after is not None:
             self._caps.give_up(case, after, {})

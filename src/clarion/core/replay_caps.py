@@ -15,9 +15,7 @@ class CapReplay:
     """What caps say. `missing` and `simulated` count what was not known, and what was counted.
     `recount`: nothing is taken as recorded."""
 
-    def __init__(
-        self, missing: Counter[str], simulated: Counter[str], *, recount: bool
-    ) -> None:
+    def __init__(self, missing: Counter[str], simulated: Counter[str], *, recount: bool) -> None:
         self._recount = recount
         self._missing = missing
         self._simulated = simulated
