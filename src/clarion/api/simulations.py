@@ -190,7 +190,7 @@ async def list_examples(
     cursors: NamedDependency[Cursors],
     simulation: FromPath[str],
     channel: Word = None,
-    from_: Annotated[str | None, QueryParameter(query="from", max_length=40)] = None,
+    from_: Annotated[str | None, QueryParameter(name="from", max_length=40)] = None,
     to: Word = None,
     reason: Word = None,
     after: After = None,

@@ -140,8 +140,8 @@ class Replay:
         case = live.case
         for past in live.rest:
             self._caps.give_up(case, past, {})
-        before = outcomes_of(recorded_story(case), case.old) if case.event else {}
-        self._sink(case, before, outcomes_of(live.story, case.flow.workflow))
+        before = outcomes_of(recorded_story(case), case.pairs.old_places) if case.event else {}
+        self._sink(case, before, outcomes_of(live.story, case.pairs.new_places))
 
     def _is_told(self, turn: _Turn) -> bool:
         """Whether a recorded digest still tells anything."""
@@ -165,7 +165,7 @@ class Replay:
             if answer.result is Result.SEND
             and (outcome := self._caps.ask(case, past, answer.step, at)) is not None
         }
-        if asked:
+        if not all(told.granted for told in asked.values()):
             facts = msgspec.structs.replace(facts, caps=asked)
             answers = decide(facts).steps
         self._caps.give_up(case, past, asked)

@@ -56,13 +56,15 @@ NONE = Outcome("none", ends="none")
 class Pairs(msgspec.Struct, frozen=True, kw_only=True):
     """Steps of the new workflow (by index) and those of the old one that they stand for. `whens`
     and `untils` lead to steps with the same expression, `leads` to digests with the same timing
-    and key. `same`: every step is what it was."""
+    and key. `same`: every step is what it was. The places are those of the sends by step."""
 
     same: bool
     steps: dict[int, int]
     whens: dict[int, int]
     untils: dict[int, int]
     leads: dict[int, int]
+    old_places: dict[int, Place]
+    new_places: dict[int, Place]
 
 
 def _nothing(_step: int) -> None:
@@ -154,6 +156,8 @@ def pairs_of(old: Workflow, new: Workflow) -> Pairs:
             for new_index, old_index in steps.items()
             if _same_digest(old.steps[old_index], new.steps[new_index])
         },
+        old_places=places_of(old),
+        new_places=places_of(new),
     )
 
 
@@ -190,9 +194,8 @@ def recorded_story(case: Case) -> Story:
     return story
 
 
-def outcomes_of(story: Story, workflow: Workflow) -> dict[Place, Outcome]:
+def outcomes_of(story: Story, places: dict[int, Place]) -> dict[Place, Outcome]:
     """By place what became of the send."""
-    places = places_of(workflow)
     return {places[step]: _outcome(answers) for step, answers in story.items()}
 
 
