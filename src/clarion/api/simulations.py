@@ -213,7 +213,7 @@ async def list_examples(
 
 
 @get(
-    "/v1/simulations/{simulation:str}/examples/{example:int}",
+    "/v1/simulations/{simulation:str}/examples/{example:str}",
     **route(
         "Open an example", refuses=(404,), tag=TAG,
         example={**EXAMPLE_EXAMPLE, "trace_before": [], "trace_after": []},
@@ -223,17 +223,18 @@ async def get_example(
     services: NamedDependency[Services],
     asker: NamedDependency[Asker],
     simulation: FromPath[str],
-    example: FromPath[int],
+    example: FromPath[str],
 ) -> ExampleTraced:
     """Every gate of the first decision: as it was, and under the change."""
     row = await _known(services, asker.env, simulation)
-    query = ExampleQuery(above=example - 1, limit=1)
+    n = int(example) if example.isascii() and example.isdigit() and len(example) < 10 else 0
+    query = ExampleQuery(above=n - 1, limit=1)
     found = await services.store.simulations.examples(asker.env, row.number, query)
     traces = None
-    if found and found[0].n == example:
+    if found and found[0].n == n:
         traces = await services.simulating.traces(row, found[0])
     if traces is None:
-        raise NotFoundError(f"there is no example {example}, or its notification is gone")
+        raise NotFoundError(f"there is no example {example[:20]!r}, or its notification is gone")
     (told,) = await examples_told(services, asker.env, found)
     return traced(told, *traces)
 

@@ -19,6 +19,7 @@ from clarion.core.facts import WHOLE, Facts
 from clarion.core.recipient import FOREVER
 from clarion.core.replay_caps import CapReplay
 from clarion.core.replay_case import (
+    TO_THE_END,
     Case,
     Outcome,
     Past,
@@ -27,11 +28,11 @@ from clarion.core.replay_case import (
     note,
     outcomes_of,
     recorded_story,
+    span_of,
     waits,
 )
 from clarion.core.workflow import DigestStep, SendStep
 
-TO_THE_END = 2**31
 MOST_TURNS = 20
 """Decisions about one notification; one that waits again and again is left waiting."""
 
@@ -107,7 +108,7 @@ class Replay:
         """One more case; nothing that is handed over later was decided before `watermark`."""
         live = _Live(case=case, rest=list(case.later))
         first = case.first
-        span = _span_of(case)
+        span = span_of(case)
         self._schedule(first.at, _Turn(live=live, basis=first, taken=True, span=span))
         self._advance(watermark)
 
@@ -368,24 +369,12 @@ def _told_nobody(_case: Case, _before: Outcomes, _after: Outcomes) -> None:
 def changed_facts(case: Case) -> Facts:
     """The facts of the first decision under the change, with what caps said then."""
     replay = Replay(_told_nobody, FOREVER)
-    turn = _Turn(live=_Live(case=case, rest=[]), basis=case.first, taken=True, span=_span_of(case))
+    turn = _Turn(live=_Live(case=case, rest=[]), basis=case.first, taken=True, span=span_of(case))
     facts = replay._changed(turn, case.first.at)
     told = case.first.facts.caps
     kept = {new: told[old] for new, old in case.pairs.steps.items() if old in told}
     return msgspec.structs.replace(facts, caps={k: v for k, v in kept.items() if k in
                                                 case.after.rules})  # fmt: skip
-
-
-def _span_of(case: Case) -> tuple[int, int]:
-    """The first steps to decide; what tells a digest begins behind the step that gathered."""
-    first, end = case.first.facts.span
-    if case.pairs.same or not case.gathered:
-        return first, end
-    back = {old: new for new, old in case.pairs.steps.items()}
-    if end == first + 1:
-        new = back.get(first, TO_THE_END)
-        return new, new + 1
-    return back.get(first - 1, TO_THE_END) + 1, end
 
 
 def _recorded_answer(past: Past | None, step: int) -> StepDecision | None:

@@ -17,6 +17,9 @@ from clarion.core.facts import CapOutcome, Facts, WorkflowFacts
 from clarion.core.recipient import Setting
 from clarion.core.workflow import DelayStep, DigestStep, SendStep, Step, UntilStep, Workflow
 
+TO_THE_END = 2**31
+"""A span of steps without an end."""
+
 Place = tuple[str, int]
 """A channel's word, and which of its sends (from 0)."""
 
@@ -235,3 +238,15 @@ def _same_digest(old: Step, new: Step) -> bool:
     if isinstance(old, DigestStep) and isinstance(new, DigestStep):
         return (old.timing, old.key) == (new.timing, new.key)
     return isinstance(old, SendStep) and isinstance(new, SendStep)
+
+
+def span_of(case: Case) -> tuple[int, int]:
+    """The first steps to decide; what tells a digest begins behind the step that gathered."""
+    first, end = case.first.facts.span
+    if case.pairs.same or not case.gathered:
+        return first, end
+    back = {old: new for new, old in case.pairs.steps.items()}
+    if end == first + 1:
+        new = back.get(first, TO_THE_END)
+        return new, new + 1
+    return back.get(first - 1, TO_THE_END) + 1, end
