@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test check simulate chaos bench clean
+.PHONY: setup run test check mutate simulate chaos bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies
 
@@ -26,6 +26,11 @@ check: setup ## lint, types, import contracts
 test: check ## everything that proves behaviour
 	$(BIN)/pytest -n 2 --dist loadgroup
 
+MUTANTS ?=
+mutate: setup ## change the decision a little, again and again: which changes does tests/core not notice?
+	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutate]'
+	HYPOTHESIS_PROFILE=mutants $(BIN)/python -m tests.mutants $(MUTANTS)
+
 SEEDS ?= 1000
 simulate: setup ## play SEEDS seeds of the simulation (SEEDS=10000) on all cores
 	$(BIN)/python -m clarion.testing.simulation --seeds $(SEEDS)
@@ -39,6 +44,7 @@ bench: setup ## short benchmarks, results on the screen
 	$(BIN)/python -m bench run ingest --short
 	$(BIN)/python -m bench run fanout --short
 	$(BIN)/python -m bench run otp --short
+	$(BIN)/python -m bench run decide --short
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache mutants

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from bench import claims, fanout, ingest, otp, whatif
+from bench import claims, decide, fanout, ingest, otp, whatif
 from bench.report import Report, show
 
 BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
@@ -16,8 +16,9 @@ BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
     "fanout": fanout.run,
     "otp": otp.run,
     "whatif": whatif.run,
+    "decide": decide.run,
 }
-"""Benchmarks of the whole server, which runs on SQLite."""
+"""Benchmarks of the whole server, which runs on SQLite, and of `decide` alone."""
 
 
 def main() -> int:

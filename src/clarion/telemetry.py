@@ -68,6 +68,19 @@ queue_depth = _gauge(
 queue_oldest_age_seconds = _gauge(
     "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane"
 )
+states = _counter(
+    "clarion_states_total",
+    "States of entities: accepted, ignored as not newer, applied, failed",
+    "entity",
+    "result",
+)
+states_waiting = _gauge(
+    "clarion_states_waiting", "States that are not applied yet, and those that failed",
+    "entity", "state",
+)  # fmt: skip
+states_oldest_age_seconds = _gauge(
+    "clarion_states_oldest_age_seconds", "Age of the oldest state not applied yet", "entity"
+)
 retries = _counter("clarion_retries_total", "Tries put off", "channel", "provider", "reason")
 dead_letters = _counter(
     "clarion_dead_letters_total", "Deliveries given up", "channel", "provider", "reason"

@@ -20,6 +20,7 @@ from clarion.clock import SECOND
 from clarion.conditions.cel import CelCompiler
 from clarion.content.compiler import TemplateCompiler
 from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.directory import Directory
@@ -136,6 +137,7 @@ async def open_house(folder: Path) -> House:
         accepting=acceptor,
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
+        telling=Teller(store, catalogs, directory),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
         simulating=Simulator(store, catalogs, directory, clock),
         supposing=Hypotheses(store, catalogs, gatherer, clock),

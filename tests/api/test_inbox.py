@@ -8,6 +8,23 @@ import pytest
 
 from tests.api.house import WELCOME, House, send
 
+LIKES: dict[str, Any] = {
+    "on": "post.liked",
+    "category": "social",
+    "steps": [
+        {
+            "send": {
+                "channel": "inbox",
+                "aggregate": {"key": "data.post"},
+                "template": {
+                    "title": "{{ digest | tell(one='{names} liked it', other='{names} liked it', "
+                    "others_other='{names} and {others} others liked it', someone='Somebody') }}"
+                },
+            }
+        }
+    ],
+}
+
 
 @pytest.fixture(autouse=True)
 async def a_workflow(api: httpx.AsyncClient) -> None:
@@ -110,6 +127,47 @@ async def test_tenants_have_inboxes_of_their_own(
     assert (await inbox.post(f"/v1/inbox/{entry['id']}/read")).status_code == 404
     up_to = {"up_to": entry["id"]}
     assert (await inbox.post("/v1/inbox/read-all", json=up_to)).status_code == 404
+
+
+async def test_an_item_that_tells_several_events_names_them(
+    house: House, api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    await api.put("/v1/workflows/likes", json=LIKES)
+    await api.put("/v1/users/bo", json={"name": "Bo"})
+    first = await send(api, type="post.liked", recipients=["u1"], actor="bo", data={"post": "7"})
+    plain = await send(api, recipients=["u1"])
+    old = [entry["place"] for entry in await entries(inbox)]
+    house.clock.advance(1)
+    last = await send(api, type="post.liked", recipients=["u1"], actor="cy", data={"post": "7"})
+    (entry, other) = await entries(inbox)
+    assert (entry["event_id"], other["event_id"], old) == (first, plain, [2, 1])
+    assert (entry["title"], entry["place"]) == ("Somebody and Bo liked it", 3)
+    assert (entry["aggregation_key"], entry["version"]) == ("7", 2)
+    assert (entry["total_activities"], entry["total_actors"]) == (2, 2)
+    assert entry["actors"] == ["Someone", "Bo"]
+    assert [one["event_id"] for one in entry["activities"]] == [last, first]
+    assert (other["aggregation_key"], other["total_actors"], other["actors"]) == (None, None, [])
+    marked = (await inbox.post(f"/v1/inbox/{entry['id']}/read")).json()["entry"]
+    assert (marked["title"], marked["version"]) == (entry["title"], 3)
+    exported = (await api.get("/v1/users/u1/export")).json()["inbox"]
+    assert exported[0]["content"]["title"] == entry["title"]
+
+
+async def test_what_moved_up_since_it_was_shown_is_not_marked_with_the_others(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    await api.put("/v1/workflows/likes", json=LIKES)
+    like = {"type": "post.liked", "recipients": ["u1"], "data": {"post": "7"}}
+    await send(api, recipients=["u1"])
+    await send(api, **like)
+    (shown, _) = await entries(inbox)
+    await send(api, recipients=["u1"])
+    await send(api, **like)
+    up_to = {"up_to": shown["id"], "place": shown["place"]}
+    answer = (await inbox.post("/v1/inbox/read-all", json=up_to)).json()
+    assert (answer["changed"], answer["meta"]["unread"]) == (1, 2)
+    answer = (await inbox.post("/v1/inbox/read-all", json={"up_to": shown["id"]})).json()
+    assert (answer["changed"], answer["meta"]["unread"]) == (2, 0)
 
 
 @pytest.mark.parametrize("path", ["itm_x/read", "itm_0000000000000000000g/read"])

@@ -81,6 +81,7 @@ async def test_a_summary_says_what_was_decided_for_each_step(ledger: Ledger) -> 
         "user": "cleo",
         "tenant": None,
         "status": "dead",
+        "until": None,
         "decided_at": "2026-01-01T12:02:00.000000Z",
         "correlation_id": "corr-3",
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -80,6 +82,11 @@ async def test_who_is_not_there_cannot_be_active(house: House, api: httpx.AsyncC
         assert (await mine.put("/v1/inbox/presence", json=body)).status_code == 404
 
 
+def of_store(presence: SlowPresence) -> Any:
+    """A store of which nothing else is asked."""
+    return SimpleNamespace(presence=presence)
+
+
 class SlowPresence:
     """A store that writes when it is let, and remembers what it was given."""
 
@@ -98,18 +105,10 @@ class SlowPresence:
             raise UnavailableError("locked")
         return {(env, user): until for env, user, until in rows if user != 9}
 
-    async def clear(self, env: int, user: int) -> None: ...
-
-    async def active(self, env: int, users: list[int], now: int) -> dict[int, int]:
-        return {}
-
-    async def prune(self, now: int, limit: int) -> int:
-        return 0
-
 
 async def test_those_who_come_while_one_is_written_are_written_together() -> None:
     store = SlowPresence()
-    presences = Presences(store)
+    presences = Presences(of_store(store))
     users = [1, 2, 3, 3, 9]
     told = [asyncio.create_task(presences.write(1, n, 50 + k)) for k, n in enumerate(users)]
     await store.begun.wait()
@@ -121,7 +120,7 @@ async def test_those_who_come_while_one_is_written_are_written_together() -> Non
 async def test_what_could_not_be_written_is_tried_again_by_who_waits() -> None:
     store = SlowPresence()
     store.broken = True
-    presences = Presences(store)
+    presences = Presences(of_store(store))
     told = [asyncio.create_task(presences.write(1, n, 50)) for n in (1, 2, 3)]
     await store.begun.wait()
     store.let.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.api.house import WELCOME, send
 
@@ -53,3 +54,41 @@ async def test_a_preview_shows_the_words_of_the_same_locales(api: httpx.AsyncCli
     assert await previewed(user="u1", locale="en") == ("en", "Hello")
     await api.put("/v1/workflows/welcome", json={**GREETING, "locale": "en"})
     assert await previewed() == ("en", "Hello")
+
+
+async def test_an_environment_may_keep_less_than_the_server(api: httpx.AsyncClient) -> None:
+    usual = (await api.get("/v1/environment")).json()["retention"]
+    assert usual == {
+        "content_days": 30,
+        "notifications_days": 90,
+        "decisions_days": 90,
+        "attempts_days": 90,
+        "inbox_days": 90,
+    }
+    changed = await api.patch("/v1/environment", json={"retention": {"content_days": 7}})
+    assert changed.json()["retention"] == {**usual, "content_days": 7}
+    await api.patch("/v1/environment", json={"retention": {"notifications_days": 20}})
+    now = (await api.get("/v1/environment")).json()["retention"]
+    assert now == {**dict.fromkeys(usual, 20), "content_days": 7}
+    await api.patch("/v1/environment", json={"retention": {"content_days": None}})
+    await api.patch("/v1/environment", json={"locale": "de"})
+    assert (await api.get("/v1/environment")).json()["retention"] == dict.fromkeys(usual, 20)
+    assert (await api.put("/v1/environment", json={})).json()["retention"] == usual
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "said"),
+    [
+        ("content_days", 31, "may only keep less than the server, which keeps 30 days"),
+        ("inbox_days", 0, "from 1 to"),
+        ("words_days", 3, "there is no kind"),
+    ],
+)
+async def test_retention_that_cannot_be_is_refused(
+    api: httpx.AsyncClient, kind: str, days: int, said: str
+) -> None:
+    answer = await api.patch("/v1/environment", json={"retention": {kind: days}, "locale": "de"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, f"/retention/{kind}")
+    assert said in error["detail"]
+    assert (await api.get("/v1/environment")).json()["locale"] is None

@@ -118,14 +118,28 @@ async def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     assert export["preferences"] == {"channels": {"sms": "off"}}
     assert export["tenants"] == ["acme"]
     since = "2026-01-02T03:04:05.678901Z"
-    topics = [{"topic": "doc:9", "since": since}, {"topic": "doc:11", "since": since}]
-    assert export["subscriptions"] == topics
+    assert export["subscriptions"] == [
+        {"topic": "doc:9", "since": since, "until": None},
+        {"topic": "doc:10", "since": since, "until": since},
+        {"topic": "doc:11", "since": since, "until": None},
+    ]
+    assert export["memberships"] == [{"tenant": "acme", "since": since, "until": None}]
+    assert [row["channel"] for row in export["destinations"]] == ["email", "sms", "push"]
+    assert [row["name"] for row in export["user_history"]] == ["Ana"]
+    (choice,) = export["preference_history"]
+    assert (choice["scope"], choice["setting"]["channels"]) == ("user", {"sms": False})
     assert {row["event_id"] for row in export["notifications"]} == {event, acme}
     assert {row["content"]["title"] for row in export["inbox"]} == {"Hi Ana"}
-    assert len(export["inbox"]) == 2
+    assert [row["tenant"] for row in export["inbox"]] == [None, "acme"]
+    told = export["notifications"][0]
+    assert (told["status"], told["steps"][0]["reason"]) == ("sent", "level_all")
+    assert [content["fields"]["title"] for content in told["content"]] == ["Hi Ana"]
+    assert told["data"] == {}
+    assert export["complete"] is True
 
     receipt = (await api.delete("/v1/users/u1")).json()
-    assert receipt["removed"]["items"] == 2
+    assert receipt["removed"]["items"] == receipt["removed"]["payloads"] == 2
+    assert (receipt["stores"], receipt["finished_at"]) == (["database"], since)
     for path in ("", "/export", "/preferences", "/devices"):
         assert (await api.get(f"/v1/users/u1{path}")).status_code == 404
     assert (await api.delete("/v1/users/u1")).status_code == 404

@@ -9,7 +9,7 @@ from tests.cli.shell import WORKSPACE, House, Run
 def test_a_workspace_is_put_into_a_running_server(remote: Run) -> None:
     said = remote("apply", str(WORKSPACE))
     assert said.code == 0
-    assert "7 templates, 1 category and 7 workflows applied" in said.out
+    assert "7 templates, 1 category and 10 workflows applied" in said.out
 
 
 def test_json_names_everything_with_its_version(remote: Run) -> None:

@@ -24,7 +24,7 @@ def test_nothing_to_mend_in_an_empty_folder(clarion: Run, tmp_path: Path) -> Non
 def test_the_demo_workspace_is_sound(clarion: Run) -> None:
     said = clarion("check", CLARION_WORKSPACE=str(WORKSPACE))
     assert said.code == 0
-    assert "7 workflows, 7 templates" in said.out
+    assert "10 workflows, 7 templates" in said.out
 
 
 def test_odd_settings_are_told(clarion: Run) -> None:
@@ -52,6 +52,22 @@ def test_every_mistake_of_a_workspace_is_told_by_file_and_line(
     for line in (1, 2, 6, 7):
         assert f"one.yaml:{line}: " in said.out
     assert "4 things to mend." in said.out
+
+
+def test_conditions_of_steps_that_wait_are_looked_at(clarion: Run, tmp_path: Path) -> None:
+    workflows = tmp_path / "space" / "workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "one.yaml").write_text(
+        "throttle: {limit: 1, window: PT1H, key: dat.a}\n"
+        "steps:\n"
+        "  - until: dat.at\n"
+        "  - digest: {key: dat.id, window: PT1M}\n"
+        "  - send: {channel: push, cap: {limit: 1, window: PT1H, key: dat.b}, template: {title: a}}"
+    )
+    said = clarion("check", CLARION_WORKSPACE="space")
+    assert said.code == 1
+    for line in (1, 3, 4, 5):
+        assert f"one.yaml:{line}: " in said.out
 
 
 def test_a_provider_that_cannot_be_made_is_told(clarion: Run, tmp_path: Path) -> None:

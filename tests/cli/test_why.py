@@ -69,3 +69,31 @@ def test_an_unknown_event_is_one_line(remote: Run) -> None:
         assert said.code == 1
         assert said.err.count("\n") == 1
         assert event in said.err
+
+
+def test_what_waits_is_told_with_what_comes_next(remote: Run, house: House) -> None:
+    push = {"channel": "email", "template": {"subject": "Hello", "body": "..."}}
+    steps = [{"delay": "PT1H"}, {"send": push}]
+    Remote(house.url, house.key).put("/v1/workflows/later", {"on": "later", "steps": steps})
+    event = str(remote("send", "later", "--to", "walter", "--json").json["event_id"])
+    said = remote("why", event, "walter", "--trace")
+    assert "walter is still to be told" in said.out
+    assert "delay" in said.out
+    assert "hold until" in said.out
+    assert "to come: walter will be told by e-mail after" in said.out
+    assert "The event later was accepted." in said.out
+    assert "later: step 0 (delay)" in said.out
+
+
+def test_a_digest_is_told_with_what_it_gathered(remote: Run, house: House) -> None:
+    item = {"channel": "inbox", "template": {"title": "Hello"}}
+    steps = [{"digest": {"window": "PT1H"}}, {"send": item}]
+    Remote(house.url, house.key).put("/v1/workflows/many", {"on": "many", "steps": steps})
+    events = [
+        str(remote("send", "many", "--to", "walter", "--json").json["event_id"]) for _ in "12"
+    ]
+    said = remote("why", events[0], "walter")
+    assert "2 events so far" in said.out
+    digest = remote("why", events[0], "walter", "--json").json["channels"][0]["digest"]
+    said = remote("why", digest["id"], "walter")
+    assert "The digest has gathered 2 events so far" in said.out

@@ -63,7 +63,7 @@ def the_problem(folder: Path) -> tuple[str, int, str]:
 def test_a_folder_is_read_as_records_documents_and_files(tmp_path: Path) -> None:
     add(tmp_path, "categories/live.yaml", "lane: bulk\n")
     workspace = load_workspace(tmp_path)
-    assert workspace.workflows["comment-added"].steps[1].template[""]["subject"] == "New comment"
+    assert workspace.workflows["comment-added"].sends[1].template[""]["subject"] == "New comment"
     assert workspace.categories["live"].lane is Lane.BULK
     assert workspace.category_documents == {"live": {"key": "live", "lane": "bulk"}}
     assert workspace.workflow_documents["comment-added"]["rollout"] == "on"
@@ -89,13 +89,13 @@ def test_json_is_read_with_its_own_escapes(tmp_path: Path) -> None:
         ' "template": {"body": "\\ud83d\\ude00 \\/ \\\\ud83d"}}}]\n}'
     )
     workspace = load_workspace(add(tmp_path, "workflows/j.json", text))
-    assert workspace.workflows["j"].steps[0].template == {"": {"body": "😀 / \\ud83d"}}
+    assert workspace.workflows["j"].sends[0].template == {"": {"body": "😀 / \\ud83d"}}
 
 
 def test_words_dates_and_padded_numbers_stay_text(tmp_path: Path) -> None:
     text = "steps: [{send: {channel: webhook, template: {a: on, b: yes, c: 2024-01-01, d: 042}}}]"
     workspace = load_workspace(add(tmp_path, "workflows/w.yaml", text))
-    fields = workspace.workflows["w"].steps[0].template[""]
+    fields = workspace.workflows["w"].sends[0].template[""]
     assert fields == {"a": "on", "b": "yes", "c": "2024-01-01", "d": "042"}
 
 
@@ -374,7 +374,7 @@ def test_the_shipped_workspaces_load(folder: Path) -> None:
     workspace = load_workspace(folder)
     assert "comment-added" in workspace.workflows
     for workflow in workspace.workflows.values():
-        for step in workflow.steps:
+        for step in workflow.sends:
             mail = [fields for fields in step.template.values() if step.channel == "email"]
             assert all({"subject", "body"} <= set(fields) for fields in mail)
 
@@ -389,7 +389,10 @@ def test_the_demo_tells_every_story() -> None:
         "otp.requested",
         "login.new",
         "discount.published",
+        "message.posted",
+        "post.liked",
+        "parcel.arriving",
     }
-    assert set(workspace.workflows["comment-added"].steps[1].template) == {"en", "de"}
+    assert set(workspace.workflows["comment-added"].sends[1].template) == {"en", "de"}
     assert set(workspace.workflows["comment-added"].partials) == {"layout.mjml"}
     assert workspace.categories["live"].lane is Lane.BULK

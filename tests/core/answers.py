@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from clarion.core.decide import decide
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.facts import Facts
-from clarion.core.recipient import (
-    FOREVER,
-    Level,
-    ScopeKind,
-)
+from clarion.core.recipient import FOREVER, Level, ScopeKind, Setting
 from clarion.core.workflow import Channel
 from clarion.testing.builders import (
     ACTOR,
@@ -33,3 +31,8 @@ def the_skip(facts: Facts) -> tuple[Gate, str, str]:
 def the_push(facts: Facts) -> StepDecision:
     """The answer for the push step of the default workflow."""
     return decide(facts).steps[1]
+
+
+def with_settings(facts: Facts, found: tuple[Setting, ...]) -> Facts:
+    """The same facts of somebody with these rows of their own."""
+    return replace(facts, recipient=replace(facts.recipient, settings=found))

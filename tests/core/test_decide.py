@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from clarion.core.decide import decide
+from clarion.core.decide import INBOX_GATES, SEND_GATES, decide
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.facts import EventFacts, Facts
+from clarion.core.gates import NOTIFICATION_GATES, PERSON_GATES
 from clarion.core.recipient import (
     FOREVER,
+    Consent,
     Level,
     Mention,
     Recipient,
@@ -274,7 +276,7 @@ def test_only_inbox_and_webhook_need_no_destination() -> None:
     facts = some_facts(workflow=a_workflow(*Channel), recipient=a_recipient(destinations={}))
     skipped = {
         step.channel
-        for step, answer in zip(facts.flow.workflow.steps, decide(facts).steps, strict=True)
+        for step, answer in zip(facts.flow.workflow.sends, decide(facts).steps, strict=True)
         if answer.reason == "no_destination"
     }
     assert skipped == {Channel.PUSH, Channel.EMAIL, Channel.SMS, Channel.CHAT}
@@ -283,3 +285,37 @@ def test_only_inbox_and_webhook_need_no_destination() -> None:
 def test_an_empty_list_of_destinations_is_none() -> None:
     facts = some_facts(recipient=a_recipient(destinations={Channel.PUSH: ()}))
     assert the_push(facts).reason == "no_destination"
+
+
+OFFERS = a_category(consent="required")
+STEP_BREAKS: list[tuple[Gate, str, Callable[[Facts], Facts]]] = [
+    (Gate.DESTINATION, "no_destination", _on_recipient(destinations={})),
+    (Gate.CHANNEL, "channel_off", _with_row(PUSH_OFF)),
+    (Gate.CONSENT, "no_consent", _on_recipient(consents=())),
+    (
+        Gate.OPTED_OUT,
+        "opted_out",
+        _on_recipient(consents=(Consent(0, Channel.PUSH, granted=False),)),
+    ),
+    (Gate.SUPPRESSED, "suppressed", _on_recipient(suppressed=frozenset({Channel.PUSH}))),
+    (Gate.WHEN, "when_false", lambda facts: replace(facts, whens={1: False})),
+]
+
+
+@pytest.mark.parametrize("broken", range(1, len(STEP_BREAKS) + 1))
+def test_the_earliest_closed_gate_of_a_step_decides(broken: int) -> None:
+    granted = a_recipient(consents=(Consent(0, None, granted=True),))
+    facts = some_facts(recipient=granted, category=OFFERS)
+    assert the_push(facts).result is Result.SEND
+    for _, _, close in STEP_BREAKS[:broken]:
+        facts = close(facts)
+    gate, reason, _ = STEP_BREAKS[broken - 1]
+    assert (the_push(facts).gate, the_push(facts).reason) == (gate, reason)
+    assert decide(facts).steps[0].result is Result.SEND
+
+
+def test_gates_are_asked_in_the_order_of_their_words() -> None:
+    order = [*Gate]
+    for gates in ((*NOTIFICATION_GATES, *PERSON_GATES), SEND_GATES, INBOX_GATES):
+        asked = [gate for gate, _ in gates]
+        assert asked == sorted(asked, key=order.index)

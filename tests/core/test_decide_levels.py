@@ -52,7 +52,8 @@ def test_the_level_mentions_asks_for_a_mention_that_is_not_suppressed(
     mention: Mention, suppress: tuple[str, ...], reason: str
 ) -> None:
     row = a_setting(level=Level.MENTIONS, suppress=suppress)
-    assert decide(some_facts(row, mention=mention)).steps[0].reason == reason
+    answer = decide(some_facts(row, mention=mention)).steps[0]
+    assert (answer.reason, answer.scope) == (reason, "user")
 
 
 def test_a_default_level_of_the_nearest_topic_is_used_where_nobody_chose() -> None:

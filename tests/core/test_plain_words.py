@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import itertools
 import re
-import string
 
 import pytest
 from hypothesis import given
 
+from clarion.core.clauses import (
+    SCOPES,
+)
 from clarion.core.decide import decide
 from clarion.core.decision import Gate, Result, StepDecision
-from clarion.core.facts import Facts
-from clarion.core.plain_words import (
-    DEFAULT_CLAUSES,
-    EVERYWHERE_CLAUSES,
-    OWN_CLAUSES,
-    SCOPES,
-    Names,
-    Verdict,
-    because,
-    sentence,
-)
-from clarion.core.preference import DEFAULT_LABELS, OWN_LABELS
+from clarion.core.facts import CapOutcome, Facts
+from clarion.core.plain_words import Names, Verdict, because, sentence
 from clarion.core.reasons import Reason
-from clarion.core.recipient import FOREVER, Mention, ScopeKind
-from clarion.core.trace import PASSED, TOLD
+from clarion.core.recipient import FOREVER, Mention
 from clarion.core.workflow import Channel
 from clarion.testing.builders import a_recipient, a_setting, a_workflow, some_facts
 from tests.core.strategies import all_facts
+from tests.core.waiting import channels_of, waiting_facts
 
 NAMES = Names(
     user="u1",
@@ -47,23 +39,6 @@ def test_every_reason_has_a_sentence_in_every_place(reason: Reason, names: Names
         told = sentence(StepDecision(step, result, Gate.END, reason, scope), names)
         assert re.fullmatch(r"\S.*, so .*[^.]\.", told)
         assert not set("{}_") & set(told)
-
-
-def test_every_reason_and_gate_has_its_words() -> None:
-    assert set(OWN_CLAUSES) == set(TOLD) == set(Reason)
-    assert set(DEFAULT_CLAUSES) < set(Reason)
-    assert set(PASSED) == set(Gate)
-    labels = {*OWN_LABELS.values(), *DEFAULT_LABELS.values(), ScopeKind.ACTOR.label, ""}
-    assert set(SCOPES) == labels
-
-
-def test_clauses_name_only_what_a_caller_can_name() -> None:
-    words = {"scope", "channel", "place", "mentioned", "held_none", "kind"}
-    allowed = {*Names.__struct_fields__, *words} - {"channels", "scopes", "mutes", "mention"}
-    clauses = (OWN_CLAUSES, DEFAULT_CLAUSES, EVERYWHERE_CLAUSES)
-    for clause in (text for told in clauses for text in told.values()):
-        fields = {field for _, field, _, _ in string.Formatter().parse(clause) if field}
-        assert fields <= allowed
 
 
 def test_an_unknown_reason_is_told_as_it_stands() -> None:
@@ -108,7 +83,8 @@ def test_an_unknown_reason_is_told_as_it_stands() -> None:
         ),
         (
             StepDecision(1, Result.HOLD, Gate.END, Reason.SILENT, until=1_750_000_000_000_000),
-            "comment.created was sent silently, so the push was held until 2025-06-15 15:06 UTC.",
+            "comment.created was sent silently, so the push was held until 15:06 on 15 June 2025"
+            " (UTC).",
         ),
     ],
 )
@@ -150,11 +126,142 @@ def test_the_kind_of_mention_is_told(mention: Mention, told: str) -> None:
 
 def test_a_mute_is_told_with_its_end() -> None:
     answer = StepDecision(-1, Result.SKIP, Gate.MUTE, Reason.MUTED, "user")
-    ends = Names(user="u1", mutes={-1: 1_750_000_000_000_000})
+    ends = Names(user="u1", ends={-1: 1_750_000_000_000_000})
     assert sentence(answer, ends) == (
-        "u1 muted all notifications until 2025-06-15 15:06 UTC, so nothing was sent."
+        "u1 muted all notifications until 15:06 on 15 June 2025 (UTC), so nothing was sent."
     )
-    assert "until" not in sentence(answer, Names(user="u1", mutes={-1: FOREVER}))
+    assert "until" not in sentence(answer, Names(user="u1", ends={-1: FOREVER}))
+
+
+SEVEN = 1_772_517_600_000_000
+"""07:00 on 3 March 2026 in Berlin, microseconds UTC."""
+
+BERLIN = Names(
+    user="u1",
+    event="the event comment.created",
+    workflow="the workflow comment",
+    category="the category deals",
+    channels={0: Channel.INBOX, 1: Channel.PUSH, 2: Channel.EMAIL, 3: Channel.SMS},
+    behind={5: (Channel.PUSH, Channel.EMAIL)},
+    caps={
+        1: CapOutcome(False, "skip", "workflow", SEVEN, 5, 5, 86_400, "user"),
+        2: CapOutcome(False, "skip", "tenant", SEVEN, 1, 1, 3_600, "tenant", by_channel=True),
+    },
+    zone="Europe/Berlin",
+    near=SEVEN,
+)
+MARCH = "07:00 on 3 March (Europe/Berlin)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            StepDecision(2, Result.SKIP, Gate.SUPPRESSED, Reason.SUPPRESSED),
+            "No address of u1 for e-mail may be used any more, as each is on the suppression list"
+            " (after a bounce, a complaint or an opt-out), so the e-mail was not sent.",
+        ),
+        (
+            StepDecision(2, Result.SKIP, Gate.OPTED_OUT, Reason.OPTED_OUT, "category"),
+            "u1 opted out of the category deals, so the e-mail was not sent.",
+        ),
+        (
+            StepDecision(2, Result.SKIP, Gate.OPTED_OUT, Reason.OPTED_OUT, "user"),
+            "u1 opted out of everything that is not mandatory, so the e-mail was not sent.",
+        ),
+        (
+            StepDecision(3, Result.SKIP, Gate.CONSENT, Reason.NO_CONSENT),
+            "The category deals may only reach people who agreed to it, and u1 had not agreed to"
+            " get it by SMS, so the SMS was not sent.",
+        ),
+        (
+            StepDecision(1, Result.SKIP, Gate.LARGE, Reason.LARGE_AUDIENCE),
+            "The event comment.created went to a very large audience, of which only those who are"
+            " mentioned get a push, and u1 was not mentioned, so the push was not sent.",
+        ),
+        (
+            StepDecision(1, Result.HOLD, Gate.WINDOW, Reason.OUTSIDE_WINDOW, until=SEVEN),
+            "Whoever wrote the workflow comment set hours for this message, and it was outside of"
+            f" them, so the push was held until {MARCH}.",
+        ),
+        (
+            StepDecision(3, Result.HOLD, Gate.LEGAL_HOURS, Reason.LEGAL_HOURS, until=SEVEN),
+            "The law allows advertising by SMS only from 08:00 to 21:00 in the recipient's own"
+            f" time, and it was outside of these hours, so the SMS was held until {MARCH}.",
+        ),
+        (
+            StepDecision(1, Result.HOLD, Gate.PRESENCE, Reason.ACTIVE_ON_DESKTOP, until=SEVEN),
+            "u1 was active at a desktop and could see it there, so the push was held until"
+            f" {MARCH}.",
+        ),
+        (
+            StepDecision(1, Result.SKIP, Gate.PRESENCE, Reason.SEEN),
+            "u1 had seen it in the inbox meanwhile, so the push was not sent.",
+        ),
+        (
+            StepDecision(1, Result.HOLD, Gate.PAUSE, Reason.PAUSED, "user", SEVEN),
+            f"u1 had paused all notifications, so the push was held until {MARCH}.",
+        ),
+        (
+            StepDecision(1, Result.HOLD, Gate.QUIET, Reason.QUIET_HOURS, "user", SEVEN),
+            f"It was within the quiet hours that u1 set, so the push was held until {MARCH}.",
+        ),
+        (
+            StepDecision(1, Result.SEND, Gate.QUIET, Reason.QUIET_HOURS, "tenant", alert=False),
+            "It was within the quiet hours that hold by default for the organisation, so the push"
+            " was sent without a sound.",
+        ),
+        (
+            StepDecision(1, Result.SKIP, Gate.QUIET, Reason.EXPIRES_WHILE_HELD, "user", SEVEN),
+            f"It had to wait until {MARCH} for the end of quiet hours, and would have expired by"
+            " then, so the push was not sent.",
+        ),
+        (
+            StepDecision(1, Result.SKIP, Gate.CAP, Reason.CAPPED, "workflow"),
+            "The workflow comment sends at most 5 messages to u1 within 24 hours, 5 had been sent,"
+            f" and there is room again from {MARCH}, so the push was not sent.",
+        ),
+        (
+            StepDecision(2, Result.HOLD, Gate.CAP, Reason.CAPPED, "tenant", SEVEN),
+            "The organisation sends at most 1 message by e-mail within 1 hour, and 1 had"
+            f" been sent, so the e-mail was held until {MARCH}.",
+        ),
+        (
+            StepDecision(3, Result.SKIP, Gate.CAP, Reason.CAPPED, "environment"),
+            "This service sends at most a certain number of messages in a time, and these had been"
+            " sent, so the SMS was not sent.",
+        ),
+        (
+            StepDecision(5, Result.HOLD, Gate.DELAY, Reason.DELAYED, until=SEVEN),
+            "The workflow comment waits at this point before it goes on, so the push and the"
+            f" e-mail were held until {MARCH}.",
+        ),
+        (
+            StepDecision(5, Result.DIGEST, Gate.DIGEST, Reason.DIGESTED, until=SEVEN),
+            "The workflow comment gathers several such events into one message, so the push and"
+            f" the e-mail were kept for the next digest, due at {MARCH}.",
+        ),
+        (
+            StepDecision(5, Result.DIGEST, Gate.DIGEST, Reason.DIGESTED, "user", SEVEN),
+            "u1 wants such news gathered into one message, so the push and the e-mail were kept"
+            f" for the next digest, due at {MARCH}.",
+        ),
+    ],
+    ids=lambda value: value.reason if isinstance(value, StepDecision) else "",
+)
+def test_what_waits_is_told_with_who_decided_and_until_when(
+    answer: StepDecision, told: str
+) -> None:
+    assert sentence(answer, BERLIN) == told
+
+
+def test_a_pause_is_told_with_its_end_where_nothing_waits_for_it() -> None:
+    answer = StepDecision(1, Result.SKIP, Gate.PAUSE, Reason.PAUSED, "user")
+    ends = Names(user="u1", ends={1: SEVEN}, channels={1: Channel.PUSH}, zone="Europe/Berlin")
+    assert sentence(answer, ends) == (
+        "u1 had paused all notifications until 07:00 on 3 March 2026 (Europe/Berlin), so the push"
+        " was not sent."
+    )
 
 
 def test_what_has_one_cause_is_one_sentence() -> None:
@@ -214,8 +321,11 @@ def test_whoever_was_not_in_the_audience_is_told_so() -> None:
     )
 
 
-@given(all_facts())
+@given(all_facts() | waiting_facts())
 def test_every_decision_can_be_told(facts: Facts) -> None:
-    channels = {step.index: step.channel for step in facts.flow.workflow.steps}
-    told = told_about(facts, Names(user="u1", channels=channels))
+    names = Names(
+        user="u1", channels=channels_of(facts), caps=facts.caps, zone=facts.recipient.zone
+    )
+    told = told_about(facts, names)
     assert told.endswith(".")
+    assert not set("{}") & set(told)

@@ -11,6 +11,7 @@ from clarion.core.facts import Facts
 from clarion.core.preference import (
     cadence_in,
     chain_of,
+    default_topic,
     label_of,
     level_in,
     mute_in,
@@ -186,3 +187,14 @@ def test_the_most_specific_cadence_counts() -> None:
     assert cadence_in(chain_of(facts_with((own, weekly)))) == weekly
     assert cadence_in(chain_of(facts_with((own, flow)))) == own
     assert cadence_in(chain_of(facts_with((flow,)))) is None
+
+
+def test_the_nearest_topic_with_a_known_default_level_counts() -> None:
+    def found(**levels: str) -> int:
+        given = {int(name[1:]): level for name, level in levels.items()}
+        return default_topic(some_facts(event=replace(EVENT, default_levels=given)))
+
+    assert found(t100="none", t101="all") == TOPIC
+    assert found(t100="odd", t101="all") == PARENT
+    assert found(t100="odd") == 0
+    assert found() == 0

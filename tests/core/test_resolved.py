@@ -13,6 +13,7 @@ from clarion.core.decide import decide
 from clarion.core.decision import Decision, Gate, Result, StepDecision
 from clarion.core.facts import Facts
 from clarion.core.preference import label_of
+from clarion.core.reasons import Reason
 from clarion.core.recipient import FOREVER, Level, Mention, ScopeKind, Setting, Window
 from clarion.core.resolved import ChannelState, probe_of, resolved, told
 from clarion.core.workflow import CHANNELS, Channel, Rollout, SendStep
@@ -100,6 +101,8 @@ def test_the_row_that_is_named_has_the_scope_that_is_named(facts: Facts) -> None
     for answer in resolved(facts).values():
         if answer.row is not None:
             assert label_of(answer.row) == answer.scope
+        elif answer.reason == Reason.OPTED_OUT:
+            assert answer.scope in ("category", "user")
         else:
             assert answer.scope == ("topic_default" if answer.topic else "")
 

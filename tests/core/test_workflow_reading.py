@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clarion.core.caps import CapRule
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Channel, Lane, OnUnknown, Rollout
 from clarion.core.workflow_reading import (
     category_document,
@@ -46,7 +47,7 @@ def a_step(**changes: Any) -> dict[str, Any]:
 
 def template_of(template: Any, **files: str) -> dict[str, dict[str, Any]]:
     document = a_document(steps=[a_step(template=template)])
-    return read_workflow(document, files=FILES | files).steps[0].template
+    return read_workflow(document, files=FILES | files).sends[0].template
 
 
 def refusal(document: Any, key: str | None = None) -> tuple[str, str]:
@@ -66,8 +67,8 @@ def test_a_whole_workflow_is_read() -> None:
     assert workflow.expires_in_seconds == 86_400
     assert workflow.rollout is Rollout.SHADOW
     assert workflow.locale == "de-AT"
-    assert workflow.steps[0].channel is Channel.INBOX
-    assert workflow.steps[0].template == {"": {"title": "New comment"}}
+    assert workflow.sends[0].channel is Channel.INBOX
+    assert workflow.sends[0].template == {"": {"title": "New comment"}}
 
 
 def test_what_a_workflow_leaves_out_has_its_default() -> None:
@@ -79,7 +80,7 @@ def test_what_a_workflow_leaves_out_has_its_default() -> None:
 
 def test_steps_know_their_place_and_their_condition() -> None:
     steps = [a_step(when="data.amount > 100"), a_step(channel="push")]
-    read = read_workflow(a_document(steps=steps), files={}).steps
+    read = read_workflow(a_document(steps=steps), files={}).sends
     assert [(step.index, step.channel, step.when) for step in read] == [
         (0, Channel.EMAIL, "data.amount > 100"),
         (1, Channel.PUSH, None),
@@ -119,7 +120,7 @@ def test_a_template_may_be_written_per_locale() -> None:
 def test_short_field_names_are_not_taken_for_locales() -> None:
     template = {"url": "https://partner.example/hooks"}
     document = a_document(steps=[a_step(channel="webhook", template=template)])
-    assert read_workflow(document, files={}).steps[0].template == {"": template}
+    assert read_workflow(document, files={}).sends[0].template == {"": template}
 
 
 def test_layouts_are_kept_with_the_workflow_and_those_they_extend_as_well() -> None:
@@ -139,10 +140,20 @@ def test_layouts_are_kept_with_the_workflow_and_those_they_extend_as_well() -> N
         [a_step(template="comment-added.mjml", when="data.loud")],
         [a_step(template={"en": "comment-added.mjml", "de": {"body": "plain.txt"}})],
         [a_step(channel="webhook", template={"url": "u", "body": {"a": [1, "{{ data.b }}"]}})],
+        [
+            a_step(),
+            {"delay": "PT1H"},
+            {"until": "data.at"},
+            {"digest": {"window": "PT1H"}},
+            a_step(),
+        ],
+        [a_step(quiet="digest", presence="PT5M", cap={"limit": 1, "window": "P1D"})],
     ],
 )
 def test_a_workflow_goes_out_as_a_document_that_reads_as_the_same(steps: list[Any]) -> None:
-    workflow = read_workflow(a_document(steps=steps, locale="en"), files=FILES)
+    throttle = {"limit": 10, "window": "PT1M", "over": "hold", "channels": ["email"]}
+    document = a_document(steps=steps, locale="en", throttle=throttle)
+    workflow = read_workflow(document, files=FILES)
     assert read_workflow(workflow_document(workflow), files=workflow.partials) == workflow
 
 
@@ -177,6 +188,7 @@ def test_a_small_workflow_goes_out_without_what_was_never_said() -> None:
         ({"rollout": True}, "/rollout", 'write one of "off", "shadow", "on", in quotes'),
         ({"rollout": 1}, "/rollout", "write one of off, shadow, on"),
         ({"locale": "de_AT"}, "/locale", "en, de-AT"),
+        ({"throttle": {"window": "PT1H"}}, "/throttle", "'limit' is missing"),
         ({"steps": None}, "", "'steps' is missing"),
         ({"steps": []}, "/steps", "a list of 1 to 32 steps"),
         ({"steps": {"send": {}}}, "/steps", "is a mapping; write a list"),
@@ -214,13 +226,6 @@ def test_a_mistake_in_a_step_has_its_pointer_and_a_mend(step: Any, pointer: str,
     at, detail = refusal(a_document(steps=[step]))
     assert at == pointer
     assert mend in detail
-
-
-@pytest.mark.parametrize("word", ["delay", "until", "digest"])
-def test_steps_that_hold_are_refused_in_plain_words(word: str) -> None:
-    at, detail = refusal(a_document(steps=[a_step(), {word: "PT1H"}]))
-    assert at == f"/steps/1/{word}"
-    assert "this version does not hold messages yet; remove the step" in detail
 
 
 @pytest.mark.parametrize(
@@ -305,8 +310,10 @@ def test_a_whole_category_is_read_and_goes_out_as_it_came() -> None:
         "on_unknown": {"sms": "at_most_once", "*": "at_least_once"},
         "attempts": 2,
         "deadline": "PT30M",
+        "cap": {"limit": 3, "window": "P1D", "over": "digest", "per": "user"},
     }
     category = read_category(document)
+    assert category.cap == CapRule(limit=3, window_seconds=86_400, over="digest")
     assert (category.lane, category.attempts, category.deadline_seconds) == (Lane.BULK, 2, 1800)
     assert category.policy(Channel.SMS) is OnUnknown.AT_MOST_ONCE
     assert category.policy(Channel.PUSH) is OnUnknown.AT_LEAST_ONCE
@@ -346,7 +353,9 @@ def test_built_in_categories_go_out_and_read_as_the_same(category: Any) -> None:
         ({"on_unknown": "at_most_one"}, "/on_unknown", "did you mean 'at_most_once'?"),
         ({"on_unknown": {"smss": "at_most_once"}}, "/on_unknown/smss", "did you mean 'sms'?"),
         ({"on_unknown": {"sms": "once"}}, "/on_unknown/sms", "at_most_once"),
-        ({"cap": {"per": "P1D"}}, "/cap", "this version does not cap yet; remove 'cap'"),
+        ({"cap": {"per": "user"}}, "/cap", "'limit' is missing; write e.g. {limit: 3"),
+        ({"cap": {"limit": 3, "window": "1h"}}, "/cap/window", "did you mean PT1H?"),
+        ({"cap": 3}, "/cap", "the cap is a number; write e.g. {limit: 3, window: PT1H}"),
     ],
 )
 def test_a_mistake_in_a_category_has_its_pointer_and_a_mend(

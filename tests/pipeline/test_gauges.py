@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from clarion.pipeline.gauges import Gauges
+from clarion.store.contract.replica import GONE, EntityKind, StateWrite
 from clarion.telemetry import exposition
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import MAIL, a_note
@@ -38,6 +39,20 @@ async def test_the_gauges_tell_what_waits_and_how_long(embedded: Embedded) -> No
     assert told("clarion_queue_depth", queue="ready", lane="social") == 0
     assert told("clarion_queue_depth", queue="tasks", lane="bulk") == 0
     assert told("clarion_queue_oldest_age_seconds", lane="social") == 0.0
+
+
+async def test_the_gauges_tell_what_flows_in(embedded: Embedded) -> None:
+    gauges = Gauges(embedded.server.store, embedded.clock)
+    for loop in embedded.server.core.loops:
+        if loop.name == "state":
+            await loop.stop()
+    state = StateWrite(kind=EntityKind.TOPIC, version=1, body=GONE, id="doc:9")
+    await embedded.server.store.replica.accept(embedded.env, [state], embedded.clock.now())
+    embedded.clock.advance(7)
+    await gauges.set()
+    assert told("clarion_states_waiting", entity="topic", state="waiting") == 1
+    assert told("clarion_states_waiting", entity="user", state="waiting") == 0
+    assert told("clarion_states_oldest_age_seconds", entity="topic") == 7.0
 
 
 async def test_without_a_store_no_old_number_is_told(embedded: Embedded) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from clarion.core.ids import event_name
+from clarion.store.contract.names import NameKind
 from clarion.testing.chance import Even
 from clarion.testing.embedded import Embedded, mail_account, push_account
 from clarion.testing.fakes.fcm import FakeFcm
@@ -50,7 +51,7 @@ async def set_up(server: Embedded, given: dict[str, Any]) -> None:
         await server.category(category["key"], **fields)
     for workflow in given["workflows"]:
         fields = {n: v for n, v in workflow.items() if n not in ("key", "steps")}
-        steps = [step["send"] for step in workflow["steps"]]
+        steps = [step.get("send", step) for step in workflow["steps"]]
         await server.workflow(workflow["key"], *steps, **fields)
     for user, choices in given.get("preferences", {}).items():
         await server.prefer(user, **choices)
@@ -122,6 +123,18 @@ class Play:
         found: dict[str, Any] = json.loads(text.replace(event_name(self.event), "evt"))
         return found
 
+    def digest_rows(self, user: str) -> dict[str, Any]:
+        """All rows of the digest that gathers the event for a user; its random id is `evt`."""
+        ((digest,),) = self._server.select(
+            "select digest from digest join digest_entry using (env, digest) join name"
+            " on name.env = digest.env and name.number = digest.user"
+            " where digest_entry.event = ? and name.kind = ? and name.name = ?",
+            self.event, NameKind.USER, user,
+        )  # fmt: skip
+        text = json.dumps(self._server.rows(digest))
+        found: dict[str, Any] = json.loads(text.replace(event_name(digest), "evt"))
+        return found
+
     def left_the_house(self) -> dict[str, list[str]]:
         """Whom the providers were asked to tell, in any order."""
         mails = [mail.recipient for mail in self._mail.mails]
@@ -144,6 +157,8 @@ async def test_a_worked_case_comes_true(
         told = moment["then"]
         tables |= told.get("rows", {})
         assert play.rows() == {n: rows for n, rows in tables.items() if rows}, moment["moment"]
+        for user, rows in told.get("digest_of", {}).items():
+            assert play.digest_rows(user) == rows, moment["moment"]
         if "why" in told:
             assert await play.why(told["why"]) == told["why"], moment["moment"]
         if "left_the_house" in told:

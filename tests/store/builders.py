@@ -17,6 +17,7 @@ from clarion.store.contract.work import (
     ContentWrite,
     DeliveryWrite,
     ItemWrite,
+    MemberWrite,
     NotificationWrite,
     PageWrite,
 )
@@ -93,6 +94,26 @@ def an_item(event: bytes, user: int, **changes: Any) -> ItemWrite:
     return ItemWrite(**(values | changes))
 
 
+def a_member(event: bytes, user: int, **changes: Any) -> MemberWrite:
+    """A like of post 7, told with others; it is nobody's."""
+    values: dict[str, Any] = {
+        "env": ENV,
+        "user": user,
+        "tenant": 0,
+        "event": event.hex(),
+        "workflow": WORKFLOW,
+        "step": 0,
+        "locale": "en",
+        "alert": 1,
+        "created_at": NOW,
+        "expires_at": None,
+        "actor": 0,
+        "key": "7",
+        "reopen": 1,
+    }
+    return MemberWrite(**(values | changes))
+
+
 def a_delivery(event: bytes, user: int, destination: int, **changes: Any) -> DeliveryWrite:
     """A push delivery of step 1 that is due."""
     values: dict[str, Any] = {
@@ -158,6 +179,14 @@ def an_item_page(event: bytes, user: int, **changes: Any) -> PageWrite:
         notifications=[a_notification(event, user, bucket=Bucket.SENT, sent=1)],
         items=[an_item(event, user, **changes)],
         contents=[some_content(event, f"for {user}")],
+    )
+
+
+def a_member_page(event: bytes, user: int, **changes: Any) -> PageWrite:
+    """One notification that is told by an item that tells others as well."""
+    return PageWrite(
+        notifications=[a_notification(event, user, bucket=Bucket.SENT, sent=1)],
+        members=[a_member(event, user, **changes)],
     )
 
 

@@ -82,6 +82,7 @@ async def test_items_come_newest_first_with_their_words(store: SqlStore) -> None
         read_at=None,
         archived_at=None,
         version=1,
+        place=3,
     )
     assert [row.seq for row in await page(store, before=3, limit=1)] == [2]
 

@@ -1,25 +1,35 @@
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+import pytest
+
 from clarion.core.caps import CapAsk, CapScope
 from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
+from clarion.errors import UnavailableError
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.inbox import Counts
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite
+from clarion.store.contract.work import PageWrite
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import (
     ENV,
     LEASE,
     NOW,
     WORKFLOW,
+    a_member_page,
+    a_notification,
     a_push_page,
     a_user,
     an_event,
     an_event_id,
+    an_item_page,
     some_content,
 )
 
@@ -45,24 +55,32 @@ async def a_full_user(store: SqlStore) -> tuple[int, bytes]:
 
 async def test_nothing_that_says_who_it_was_is_left(store: SqlStore) -> None:
     user, event = await a_full_user(store)
+    like = an_event_id(2)
+    await store.events.accept_many([an_event(like, a_member_page(like, user))], NOW)
     receipt = await store.people.erase(ENV, "u1", NOW + 1)
     assert receipt is not None
     assert receipt.at == NOW + 1
     assert receipt.removed == {
         "deliveries": 1,
+        "states": 0,
         "history": 1,
         "destinations": 2,
         "settings": 1,
         "setting_history": 1,
         "subscriptions": 1,
         "memberships": 1,
-        "items": 1,
+        "item_keys": 1,
+        "item_members": 1,
+        "items": 2,
         "inboxes": 1,
-        "contents": 1,
         "captures": 0,
         "consents": 0,
         "consent_states": 0,
         "dedupe_keys": 1,
+        "contents": 1,
+        "details": 0,
+        "digests": 0,
+        "payloads": 0,
         "caps": 1,
         "presence": 1,
     }
@@ -133,3 +151,88 @@ async def test_what_was_on_its_way_leaves_no_words_behind(store: SqlStore) -> No
     assert await store.deliveries.contents([claim.key]) == {}
     (delivery,), _ = await store.ledger.deliveries(ENV, event, WORKFLOW, user)
     assert delivery.status == DeliveryStatus.SENT
+
+
+async def test_the_data_of_what_was_told_to_the_user_alone_goes(store: SqlStore) -> None:
+    user, other = await a_user(store, "u1"), await a_user(store, "u2")
+    events = [an_event_id(n) for n in range(3)]
+    sole = {"users": [user], "named": 1, "topics": [], "everyone": False, "fcm_topics": []}
+    both = {**sole, "users": [user, other], "named": 2}
+    audiences = ([sole], [both], [{**sole, "topics": [[1, []]]}])
+    await store.events.accept_many(
+        [
+            an_event(
+                event,
+                PageWrite(notifications=[a_notification(event, user)]),
+                audience=msgspec.json.encode(audience).decode(),
+                data='{"code": "1234"}',
+            )
+            for event, audience in zip(events, audiences, strict=True)
+        ],
+        NOW,
+    )
+    assert await store.export.own_events(ENV, user, events) == {events[0]}
+    receipt = await store.people.erase(ENV, "u1", NOW + 1)
+    assert receipt is not None
+    assert receipt.removed["payloads"] == 1
+    rows = await store.events.rows(ENV, events)
+    assert [rows[event].data_kept for event in events] == [False, True, True]
+
+
+async def test_details_of_providers_go(store: SqlStore) -> None:
+    user, event = await a_full_user(store)
+    worker = await store.work.start_worker([1], LEASE, NOW)
+    (claim,) = await store.deliveries.claim(1, "fcm", worker, 10, NOW)
+    outcome = Outcome(kind=OutcomeClass.PERMANENT, code="x", detail="no such person as Ana")
+    dead = Finish(claim=claim, status=DeliveryStatus.DEAD, outcome=outcome, cause="permanent:x")
+    assert await store.deliveries.finish([dead], worker, NOW) == 1
+    receipt = await store.people.erase(ENV, "u1", NOW + 1)
+    assert receipt is not None
+    assert receipt.removed["details"] >= 1
+    (delivery,), attempts = await store.ledger.deliveries(ENV, event, WORKFLOW, user)
+    assert (delivery.code, delivery.detail) == ("x", None)
+    assert {attempt.detail for attempt in attempts} <= {""}
+    assert (await store.ledger.audit(ENV, (0, b""), 10)).found == []
+
+
+async def test_a_user_with_many_rows_goes_in_pieces(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.store.sql.people_erase.PIECE", 3)
+    user = await a_user(store, "u1")
+    events = [an_event_id(n) for n in range(10)]
+    for event in events:
+        page = an_item_page(event, user, personal=1)
+        page.contents.append(some_content(event, "own", user=user))
+        await store.events.accept_many([an_event(event, page)], NOW)
+    receipt = await store.people.erase(ENV, "u1", NOW + 1)
+    assert receipt is not None
+    assert (receipt.removed["items"], receipt.removed["contents"]) == (10, 10)
+    assert await store.inbox.counts(ENV, user, 0) == Counts()
+    assert (await store.ledger.audit(ENV, (0, b""), 20)).found == []
+
+
+async def test_an_erasure_that_broke_off_is_finished_later(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, event = await a_full_user(store)
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise UnavailableError("the store is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("clarion.store.sql.people_erase._ledger", broken)
+        with pytest.raises(UnavailableError):
+            await store.people.erase(ENV, "u1", NOW + 1)
+    assert await store.names.numbers(ENV, NameKind.USER, ["u1"]) == {}
+    assert await store.people.destinations(ENV, user) == []
+    again = await a_user(store, "u1", email="a@example.org")
+    assert (await store.export.stories(ENV, user, [(event, WORKFLOW)]))[event, WORKFLOW].contents
+    assert await store.people.finish_erasures(NOW + 1, 9) == 0
+    assert await store.people.finish_erasures(NOW + 2, 9) == 1
+    assert await store.people.finish_erasures(NOW + 2, 9) == 0
+    assert (await store.export.stories(ENV, user, [(event, WORKFLOW)]))[
+        event, WORKFLOW
+    ].contents == []
+    assert len(await store.people.destinations(ENV, again)) == 1
+    assert (await store.ledger.audit(ENV, (0, b""), 10)).found == []

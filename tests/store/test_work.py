@@ -246,20 +246,21 @@ def a_key(event: bytes, user: int = 1, key: str = "k", until: int = NOW + SECOND
 
 async def test_a_dedupe_key_is_held_for_its_window(store: SqlStore) -> None:
     one, two = an_event_id(1), an_event_id(2)
-    assert await store.work.reserve([a_key(one), a_key(one, 2)], NOW) == set()
-    assert await store.work.reserve([a_key(one)], NOW) == set()
+    assert await store.work.reserve([a_key(one), a_key(one, 2)], NOW) == {}
+    assert await store.work.reserve([a_key(one)], NOW) == {}
     taken = await store.work.reserve([a_key(two), a_key(two, 3)], NOW + SECOND - 1)
-    assert taken == {(1, 1, "k")}
+    assert taken == {(1, 1, "k"): NOW + SECOND}
     late = a_key(two, until=NOW + 2 * SECOND)
-    assert await store.work.reserve([late], NOW + SECOND) == set()
-    assert await store.work.reserve([a_key(one)], NOW + SECOND) == {(1, 1, "k")}
+    assert await store.work.reserve([late], NOW + SECOND) == {}
+    taken = await store.work.reserve([a_key(one)], NOW + SECOND)
+    assert taken == {(1, 1, "k"): NOW + 2 * SECOND}
 
 
 async def test_of_two_events_that_ask_at_once_the_earlier_gets_the_key(store: SqlStore) -> None:
     one, two = an_event_id(1), an_event_id(2)
     rows = [a_key(two), a_key(one), a_key(two, key="other")]
-    assert await store.work.reserve(rows, NOW) == {(1, 1, "k")}
-    assert await store.work.reserve([a_key(one), a_key(two, key="other")], NOW) == set()
+    assert await store.work.reserve(rows, NOW) == {(1, 1, "k"): NOW + SECOND}
+    assert await store.work.reserve([a_key(one), a_key(two, key="other")], NOW) == {}
 
 
 async def test_keys_past_their_window_are_pruned(store: SqlStore) -> None:

@@ -32,11 +32,13 @@ from clarion.api import (
     redrives,
     sending,
     simulations,
+    states,
     suppressions,
     templates,
     tenants,
     topics,
     users,
+    why,
     workflows,
 )
 from clarion.api.auth import Asker, Keyring, Reader
@@ -52,10 +54,12 @@ from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.core.event import BATCH_LIMIT_BYTES
+from clarion.pipeline.states import StateIntake
 
 ROUTES: tuple[Any, ...] = (
     *sending.ROUTES,
     *events.ROUTES,
+    *why.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
     *export.ROUTES,
@@ -67,6 +71,7 @@ ROUTES: tuple[Any, ...] = (
     *consents.ROUTES,
     *suppressions.ROUTES,
     *topics.ROUTES,
+    *states.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
     *notifications.ROUTES,
@@ -107,7 +112,8 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
             "cursors": _always(cursors),
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
-            "presences": _always(Presences(services.store.presence)),
+            "presences": _always(Presences(services.store)),
+            "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
             "reader": Provide(_reader, sync_to_thread=False),
         },
@@ -186,6 +192,10 @@ def _always(value: Any) -> Provide:
         return value
 
     return Provide(provide, sync_to_thread=False, use_cache=True)
+
+
+def _state_intake(services: Services) -> StateIntake:
+    return StateIntake(services.store, services.bus, services.clock, services.state_backlog)
 
 
 def _asker(request: Request[Any, Asker, Any]) -> Asker:

@@ -87,6 +87,18 @@ class Choosing:
         async with lock:
             return await self._apply(owner, patch, replace=replace, at=at)
 
+    async def rows_of(self, owner: Owner, document: dict[str, Any], at: str = "") -> list[Setting]:
+        """A whole document as rows; errors as of `change`. Nothing but names is written."""
+        _refuse_sections(owner, document, at)
+        now = self._services.clock.now()
+        changes, _ = await self._changes(owner, document, {}, at)
+        rows = []
+        for change in changes:
+            asked, _ = settled(change.patch or {}, now, change.pointer)
+            node = merged({}, asked)
+            rows.append(setting_of(owner.user, *change.key, node, change.pointer))
+        return [row for row in rows if row is not None]
+
     async def _apply(
         self, owner: Owner, patch: dict[str, Any], *, replace: bool, at: str
     ) -> Changed:

@@ -148,31 +148,6 @@ EVENT_ANSWER_EXAMPLE = {
     "put_aside": 0,
     "estimate": None,
 }
-WHY_EXAMPLE = {
-    "verdict": "not_told",
-    "because": "u1 switched off push for the category social, so the push was not sent.",
-    "channels": [
-        {
-            "workflow": "comment-added",
-            "step": 0,
-            "channel": "push",
-            "result": "skip",
-            "reason": "channel_off",
-            "trace": [
-                {
-                    "gate": "channel",
-                    "verdict": "skip",
-                    "detail": "push is switched off",
-                    "scope": "category",
-                }
-            ],
-        }
-    ],
-    "facts": {},
-    "deliveries": [],
-    "decided_at": "2026-01-02T03:04:05.678901Z",
-    "versions": {},
-}
 
 
 @get(
@@ -278,23 +253,7 @@ async def cancel_events(
     return CancelAnswer([event_name(event) for event in found])
 
 
-@get(
-    "/v1/events/{event:str}/why",
-    **route("Why was somebody told, or not?", refuses=(404,), example=WHY_EXAMPLE, tag="events"),
-)
-async def why_event(
-    services: NamedDependency[Services],
-    asker: NamedDependency[Asker],
-    event: FromPath[str],
-    user: Annotated[str, QueryParameter(description="The user in question.", max_length=256)],
-) -> dict[str, Any]:
-    """The verdict, every gate that was asked, and the facts of that moment; also for somebody who
-    was never in the audience.
-    """
-    return await services.explaining.why(asker.env, event_key(event), user)
-
-
-ROUTES = (get_event, list_events, cancel_event, cancel_events, why_event)
+ROUTES = (get_event, list_events, cancel_event, cancel_events)
 
 
 def tag_of(text: str | None) -> tuple[str, str] | None:

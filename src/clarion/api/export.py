@@ -1,13 +1,16 @@
-"""Everything that is kept about one user, in one document."""
+"""Everything that is kept about one user, in one document that is written as it is read."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from clarion.api.answers import when
 from clarion.api.auth import Asker
@@ -16,31 +19,28 @@ from clarion.api.choosing import Choosing
 from clarion.api.consents import CONSENT_EXAMPLE, ConsentAnswer, consent_answers
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
-from clarion.api.naming import named
+from clarion.api.naming import Named, named
+from clarion.api.notifications import NotificationSummary, summaries
 from clarion.api.owners import a_users
 from clarion.api.services import Services
 from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
-from clarion.core.ids import event_name, item_name, notification_name
-from clarion.core.states import Bucket
-from clarion.core.workflow import Channel
+from clarion.core.ids import event_name, item_name
+from clarion.core.recipient import ScopeKind, Setting
+from clarion.core.states import DeliveryStatus
+from clarion.core.workflow import CHANNELS, Channel
+from clarion.store.contract.events import EventRow
+from clarion.store.contract.export import Place, Story
+from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import NotificationQuery
-from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DestinationRow, UserRow
 
-NOTIFICATIONS_LIMIT = 10_000
-"""Newest notifications in an export; older ones are counted by `truncated`."""
+PAGE = 100
+"""Rows in memory at once."""
 
-ITEMS_LIMIT = 10_000
-SUBSCRIPTIONS_LIMIT = 10_000
-CONSENTS_LIMIT = 10_000
-_PAGE = 200
-
-
-class Subscription(msgspec.Struct, frozen=True):
-    """A topic that the user is subscribed to, and since when."""
-
-    topic: str
-    since: str
+_INSTANTS = frozenset({"at", "since", "until"})
+_CHOICES = Setting.__struct_fields__[3:]
+"""What a kept preference holds, in its order."""
+_encode = msgspec.json.Encoder().encode
 
 
 class SuppressedAddress(msgspec.Struct, frozen=True):
@@ -53,9 +53,10 @@ class SuppressedAddress(msgspec.Struct, frozen=True):
 
 
 class UserExport(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's profile, devices, preferences, consents (newest first; all that was said), which
-    addresses are suppressed, tenants, subscriptions (topics with the instant they began),
-    notifications and inbox. `truncated`: there was more than fits.
+    """A user's profile with its history, destinations on every channel and which of them are
+    suppressed, preferences with theirs, consents (newest first; all that was said), tenants,
+    subscriptions, notifications (decision, deliveries, words; the event's data where nobody else
+    was named), inbox and captured messages. `complete` stands at the end.
     """
 
     exported_at: str
@@ -65,10 +66,15 @@ class UserExport(msgspec.Struct, frozen=True, kw_only=True):
     consents: list[ConsentAnswer]
     suppressed: list[SuppressedAddress]
     tenants: list[str]
-    subscriptions: list[Subscription]
-    notifications: list[dict[str, Any]]
+    user_history: list[dict[str, Any]]
+    destinations: list[dict[str, Any]]
+    preference_history: list[dict[str, Any]]
+    memberships: list[dict[str, Any]]
+    subscriptions: list[dict[str, Any]]
     inbox: list[dict[str, Any]]
-    truncated: bool
+    captures: list[dict[str, Any]]
+    notifications: list[dict[str, Any]]
+    complete: bool
 
 
 EXPORT_EXAMPLE = {
@@ -86,65 +92,164 @@ EXPORT_EXAMPLE = {
         }
     ],
     "tenants": ["acme"],
-    "subscriptions": [{"topic": "doc:9", "since": "2026-01-02T03:04:05.678901Z"}],
-    "notifications": [],
+    "user_history": [],
+    "destinations": [{"channel": "email", "address": "ana@example.org"}],
+    "preference_history": [],
+    "memberships": [{"tenant": "acme", "since": "2026-01-02T03:04:05.678901Z", "until": None}],
+    "subscriptions": [{"topic": "doc:9", "since": "2026-01-02T03:04:05.678901Z", "until": None}],
     "inbox": [],
-    "truncated": False,
+    "captures": [],
+    "notifications": [],
+    "complete": True,
 }
 
 
-@get(
-    "/v1/users/{user:str}/export",
-    **route("Export a user", "admin", refuses=(404,), example=EXPORT_EXAMPLE, tag="people"),
-)
+def _described() -> dict[str, Any]:
+    described = route(
+        "Export a user", "admin", refuses=(404,), example=EXPORT_EXAMPLE, tag="people"
+    )
+    whole = ResponseSpec(
+        data_container=UserExport, generate_examples=False, description="All of it."
+    )
+    return {**described, "responses": {**described["responses"], 200: whole}}
+
+
+@get("/v1/users/{user:str}/export", media_type="application/json", **_described())
 async def export_user(
     services: NamedDependency[Services],
     choosing: NamedDependency[Choosing],
     asker: NamedDependency[Asker],
     user: FromPath[str],
-) -> UserExport:
-    """Everything that is kept about the user, in one document."""
+) -> Stream:
+    """Everything that is kept about the user, in one document, sent as it is read."""
     row = await known_user(services, asker.env, user)
     destinations = await services.store.people.destinations(asker.env, row.number)
-    subscriptions, more_subscriptions = await _subscriptions(services, asker.env, row.number)
-    notifications, more_notifications = await _notifications(services, asker.env, row.number)
-    consents = await services.store.law.consent_history(
-        asker.env, row.number, limit=CONSENTS_LIMIT + 1
-    )
-    items, more_items = await _items(services, asker.env, row)
-    return UserExport(
-        exported_at=when(services.clock.now()) or "",
-        user=answer_of(row),
-        devices=[device_answer(d) for d in destinations if d.channel is Channel.PUSH],
-        preferences=await choosing.document(a_users(asker.env, row.number)),
-        consents=await consent_answers(services, asker.env, consents[:CONSENTS_LIMIT]),
-        suppressed=await _suppressed(services, asker.env, destinations),
-        tenants=list(row.tenants),
-        subscriptions=subscriptions,
-        notifications=notifications,
-        inbox=items,
-        truncated=more_subscriptions
-        or more_notifications
-        or more_items
-        or len(consents) > CONSENTS_LIMIT,
-    )
+    head = {
+        "exported_at": when(services.clock.now()),
+        "user": answer_of(row),
+        "devices": [device_answer(d) for d in destinations if d.channel is Channel.PUSH],
+        "preferences": await choosing.document(a_users(asker.env, row.number)),
+        "suppressed": await _suppressed(services, asker.env, destinations),
+        "tenants": list(row.tenants),
+    }
+    return Stream(document_of(services, asker.env, row, head), media_type="application/json")
 
 
 ROUTES = (export_user,)
+_OF_ITEM = frozenset(ItemRow.__struct_fields__)
 
 
-async def _subscriptions(
-    services: Services, env: int, user: int
-) -> tuple[list[Subscription], bool]:
-    rows = await services.store.topics.subscriptions(env, user, 0, SUBSCRIPTIONS_LIMIT + 1)
-    shown = rows[:SUBSCRIPTIONS_LIMIT]
-    names = await named(services, env, topics={topic for topic, _ in shown})
-    found = [
-        Subscription(names.topics[topic], when(since) or "")
-        for topic, since in shown
-        if topic in names.topics
+async def document_of(
+    services: Services, env: int, row: UserRow, head: dict[str, Any]
+) -> AsyncIterator[bytes]:
+    """The document in pieces, each a page of rows."""
+    yield _encode(head)[:-1]
+    async for piece in _array("consents", _consents(services, env, row.number)):
+        yield piece
+    for section in services.store.export.sections:
+        async for piece in _array(section, _section(services, env, row.number, section)):
+            yield piece
+    async for piece in _array("notifications", _notifications(services, env, row.number)):
+        yield piece
+    yield b',"complete":true}'
+
+
+async def _array(name: str, pages: AsyncIterator[Sequence[Any]]) -> AsyncIterator[bytes]:
+    yield b"," + _encode(name) + b":["
+    first = True
+    async for page in pages:
+        if page:
+            yield (b"" if first else b",") + _encode(page)[1:-1]
+            first = False
+    yield b"]"
+
+
+async def _consents(services: Services, env: int, user: int) -> AsyncIterator[list[ConsentAnswer]]:
+    """Newest first."""
+    before: int | None = None
+    while True:
+        rows = await services.store.law.consent_history(env, user, before=before, limit=PAGE)
+        yield await consent_answers(services, env, rows)
+        if len(rows) < PAGE:
+            return
+        before = rows[-1].version
+
+
+async def _section(
+    services: Services, env: int, user: int, section: str
+) -> AsyncIterator[list[dict[str, Any]]]:
+    after: Place | None = None
+    while True:
+        rows, after = await services.store.export.page(env, user, section, after, PAGE)
+        await _put_into_words(services, env, user, rows)
+        names = await named(
+            services,
+            env,
+            users=_numbers(rows, ScopeKind.ACTOR),
+            workflows=_numbers(rows, ScopeKind.WORKFLOW) | {row.get("workflow", 0) for row in rows},
+            tenants=_numbers(rows, ScopeKind.USER_IN_TENANT)
+            | {row.get("tenant", 0) for row in rows},
+            topics=_numbers(rows, ScopeKind.TOPIC) | {row.get("topic", 0) for row in rows},
+        )
+        yield [_told(row, names) for row in rows]
+        if after is None:
+            return
+
+
+async def _put_into_words(
+    services: Services, env: int, user: int, rows: list[dict[str, Any]]
+) -> None:
+    """Items that tell several events get the words they have now."""
+    several = [row for row in rows if row.get("aggregation_key") is not None]
+    items = [
+        ItemRow(fields={}, version=0, **{name: row[name] for name in row if name in _OF_ITEM})
+        for row in several
     ]
-    return found, len(rows) > len(shown)
+    told = await services.telling.tell(env, user, items) if items else []
+    for row, one in zip(several, told, strict=True):
+        row["content"] = one.row.fields
+
+
+def _numbers(rows: list[dict[str, Any]], kind: ScopeKind) -> set[int]:
+    """Numbers of the scopes of this kind."""
+    return {row["scope"] for row in rows if row.get("kind") == kind}
+
+
+def _told(row: dict[str, Any], names: Named) -> dict[str, Any]:
+    """A row of the store with names for numbers, and instants as the API writes them."""
+    told = dict(row)
+    for column, value in row.items():
+        if column in _INSTANTS or column.endswith("_at"):
+            told[column] = when(value)
+    if "channel" in row:
+        told["channel"] = CHANNELS[row["channel"] - 1].value
+    if "kind" in row:
+        told |= _scope(ScopeKind(told.pop("kind")), told.pop("scope"), names)
+    if "setting" in row:
+        told["setting"] = row["setting"] and dict(zip(_CHOICES, row["setting"], strict=False))
+    if "seq" in row:
+        told["id"] = item_name(row["tenant"], told.pop("seq"))
+        told["alert"] = bool(row["alert"])
+    if "event" in row:
+        told["event_id"] = event_name(told.pop("event"))
+    for column, found in (
+        ("tenant", names.tenants), ("topic", names.topics), ("workflow", names.workflows)
+    ):  # fmt: skip
+        if column in row:
+            told[column] = found.get(row[column])
+    told.pop("destination", None)
+    return told
+
+
+def _scope(kind: ScopeKind, scope: int, names: Named) -> dict[str, Any]:
+    """Where a preference held. What was named once may have lost its name since."""
+    found = {
+        ScopeKind.TOPIC: names.topics,
+        ScopeKind.WORKFLOW: names.workflows,
+        ScopeKind.USER_IN_TENANT: names.tenants,
+        ScopeKind.ACTOR: names.users,
+    }
+    return {"scope": kind.name.lower(), "of": found.get(kind, {}).get(scope)}
 
 
 async def _suppressed(
@@ -163,60 +268,47 @@ async def _suppressed(
 
 async def _notifications(
     services: Services, env: int, user: int
-) -> tuple[list[dict[str, Any]], bool]:
-    found: list[dict[str, Any]] = []
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Newest first."""
+    store = services.store
     before: tuple[bytes, int, int] | None = None
-    while len(found) < NOTIFICATIONS_LIMIT:
-        query = NotificationQuery(user=user, before=before, limit=_PAGE)
-        page = await services.store.ledger.search(env, query)
-        flows = await services.store.names.names(
-            env, NameKind.WORKFLOW, {row.workflow for row in page.rows}
+    while True:
+        query = NotificationQuery(user=user, before=before, limit=PAGE)
+        page = await store.ledger.search(env, query)
+        ids = list({row.event for row in page.rows})
+        events = await store.events.rows(env, ids)
+        own = await store.export.own_events(env, user, ids)
+        stories = await store.export.stories(
+            env, user, [(row.event, row.workflow) for row in page.rows]
         )
-        found += [
-            {
-                "id": notification_name(row.event, row.workflow, row.user),
-                "event_id": event_name(row.event),
-                "workflow": flows.get(row.workflow),
-                "status": Bucket(row.bucket).name.lower(),
-                "decided_at": when(row.decided.at),
-            }
-            for row in page.rows
+        told = await summaries(services, env, page.rows)
+        yield [
+            _story(summary, stories[row.event, row.workflow], events.get(row.event), own)
+            for summary, row in zip(told, page.rows, strict=True)
         ]
         before = page.cursor
         if before is None:
-            return found, False
-    return found, True
+            return
 
 
-async def _items(services: Services, env: int, row: UserRow) -> tuple[list[dict[str, Any]], bool]:
-    numbers = await services.store.names.numbers(env, NameKind.TENANT, row.tenants)
-    found: list[dict[str, Any]] = []
-    for tenant in (0, *numbers.values()):
-        before: int | None = None
-        while len(found) < ITEMS_LIMIT:
-            page = await services.store.inbox.page(
-                env,
-                row.number,
-                tenant,
-                status="all",
-                archived="include",
-                before=before,
-                limit=_PAGE,
-                now=services.clock.now(),
-            )
-            found += [
-                {
-                    "id": item_name(item.tenant, item.seq),
-                    "event_id": event_name(item.event),
-                    "content": item.fields,
-                    "created_at": when(item.created_at),
-                    "seen_at": when(item.seen_at),
-                    "read_at": when(item.read_at),
-                    "archived_at": when(item.archived_at),
-                }
-                for item in page[:_PAGE]
-            ]
-            if len(page) < _PAGE:
-                break
-            before = page[_PAGE - 1].seq
-    return found, len(found) >= ITEMS_LIMIT
+def _story(
+    summary: NotificationSummary, story: Story, event: EventRow | None, own: set[bytes]
+) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(summary)
+    told["content"] = [
+        {"step": step, "locale": locale, "fields": fields}
+        for step, locale, fields in story.contents
+    ]
+    told["deliveries"] = [
+        {
+            "step": step,
+            "channel": CHANNELS[channel - 1].value,
+            "status": DeliveryStatus(status).name.lower(),
+            "created_at": when(created_at),
+            "updated_at": when(updated_at),
+        }
+        for step, channel, status, created_at, updated_at in story.deliveries
+    ]
+    if event is not None and event.id in own and event.data_kept:
+        told["data"] = event.data
+    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from clarion.api.describing import example_of, inbox_route
 from clarion.api.services import Services
 from clarion.core.ids import event_name, item_key, item_name, notification_name
 from clarion.errors import NotFoundError
+from clarion.pipeline.contract import Told
 from clarion.store.contract.inbox import Counts, ItemRow
 
 Mark = Literal["seen", "read", "unread", "archive", "unarchive"]
@@ -23,9 +25,20 @@ Status = Literal["all", "unread", "read", "unseen", "seen"]
 Archived = Literal["exclude", "include", "only"]
 
 
+class Activity(msgspec.Struct, frozen=True):
+    """An event that an item tells, and when it was added."""
+
+    event_id: str
+    at: str
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An item. `alert` is false where it only counts and does not ring. `version` grows with every
-    change.
+    change. `place` orders the items of an inbox; an item that moves to the top gets a higher one.
+
+    With an `aggregation_key` it tells so many events (`total_activities`, here the newest 10) by so
+    many different actors (`total_actors`, here the names of at most 10, newest first); `event_id`
+    and `notification_id` are of the first event it told. Otherwise these are null and empty.
     """
 
     id: str
@@ -43,6 +56,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     read_at: str | None
     archived_at: str | None
     version: int
+    place: int
+    updated_at: str
+    aggregation_key: str | None = None
+    total_activities: int | None = None
+    total_actors: int | None = None
+    actors: list[str] = []
+    activities: list[Activity] = []
 
 
 class InboxCounts(msgspec.Struct, frozen=True):
@@ -69,9 +89,11 @@ class MarkedAnswer(msgspec.Struct, frozen=True):
 
 
 class UpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The newest item the user has in front of them; what came later stays as it is."""
+    """The newest item the user has in front of them, with the `place` it was shown at (without it
+    where it is now); what came later, or moved up since, stays as it is."""
 
     up_to: str
+    place: int | None = None
 
 
 class MarkedAllAnswer(msgspec.Struct, frozen=True):
@@ -99,6 +121,29 @@ ENTRY_EXAMPLE: dict[str, Any] = {
     "read_at": None,
     "archived_at": None,
     "version": 1,
+    "place": 120,
+    "updated_at": "2026-01-02T03:04:05.678901Z",
+    "aggregation_key": None,
+    "total_activities": None,
+    "total_actors": None,
+    "actors": [],
+    "activities": [],
+}
+LIKES_EXAMPLE: dict[str, Any] = ENTRY_EXAMPLE | {
+    "id": "itm_00000000000000000000003c",
+    "title": "Sydney and 19 others liked your post",
+    "body": None,
+    "url": "/posts/7",
+    "version": 21,
+    "place": 121,
+    "updated_at": "2026-01-02T09:00:00.000000Z",
+    "aggregation_key": "7",
+    "total_activities": 23,
+    "total_actors": 20,
+    "actors": ["Sydney", "Ana"],
+    "activities": [
+        {"event_id": "evt_019b7c5f8e2071a08f6d2c4e9a1b3d5f", "at": "2026-01-02T09:00:00.000000Z"}
+    ],
 }
 
 
@@ -107,7 +152,7 @@ ENTRY_EXAMPLE: dict[str, Any] = {
     **inbox_route(
         "Read the inbox",
         example={
-            "entries": [ENTRY_EXAMPLE],
+            "entries": [LIKES_EXAMPLE, ENTRY_EXAMPLE],
             "meta": COUNTS_EXAMPLE,
             "page_info": {"has_next": False, "end_cursor": None},
         },
@@ -139,9 +184,9 @@ async def get_inbox(
         limit=limit + 1,
         now=services.clock.now(),
     )
-    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.seq])
+    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.place])
     meta = await _counts(services, reader)
-    return InboxPage([_entry(row, reader.user) for row in shown], meta, info)
+    return InboxPage(await _entries(services, reader, shown), meta, info)
 
 
 @post(
@@ -167,7 +212,8 @@ async def mark_item(
     if not rows:
         raise NotFoundError("there is no such item in this inbox")
     _ring(services, reader)
-    return MarkedAnswer(_entry(rows[0], reader.user), await _counts(services, reader))
+    (entry,) = await _entries(services, reader, rows)
+    return MarkedAnswer(entry, await _counts(services, reader))
 
 
 def _mark_all_route(word: str) -> dict[str, Any]:
@@ -175,7 +221,7 @@ def _mark_all_route(word: str) -> dict[str, Any]:
     return inbox_route(f"Mark all as {word}", refuses=(404, 415), example=example)
 
 
-_UpTo = Annotated[UpTo, Body(examples=example_of({"up_to": ITEM_ID}))]
+_UpTo = Annotated[UpTo, Body(examples=example_of({"up_to": ITEM_ID, "place": 120}))]
 
 
 @post("/v1/inbox/seen-all", status_code=200, **_mark_all_route("seen"))
@@ -209,8 +255,12 @@ async def _mark_all(services: Services, reader: Reader, mark: str, data: UpTo) -
     tenant, seq = item_key(data.up_to)
     if tenant != reader.tenant:
         raise NotFoundError("there is no such item in this inbox")
-    changed = await services.store.inbox.mark_all(
-        reader.env, reader.user, tenant, mark, seq, services.clock.now()
+    inbox = services.store.inbox
+    place = data.place
+    if place is None:
+        place = await inbox.place(reader.env, reader.user, tenant, seq)
+    changed = await inbox.mark_all(
+        reader.env, reader.user, tenant, mark, place, services.clock.now()
     )
     if changed:
         _ring(services, reader)
@@ -226,8 +276,14 @@ def _ring(services: Services, reader: Reader) -> None:
     services.bus.ring(f"inbox:{reader.env}:{reader.user}")
 
 
-def _entry(row: ItemRow, user: int) -> Entry:
-    fields = row.fields
+async def _entries(services: Services, reader: Reader, rows: Sequence[ItemRow]) -> list[Entry]:
+    told = await services.telling.tell(reader.env, reader.user, [*rows])
+    return [_entry(one, reader.user) for one in told]
+
+
+def _entry(told: Told, user: int) -> Entry:
+    row, fields = told.row, told.row.fields
+    several = row.aggregation_key is not None
     return Entry(
         id=item_name(row.tenant, row.seq),
         notification_id=notification_name(row.event, row.workflow, user),
@@ -244,4 +300,11 @@ def _entry(row: ItemRow, user: int) -> Entry:
         read_at=when(row.read_at),
         archived_at=when(row.archived_at),
         version=row.version,
+        place=row.place,
+        updated_at=when(row.updated_at or row.created_at) or "",
+        aggregation_key=row.aggregation_key,
+        total_activities=row.activities if several else None,
+        total_actors=row.actors if several else None,
+        actors=list(told.actors),
+        activities=[Activity(event_name(one.event), when(one.at) or "") for one in told.activities],
     )

@@ -18,6 +18,7 @@ from clarion.api.events import tag_of
 from clarion.api.naming import Named, named, number_of
 from clarion.api.problems import RefusedError
 from clarion.api.services import Services
+from clarion.api.why import STORY_EXAMPLE
 from clarion.core.ids import (
     delivery_key,
     event_key,
@@ -52,7 +53,8 @@ class StepAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotificationSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One event for one user under one workflow. `status`: open, held, sent, dead or skipped."""
+    """One event for one user under one workflow. `status`: open, held, sent, dead or skipped;
+    what is held is due `until`. `steps` are what was decided first."""
 
     id: str
     event_id: str
@@ -61,6 +63,7 @@ class NotificationSummary(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None
     tenant: str | None
     status: str
+    until: str | None
     decided_at: str
     correlation_id: str | None
     steps: list[StepAnswer]
@@ -81,6 +84,7 @@ SUMMARY_EXAMPLE: dict[str, Any] = {
     "user": "u1",
     "tenant": None,
     "status": "sent",
+    "until": None,
     "decided_at": "2026-01-02T03:04:05.678901Z",
     "correlation_id": None,
     "steps": [
@@ -93,19 +97,6 @@ SUMMARY_EXAMPLE: dict[str, Any] = {
             "until": None,
         }
     ],
-}
-
-
-STORY_EXAMPLE = {
-    "id": SUMMARY_EXAMPLE["id"],
-    "event_id": SUMMARY_EXAMPLE["event_id"],
-    "event_type": "comment.added",
-    "user": "u1",
-    "workflow": "comment-added",
-    "status": "sent",
-    "verdict": "told",
-    "because": "u1 has nothing set against it, so the inbox item was sent.",
-    "channels": [],
 }
 
 
@@ -186,7 +177,7 @@ async def list_notifications(
         return NotificationAnswers([], PageInfo(False))
     way, page = await _search(services, asker.env, query, filters.q, way)
     cursor = cursors.seal(bound, [way, *page.cursor]) if page.cursor else None
-    data = await _summaries(services, asker.env, page.rows)
+    data = await summaries(services, asker.env, page.rows)
     return NotificationAnswers(data, PageInfo(page.cursor is not None, cursor))
 
 
@@ -306,9 +297,10 @@ def _named_by(env: int, text: str) -> dict[str, Any]:
     return {}
 
 
-async def _summaries(
+async def summaries(
     services: Services, env: int, rows: Sequence[NotificationRow]
 ) -> list[NotificationSummary]:
+    """Rows of the ledger as the lists show them, in their order."""
     if not rows:
         return []
     events = await services.store.events.rows(env, list({row.event for row in rows}))
@@ -322,7 +314,13 @@ async def _summaries(
         workflows={row.workflow for row in rows},
         tenants={row.tenant for row in rows},
     )
-    return [_summary(row, events.get(row.event), flows, names) for row in rows]
+    held = [row for row in rows if row.bucket == Bucket.HELD]
+    dues = await services.store.held.dues(env, [_key(row) for row in held])
+    return [_summary(row, events.get(row.event), flows, names, dues.get(_key(row))) for row in rows]
+
+
+def _key(row: NotificationRow) -> tuple[bytes, int, int]:
+    return row.event, row.workflow, row.user
 
 
 def _pin(event: EventRow | None, workflow: int) -> int | None:
@@ -336,6 +334,7 @@ def _summary(
     event: EventRow | None,
     flows: dict[tuple[int, int], WorkflowRow],
     names: Named,
+    due: int | None,
 ) -> NotificationSummary:
     flow = flows.get((row.workflow, _pin(event, row.workflow) or 0))
     channels = {step.index: step.channel.value for step in flow.workflow.sends} if flow else {}
@@ -347,6 +346,7 @@ def _summary(
         user=names.users.get(row.user),
         tenant=names.tenants.get(row.tenant),
         status=Bucket(row.bucket).name.lower(),
+        until=when(due),
         decided_at=when(row.decided.at) or "",
         correlation_id=event.correlation if event else None,
         steps=[

@@ -18,7 +18,7 @@ from clarion.api.users import known_user
 from clarion.clock import SECOND
 from clarion.core.duration import parse_duration
 from clarion.errors import InvalidError, NotFoundError
-from clarion.store.contract.presence import PresenceStore
+from clarion.store.contract import Store
 
 LONGEST_SECONDS = 15 * 60
 """Who does not say again within this time that they are there counts as away."""
@@ -50,7 +50,7 @@ class _Batch:
 class Presences:
     """Writes presences in batches: those that come while one is written are the next."""
 
-    def __init__(self, store: PresenceStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._open = _Batch()
         self._turn = asyncio.Lock()
@@ -63,7 +63,7 @@ class Presences:
             if batch.held is None:
                 if batch is self._open:
                     self._open = _Batch()
-                batch.held = await self._store.write(
+                batch.held = await self._store.presence.write(
                     [(*key_, at) for key_, at in batch.rows.items()]
                 )
         return batch.held.get(key)

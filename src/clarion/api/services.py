@@ -9,6 +9,7 @@ from typing import Any
 from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
+from clarion.core.retention import RetentionDays
 from clarion.pipeline.contract import (
     Accepting,
     Catalogs,
@@ -16,7 +17,9 @@ from clarion.pipeline.contract import (
     Redriving,
     Simulating,
     Supposing,
+    Telling,
 )
+from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
 
@@ -40,6 +43,9 @@ async def _no_gauges() -> None:
     return None
 
 
+KEPT_USUALLY = RetentionDays()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
@@ -49,7 +55,8 @@ class Services:
     `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
     Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
-    of keys that have none of their own. `version` is this program's.
+    of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
+    how long the server keeps what. `version` is this program's.
     """
 
     store: Store
@@ -59,6 +66,7 @@ class Services:
     redriving: Redriving
     simulating: Simulating
     supposing: Supposing
+    telling: Telling
     clock: Clock
     bus: Bus
     secret: bytes
@@ -67,6 +75,8 @@ class Services:
     lane_rates: Callable[[], dict[int, float]] = _no_rates
     account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
     key_quota: Quota | None = None
+    retention: RetentionDays = KEPT_USUALLY
+    state_backlog: int = BACKLOG
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics
     version: str = "0"

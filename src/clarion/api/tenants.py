@@ -16,8 +16,11 @@ from clarion.api.choosing import Choosing
 from clarion.api.describing import example_of, route
 from clarion.api.owners import Owner, a_tenants, the_environments
 from clarion.api.services import Services
+from clarion.core.document import pointer_to
 from clarion.core.preference_words import check_locale, check_zone
-from clarion.errors import NotFoundError
+from clarion.core.retention import KINDS, LONGEST_DAYS, RetentionDays, outlives
+from clarion.core.suggestion import did_you_mean
+from clarion.errors import InvalidError, NotFoundError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.settings import Profile
 
@@ -62,7 +65,27 @@ DEFAULTS = {
     "cap_total": {"limit": 10_000, "window": "PT1H", "over": "skip", "channels": ["sms"]},
 }
 DEFAULTS_ANSWER = {"id": "acme", **DEFAULTS}
+ENVIRONMENT_ANSWER = {**DEFAULTS_ANSWER, "id": "default", "retention": {"content_days": 7}}
 _Body = Annotated[DefaultsBody, Body(examples=example_of(DEFAULTS))]
+
+
+class EnvironmentBody(DefaultsBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Defaults, and `retention`: for how many days the environment keeps each kind of data where
+    that is less than the server does; null takes a kind, or all of it, back.
+    """
+
+    retention: dict[str, int | None] | Unset | None = msgspec.UNSET
+
+
+class EnvironmentAnswer(DefaultsAnswer, frozen=True, kw_only=True):
+    """The defaults that hold now, and for how many days each kind of data is kept."""
+
+    retention: RetentionDays
+
+
+_EnvironmentBody = Annotated[
+    EnvironmentBody, Body(examples=example_of({**DEFAULTS, "retention": {"content_days": 7}}))
+]
 
 
 @put(
@@ -161,16 +184,17 @@ async def patch_tenant(
     **route(
         "Read the environment's defaults",
         tag="people",
-        example={**DEFAULTS_ANSWER, "id": "default"},
+        example=ENVIRONMENT_ANSWER,
     ),
 )
 async def get_environment(
     services: NamedDependency[Services],
     choosing: NamedDependency[Choosing],
     asker: NamedDependency[Asker],
-) -> DefaultsAnswer:
+) -> EnvironmentAnswer:
     """What holds for users who chose nothing, in whatever tenant."""
-    return await _answer(services, choosing, the_environments(asker.env), asker.environment)
+    answer = await _answer(services, choosing, the_environments(asker.env), asker.environment)
+    return await _with_retention(services, asker.env, answer, {})
 
 
 @put(
@@ -180,18 +204,17 @@ async def get_environment(
         "admin",
         tag="people",
         refuses=(415, 422),
-        example={**DEFAULTS_ANSWER, "id": "default"},
+        example=ENVIRONMENT_ANSWER,
     ),
 )
 async def put_environment(
     services: NamedDependency[Services],
     choosing: NamedDependency[Choosing],
     asker: NamedDependency[Asker],
-    data: _Body,
-) -> DefaultsAnswer:
+    data: _EnvironmentBody,
+) -> EnvironmentAnswer:
     """The environment is the one of the key."""
-    owner = the_environments(asker.env)
-    return await _write(services, choosing, owner, asker.environment, data, replace=True)
+    return await _write_environment(services, choosing, asker, data, replace=True)
 
 
 @patch(
@@ -201,18 +224,17 @@ async def put_environment(
         "admin",
         tag="people",
         refuses=(415, 422),
-        example={**DEFAULTS_ANSWER, "id": "default"},
+        example=ENVIRONMENT_ANSWER,
     ),
 )
 async def patch_environment(
     services: NamedDependency[Services],
     choosing: NamedDependency[Choosing],
     asker: NamedDependency[Asker],
-    data: _Body,
-) -> DefaultsAnswer:
+    data: _EnvironmentBody,
+) -> EnvironmentAnswer:
     """A JSON merge patch (RFC 7396)."""
-    owner = the_environments(asker.env)
-    return await _write(services, choosing, owner, asker.environment, data, replace=False)
+    return await _write_environment(services, choosing, asker, data, replace=False)
 
 
 ROUTES = (
@@ -265,6 +287,48 @@ async def _write(
     profile = await _profile(services, owner, changed)
     caps = await capping.change(owner.env, owner.scope, patch_of_caps, replace=replace)
     return _told(name, document, profile, caps, warnings)
+
+
+async def _write_environment(
+    services: Services, choosing: Choosing, asker: Asker, data: EnvironmentBody, *, replace: bool
+) -> EnvironmentAnswer:
+    changed = _shortened(services.retention, data.retention, replace=replace)
+    owner = the_environments(asker.env)
+    answer = await _write(services, choosing, owner, asker.environment, data, replace=replace)
+    return await _with_retention(services, asker.env, answer, changed)
+
+
+async def _with_retention(
+    services: Services, env: int, answer: DefaultsAnswer, changed: dict[str, int | None]
+) -> EnvironmentAnswer:
+    """What holds once the changes, if there are any, are written."""
+    shorter = await services.store.retention.override(env, changed)
+    return EnvironmentAnswer(
+        **msgspec.structs.asdict(answer), retention=services.retention.shortened(shorter)
+    )
+
+
+def _shortened(
+    days: RetentionDays, given: dict[str, int | None] | Unset | None, *, replace: bool
+) -> dict[str, int | None]:
+    """Days by kind to write; with `replace` what is not given is taken back. InvalidError for a
+    kind that is not there, and for days that are more than the server's."""
+    if given is msgspec.UNSET or given is None:
+        return dict.fromkeys(KINDS) if replace or given is None else {}
+    changed: dict[str, int | None] = dict.fromkeys(KINDS) if replace else {}
+    for kind, own in given.items():
+        pointer = pointer_to("/retention", kind)
+        if kind not in KINDS:
+            detail = f"there is no kind {kind[:40]!r}; {did_you_mean(kind, KINDS)}"
+            raise InvalidError(detail, pointer)
+        if own is not None and not 1 <= own <= LONGEST_DAYS:
+            raise InvalidError(f"write a number of days from 1 to {LONGEST_DAYS}", pointer)
+        if own is not None and outlives(own, getattr(days, kind)):
+            least = getattr(days, kind)
+            detail = f"an environment may only keep less than the server, which keeps {least} days"
+            raise InvalidError(f"{detail}; raise the server's setting, or write fewer", pointer)
+        changed[kind] = own
+    return changed
 
 
 async def _profile(services: Services, owner: Owner, changed: dict[str, str | None]) -> Profile:

@@ -18,8 +18,8 @@ async def start_keepers(core: Core, rescuer: Rescuer) -> None:
     led = Leadership(core.store, core.clock, core.lease).led
     core.loop("keeper:rescuer", led(rescuer.step))
     core.loop("keeper:folder", led(Folder(core.store).step))
-    days = core.settings.retention_days
-    core.loop("keeper:retention", led(Retention(core.store, core.clock, days).step))
+    retention = Retention(core.store, core.clock, core.settings.retention)
+    core.loop("keeper:retention", led(retention.step))
     core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
     core.loop("keeper:redriver", led(RedriveKeeper(core.store, core.redriver, core.clock).step))
     core.loop("keeper:simulator", led(core.simulator.step))

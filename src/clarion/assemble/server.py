@@ -23,6 +23,7 @@ from clarion.clock import Clock, SystemClock
 from clarion.config import Settings, load_workspace
 from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
+from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
@@ -196,6 +197,7 @@ class Server:
             redriving=core.redriver,
             simulating=core.simulator,
             supposing=Hypotheses(self.store, core.catalogs, core.gatherer, self.clock),
+            telling=Teller(self.store, core.catalogs, core.directory),
             clock=self.clock,
             bus=self.bus,
             secret=secret,
@@ -204,6 +206,8 @@ class Server:
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             account_rates=lambda: core.rates.accounts(self.clock.now()),
             key_quota=_quota(self.settings),
+            retention=self.settings.retention,
+            state_backlog=self.settings.state_backlog,
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,

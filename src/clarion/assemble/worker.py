@@ -1,4 +1,5 @@
-"""The role `worker`: fan-out, delivery and settling of some lanes, each lane apart."""
+"""The role `worker`: fan-out, delivery and settling of some lanes, each lane apart; and beside all
+lanes what flows into the replica."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from clarion.core.workflow import Channel, Lane
 from clarion.pipeline.deliver import Dispatcher
 from clarion.pipeline.fanout import FanOut
 from clarion.pipeline.judging import Judging
+from clarion.pipeline.replicate import DOORBELL, Replicator
 from clarion.pipeline.resume import Resume
 from clarion.pipeline.retries import Retries
 from clarion.pipeline.routes import CAPTURE
@@ -35,6 +37,8 @@ class Worker:
         """Start all stages."""
         for lane in self._core.lanes:
             await self._start_lane(lane)
+        core = self._core
+        core.loop(DOORBELL, Replicator(core.lease, core.store, core.clock).step)
 
     async def stop(self, drain_seconds: float) -> None:
         """Finish what is under way, write every outcome, give the rest back."""

@@ -24,7 +24,7 @@ VERDICTS = {
 """Colour and words for each verdict."""
 
 RESULT_COLOURS = {"send": "green", "skip": "red", "hold": "cyan", "digest": "cyan"}
-GATE_COLOURS = {"pass": "green", "skip": "red", "off": "dim"}
+GATE_COLOURS = {"pass": "green", "skip": "red", "off": "dim", "hold": "cyan", "digest": "cyan"}
 
 
 def why(
@@ -35,16 +35,18 @@ def why(
     key: Key = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a user was told about an event, or was not."""
+    """Say why a user was told about an event (or a digest), or was not, and what comes next."""
     answer = Remote(url, key).get(f"/v1/events/{quote(event, safe='')}/why", user=user)
     if as_json:
         say_json(answer)
         return
     say(verdict_line(answer), escape(answer["because"]))
     if answer["channels"]:
-        say("", _channels(answer))
+        say("", _steps(answer))
     if told := list(_provider_words(answer["deliveries"])):
         say("", *told)
+    if lines := answer.get("timeline"):
+        say("", _timeline(lines))
     if trace:
         for title, lines in _traces(answer["channels"]):
             say("", _trace(title, lines))
@@ -56,24 +58,51 @@ def verdict_line(answer: dict[str, Any]) -> str:
     return f"[bold]{escape(answer['user'])}[/bold] [{colour}]{words}[/{colour}]"
 
 
-def _channels(answer: dict[str, Any]) -> Table:
+def _steps(answer: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("channel", "decided", "reason", "decided by", "what became of it"):
+    for name in ("step", "decided", "reason", "decided by", "what became of it"):
         table.add_column(name)
     outcomes = {delivery["id"]: delivery for delivery in answer["deliveries"]}
-    for channel in answer["channels"]:
-        colour = RESULT_COLOURS.get(channel["result"], "white")
-        became = [_became(outcomes.get(row["id"], row)) for row in channel.get("deliveries", ())]
-        if channel["channel"] == "inbox" and channel["result"] == "send":
-            became = ["in the inbox" if channel.get("alert", True) else "there, without an alert"]
-        until = f" until {channel['until'][:16]}" if channel.get("until") else ""
+    for step in answer["channels"]:
+        colour = RESULT_COLOURS.get(step["result"], "white")
+        until = f" until {step['until_local']}" if step.get("until_local") else ""
         table.add_row(
-            channel["channel"],
-            f"[{colour}]{channel['result']}{until}[/{colour}]",
-            escape(channel["reason"]),
-            escape(channel.get("scope") or ""),
-            escape(", ".join(became)),
+            _step_name(step),
+            f"[{colour}]{escape(step['result'] + until)}[/{colour}]",
+            escape(step["reason"]),
+            escape(step.get("scope") or ""),
+            escape(", ".join(_outcomes(step, outcomes))),
         )
+    return table
+
+
+def _step_name(step: dict[str, Any]) -> str:
+    return str(step["channel"] or step.get("wait") or "")
+
+
+def _outcomes(step: dict[str, Any], outcomes: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """What became of a step: of its deliveries, its inbox item, its wait, its digest."""
+    if step.get("over"):
+        yield "over"
+    if digest := step.get("digest"):
+        events = "1 event" if digest["count"] == 1 else f"{digest['count']} events"
+        yield f"told with {events}" if digest["told_by"] else f"{events} so far"
+    if step.get("taken_back_at"):
+        yield "taken back"
+    if step["channel"] == "inbox" and step["result"] == "send":
+        yield "in the inbox" if step.get("alert", True) else "there, without an alert"
+    for row in step.get("deliveries", ()):
+        yield _became(outcomes.get(row["id"], row))
+
+
+def _timeline(lines: list[dict[str, Any]]) -> Table:
+    """Instants in UTC; what is still to come is marked."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("when (UTC)", no_wrap=True)
+    table.add_column("what happened")
+    for line in lines:
+        at, text = line["at"][:19].replace("T", " "), escape(line["text"])
+        table.add_row(at, f"[cyan]to come: {text}[/cyan]" if line.get("future") else text)
     return table
 
 
@@ -94,7 +123,7 @@ def _traces(channels: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, An
     """Title and lines; steps of a workflow that went the same way share one."""
     found: list[tuple[str, str, list[dict[str, Any]]]] = []
     for channel in channels:
-        step = f"step {channel['step']} ({channel['channel']})"
+        step = f"step {channel['step']} ({_step_name(channel)})"
         if found and found[-1][0] == channel["workflow"] and found[-1][2] == channel["trace"]:
             found[-1] = (found[-1][0], f"{found[-1][1]}, {step}", channel["trace"])
         else:
@@ -116,6 +145,8 @@ def _trace(title: str, lines: list[dict[str, Any]]) -> Table:
     for line in lines:
         colour = GATE_COLOURS.get(line["verdict"], "white")
         verdict = f"[{colour}]{escape(line['verdict'])}[/{colour}]"
-        detail = line["detail"] + (f" ({line['scope']})" if line.get("scope") else "")
+        scope = f" ({line['scope']})" if line.get("scope") else ""
+        until = f" until {line['until'][:16]}Z" if line.get("until") else ""
+        detail = f"{line['detail']}{scope}{until}"
         table.add_row(line["gate"], verdict, escape(detail))
     return table

@@ -10,7 +10,7 @@ from typing import Any
 
 from clarion.config import Problem, Workspace, inspect_workspace, refuse
 from clarion.core.template_reading import front_matter_lines
-from clarion.core.workflow import Workflow
+from clarion.core.workflow import DigestStep, SendStep, UntilStep, Workflow
 from clarion.errors import InvalidError
 
 _FILE = re.compile(r"template file `([^`]+)`")
@@ -58,6 +58,8 @@ def _mistakes(workflow: Workflow) -> Iterator[InvalidError]:
             place = error.pointer if error.pointer.startswith("/steps") else pointer
             yield InvalidError(error.detail, place, error.code)
 
+    for pointer, source in _expressions(workflow):
+        yield from tried(pointer, conditions.compile, source)
     for step in workflow.sends:
         at = f"/steps/{step.index}/send"
         yield from tried(f"{at}/template", templates.compile, workflow, step)
@@ -67,3 +69,21 @@ def _mistakes(workflow: Workflow) -> Iterator[InvalidError]:
         yield from tried("/audience", conditions.compile, workflow.audience)
     if workflow.dedupe is not None:
         yield from tried("/dedupe/key", conditions.compile, workflow.dedupe.key)
+
+
+def _expressions(workflow: Workflow) -> Iterator[tuple[str, str]]:
+    """The CEL sources of steps that wait and of caps, with their pointers."""
+    found: list[tuple[str, str | None]] = []
+    for step in workflow.steps:
+        at = f"/steps/{step.index}"
+        if isinstance(step, UntilStep):
+            found.append((f"{at}/until", step.instant))
+        elif isinstance(step, DigestStep):
+            found.append((f"{at}/digest/key", step.key))
+        elif isinstance(step, SendStep):
+            found.append((f"{at}/send/cap/key", step.cap.key if step.cap else None))
+            found.append(
+                (f"{at}/send/aggregate/key", step.aggregate.key if step.aggregate else None)
+            )
+    found.append(("/throttle/key", workflow.throttle.key if workflow.throttle else None))
+    yield from ((pointer, source) for pointer, source in found if source is not None)

@@ -29,3 +29,7 @@ class Answers:
         except values.OddError as odd:
             self._problems.append(given.problem(str(odd)))
             return default
+
+    def given(self, name: str) -> Given | None:
+        """The setting as it was given; None where it was not."""
+        return self._table.get(name)

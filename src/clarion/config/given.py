@@ -20,7 +20,7 @@ MOST_SECRET_BYTES = 64 * 1024
 
 _SERVICE_LINKS = re.compile(r"CLARION_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_[0-9]+_\w+)")
 _SERVICE_PORT = re.compile(r"CLARION_(\w+_)?PORT")
-_DEPTHS = {"providers": 3, "alerts": 2}
+_DEPTHS = {"providers": 3, "alerts": 2, "retention": 2}
 _TOML_PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)")
 _TOML_TABLE = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]+")
 _TOML_KEY = re.compile(r"\s*([\w.\"'-]+)\s*=")
@@ -133,7 +133,7 @@ def _flatten(
     file: Path,
     found: dict[tuple[str, ...], Given],
 ) -> None:
-    # Deeper than [alerts] and [providers.<name>] a table is a value of its setting.
+    # Deeper than [alerts], [retention] and [providers.<name>] a table is a value of its setting.
     for key, value in tree.items():
         here = (*path, key)
         line = next((lines[here[:n]] for n in range(len(here), 0, -1) if here[:n] in lines), 1)

@@ -12,20 +12,22 @@ from clarion.config.alerts import read_alerts
 from clarion.config.asking import Answers
 from clarion.config.given import Given, given_by_environment, given_by_file, with_secret_files
 from clarion.config.problem import Problem, refuse
+from clarion.config.retention import OF_ENVIRONMENT, read_retention
 from clarion.config.settings import Account, Alerts, Leases, Listen, Settings
 from clarion.core.breaker import BreakerPolicy
+from clarion.core.retention import RetentionDays
 from clarion.core.suggestion import did_you_mean
 
 NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
-    "deny_networks", "allow_http", "lane_backlog", "key_rate_per_second", "key_burst",
-    "redrive_per_second", "fail_point",
+    "deny_networks", "allow_http", "lane_backlog", "state_backlog", "key_rate_per_second",
+    "key_burst", "redrive_per_second", "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
-TABLES = ("providers", "alerts")
+TABLES = ("providers", "alerts", "retention")
 
 FILE_NAME = "clarion.toml"
 LEAST_BEATS = 3
@@ -43,13 +45,16 @@ def load_settings(environ: Mapping[str, str], folder: Path, file: Path | None = 
     """
     problems: list[Problem] = []
     folder = folder.absolute()
-    by_env = given_by_environment(environ, (*NAMES, "config"), folder, problems)
+    known = (*NAMES, *OF_ENVIRONMENT, "config")
+    by_env = given_by_environment(environ, known, folder, problems)
     file = _settings_file(by_env.pop("config", None), folder, file, problems)
     by_file = given_by_file(file, problems) if file else {}
     table = _known(by_file, problems) | with_secret_files(by_env, problems)
     accounts = _accounts(by_file, problems)
     alerts = read_alerts(by_file, accounts, problems)
-    settings = _settings(Answers(table, problems), folder, file, accounts, alerts)
+    answers = Answers(table, problems)
+    retention = read_retention(by_file, answers, problems)
+    settings = _settings(answers, folder, file, accounts, alerts, retention)
     refuse(problems)
     return settings
 
@@ -60,6 +65,7 @@ def _settings(
     file: Path | None,
     accounts: tuple[Account, ...],
     alerts: Alerts,
+    retention: RetentionDays,
 ) -> Settings:
     ask = answers.ask
     data_dir = ask("data_dir", values.folder_of, folder / "clarion-data")
@@ -75,7 +81,7 @@ def _settings(
         leases=_leases(answers),
         drain_seconds=ask("drain_seconds", lambda given: values.seconds_of(given, 0, 3600), 10.0),
         listen=ask("listen", values.listen_of, Listen("127.0.0.1", 8400)),
-        retention_days=ask("retention_days", lambda given: values.whole_of(given, 0, 36_500), 90),
+        retention=retention,
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
         public_url=ask("public_url", values.public_url_of, None),
@@ -85,6 +91,7 @@ def _settings(
         deny_networks=ask("deny_networks", values.networks_of, ()),
         allow_http=ask("allow_http", values.flag_of, False),
         lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
+        state_backlog=ask("state_backlog", values.between(1_000, 1_000_000_000), 200_000),
         key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
         key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         fail_points=ask("fail_point", values.fail_points_of, ()),

@@ -12,6 +12,7 @@ import msgspec
 from clarion.config.shown import without_secret
 from clarion.core.breaker import BreakerPolicy
 from clarion.core.quota import Quota
+from clarion.core.retention import RetentionDays
 from clarion.failpoint import FailPoint
 
 Network = IPv4Network | IPv6Network
@@ -109,15 +110,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `store` is the DSN, `sqlite_path` the file it names (None: PostgreSQL). `bus` is `inproc` or the
     addresses of NATS servers; `bus_credentials` is a file that `nsc` wrote, `bus_ca` one with the
     authority of their certificate (PEM). `drain_seconds` is how long a stopping server lets sends
-    under way finish. Events are forgotten after `retention_days` (0: never). `api_key` is an admin
-    key of environment `default`, or None. `workspace` is a folder to apply at start, or None.
-    `public_url` is how people's browsers reach this server (for links), without a slash at its end.
-    Webhooks go to public addresses over https only, plus `allow_networks`, minus `deny_networks`;
-    `allow_http` permits plain http. A lane takes no more events while `lane_backlog` rows of it
-    wait. `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may
-    send (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless
-    who redrives says otherwise. `fail_points` are where the process ends by itself (tests only).
-    `file` is the clarion.toml that was read, or None.
+    under way finish. `retention` says after how many days each kind of data is forgotten. `api_key`
+    is an admin key of environment `default`, or None. `workspace` is a folder to apply at start, or
+    None. `public_url` is how people's browsers reach this server (for links), without a slash at
+    its end. Webhooks go to public addresses over https only, plus `allow_networks`, minus
+    `deny_networks`; `allow_http` permits plain http. A lane takes no more events while
+    `lane_backlog` rows of it wait, and no more states are taken while `state_backlog` wait.
+    `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may send
+    (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless who
+    redrives says otherwise. `fail_points` are where the process ends by itself (tests only). `file`
+    is the clarion.toml that was read, or None.
     """
 
     store: str
@@ -128,7 +130,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bus_ca: Path | None = None
     leases: Leases = Leases()
     drain_seconds: float = 10.0
-    retention_days: int = 90
+    retention: RetentionDays = RetentionDays()
     listen: Listen = Listen("127.0.0.1", 8400)
     api_key: str | None = None
     workspace: Path | None = None
@@ -139,6 +141,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deny_networks: tuple[Network, ...] = ()
     allow_http: bool = False
     lane_backlog: int = 1_000_000
+    state_backlog: int = 200_000
     key_rate_per_second: int | None = None
     key_burst: int | None = None
     fail_points: tuple[FailPoint, ...] = ()

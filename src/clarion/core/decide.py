@@ -188,8 +188,10 @@ def _walk(
         if wait is not None:
             if heard.alert or _counts_later(steps, step.index, end):
                 answers.append(wait)
+            elif not answers:
+                answers.append(_only_badge(heard, trace))
             break
-    return tuple(answers) or (_only_badge(heard, trace),)
+    return tuple(answers)
 
 
 def _ask_wait(
@@ -205,6 +207,8 @@ def _ask_wait(
         trace.append(line(gate, ruling, step.index))
     if ruling is None or ruling.verdict is GateVerdict.PASS:
         return None
+    if ruling.verdict is GateVerdict.SKIP:
+        return StepDecision(step.index, Result.SKIP, gate, ruling.reason, ruling.scope)
     if facts.flow.workflow.rollout is Rollout.SHADOW:
         return _skip(step.index, Gate.ROLLOUT, _SHADOWED, trace)
     return _waiting(step.index, gate, ruling, heard)
@@ -217,7 +221,7 @@ def _counts_later(steps: tuple[Step, ...], index: int, end: int) -> bool:
 
 
 def _only_badge(heard: _Heard, trace: list[TraceLine] | None) -> StepDecision:
-    """Only the badge would count, and there is no inbox among the steps."""
+    """Only the badge would count, and no inbox comes behind the wait."""
     return _skip(-1, heard.gate, Ruling(GateVerdict.SKIP, heard.reason, heard.scope), trace)
 
 

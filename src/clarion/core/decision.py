@@ -115,7 +115,7 @@ class Circumstances(
     forbid_unknown_fields=False,
 ):
     """What only some decisions saw. Names as in Facts and Recipient; `zone` is that of the event's
-    defaults, kept where the user had none."""
+    defaults, kept where the user's own is not known."""
 
     zone: str | None = None
     span: tuple[int, int] | None = None

@@ -53,12 +53,19 @@ LEADS = 0
 
 class CapOutcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the caps of a step said: `over` (skip, hold or digest) and `scope` are those of the rule
-    that refused, `frees_at` the instant from which it may grant again."""
+    that refused, `frees_at` the instant from which it may grant again. Of that rule, for who asks
+    why: `used` of `limit` uses `per` user, tenant or all in `window_seconds` (0: not known);
+    `by_channel`: only those on the channel of the step count."""
 
     granted: bool
     over: str = ""
     scope: str = ""
     frees_at: int = 0
+    used: int = 0
+    limit: int = 0
+    window_seconds: int = 0
+    per: str = "user"
+    by_channel: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clarion.core.decision import Result, StepDecision
+from clarion.core.clauses import (
+    CAP_CLAUSES,
+    CAP_HOLDERS,
+    CHANNEL_NAMES,
+    CHANNEL_WORDS,
+    DEFAULT_CLAUSES,
+    EVERYWHERE_CLAUSES,
+    KINDS,
+    MENTIONED,
+    OWN_CLAUSES,
+    OWN_SCOPES,
+    PLACES,
+    SCOPES,
+    TOLD_BY,
+    UNKNOWN_BOUND,
+    WAIT_CAUSES,
+)
+from clarion.core.decision import Gate, Result, StepDecision
+from clarion.core.facts import CapOutcome
 from clarion.core.reasons import Reason
 from clarion.core.recipient import FOREVER, Mention
+from clarion.core.schedule import LegalHours, first_zone
+from clarion.core.time_words import instant_words, span_words
 from clarion.core.workflow import Channel
 
 
@@ -27,10 +47,13 @@ class Verdict(StrEnum):
 class Names(msgspec.Struct, frozen=True, kw_only=True):
     """Names for the numbers of the core, as phrases that fit into a sentence.
 
-    `channels` maps the index of a step to its channel. `scopes` maps the index of a step (-1: the
-    whole notification) to the name of the scope that decided it ("the thread doc:9"); what is
-    missing is called by its kind. `mutes` maps it to the end of the mute that decided it.
-    `mention` is how the event mentioned the user.
+    `channels` maps the index of a step to its channel, `behind` that of a step that waits to the
+    channels that wait with it. `scopes` maps the index of a step (-1: the whole notification) to
+    the name of the scope that decided it ("the thread doc:9"); what is missing is called by its
+    kind. `ends` maps it to the end of the mute, pause or wait that decided it, `caps` to what its
+    caps said, `conditions` to what its condition came upon ("read in the inbox"). `mention` is how
+    the event mentioned the user. Instants are told in `zone` (UTC when it is not known), with the
+    year unless it is that of `near`.
     """
 
     user: str = "the user"
@@ -39,143 +62,43 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     category: str = "the category"
     mention: Mention = Mention.NONE
     channels: Mapping[int, Channel] = {}
+    behind: Mapping[int, tuple[Channel, ...]] = {}
     scopes: Mapping[int, str] = {}
-    mutes: Mapping[int, int] = {}
+    ends: Mapping[int, int] = {}
+    caps: Mapping[int, CapOutcome] = {}
+    conditions: Mapping[int, str] = {}
+    zone: str | None = None
+    near: int | None = None
 
+    def instant(self, instant: int) -> str:
+        """An instant in the wall time of the user."""
+        return instant_words(instant, self.clock, self.near)
 
-OWN_CLAUSES: dict[str, str] = {
-    Reason.LEVEL_ALL: "{user} gets everything from {scope}",
-    Reason.THREAD_LEVEL_ALL: "{user} follows everything in {scope}",
-    Reason.MENTION: "{event} {mentioned}",
-    Reason.MANDATORY: "{category} is mandatory",
-    Reason.NO_PREFERENCES: "nobody's settings apply to this destination",
-    Reason.EXPIRED: "{event} had expired before {user} could be told",
-    Reason.CANCELLED: "{event} was cancelled",
-    Reason.WORKFLOW_PAUSED: "{workflow} was paused",
-    Reason.ROLLOUT_OFF: "{workflow} was switched off",
-    Reason.ROLLOUT_SHADOW: "{workflow} was only being tried out (shadow mode)",
-    Reason.UNKNOWN_USER: "no user called {user} was known",
-    Reason.ERASED_USER: "{user} had been erased",
-    Reason.DUPLICATE: "{workflow} had already handled the same for {user}",
-    Reason.OWN_EVENT: "{user} caused {event}",
-    Reason.ACTOR_MUTED: "{user} muted {scope}",
-    Reason.MUTED: "{user} muted {scope}",
-    Reason.THREAD_MUTED: "{user} muted {scope}",
-    Reason.LEVEL_NONE: "{user} turned off notifications for {scope}",
-    Reason.NO_MENTION: "{user} wants only mentions from {scope}, and {event} {held_none}",
-    Reason.MENTION_SUPPRESSED: "{user} ignores {kind} in {scope}",
-    Reason.NOT_IN_THREAD: "{user} had not joined {scope}",
-    Reason.SILENT: "{event} was sent silently",
-    Reason.WHEN_FALSE: "the condition for it was not met",
-    Reason.SUPPRESSED: "the address of {user} for {channel} is on the suppression list",
-    Reason.OPTED_OUT: "{user} opted out of {category}",
-    Reason.NO_CONSENT: "{user} had not agreed to {category}",
-    Reason.CHANNEL_OFF: "{user} switched off {channel} for {scope}",
-    Reason.NO_DESTINATION: "{user} had no {place}",
-    Reason.RENDER_FAILED: "the template did not work with the data of {event}",
-    Reason.UNDECIDABLE: (
-        "deciding about {user} failed inside this server (a dead letter that can be redriven)"
-    ),
-}
-"""How a reason is told when the user chose it, or where nobody has to choose."""
+    @property
+    def clock(self) -> ZoneInfo:
+        """The zone that instants are told in."""
+        return first_zone(self.zone)
 
-DEFAULT_CLAUSES: dict[str, str] = {
-    Reason.LEVEL_ALL: "everything from {scope} is passed on unless somebody asks for less",
-    Reason.THREAD_LEVEL_ALL: "everything in {scope} is passed on unless somebody asks for less",
-    Reason.MUTED: "{scope} is muted for everybody",
-    Reason.THREAD_MUTED: "{scope} is muted for everybody",
-    Reason.LEVEL_NONE: "{scope} is off unless somebody asks for it",
-    Reason.NO_MENTION: "{scope} passes on only mentions by default, and {event} {held_none}",
-    Reason.MENTION_SUPPRESSED: "{scope} spares everybody {kind}",
-    Reason.CHANNEL_OFF: "by default {channel} is off for {scope}",
-}
-"""How it is told when a default for everybody decided."""
-
-EVERYWHERE_CLAUSES: dict[tuple[str, str], str] = {
-    ("user", Reason.LEVEL_ALL): "{user} gets all notifications",
-    ("user", Reason.OPTED_OUT): "{user} opted out of everything that is not mandatory",
-    ("user", Reason.LEVEL_NONE): "{user} turned off all notifications",
-    ("user", Reason.NO_MENTION): "{user} wants only mentions, and {event} {held_none}",
-    ("user", Reason.MENTION_SUPPRESSED): "{user} ignores {kind}",
-    ("environment", Reason.LEVEL_ALL): "everything is passed on unless somebody asks for less",
-    ("environment", Reason.MUTED): "all notifications are muted for everybody",
-    ("environment", Reason.THREAD_MUTED): "all notifications are muted for everybody",
-    ("environment", Reason.LEVEL_NONE): "notifications are off unless somebody asks for them",
-    ("environment", Reason.NO_MENTION): (
-        "by default only mentions are passed on, and {event} {held_none}"
-    ),
-    ("environment", Reason.MENTION_SUPPRESSED): "everybody is spared {kind}",
-    ("environment", Reason.CHANNEL_OFF): "by default {channel} is off",
-}
-"""By scope and reason: how it is told when it holds everywhere."""
-
-MENTIONED: dict[Mention, str] = {
-    Mention.NONE: "mentioned {user}",
-    Mention.USER: "mentioned {user}",
-    Mention.REPLY: "was a reply to {user}",
-    Mention.ROLE: "mentioned a role of {user}",
-    Mention.EVERYONE: "mentioned everyone",
-}
-
-KINDS: dict[Mention, str] = {
-    Mention.ROLE: "mentions of a role",
-    Mention.EVERYONE: "mentions of everyone",
-}
-
-SCOPES: dict[str, str] = {
-    "": "this",
-    "topic": "the topic",
-    "workflow": "the workflow",
-    "category": "the category",
-    "user_in_tenant": "the organisation",
-    "user": "all notifications",
-    "actor": "whoever caused it",
-    "topic_default": "the topic",
-    "workflow_default": "the workflow",
-    "category_default": "the category",
-    "tenant": "the organisation",
-    "environment": "the whole environment",
-}
-"""What a scope is called when no name is given."""
-
-OWN_SCOPES = frozenset({"topic", "workflow", "category", "user_in_tenant", "user", "actor"})
-
-CHANNEL_WORDS: dict[Channel, str] = {
-    Channel.INBOX: "the inbox item",
-    Channel.PUSH: "the push",
-    Channel.EMAIL: "the e-mail",
-    Channel.SMS: "the SMS",
-    Channel.CHAT: "the chat message",
-    Channel.WEBHOOK: "the webhook",
-}
-
-CHANNEL_NAMES: dict[Channel, str] = {
-    Channel.INBOX: "the inbox",
-    Channel.PUSH: "push",
-    Channel.EMAIL: "e-mail",
-    Channel.SMS: "SMS",
-    Channel.CHAT: "chat",
-    Channel.WEBHOOK: "the webhook",
-}
-"""What is switched on and off."""
-
-PLACES: dict[Channel, str] = {
-    Channel.INBOX: "inbox",
-    Channel.PUSH: "device that takes pushes",
-    Channel.EMAIL: "working e-mail address",
-    Channel.SMS: "working phone number",
-    Channel.CHAT: "connected chat account",
-    Channel.WEBHOOK: "webhook",
-}
 
 _LOWER_STARTS = (
     *("the ", "no ", "nobody's ", "everything ", "everybody ", "whoever ", "all ", "this "),
-    *("by default ", "notifications ", "deciding "),
+    *(
+        "by default ",
+        "notifications ",
+        "news ",
+        "such ",
+        "deciding ",
+        "it was within ",
+        "it had to ",
+    ),
 )
 _OF_ONE_STEP = frozenset(
-    {Reason.NO_DESTINATION, Reason.SUPPRESSED, Reason.CHANNEL_OFF, Reason.WHEN_FALSE}
+    {
+        *(Reason.NO_DESTINATION, Reason.CHANNEL_OFF, Reason.WHEN_FALSE, Reason.SUPPRESSED),
+        *(Reason.NO_CONSENT, Reason.CAPPED),
+    }
 )
-_MUTES = frozenset({Reason.MUTED, Reason.THREAD_MUTED, Reason.ACTOR_MUTED})
+_ENDING = frozenset({Reason.MUTED, Reason.THREAD_MUTED, Reason.ACTOR_MUTED, Reason.PAUSED})
 
 
 def sentence(step: StepDecision, names: Names) -> str:
@@ -195,7 +118,7 @@ def because(
     """
     if verdict is Verdict.NOT_IN_AUDIENCE or not steps:
         start = f"{names.user} was not among those who were to be told about {names.event}."
-        return _capital(start)
+        return capital(start)
     groups: dict[tuple[object, ...], list[StepDecision]] = {}
     for step in steps:
         alike = (*_kind(step), names.scopes.get(step.step), step.step in undone)
@@ -205,14 +128,23 @@ def because(
         followed = _consequence(group, names, group[0].step not in undone)
         sentences.setdefault(_clause(group[0], names), []).append(followed)
     return " ".join(
-        _capital(f"{clause}, so {', and '.join(followed)}.")
+        capital(f"{clause}, so {', and '.join(followed)}.")
         for clause, followed in sentences.items()
     )
 
 
+def capital(text: str) -> str:
+    """The begin of a sentence. Only our own words: an id such as `u1` stays as it is written."""
+    return text[0].upper() + text[1:] if text.startswith(_LOWER_STARTS) else text
+
+
+def list_words(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def _kind(step: StepDecision) -> tuple[object, ...]:
-    # A missing or suppressed place and a switched-off channel name the channel, a condition is of
-    # one step.
+    # A missing place and a switched-off channel name the channel, a condition is of one step.
     own = step.step if step.reason in _OF_ONE_STEP else -1
     return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
 
@@ -230,14 +162,20 @@ def _clause(step: StepDecision, names: Names) -> str:
         mentioned=MENTIONED[names.mention].format(user=names.user),
         held_none=f"did not mention {names.user}",
         kind=KINDS.get(names.mention, "this kind of mention"),
+        as_seen=_as_seen(step, names),
+        unmentioned=_unmentioned(names),
+        legal=_legal_hours(),
+        cap=_cap(step, names) if step.reason == Reason.CAPPED else "",
+        wait_end=_until(step.until or names.ends.get(step.step), names),
+        wait_cause=_wait_cause(step, names),
         reason=step.reason,
     )
-    return told + (_until(names.mutes.get(step.step)) if step.reason in _MUTES else "")
+    if step.reason not in _ENDING or step.until is not None:
+        return told
+    return told + _until(names.ends.get(step.step), names)
 
 
 def _template(step: StepDecision) -> str:
-    if step.reason == Reason.LEVEL_ALL and not step.scope:
-        return "{user} has nothing set against it"
     template = OWN_CLAUSES.get(step.reason, "the reason was {reason}")
     if step.scope not in OWN_SCOPES:
         template = DEFAULT_CLAUSES.get(step.reason, template)
@@ -250,38 +188,93 @@ def _scope(step: StepDecision) -> str:
     return SCOPES.get(step.scope, step.scope)
 
 
+def _as_seen(step: StepDecision, names: Names) -> str:
+    found = names.conditions.get(step.step)
+    return f", as it had been {found} by then" if found else ""
+
+
+def _unmentioned(names: Names) -> str:
+    if names.mention is Mention.NONE:
+        return f"{names.user} was not mentioned"
+    return f"{names.user} ignores {KINDS.get(names.mention, 'this kind of mention')}"
+
+
+def _legal_hours() -> str:
+    hours = LegalHours().allowed[0]
+    return (
+        f"{hours.start // 60:02}:{hours.start % 60:02} to {hours.end // 60:02}:{hours.end % 60:02}"
+    )
+
+
+def _wait_cause(step: StepDecision, names: Names) -> str:
+    cause = WAIT_CAUSES.get(step.gate, "for a better time")
+    return cause.format(user=names.user)
+
+
+def _cap(step: StepDecision, names: Names) -> str:
+    """Who set the limit, how much it lets through, how much was used, and when there is room."""
+    cap = names.caps.get(step.step)
+    clause = CAP_CLAUSES.get(step.scope, CAP_CLAUSES[""])
+    told = clause.format(
+        workflow=names.workflow,
+        category=names.category,
+        bound=_bound(step, cap, names) if cap and cap.limit else UNKNOWN_BOUND,
+    )
+    if cap is None or not cap.limit:
+        return f"{told}, and these had been sent"
+    sent = f"{cap.used} had been sent"
+    if step.until is not None or not cap.frees_at:
+        return f"{told}, and {sent}"
+    return f"{told}, {sent}, and there is room again from {names.instant(cap.frees_at)}"
+
+
+def _bound(step: StepDecision, cap: CapOutcome, names: Names) -> str:
+    messages = "1 message" if cap.limit == 1 else f"{cap.limit} messages"
+    channel = names.channels.get(step.step)
+    if cap.by_channel and channel is not None:
+        messages = f"{messages} {TOLD_BY[channel]}"
+    holder = CAP_HOLDERS.get(cap.per, "").format(user=names.user)
+    said = step.scope == cap.per or not holder
+    within = f"within {span_words(cap.window_seconds)}"
+    return f"{messages} {within}" if said else f"{messages} {holder} {within}"
+
+
 def _consequence(steps: Sequence[StepDecision], names: Names, done: bool) -> str:
     """`done`: what was to be sent has been; else only what was decided is known."""
     first = steps[0]
     if first.step < 0:
         return "nothing was sent"
-    things = _things(steps, names)
-    be = "was" if len(steps) == 1 else "were"
+    words = [word for step in steps for word in _things(step, names)]
+    things = list_words(words)
+    be = "was" if len(words) == 1 else "were"
     if first.result is Result.SKIP:
         return f"{things} {be} not sent"
     if first.result is Result.HOLD:
-        return f"{things} {be} held{_until(first.until)}"
+        return f"{things} {be} held{_until(first.until, names)}"
     if first.result is Result.DIGEST:
-        return f"{things} {be} kept for the next digest"
+        return f"{things} {be} kept for the next digest{_due(first.until, names)}"
     sent = "sent" if done else "to be sent"
-    return f"{things} {be} {sent}" + ("" if first.alert else " without an alert")
+    return f"{things} {be} {sent}" + ("" if first.alert else _without(first, names))
 
 
-def _things(steps: Sequence[StepDecision], names: Names) -> str:
-    words = [_thing(names.channels.get(step.step)) for step in steps]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _without(step: StepDecision, names: Names) -> str:
+    inbox = names.channels.get(step.step) is Channel.INBOX
+    return " without an alert" if inbox or step.gate != Gate.QUIET else " without a sound"
 
 
-def _thing(channel: Channel | None) -> str:
-    return CHANNEL_WORDS[channel] if channel else "the message"
+def _things(step: StepDecision, names: Names) -> list[str]:
+    channel = names.channels.get(step.step)
+    channels = names.behind.get(step.step, ()) if channel is None else (channel,)
+    return [CHANNEL_WORDS[one] for one in channels] or ["the message"]
 
 
-def _until(until: int | None) -> str:
+def _until(until: int | None, names: Names) -> str:
     if until is None or until >= FOREVER:
         return ""
-    return f" until {datetime.fromtimestamp(until // 1_000_000, UTC):%Y-%m-%d %H:%M} UTC"
+    return f" until {names.instant(until)}"
 
 
-def _capital(text: str) -> str:
-    # Only our own words: an id such as `u1` stays as it is written.
-    return text[0].upper() + text[1:] if text.startswith(_LOWER_STARTS) else text
+def _due(until: int | None, names: Names) -> str:
+    if until is None or until >= FOREVER:
+        return ""
+    return f", due at {names.instant(until)}"

@@ -7,6 +7,7 @@ import msgspec
 from clarion.core.decision import DECIDER, Circumstances, Decision, DecisionRecord
 from clarion.core.facts import WHOLE, EventFacts, Facts, WorkflowFacts
 from clarion.core.recipient import Mention, Recipient, Setting, Standing
+from clarion.core.schedule import zone_of
 from clarion.core.workflow import Channel
 
 
@@ -81,7 +82,7 @@ def _circumstances(facts: Facts) -> Circumstances | None:
     recipient, event = facts.recipient, facts.event
     active_until = recipient.active_until if recipient.active_until > facts.now else 0
     more = Circumstances(
-        zone=event.zone if recipient.zone is None else None,
+        zone=event.zone if zone_of(recipient.zone) is None else None,
         span=None if facts.span == WHOLE else facts.span,
         waited=facts.waited,
         seen=facts.seen,

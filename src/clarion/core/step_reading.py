@@ -123,6 +123,11 @@ def _check_order(steps: tuple[Step, ...], at: str, mistakes: Mistakes) -> None:
         mend = "split the workflow, or gather once"
         at_second = pointer_to(at, digests[1].index)
         mistakes.note(at_second, f"a workflow gathers into one digest, this is a second; {mend}")
+    for step in steps[digests[0].index :] if digests else ():
+        if isinstance(step, SendStep) and step.aggregate is not None:
+            mend = "move the step before the digest, or leave 'aggregate' out"
+            at_step = pointer_to(at, step.index)
+            mistakes.note(at_step, f"'aggregate' would gather again what a digest gave; {mend}")
 
 
 def _until(index: int, fields: Fields, value: Any, at: str) -> UntilStep | None:

@@ -144,7 +144,7 @@ def cap(step: SendStep, facts: Facts, _chain: Chain) -> Ruling | None:
     outcome = facts.caps.get(step.index)
     if outcome is None or outcome.granted:
         return None
-    verdict = OVER[outcome.over]
+    verdict = OVER.get(outcome.over, GateVerdict.SKIP)
     if verdict is GateVerdict.SKIP:
         return Ruling(verdict, Reason.CAPPED, outcome.scope)
     return _held(facts, outcome.frees_at, Reason.CAPPED, outcome.scope, verdict)
@@ -163,9 +163,9 @@ HOLDING_GATES: tuple[tuple[Gate, Callable[[SendStep, Facts, Chain], Ruling | Non
 
 
 def delay(step: DelayStep, facts: Facts) -> Ruling:
-    """Always waits: what follows is decided from behind the step."""
+    """Always waits, unless it would expire before: what follows is decided from behind the step."""
     until = facts.now + step.seconds * SECOND
-    return Ruling(GateVerdict.HOLD, Reason.DELAYED, "", until)
+    return _held(facts, until, Reason.DELAYED, "", GateVerdict.HOLD)
 
 
 def until(step: UntilStep, facts: Facts) -> Ruling | None:
@@ -176,7 +176,7 @@ def until(step: UntilStep, facts: Facts) -> Ruling | None:
         instant = facts.untils.get(step.index)
     if instant is None or instant <= facts.now:
         return None
-    return Ruling(GateVerdict.HOLD, Reason.WAITS_UNTIL, "", instant)
+    return _held(facts, instant, Reason.WAITS_UNTIL, "", GateVerdict.HOLD)
 
 
 def digest(step: DigestStep, facts: Facts, chain: Chain) -> Ruling:

@@ -61,7 +61,8 @@ class InDoubt(StrEnum):
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound
-    of its own. In topics with more than `push_up_to` subscribers only mentions push; None: all do."""
+    of its own. In topics with more than `push_up_to` subscribers only mentions push; None: all
+    do."""
 
     key: str
     lane: Lane = Lane.TRANSACTIONAL

@@ -1,107 +1,97 @@
-"""Which caps a step is under, what is asked of their counters, and what the answers come to."""
+"""The caps of a flow, what its recipients ask of them, and what the answers come to."""
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from clarion.clock import SECOND
-from clarion.core.caps import OVER_WORDS, CapAnswer, CapAsk, CapDefaults, CapRule, CapScope
+from clarion.core.cap_asks import Capped, ask_of, caps_of_step, refusal_of
+from clarion.core.caps import NO_CAPS, CapAnswer, CapAsk, CapDefaults
 from clarion.core.facts import CapOutcome
-from clarion.core.recipient import Recipient
-from clarion.core.workflow import CHANNEL_NUMBER, Channel, SendStep
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.store.contract.people import UserRow
 
 if TYPE_CHECKING:
     from clarion.pipeline.flow import Flow
 
-ANY_CHANNEL = "*"
 GRANTED = CapOutcome(granted=True)
 
 
-class StepRule(msgspec.Struct, frozen=True):
-    """A rule that a step is under, and the number of whom it belongs to."""
+class UsualCaps(msgspec.Struct, frozen=True):
+    """What a tenant and the environment set."""
 
-    scope: CapScope
-    number: int
-    rule: CapRule
+    of_tenant: CapDefaults = NO_CAPS
+    of_environment: CapDefaults = NO_CAPS
 
 
-def rules_of(compiled: CompiledWorkflow, defaults: CapDefaults) -> dict[int, tuple[StepRule, ...]]:
-    """The rules of each step that has any: its own, its workflow's, its category's, and those of
-    tenant and environment, which mandatory categories are above."""
+NONE_SET = UsualCaps()
+
+
+def rules_of(
+    compiled: CompiledWorkflow, tenant: int, usual: UsualCaps
+) -> dict[int, tuple[Capped, ...]]:
+    """The caps of each step that has any. Mandatory categories are above those of tenant and
+    environment."""
+    category = compiled.category.category
+    usual = NONE_SET if category.mandatory else usual
     found = {}
     for step in compiled.workflow.sends:
-        if step.channel is Channel.INBOX:
-            continue
-        rules = tuple(_rules(compiled, step, defaults))
-        if rules:
-            found[step.index] = rules
+        caps = caps_of_step(
+            step.channel,
+            step.index,
+            workflow=compiled.row.number,
+            category=compiled.category.number,
+            tenant=tenant,
+            own=step.cap,
+            throttle=compiled.workflow.throttle,
+            of_category=category.cap,
+            of_tenant=usual.of_tenant,
+            of_environment=usual.of_environment,
+        )
+        if caps:
+            found[step.index] = caps
     return found
 
 
-def asks_of(flow: Flow, recipient: Recipient, row: UserRow | None, step: SendStep) -> list[CapAsk]:
-    """What a step asks for one recipient: one use of each counter, all or none."""
-    holder = _holder(flow, recipient.user, step.index)
-    asks = []
-    for one in flow.caps[step.index]:
-        rule = one.rule
-        key = flow.cap_key(rule.key, row) if rule.key is not None else ""
-        own_step = f"{step.index}:" if one.scope is CapScope.STEP else ""
-        asks.append(
-            CapAsk(
-                scope=one.scope,
-                number=one.number,
-                user=recipient.user if rule.per == "user" else 0,
-                channel=CHANNEL_NUMBER[step.channel] if one.scope is CapScope.USER_CHANNEL else 0,
-                key=own_step + key,
-                limit=rule.limit,
-                window_us=rule.window_seconds * SECOND,
-                holder=holder,
-                tenant=flow.facts.tenant if rule.per == "tenant" else 0,
-            )
+def asks_of(
+    flow: Flow, user: int, row: UserRow | None, step: int
+) -> tuple[tuple[Capped, ...], list[CapAsk]]:
+    """What a step asks for one recipient, all or nothing, and the caps that it asks."""
+    caps, asks = [], []
+    for capped in flow.caps[step]:
+        source = capped.rule.key
+        ask = ask_of(
+            capped,
+            event=bytes.fromhex(flow.event),
+            workflow=flow.compiled.row.number,
+            user=user,
+            key=flow.cap_key(source, row) if source is not None else "",
         )
-    return asks
+        if ask is not None:
+            caps.append(capped)
+            asks.append(ask)
+    return tuple(caps), asks
 
 
-def outcome_of(rules: tuple[StepRule, ...], answers: list[CapAnswer]) -> CapOutcome:
-    """Granted when all counters grant; else by the rule that is the most definite of those that
-    refuse."""
-    refused = [
-        (rule, answer) for rule, answer in zip(rules, answers, strict=True) if not answer.granted
-    ]
-    if not refused:
+def outcome_of(caps: tuple[Capped, ...], answers: list[CapAnswer]) -> CapOutcome:
+    """As the decision sees it."""
+    refusal = refusal_of(caps, answers)
+    if refusal is None:
         return GRANTED
-    rule, _ = min(refused, key=lambda pair: OVER_WORDS.index(pair[0].rule.over))
+    capped, answer = next(
+        (capped, answer)
+        for capped, answer in zip(caps, answers, strict=True)
+        if not answer.granted and (capped.rule.over, capped.label) == (refusal.over, refusal.label)
+    )
     return CapOutcome(
         granted=False,
-        over=rule.rule.over,
-        scope=rule.scope.name.lower(),
-        frees_at=max(answer.frees_at for _, answer in refused),
+        over=refusal.over,
+        scope=refusal.label,
+        frees_at=refusal.frees_at,
+        used=answer.used,
+        limit=capped.rule.limit,
+        window_seconds=capped.rule.window_seconds,
+        per=capped.rule.per,
+        by_channel=bool(capped.channel),
     )
-
-
-def _rules(compiled: CompiledWorkflow, step: SendStep, defaults: CapDefaults) -> list[StepRule]:
-    category, workflow = compiled.category.category, compiled.row.number
-    rules = [
-        (CapScope.STEP, workflow, step.cap),
-        (CapScope.WORKFLOW, workflow, compiled.workflow.throttle),
-        (CapScope.CATEGORY, compiled.category.number, category.cap),
-    ]
-    if not category.mandatory:
-        usual = defaults.channels.get(step.channel.value) or defaults.channels.get(ANY_CHANNEL)
-        rules += [(CapScope.USER_CHANNEL, 0, usual), (CapScope.TENANT, 0, defaults.total)]
-    return [
-        StepRule(scope, number, rule)
-        for scope, number, rule in rules
-        if rule is not None and (not rule.channels or step.channel in rule.channels)
-    ]
-
-
-def _holder(flow: Flow, user: int, step: int) -> int:
-    """The same number whenever the same step asks again."""
-    text = f"{flow.event}:{flow.compiled.row.number}:{user}:{step}".encode()
-    return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1

@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
-from clarion.core.caps import CapDefaults, CapRule
+from clarion.core.caps import NO_CAPS, CapDefaults, CapRule
 from clarion.core.caps_reading import read_cap_defaults
 from clarion.core.document import Mistakes
 from clarion.core.recipient import Setting
 from clarion.core.replay_case import Pairs, pairs_of
 from clarion.core.workflow import Channel, DigestStep, WhenQuiet
+from clarion.pipeline.capping import UsualCaps
 from clarion.pipeline.catalogs import CatalogService, Supposed
 from clarion.pipeline.compiled import CompiledWorkflow, Pin
 
@@ -110,9 +111,9 @@ class Change:
             found[key] = _overridden(found.get(key, empty), override)
         return tuple(found.values())
 
-    def caps(self, tenant: int, held: dict[int, CapDefaults]) -> CapDefaults:
-        """Caps of a tenant over those of the environment, as they would have been."""
-        return joined_caps(self._cap(0, held), self._cap(tenant, held) if tenant else None)
+    def caps(self, tenant: int, held: dict[int, CapDefaults]) -> UsualCaps:
+        """Caps of a tenant and of the environment, as they would have been."""
+        return UsualCaps(self._cap(tenant, held) if tenant else NO_CAPS, self._cap(0, held))
 
     def warm_up_seconds(self, compiled: list[CompiledWorkflow]) -> int:
         """The longest window that a decision may have to do with."""
@@ -144,13 +145,6 @@ class Change:
             channels=mine.channels if "caps" in given else there.channels,
             total=mine.total if "cap_total" in given else there.total,
         )
-
-
-def joined_caps(of_all: CapDefaults, own: CapDefaults | None) -> CapDefaults:
-    """A tenant's caps before those of the environment."""
-    if own is None:
-        return of_all
-    return CapDefaults(channels=of_all.channels | own.channels, total=own.total or of_all.total)
 
 
 def is_timed(rows: tuple[Setting, ...]) -> bool:

@@ -222,13 +222,15 @@ def _rows(
         behind = _behind(sketch.parts, numbers, head.tenant)
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     rings |= {f"inbox:{env}:{i.user}" for i in page.items}
+    rings |= {f"inbox:{env}:{m.user}" for m in page.members}
     rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     incoming = sketch.draft.incoming
     return Composed(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
-        items=Counter(lanes[item.workflow] for item in page.items),
+        items=Counter(lanes[item.workflow] for item in page.items)
+        + Counter(lanes[member.workflow] for member in page.members),
         write=EventWrite(
             env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,

@@ -12,6 +12,7 @@ from clarion.errors import ClarionError
 from clarion.pipeline.changes import Asked
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 from clarion.store.contract.dead_letters import DeadLetterFilter, Redriven, RedriveRow
+from clarion.store.contract.inbox import ItemRow, MemberRow
 from clarion.store.contract.simulations import SimulatedExample, SimulationRow
 
 
@@ -92,6 +93,25 @@ class Explaining(Protocol):
     ) -> dict[str, Any]:
         """The body of `GET /v1/notifications/{id}`: decisions, deliveries, attempts as one
         timeline, content."""
+        ...
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """An inbox item with its words. Of one that tells several events: who caused them, by name
+    (different ones, newest first, at most 10), and the newest 10 of them, newest first; `locale` is
+    the one of the words."""
+
+    row: ItemRow
+    locale: str = ""
+    actors: tuple[str, ...] = ()
+    activities: tuple[MemberRow, ...] = ()
+
+
+class Telling(Protocol):
+    """Puts inbox items into words."""
+
+    async def tell(self, env: int, user: int, rows: list[ItemRow]) -> list[Told]:
+        """In the order given."""
         ...
 
 

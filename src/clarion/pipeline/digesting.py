@@ -14,6 +14,7 @@ from clarion.pipeline.flows import EventHead
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
 from clarion.store.contract.held import DIGEST_TYPE, Digest
+from clarion.store.contract.names import NameKind
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,24 +29,19 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 async def gathered(store: Store, digest: Digest) -> Gathered:
     """Read the entries of a digest with who caused them."""
     events = await store.events.rows(digest.env, [entry.event for entry in digest.entries])
-    numbers = {entry.actor for entry in digest.entries} - {0}
-    actors = await store.people.users_by_number(digest.env, sorted(numbers)) if numbers else {}
+    actors = await actors_of(store, digest.env, {entry.actor for entry in digest.entries})
     entries = []
     for entry in digest.entries:
         event = events.get(entry.event)
         if event is None:
             continue
-        who: dict[str, Any] = {}
-        if entry.actor:
-            row = actors.get(entry.actor)
-            who = {"erased": True} if row is None else person(row)
         entries.append(
             DigestEntry(
                 event=event_name(event.id),
                 type=event.type,
                 accepted_at=event.accepted_at,
                 data=event.data,
-                actor=who,
+                actor=actors.get(entry.actor, {}),
                 actor_number=entry.actor,
             )
         )
@@ -64,6 +60,18 @@ async def gathered(store: Store, digest: Digest) -> Gathered:
         data=newest.data if newest is not None else {},
         actor=newest.actor if newest is not None else {},
     )
+
+
+async def actors_of(store: Store, env: int, numbers: set[int]) -> dict[int, dict[str, Any]]:
+    """Actors as templates see them, by number (0, nobody, is left out): `erased` is one whose name
+    is known no more; one that was only ever named has an id and nothing else."""
+    wanted = sorted(numbers - {0})
+    rows = await store.people.users_by_number(env, wanted) if wanted else {}
+    missing = [number for number in wanted if number not in rows]
+    names = await store.names.names(env, NameKind.USER, missing) if missing else {}
+    return {
+        number: person(rows.get(number), names.get(number)) or {"erased": True} for number in wanted
+    }
 
 
 def digest_head(digest: Digest, tenant_name: str | None) -> EventHead:

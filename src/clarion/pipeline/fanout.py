@@ -304,7 +304,7 @@ class FanOut:
         return Chunk(page, user, whole=True)
 
     def _written(self, page: PageWrite, now: int) -> None:
-        self._rates.count(self._lane, len(page.items), now)
+        self._rates.count(self._lane, len(page.items) + len(page.members), now)
         for (lane, account), n in Counter((d.lane, d.account) for d in page.deliveries).items():
             self._rooms.add(lane, account, n)
 
@@ -336,9 +336,9 @@ def reached_by(found: Recipient | None, user: int, topic: int) -> Recipient:
 
 def rings_of(page: PageWrite, env: int) -> set[str]:
     """The doorbells of what a page brings."""
-    return {f"ready:{d.account}:{d.lane}" for d in page.deliveries} | {
-        f"inbox:{env}:{i.user}" for i in page.items
-    }
+    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
+    rings |= {f"inbox:{env}:{item.user}" for item in page.items}
+    return rings | {f"inbox:{env}:{member.user}" for member in page.members}
 
 
 async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:

@@ -8,12 +8,11 @@ import msgspec
 
 from clarion.clock import from_rfc3339
 from clarion.conditions.contract import CompiledCondition
-from clarion.core.caps import NO_CAPS, CapDefaults
 from clarion.core.decision import StepDecision
 from clarion.core.facts import EventFacts, WorkflowFacts
 from clarion.core.recipient import Mention, Recipient, Setting
 from clarion.errors import InvalidError
-from clarion.pipeline.capping import rules_of
+from clarion.pipeline.capping import NONE_SET, UsualCaps, rules_of
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.values import NOTHING_SEEN, person
 from clarion.store.contract.people import UserRow
@@ -61,7 +60,7 @@ class Flow:
         locales: tuple[str | None, ...],
         ordering_key: str | None,
         now: int,
-        caps: CapDefaults = NO_CAPS,
+        caps: UsualCaps = NONE_SET,
     ) -> None:
         self.env = env
         self.event = event.hex()
@@ -75,7 +74,7 @@ class Flow:
         self.locales = locales
         self.ordering_key = ordering_key
         self.now = now
-        self.caps = rules_of(compiled, caps)
+        self.caps = rules_of(compiled, facts.tenant, caps)
         self.whens: dict[int, bool] = {}
         self.untils: dict[int, int] = {}
         self.keys: dict[int, str] = {}

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from clarion.clock import SECOND
-from clarion.core.caps import NO_CAPS, CapDefaults
 from clarion.core.facts import EventFacts
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
+from clarion.pipeline.capping import NONE_SET, UsualCaps
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
@@ -54,7 +54,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     actors: dict[int, UserRow]
     locales: dict[int, Locales]
     zones: dict[int, str | None] = {}
-    caps: dict[int, CapDefaults] = {}
+    caps: dict[int, UsualCaps] = {}
     crowds: frozenset[Crowd] = frozenset()
 
 
@@ -153,7 +153,7 @@ class Gatherer:
             defaults_version=version,
             locales=(compiled.workflow.locale, *shared.locales.get(head.tenant, ())),
             ordering_key=head.ordering_key,
-            caps=shared.caps.get(head.tenant, NO_CAPS),
+            caps=shared.caps.get(head.tenant, NONE_SET),
             now=now,
         )
 

@@ -6,7 +6,14 @@ from clarion.clock import Clock
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.store.contract import Store
-from clarion.telemetry import logger, queue_depth, queue_oldest_age_seconds
+from clarion.store.contract.replica import StateDepth
+from clarion.telemetry import (
+    logger,
+    queue_depth,
+    queue_oldest_age_seconds,
+    states_oldest_age_seconds,
+    states_waiting,
+)
 
 _log = logger("gauges")
 
@@ -23,10 +30,13 @@ class Gauges:
         now = self._clock.now()
         try:
             rows = await self._store.deliveries.lanes(now)
+            depths = await self._store.replica.depths()
         except UnavailableError as error:
             _log.warning("the gauges of the queues are not known: %s", error)
-            queue_depth.clear()
-            queue_oldest_age_seconds.clear()
+            for gauge in (
+                queue_depth, queue_oldest_age_seconds, states_waiting, states_oldest_age_seconds
+            ):  # fmt: skip
+                gauge.clear()
             return
         for row in rows:
             lane = Lane(row.lane).label
@@ -34,3 +44,13 @@ class Gauges:
             queue_depth.labels("sending", lane).set(row.sending)
             queue_depth.labels("tasks", lane).set(row.tasks)
             queue_oldest_age_seconds.labels(lane).set(row.oldest_age_seconds(now))
+        for depth in depths:
+            _set_states(depth, now)
+
+
+def _set_states(depth: StateDepth, now: int) -> None:
+    entity = depth.kind.label
+    states_waiting.labels(entity, "waiting").set(depth.waiting)
+    states_waiting.labels(entity, "in_hand").set(depth.in_hand)
+    states_waiting.labels(entity, "failed").set(depth.failed)
+    states_oldest_age_seconds.labels(entity).set(depth.oldest_age_seconds(now))

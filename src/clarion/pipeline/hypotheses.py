@@ -142,15 +142,15 @@ class Hypotheses:
 
     async def _capped(self, flow: Flow, facts: Facts, row: UserRow | None, now: int) -> Facts:
         steps = [
-            flow.compiled.sends[answer.step]
+            answer.step
             for answer in decide(facts).steps
             if answer.result is Result.SEND and answer.step in flow.caps
         ]
-        groups = [asks_of(flow, facts.recipient, row, step) for step in steps]
-        answers = await self._store.caps.ask(flow.env, groups, now)
+        asked = [asks_of(flow, facts.recipient.user, row, step) for step in steps]
+        answers = await self._store.caps.ask(flow.env, [asks for _, asks in asked], now)
         told = {
-            step.index: outcome_of(flow.caps[step.index], answer)
-            for step, answer in zip(steps, answers, strict=True)
+            step: outcome_of(caps, answer)
+            for step, (caps, _), answer in zip(steps, asked, answers, strict=True)
         }
         return msgspec.structs.replace(facts, caps=told)
 

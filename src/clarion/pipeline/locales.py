@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from clarion.core.caps import NO_CAPS, CapDefaults
+from clarion.core.caps import NO_CAPS
+from clarion.pipeline.capping import UsualCaps
 from clarion.store.contract import Store
 from clarion.store.contract.settings import Profile
 
@@ -17,7 +18,7 @@ class Usual(msgspec.Struct, frozen=True):
 
     locales: Locales
     zone: str | None
-    caps: CapDefaults
+    caps: UsualCaps
 
 
 async def profiles_of(store: Store, env: int, tenants: set[int]) -> dict[int, Usual]:
@@ -34,10 +35,7 @@ async def profiles_of(store: Store, env: int, tenants: set[int]) -> dict[int, Us
         found[tenant] = Usual(
             (own.locale, of_all.locale),
             own.timezone or of_all.timezone,
-            CapDefaults(
-                channels=caps_of_all.channels | own_caps.channels,
-                total=own_caps.total or caps_of_all.total,
-            ),
+            UsualCaps(own_caps if tenant else NO_CAPS, caps_of_all),
         )
     return found
 

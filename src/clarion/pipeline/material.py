@@ -10,6 +10,7 @@ import msgspec
 from clarion.clock import Clock
 from clarion.core.ids import is_digest
 from clarion.core.workflow import Channel
+from clarion.errors import InvalidError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.digesting import Gathered, gathered
@@ -64,6 +65,8 @@ class Material(msgspec.Struct, kw_only=True):
         kept = self.kept.get((key.event, key.workflow, key.step, locale, owner))
         if kept is not None:
             return Words(_decode(kept))
+        if self.event is not None and not self.event.data_kept:
+            raise InvalidError("the event's data is kept no longer, so there are no words to send")
         fields = step.render(locale, self._values()).fields
         content = ContentWrite(
             key.env, key.event.hex(), key.workflow, key.step, locale, owner,

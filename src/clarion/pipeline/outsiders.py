@@ -10,6 +10,7 @@ from clarion.core.ids import event_name
 from clarion.core.plain_words import Verdict
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.timeline import accepted, line_json
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
@@ -41,10 +42,13 @@ class Outsiders:
             "verdict": verdict.value,
             "because": because,
             "channels": [],
+            "waits": [],
             "facts": {"audience": audience, "user_known": number is not None},
             "deliveries": [],
             "decided_at": to_rfc3339(event.accepted_at),
+            "decision_kept": True,
             "versions": {},
+            "timeline": [line_json(accepted(event.type, event.accepted_at))],
         }
 
     async def _part(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from clarion.clock import SECOND
-from clarion.core.caps import CapDefaults
+from clarion.core.caps import NO_CAPS
 from clarion.core.decide import decide
 from clarion.core.decision import DECIDER, DecisionRecord, Result
 from clarion.core.facts import EventFacts
@@ -16,9 +16,9 @@ from clarion.core.ids import instant_of, is_digest
 from clarion.core.recipient import Setting, Standing
 from clarion.core.record import facts_from
 from clarion.core.replay_case import Case, Past
-from clarion.pipeline.capping import rules_of
+from clarion.pipeline.capping import UsualCaps, rules_of
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.changes import Change, Flows, joined_caps
+from clarion.pipeline.changes import Change, Flows
 from clarion.pipeline.compiled import CompiledWorkflow, Pin
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.past_words import PastWords, Rules, asking_of
@@ -87,7 +87,7 @@ class PastReader:
         self._likeness: dict[tuple[Any, ...], int] = {}
         self._defaults: dict[tuple[int, int, tuple[int, ...]], tuple[Setting, ...]] = {}
         self._new_defaults: dict[tuple[int, int, tuple[int, ...]], tuple[Setting, ...]] = {}
-        self._caps: dict[tuple[int, int], tuple[CapDefaults, CapDefaults]] = {}
+        self._caps: dict[tuple[int, int], tuple[UsualCaps, UsualCaps]] = {}
         self._rules: dict[tuple[Pin, int, int], tuple[Rules, Rules]] = {}
         self._chains: dict[int, tuple[int, list[TopicRow]]] = {}
         self._chains_at: dict[tuple[int, int], list[TopicRow]] = {}
@@ -120,7 +120,7 @@ class PastReader:
         found = self._rules.get((pin, tenant, version))
         if found is None:
             then, now = await self._cap_defaults(tenant, version)
-            found = rules_of(head.flows.old, then), rules_of(head.flows.new, now)
+            found = rules_of(head.flows.old, tenant, then), rules_of(head.flows.new, tenant, now)
             self._rules[pin, tenant, version] = found
         return found
 
@@ -224,7 +224,7 @@ class PastReader:
             expires_at=head.expires_new,
             pairs=head.flows.pairs,
             before=asking_of(head.event, head.flows.old, before, user, material.words),
-            after=asking_of(head.event, new, after, user, material.words),
+            after=asking_of(head.event, new, after, user, material.words, head.flows.pairs.steps),
             answering=material.words.answering(head.event, new, user, kept.at),
             joined=material.joined.get(seen.key, {}),
             gathered=material.gathered.get(seen.row.event, 0),
@@ -277,13 +277,13 @@ class PastReader:
             self._chains_at[about, at] = then
         return self._chains_at[about, at]
 
-    async def _cap_defaults(self, tenant: int, version: int) -> tuple[CapDefaults, CapDefaults]:
+    async def _cap_defaults(self, tenant: int, version: int) -> tuple[UsualCaps, UsualCaps]:
         found = self._caps.get((tenant, version))
         if found is None:
             wanted = sorted({0, tenant})
             rows = await self._store.caps.defaults(self._env, wanted, version)
             held = {owner: defaults for owner, (_, defaults) in rows.items()}
-            then = joined_caps(held.get(0, CapDefaults()), held.get(tenant) if tenant else None)
+            then = UsualCaps(held.get(tenant, NO_CAPS) if tenant else NO_CAPS, held.get(0, NO_CAPS))
             found = self._caps[tenant, version] = (then, self._change.caps(tenant, held))
         return found
 

@@ -3,18 +3,17 @@ caps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from clarion.clock import SECOND
 from clarion.conditions.contract import CompiledCondition
-from clarion.core.cap_asks import holder_of
-from clarion.core.caps import CapAnswer, CapAsk, CapScope
+from clarion.core.cap_asks import NOTIFICATION, Capped, ask_of
+from clarion.core.caps import CapAnswer, CapAsk
 from clarion.core.facts import CapOutcome
 from clarion.core.replay_case import Answering, Asking
-from clarion.core.workflow import CHANNEL_NUMBER
-from clarion.pipeline.capping import StepRule, outcome_of
+from clarion.pipeline.capping import outcome_of
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import instant, key_text
@@ -24,8 +23,11 @@ from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.simulations import EventPin
 
-Rules = dict[int, tuple[StepRule, ...]]
+Rules = dict[int, tuple[Capped, ...]]
 """The caps of each step that has any."""
+
+NEW_STEP = 1_000
+"""Added to the index of a step that stands for none."""
 
 _NO_RULES = Asking()
 _plain = msgspec.json.Decoder().decode
@@ -112,25 +114,46 @@ _ANSWERS_NOTHING = Answering(key=_no_key)
 
 
 def asking_of(
-    event: EventPin, compiled: CompiledWorkflow, rules: Rules, user: int, words: PastWords
+    event: EventPin,
+    compiled: CompiledWorkflow,
+    rules: Rules,
+    user: int,
+    words: PastWords,
+    steps: Mapping[int, int] | None = None,
 ) -> Asking:
-    """What the steps ask of their caps for one recipient."""
+    """What the steps ask of their caps for one recipient. `steps` leads to those that they stand
+    for, so that both ask the same counters."""
     if not rules:
         return _NO_RULES
 
     def asks(step: int) -> list[CapAsk] | None:
         found = []
-        for one in rules.get(step, ()):
-            key = _key_of(compiled.cap_keys.get(one.rule.key or ""), event, user, words)
+        for capped in rules.get(step, ()):
+            key = _key_of(compiled.cap_keys.get(capped.rule.key or ""), event, user, words)
             if key is None:
                 return None
-            found.append(_ask(one, event, compiled, user, step, key))
+            if capped.step != NOTIFICATION and steps is not None:
+                counted = steps.get(capped.step, capped.step + NEW_STEP)
+                capped = msgspec.structs.replace(capped, step=counted)
+            number = compiled.row.number
+            ask = ask_of(capped, event=event.event, workflow=number, user=user, key=key)
+            if ask is not None:
+                found.append(ask)
         return found
 
     def outcome(step: int, answers: list[CapAnswer]) -> CapOutcome:
         return outcome_of(rules[step], answers)
 
-    return Asking(rules={**rules}, asks=asks, outcome=outcome)
+    return Asking(
+        rules={step: tuple(map(_rule, caps)) for step, caps in rules.items()},
+        asks=asks,
+        outcome=outcome,
+    )
+
+
+def _rule(capped: Capped) -> tuple[Any, ...]:
+    """A cap wherever its step stands."""
+    return (capped.label, capped.rule, capped.scope, capped.number, capped.tenant, capped.channel)
 
 
 def _key_of(
@@ -140,20 +163,3 @@ def _key_of(
         return ""
     values = words.values(event, user, event.accepted_at)
     return None if values is None else key_text(condition, values)
-
-
-def _ask(
-    one: StepRule, event: EventPin, compiled: CompiledWorkflow, user: int, step: int, key: str
-) -> CapAsk:
-    rule, channel = one.rule, compiled.sends[step].channel
-    return CapAsk(
-        scope=one.scope,
-        number=one.number,
-        user=user if rule.per == "user" else 0,
-        channel=CHANNEL_NUMBER[channel] if one.scope is CapScope.USER_CHANNEL else 0,
-        key=f"{step}:{key}" if one.scope is CapScope.STEP else key,
-        limit=rule.limit,
-        window_us=rule.window_seconds * SECOND,
-        holder=holder_of(event.event, compiled.row.number, user, step),
-        tenant=event.tenant if rule.per == "tenant" else 0,
-    )

@@ -16,6 +16,7 @@ from clarion.core.record import record
 from clarion.core.states import bucket_of
 from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
+from clarion.pipeline.aggregating import alone
 from clarion.pipeline.flow import Decided, Flow
 from clarion.pipeline.reserving import NOTHING, Reserved
 from clarion.pipeline.routes import Route
@@ -184,12 +185,16 @@ class Planner:
     def _render(
         self, page: PageWrite, flow: Flow, recipient: Recipient, step: int, row: UserRow | None
     ) -> bool:
-        """Put the words of a step on the page: once a locale, or for this person."""
+        """Put the words of a step on the page: once a locale, or for this person. Those of an item
+        that tells several events are only tried."""
         words = flow.compiled.steps[step]
         locale = flow.locale_of(step, recipient.locale)
         if not words.personal and (step, locale) in flow.rendered:
             return flow.rendered[step, locale]
         values = {**flow.values, "user": person(row)} if words.personal else flow.values
+        together = flow.compiled.sends[step].aggregate is not None
+        if together:
+            values = alone(values, flow.key_of(step, row))
         try:
             fields = words.render(locale, values).fields
         except InvalidError as error:
@@ -199,6 +204,8 @@ class Planner:
             return False
         if not words.personal:
             flow.rendered[step, locale] = True
+        if together:
+            return True
         page.contents.append(
             ContentWrite(
                 flow.env,

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from clarion.clock import SECOND
+from clarion.core.cap_asks import Capped
 from clarion.core.decide import decide
 from clarion.core.decision import Result, StepDecision
 from clarion.core.facts import LEADS, CapOutcome, Facts
 from clarion.core.recipient import Recipient
-from clarion.core.workflow import DigestStep, SendStep
+from clarion.core.workflow import DigestStep
 from clarion.pipeline.capping import asks_of, outcome_of
 from clarion.pipeline.flow import Flow, key_text
 from clarion.pipeline.values import person
@@ -141,22 +142,23 @@ class Reserver:
         reserved: Reserved,
         now: int,
     ) -> None:
-        asked: list[tuple[int, SendStep]] = []
+        asked: list[tuple[int, int, tuple[Capped, ...]]] = []
         groups = []
         for one in facts:
             known = reserved.told(one)
+            user = known.recipient.user
             for answer in decide(known).steps:
-                step = flow.compiled.sends.get(answer.step)
-                if answer.result is Result.SEND and step is not None and step.index in flow.caps:
-                    row = people.get(known.recipient.user)
-                    asked.append((known.recipient.user, step))
-                    groups.append(asks_of(flow, known.recipient, row, step))
+                if answer.result is not Result.SEND or answer.step not in flow.caps:
+                    continue
+                caps, asks = asks_of(flow, user, people.get(user), answer.step)
+                if asks:
+                    asked.append((user, answer.step, caps))
+                    groups.append(asks)
         if not groups:
             return
         answers = await self._store.caps.reserve(flow.env, groups, now, flow.compiled.lane)
-        for (user, step), told in zip(asked, answers, strict=True):
-            outcome = outcome_of(flow.caps[step.index], told)
-            reserved.caps.setdefault(user, {})[step.index] = outcome
+        for (user, step, caps), told in zip(asked, answers, strict=True):
+            reserved.caps.setdefault(user, {})[step] = outcome_of(caps, told)
 
 
 def _is_told(answer: StepDecision) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
 from clarion.core.ids import is_digest
-from clarion.core.recipient import Recipient
+from clarion.core.recipient import Mention, Recipient
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.failpoint import reach
@@ -57,6 +57,8 @@ class Group(msgspec.Struct, kw_only=True):
     held: list[Held]
     topic: int = 0
     digest: Digest | None = None
+    mention: Mention | None = None
+    """How what a digest gathered mentions its user; None for an event, which says so itself."""
 
 
 class Planned(msgspec.Struct, kw_only=True):
@@ -199,19 +201,20 @@ class Resume:
         env, event = held[0].env, held[0].event
         row = (await self._store.events.rows(env, [event]))[event]
         head = await head_of(row, self._gatherer)
-        values = None
+        values, mention = None, None
         if is_digest(event):
             digest = (await self._store.held.digests(env, [event]))[event]
             values = msgspec.to_builtins(await gathered(self._store, digest))
+            mention = strongest_mention(digest)
         flow = await self._flow(head, pin_of(row, held[0].workflow), topic, now, values)
-        return Group(flow=flow, held=held, topic=topic)
+        return Group(flow=flow, held=held, topic=topic, mention=mention)
 
     async def _digest_group(self, digest: Digest, held: list[Held], now: int) -> Group:
         _, tenant_name = await self._gatherer.names_of(digest.env, 0, digest.tenant)
         head = digest_head(digest, tenant_name)
         values = msgspec.to_builtins(await gathered(self._store, digest))
         flow = await self._flow(head, digest.pinned[:4], 0, now, values)
-        return Group(flow=flow, held=held, digest=digest)
+        return Group(flow=flow, held=held, digest=digest, mention=strongest_mention(digest))
 
     async def _flow(
         self, head: EventHead, pin: Pin, topic: int, now: int, values: dict[str, Any] | None
@@ -253,9 +256,8 @@ class Resume:
         flow, users = group.flow, sorted({held.user for held in group.held})
         facts = await self._gatherer.recipients(flow.env, users, [flow])
         found = [reached_by(facts.get(user), user, group.topic) for user in users]
-        if group.digest is not None:
-            mention = strongest_mention(group.digest)
-            found = [msgspec.structs.replace(one, mention=mention) for one in found]
+        if group.mention is not None:
+            found = [msgspec.structs.replace(one, mention=group.mention) for one in found]
         found = await self._gatherer.in_threads(flow.env, flow, found)
         return {one.user: one for one in await self._gatherer.present(flow, found)}
 
@@ -266,7 +268,7 @@ class Resume:
             digests = [] if one.digest is None else [one.digest]
             await self._store.held.resume(one.resumed, one.page, digests, now)
             reach("resume.after_page")
-            self._rates.count(self._lane, len(one.page.items), now)
+            self._rates.count(self._lane, len(one.page.items) + len(one.page.members), now)
             for name in rings_of(one.page, one.resumed[0].held.env):
                 self._bus.ring(name)
 

@@ -1,4 +1,4 @@
-"""What happened to a notification, told from its rows in the order of time."""
+"""What became of deliveries, in words."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from clarion.core.delivery import OutcomeClass
 from clarion.core.ids import delivery_name
 from clarion.core.states import ACCEPTED_STATUSES, DeliveryStatus
 from clarion.core.workflow import Channel
-from clarion.store.contract.events import EventRow
-from clarion.store.contract.inbox import ItemRow
-from clarion.store.contract.ledger import AttemptRow, DeliveryRow, NotificationRow
+from clarion.store.contract.ledger import DeliveryRow
 
 CHANNEL_WORDS = {
     Channel.INBOX: "inbox item",
@@ -109,94 +107,20 @@ def _became(row: DeliveryRow) -> str:
     if status in ACCEPTED_STATUSES:
         return "" if taken(row) else f"was only kept here and went to nobody ({CAPTURED})"
     if status in STOPPED:
-        tried = f" (the last try: {_outcome(row.outcome, row.code)})" if row.outcome else ""
+        tried = f" (the last try: {outcome_words(row.outcome, row.code)})" if row.outcome else ""
         return END_WORDS[status] + tried
     if status in END_WORDS:
-        return END_WORDS[status] + (f": {_outcome(row.outcome, row.code)}" if row.outcome else "")
+        return END_WORDS[status] + (
+            f": {outcome_words(row.outcome, row.code)}" if row.outcome else ""
+        )
     if row.attempts and row.next_due:
         again = to_rfc3339(row.next_due)[:19].replace("T", " ")
-        return f"will be tried again at {again} UTC: {_outcome(row.outcome, row.code)}"
+        return f"will be tried again at {again} UTC: {outcome_words(row.outcome, row.code)}"
     return "is on its way"
 
 
-def timeline(
-    event: EventRow,
-    row: NotificationRow,
-    deliveries: list[DeliveryRow],
-    attempts: list[AttemptRow],
-    items: list[ItemRow],
-) -> list[dict[str, Any]]:
-    """Entries of {at, what, ...}, oldest first."""
-    entries: list[tuple[int, dict[str, Any]]] = [
-        (event.accepted_at, {"what": "accepted", "type": event.type}),
-        (
-            row.decided.at,
-            {
-                "what": "decided",
-                "steps": [
-                    {"step": s.step, "result": s.result.label, "reason": s.reason}
-                    for s in row.decided.steps
-                ],
-            },
-        ),
-    ]
-    if event.cancelled_at is not None:
-        entries.append((event.cancelled_at, {"what": "cancelled"}))
-    entries.extend((attempt.at, _attempt(attempt)) for attempt in attempts)
-    for delivery in deliveries:
-        entries.extend(_delivery(delivery))
-    for item in items:
-        entries.extend(_item(item))
-    entries.sort(key=lambda entry: entry[0])
-    return [{"at": to_rfc3339(at), **entry} for at, entry in entries]
-
-
-def _attempt(row: AttemptRow) -> dict[str, Any]:
-    return {
-        "what": "attempt",
-        "delivery": delivery_name(row.key),
-        "channel": row.key.channel.value,
-        "n": row.n,
-        "account": row.account,
-        "outcome": row.outcome,
-        "code": row.code or None,
-        "detail": row.detail or None,
-        "ms": row.ms,
-    }
-
-
-def _delivery(row: DeliveryRow) -> list[tuple[int, dict[str, Any]]]:
-    common = {"delivery": delivery_name(row.key), "channel": row.key.channel.value}
-    entries: list[tuple[int, dict[str, Any]]] = [(row.created_at, {"what": "queued", **common})]
-    status = DeliveryStatus(row.status)
-    if status not in (DeliveryStatus.READY, DeliveryStatus.SENDING):
-        entries.append(
-            (
-                row.updated_at,
-                {
-                    "what": status.name.lower(),
-                    **common,
-                    "attempts": row.attempts,
-                    "outcome": row.outcome,
-                    "provider_id": row.provider_id,
-                    "ms": row.ms,
-                },
-            )
-        )
-    return entries
-
-
-def _item(row: ItemRow) -> list[tuple[int, dict[str, Any]]]:
-    marks = (
-        (row.created_at, "in the inbox"),
-        (row.seen_at, "seen"),
-        (row.read_at, "read"),
-        (row.archived_at, "archived"),
-    )
-    return [(at, {"what": what, "channel": "inbox"}) for at, what in marks if at is not None]
-
-
-def _outcome(outcome: str | None, code: str | None) -> str:
+def outcome_words(outcome: str | None, code: str | None) -> str:
+    """What a provider said, or what kept us from asking it."""
     words = OUTCOME_WORDS[OutcomeClass(outcome)] if outcome else "it was not tried"
     words = CODE_WORDS.get(code or "", words)
     return f"{words} ({code})" if code else words

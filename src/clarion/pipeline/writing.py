@@ -20,6 +20,7 @@ from clarion.store.contract.work import (
     DeliveryWrite,
     ItemWrite,
     JoinWrite,
+    MemberWrite,
     PageWrite,
     WaitWrite,
 )
@@ -69,7 +70,10 @@ class Writer:
         for answer in answers:
             if answer.result is Result.SEND:
                 step = flow.compiled.sends[answer.step]
-                if step.channel is Channel.INBOX:
+                if step.aggregate is not None:
+                    _member(page, flow, recipient, step, answer, row, now)
+                    parts.sent += 1
+                elif step.channel is Channel.INBOX:
                     _item(page, flow, recipient, answer, now)
                     parts.sent += 1
                 else:
@@ -221,5 +225,33 @@ def _item(
             int(answer.alert),
             now,
             flow.facts.expires_at,
+        )
+    )
+
+
+def _member(
+    page: PageWrite,
+    flow: Flow,
+    recipient: Recipient,
+    step: SendStep,
+    answer: StepDecision,
+    row: UserRow | None,
+    now: int,
+) -> None:
+    page.members.append(
+        MemberWrite(
+            flow.env,
+            recipient.user,
+            flow.facts.tenant,
+            flow.event,
+            flow.compiled.row.number,
+            answer.step,
+            flow.locale_of(answer.step, recipient.locale),
+            int(answer.alert),
+            now,
+            flow.facts.expires_at,
+            flow.facts.actor,
+            flow.key_of(answer.step, row),
+            int(step.aggregate is not None and step.aggregate.reopen),
         )
     )

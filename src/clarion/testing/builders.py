@@ -92,10 +92,12 @@ def some_facts(
     duplicate: bool = False,
     whens: dict[int, bool] | None = None,
     now: int = NOW,
+    **more: Any,
 ) -> Facts:
     """Facts under which every step is sent; `settings` and `mention` are the recipient's.
 
-    A `recipient` that is given is taken as it is; `rollout` is that of the default workflow.
+    A `recipient` that is given is taken as it is; `rollout` is that of the default workflow;
+    `more` are other fields of Facts.
     """
     flow = WorkflowFacts(
         workflow=workflow or a_workflow(rollout=rollout or Rollout.ON),
@@ -112,4 +114,5 @@ def some_facts(
         duplicate=duplicate,
         whens=whens or {},
         now=now,
+        **more,
     )

@@ -7,11 +7,13 @@ from rich.console import Console, RenderableType
 
 from clarion.cli.demo.closing import told_table, totals_table
 from clarion.cli.demo.played import Answered, Played
+from clarion.cli.demo.restraint import Night
 from clarion.cli.demo.screen import LiveScreen
 from clarion.cli.demo.stage import LaneLook
-from clarion.cli.demo.story import ACTS
+from clarion.cli.demo.story import acts
 from clarion.cli.terminal import MOST_WIDTH, fitting
 
+NIGHT = Night(zone="Asia/Tokyo", wall="23:14")
 BECAUSE = "emil has nothing set against it, so the push and the inbox item were sent to the end."
 COUNTS = {"recipients": 2003, "sent": 2003, "skipped": 0}
 DELIVERIES = {name: {"sent": 2003, "open": 0, "dead": 1} for name in ("inbox", "push", "email")}
@@ -55,7 +57,7 @@ def test_the_tables_fit_the_terminal_and_lose_no_word(columns: int) -> None:
 def test_the_lanes_fit_the_terminal(columns: int) -> None:
     out = Console(file=io.StringIO(), width=columns, force_terminal=True, color_system=None)
     screen = LiveScreen(out)
-    screen.begins(1, ACTS[0])
+    screen.begins(1, acts(NIGHT)[0])
     screen.looks(
         [LaneLook(lane="critical", waiting=1, sending=2, tasks=3, oldest_seconds=4.5, taken=5)]
     )
@@ -66,3 +68,24 @@ def test_the_lanes_fit_the_terminal(columns: int) -> None:
     assert "oldest" in written.getvalue()
     assert "4.5 s" in written.getvalue()
     assert "the server was killed (kill -9)." in written.getvalue()
+
+
+def test_on_a_low_terminal_the_latest_acts_are_shown_and_the_one_that_plays() -> None:
+    out = Console(
+        file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=None,
+        legacy_windows=False,
+    )  # fmt: skip
+    screen = LiveScreen(out)
+    for number in range(12):
+        played = Played(
+            title=f"Act {number:02}", stands={}, answers=[], took_ms=1, waited_ms={}, misses=[],
+            note="A sentence.",
+        )  # fmt: skip
+        screen.ends(played)
+    screen.begins(13, acts(NIGHT)[0])
+    picture = _lines(screen._picture(), 80)
+    screen.close()
+    assert len(picture) <= 24
+    assert any("Act 11" in line for line in picture)
+    assert not any("Act 00" in line for line in picture)
+    assert any("Act 13 of" in line for line in picture)

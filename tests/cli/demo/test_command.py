@@ -4,17 +4,28 @@ import signal
 import socket
 from pathlib import Path
 
-from clarion.cli.demo.story import ACTS, BREAKING, EVERYBODY
+from clarion.cli.demo.restraint import Night
+from clarion.cli.demo.story import BREAKING, EVERYBODY, SCENES, acts
 from tests.cli.shell import Run, ended, start
+
+NIGHT = Night(zone="Asia/Tokyo", wall="23:14")
+
+
+def test_the_scenes_are_counted() -> None:
+    assert len(acts(NIGHT)) + 1 == SCENES
 
 
 def test_the_story_plays_through_and_comes_out_as_told(tmp_path: Path) -> None:
     said = ended(start(tmp_path, "demo", "--once"))
     assert said.code == 0, said.out + said.err
     assert said.err == ""
-    for act in (*ACTS, BREAKING):
+    for act in (*acts(NIGHT), BREAKING):
         assert f"✓ {act.title}" in said.out
     assert "0 lost." in said.out
+    assert "Noor's badge: 1 unread, 0 pushes." in said.out
+    assert "1 push to Mia: “Sydney, Alex and 18 others liked your post”" in said.out
+    assert "alma will be told by push after 07:00 on " in said.out
+    assert "Held until the morning: 1 held" in said.out
     assert "The ledger balances" in said.out
     assert "Every act came out as told." in said.out
     assert f"{EVERYBODY:,}" in said.out

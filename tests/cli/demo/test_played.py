@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from clarion.cli.demo.played import answered, misses, waited_ms
-from clarion.cli.demo.story import Act, Expected, Send, Tally
+import msgspec
+
+from clarion.cli.demo.act import Act, Expected, Send, Tally
+from clarion.cli.demo.played import answered, is_over, misses, waited_ms
 
 EXPECTED = Expected(label="order", user="ana", verdict="told", reason="level_all")
 ACT = Act(
@@ -44,6 +46,26 @@ def test_another_count_or_an_open_event_is_a_miss() -> None:
     assert misses(ACT, _stands(sent=2), good) == ["order: expected 1 sent, counted 2"]
     assert misses(ACT, _stands(status="expanding"), good) == [
         "order: the event is expanding, not complete"
+    ]
+
+
+def test_what_is_held_is_over_when_as_many_as_told_are() -> None:
+    stands = {"status": "expanding", "counts": {"open": 0, "held": 1, "sent": 0, "skipped": 0}}
+    assert is_over(stands, 1)
+    assert not is_over(stands, 2)
+    assert not is_over(stands, 0)
+    stands["counts"]["open"] = 1  # type: ignore[index]
+    assert not is_over(stands, 1)
+
+
+def test_messages_are_counted_by_channel() -> None:
+    act = msgspec.structs.replace(
+        ACT, tallies=(Tally(label="order", sent=1, skipped=0, messages={"push": 2}),)
+    )
+    stands = _stands()
+    stands["order"]["deliveries"] = {"push": {"sent": 1}}
+    assert misses(act, stands, [answered(EXPECTED, _answer())]) == [
+        "order: expected 2 push sent, counted 1"
     ]
 
 

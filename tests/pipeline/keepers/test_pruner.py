@@ -5,6 +5,7 @@ from clarion.core.caps import CapAsk, CapScope
 from clarion.core.workflow import Channel
 from clarion.pipeline.keepers.pruner import IDLE_SECONDS, Pruner
 from clarion.store.contract.law import SuppressionWrite
+from clarion.store.contract.replica import GONE, EntityKind, StateWrite
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import a_note
 
@@ -40,6 +41,25 @@ async def test_a_suppression_ends_when_it_was_to_end(embedded: Embedded) -> None
     embedded.clock.advance(60)
     await pruner.step(rang=False)
     assert await law.suppression(embedded.env, Channel.SMS, "+431") is None
+
+
+async def test_an_erasure_that_nobody_finished_is_finished(embedded: Embedded) -> None:
+    await embedded.hold("keeper")
+    ada = await embedded.user("ada")
+    await a_note(embedded)
+    await embedded.told("note", "ada")
+    store = embedded.server.store
+    gone = StateWrite(kind=EntityKind.USER, user_id="ada", version=1, body=GONE)
+    await store.replica.accept(embedded.env, [gone], embedded.clock.now())
+    worker = await store.work.start_worker([1], 60, embedded.clock.now())
+    claims = await store.replica.claim(worker, 9, embedded.clock.now())
+    await store.replica.apply(claims, embedded.clock.now())
+    pruner = Pruner(store, embedded.clock)
+    await pruner.step(rang=False)
+    assert (await store.inbox.counts(embedded.env, ada, 0)).unread == 1
+    embedded.clock.advance(61)
+    await pruner.step(rang=False)
+    assert (await store.inbox.counts(embedded.env, ada, 0)).unread == 0
 
 
 async def test_a_full_batch_asks_for_another_at_once(

@@ -11,6 +11,7 @@ from clarion.core.states import Bucket, DeliveryStatus
 from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.events import EventQuery
 from clarion.store.contract.ledger import NotificationQuery
+from clarion.store.contract.retention import Walk
 from clarion.store.contract.work import PageWrite
 from clarion.store.postgres.days import DAY_MS, PARTITIONED, day_of
 from clarion.store.postgres.store import PostgresStore, open_postgres
@@ -18,6 +19,7 @@ from tests.store.builders import (
     ENV,
     LEASE,
     NOW,
+    WORKFLOW,
     a_delivery,
     a_notification,
     an_event,
@@ -92,6 +94,29 @@ async def test_a_day_that_another_process_dropped_is_made_again(dsn: str) -> Non
     await other.close()
 
 
+async def test_a_kind_of_data_goes_from_whole_days_and_the_rest_stays(
+    postgres_store: PostgresStore,
+) -> None:
+    old, new, busy = on_day(1, -30), on_day(2, 0), on_day(3, -29)
+    pages = [an_item_page(old, 1), an_item_page(new, 1), an_open_page(busy)]
+    await postgres_store.events.accept_many(
+        [an_event(e, page) for e, page in zip((old, new, busy), pages, strict=True)], NOW
+    )
+    kept = postgres_store.retention
+    assert kept.by_day == {Walk.PAYLOADS, Walk.WORDS, Walk.ATTEMPTS, Walk.DECISIONS}
+    assert await kept.empty_days(Walk.PAYLOADS, NOW - 20 * DAY) == 1
+    rows = await postgres_store.events.rows(ENV, [old, new, busy])
+    assert {event: row.data_kept for event, row in rows.items()} == {
+        old: False, new: True, busy: True
+    }  # fmt: skip
+    assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 1
+    assert await postgres_store.ledger.contents(ENV, old, WORKFLOW, 1) == {}
+    assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 0
+    again = an_event(on_day(4, -30), an_item_page(on_day(4, -30), 1))
+    await postgres_store.events.accept_many([again], NOW)
+    assert await kept.empty_days(Walk.WORDS, NOW - 20 * DAY) == 1
+
+
 async def found_by_provider_id(store: PostgresStore, provider_id: str) -> int:
     page = await store.ledger.search(ENV, NotificationQuery(provider_id=provider_id, limit=10))
     return len(page.rows)
@@ -140,7 +165,7 @@ async def test_provider_ids_go_with_an_event_of_a_day_that_stays(
     connection = await asyncpg.connect(dsn)
     references = "select count(*) from provider_reference"
     assert await connection.fetchval(references) == 1
-    assert await postgres_store.retention.events(an_event_id(0, NOW + DAY), 10) == 1
+    assert await postgres_store.retention.events(ENV, an_event_id(0, NOW + DAY), 10, 100) == 1
     assert await connection.fetchval(references) == 0
     await connection.close()
 

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from clarion.errors import SettingsError
+from clarion.store.postgres.connection import lock_number
 from clarion.store.postgres.migrate import OLDEST_SERVER, migrate, migrations, refuse_old_server
 from clarion.store.postgres.store import migrate_database, open_postgres
 from clarion.testing.servers.postgres import Postgres
@@ -24,6 +25,7 @@ select relname || ' ' || coalesce(reloptions::text, '') from pg_class
 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
 order by 1
 """
+WAITS = "select exists (select 1 from pg_locks where pid = $1 and not granted)"
 IN_A_PROCESS = """
 import asyncio, sys
 from clarion.store.postgres.store import migrate_database
@@ -96,6 +98,20 @@ async def test_processes_that_start_together_migrate_once(empty: str) -> None:
     ]
     counts = [int((await process.communicate())[0]) for process in started]
     assert sorted(counts) == [0, len(migrations())]
+
+
+async def test_who_waits_for_the_migration_of_another_does_not_give_up(
+    empty: str, connection: asyncpg.Connection
+) -> None:
+    hasty = await asyncpg.connect(empty, server_settings={"lock_timeout": "1ms"})
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", lock_number("migrate"))
+        waiting = asyncio.create_task(migrate(hasty, NOW))
+        while not await connection.fetchval(WAITS, hasty.get_server_pid()):
+            assert not waiting.done()
+    assert len(await waiting) == len(migrations())
+    assert await hasty.fetchval("show lock_timeout") == "1ms"
+    await hasty.close()
 
 
 async def test_a_database_of_a_newer_version_is_refused(

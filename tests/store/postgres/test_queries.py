@@ -57,6 +57,7 @@ WALKS = {
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
+    "replica/depths",
     "work/bury_lapsed",
     "work/dead_workers",
     "work/doubt_ready",

@@ -20,6 +20,9 @@ SHORT = {
 }
 """Verdicts in a word or two."""
 
+BUCKETS = ("recipients", "sent", "skipped", "held")
+"""What the table of numbers sums of the counts of events."""
+
 _CURL = """\
 api() { curl -s "$URL$1" -H "Authorization: Bearer $KEY" \\
         -H 'Content-Type: application/json' "${@:2}"; echo; }"""
@@ -60,17 +63,18 @@ def totals_table(story: Sequence[Played], width: int) -> Table:
         box=None, pad_edge=False, padding=(0, 2, 0, 0), width=width, header_style="dim",
     )  # fmt: skip
     table.add_column("act", ratio=1)
-    for name in ("recipients", "told", "not told", "inbox", "push", "e-mail", "failed"):
+    for name in ("meant", "told", "not", "held", "inbox", "push", "e-mail", "failed"):
         table.add_column(name, justify="right", no_wrap=True)
     for played in story:
-        events = list(played.stands.values())
+        counts = [event["counts"] for event in played.stands.values()]
+        told = [*played.stands.values(), *played.told_as.values()]
         numbers = [
-            *(sum(e["counts"][n] for e in events) for n in ("recipients", "sent", "skipped")),
+            *(sum(c.get(name, 0) for c in counts) for name in BUCKETS),
             *(
-                sum(e["deliveries"].get(channel, {}).get("sent", 0) for e in events)
+                sum(e["deliveries"].get(channel, {}).get("sent", 0) for e in told)
                 for channel in ("inbox", "push", "email")
             ),
-            sum(channel["dead"] for e in events for channel in e["deliveries"].values()),
+            sum(channel["dead"] for e in told for channel in e["deliveries"].values()),
         ]
         table.add_row(played.title, *(f"{number:,}" if number else "-" for number in numbers))
     return table

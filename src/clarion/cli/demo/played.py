@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.cli.demo.story import Act, Expected, Tally
+from clarion.cli.demo.act import Act, Expected, Tally
 from clarion.clock import from_rfc3339
 
 
@@ -27,7 +27,8 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     `stands` holds each event's own answer by label, `answers` those of "why?". `took_ms` is how
     long the first event took until everybody was told, `waited_ms` how long each timed one took
     until a provider had it. `misses` says what came otherwise than the story tells, `note` is a
-    sentence of the act's own.
+    sentence of the act's own. `told_as` are the events that digests of the act were told as; their
+    messages are the act's, their recipients are counted by what they tell of.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     waited_ms: dict[str, int]
     misses: list[str]
     note: str = ""
+    told_as: dict[str, dict[str, Any]] = {}
 
 
 def answered(expected: Expected, answer: dict[str, Any]) -> Answered:
@@ -62,14 +64,23 @@ def misses(act: Act, stands: dict[str, dict[str, Any]], answers: list[Answered])
         for wanted, answer in zip(act.expected, answers, strict=True)
         if not answer.as_told
     ]
+    held = {tally.label: tally.held for tally in act.tallies}
     found += [
         f"{label}: the event is {event['status']}, not complete"
         for label, event in stands.items()
-        if event["status"] != "complete"
+        if not is_over(event, held.get(label, 0))
     ]
     for tally in act.tallies:
-        found += _miscounts(tally, stands[tally.label]["counts"])
+        found += _miscounts(tally, stands[tally.label])
     return found
+
+
+def is_over(stands: dict[str, Any], held: int) -> bool:
+    """Whether all is done about an event but what is held, which are so many recipients."""
+    if stands["status"] == "complete":
+        return True
+    counts = stands["counts"]
+    return bool(held) and counts["held"] == held and not counts["open"]
 
 
 def waited_ms(stands: dict[str, Any], answer: dict[str, Any]) -> int:
@@ -80,9 +91,16 @@ def waited_ms(stands: dict[str, Any], answer: dict[str, Any]) -> int:
     return (from_rfc3339(min(taken)) - from_rfc3339(stands["accepted_at"])) // 1000
 
 
-def _miscounts(tally: Tally, counts: dict[str, int]) -> list[str]:
+def _miscounts(tally: Tally, stands: dict[str, Any]) -> list[str]:
+    counts = stands["counts"]
+    wanted = [("sent", tally.sent), ("skipped", tally.skipped), ("held", tally.held)]
+    found = [(name, number, counts.get(name, 0)) for name, number in wanted]
+    found += [
+        (f"{channel} sent", number, stands["deliveries"].get(channel, {}).get("sent", 0))
+        for channel, number in tally.messages.items()
+    ]
     return [
-        f"{tally.label}: expected {wanted} {name}, counted {counts[name]}"
-        for name, wanted in (("sent", tally.sent), ("skipped", tally.skipped))
-        if counts[name] != wanted
+        f"{tally.label}: expected {number} {name}, counted {counted}"
+        for name, number, counted in found
+        if number != counted
     ]

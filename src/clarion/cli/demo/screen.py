@@ -12,13 +12,17 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from clarion.cli.demo.act import Act
 from clarion.cli.demo.played import Played
 from clarion.cli.demo.stage import LaneLook
-from clarion.cli.demo.story import SCENES, Act
+from clarion.cli.demo.story import SCENES
 from clarion.cli.terminal import MOST_WIDTH, fitting
 
 RATE_SECONDS = 0.4
 DRAWINGS_PER_SECOND = 10
+
+BUCKET_WORDS = {"sent": "told", "skipped": "not", "held": "held"}
+"""What became of recipients, in a word each."""
 
 
 class Screen(Protocol):
@@ -86,6 +90,7 @@ class LiveScreen:
     """The acts so far, the one that plays, and the lanes as they fill and drain."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._done: list[RenderableType] = []
         self._now: RenderableType = Text("Setting the stage…")
         self._scene = Text()
@@ -129,10 +134,25 @@ class LiveScreen:
 
     def _picture(self) -> RenderableType:
         lanes = (Text(), self._lane_table()) if self._lanes else ()
-        return Group(Text(), *self._done, Text(), self._now, *lanes, Text())
+        tail = (Text(), self._now, *lanes, Text())
+        return Group(Text(), *self._latest(sum(map(self._height, tail)) + 1), *tail)
+
+    def _latest(self, taken: int) -> list[RenderableType]:
+        """The acts that are over, as far as there is room beside `taken` lines; the last ones."""
+        room = self._console.height - taken
+        found: list[RenderableType] = []
+        for one in reversed(self._done):
+            room -= self._height(one)
+            if room < 0:
+                break
+            found.append(one)
+        return found[::-1]
+
+    def _height(self, thing: RenderableType) -> int:
+        return len(self._console.render_lines(thing, pad=False))
 
     def _lane_table(self) -> Table:
-        width = fitting(self._live.console)
+        width = fitting(self._console)
         table = Table(box=None, width=width, header_style="dim", padding=(0, 1))
         table.add_column("lane", width=14)
         for name in ("waiting", "being sent", "sent", "a second", "oldest"):
@@ -152,10 +172,10 @@ class LiveScreen:
 def summary(played: Played) -> str:
     """A line or two about an act that is over: `✓ An offer … 2,013 told, 126 not, in 1.2 s`."""
     counts = [stands["counts"] for stands in played.stands.values()]
-    told = sum(count["sent"] for count in counts)
-    silent = sum(count["skipped"] for count in counts)
     mark = "[red]✗[/red]" if played.misses else "[green]✓[/green]"
-    line = f"{mark} {played.title}: {told:,} told, {silent:,} not, in {played.took_ms / 1000:.1f} s"
+    sums = {name: sum(count.get(name, 0) for count in counts) for name in BUCKET_WORDS}
+    parts = [f"{number:,} {BUCKET_WORDS[name]}" for name, number in sums.items() if number]
+    line = f"{mark} {played.title}: {', '.join(parts)}, in {played.took_ms / 1000:.1f} s"
     if played.waited_ms:
         slowest = max(played.waited_ms.values())
         line += f"; [bold]the slowest code took {slowest} ms[/bold]"

@@ -11,12 +11,13 @@ from clarion.cli.demo.breaking import Fragile, play_breaking
 from clarion.cli.demo.closing import next_steps, told_table, totals_table, verdict
 from clarion.cli.demo.played import Played
 from clarion.cli.demo.player import Player
+from clarion.cli.demo.restraint import Night, night_at
 from clarion.cli.demo.screen import LiveScreen, PlainScreen, QuietScreen, Screen
 from clarion.cli.demo.stage import Stage
-from clarion.cli.demo.story import ACTS
 from clarion.cli.failing import INTERRUPTED, WRONG
 from clarion.cli.serving import Running, end_on_signal, running
 from clarion.cli.terminal import console, fitting, say, say_json, say_unwrapped
+from clarion.clock import SystemClock
 from clarion.config import Settings
 
 
@@ -44,7 +45,9 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
     fragile = Fragile(now.server.settings.data_dir / "fragile")
     starting = asyncio.create_task(fragile.start())
     try:
-        story = await _play(now.url, key, fragile, starting, as_json=as_json)
+        story = await _play(
+            now.url, key, fragile, starting, night_at(SystemClock().now()), as_json=as_json
+        )
     finally:
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
@@ -63,17 +66,23 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
 
 
 async def _play(
-    url: str, key: str, fragile: Fragile, starting: asyncio.Task[None], *, as_json: bool
+    url: str,
+    key: str,
+    fragile: Fragile,
+    starting: asyncio.Task[None],
+    night: Night,
+    *,
+    as_json: bool,
 ) -> list[Played]:
     out = console()
     watched = out.is_terminal and not as_json
     screen: Screen = QuietScreen() if as_json else LiveScreen(out) if watched else PlainScreen(out)
     headers = {"Authorization": f"Bearer {key}"}
     async with aiohttp.ClientSession(url, headers=headers) as session:
-        player = Player(Stage(session), screen, pace=1.0 if watched else 0.0)
+        player = Player(Stage(session), screen, 1.0 if watched else 0.0, night)
         try:
             await player.set_stage()
-            story = await player.play(ACTS)
+            story = await player.play()
             await starting
             return [*story, await play_breaking(fragile, screen)]
         finally:

@@ -86,6 +86,18 @@ class Stage:
             step,
         )
 
+    async def consents(self, users: Iterable[str], step: Callable[[], None]) -> None:
+        """Let users agree to offers by e-mail."""
+        said = {
+            "purpose": "marketing", "channel": "email", "state": "granted", "source": "sign-up",
+            "wording": "offers-1",
+        }  # fmt: skip
+        await self._all((("POST", f"/v1/users/{user}/consents", said) for user in users), step)
+
+    async def thread(self, topic: str) -> None:
+        """Make a topic a thread."""
+        await self.ask("PUT", f"/v1/topics/{quote(topic)}", {"kind": "thread"})
+
     async def subscribe(self, topic: str, users: Iterable[str]) -> None:
         """Make users subscribers of a topic."""
         await self.ask("POST", f"/v1/topics/{quote(topic)}/subscribers", {"add": list(users)})
@@ -94,6 +106,11 @@ class Stage:
         """Send an event; its id."""
         return str((await self.ask("POST", "/v1/events", event))["event_id"])
 
+    async def send_together(self, events: list[dict[str, Any]]) -> list[str]:
+        """Send events in one request; their ids."""
+        answer = await self.ask("POST", "/v1/events/batch", {"events": events})
+        return [str(result["event_id"]) for result in answer["results"]]
+
     async def stands(self, event: str) -> dict[str, Any]:
         """How an event stands."""
         return await self.ask("GET", f"/v1/events/{event}")
@@ -101,6 +118,18 @@ class Stage:
     async def why(self, event: str, user: str) -> dict[str, Any]:
         """Why a user was told, or not."""
         return await self.ask("GET", f"/v1/events/{event}/why", user=user)
+
+    async def unread(self, user: str) -> int:
+        """The number on the user's badge, as their browser reads it."""
+        token = (await self.ask("POST", f"/v1/users/{user}/token", {}))["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        async with self._session.get("/v1/inbox", headers=headers) as response:
+            return int((await response.json())["meta"]["unread"])
+
+    async def captured(self, user: str, channel: str) -> list[dict[str, Any]]:
+        """Messages to a user on a channel, newest first, as they would have left."""
+        rows = (await self.ask("GET", "/v1/captures", user=user))["data"]
+        return [row for row in rows if row["channel"] == channel]
 
     async def lanes(self) -> list[LaneLook]:
         """What waits in each lane, and how many messages providers took so far."""

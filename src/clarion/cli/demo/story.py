@@ -2,70 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+
+from clarion.cli.demo.act import Act, Expected, Person, Send, Tally
+from clarion.cli.demo.restraint import Night, badge_act, likes_act, night_act
 
 FOLLOWERS = 2000
 OPTED_OUT_EVERY = 16
 """Of the followers, every so-many-th wants no offers."""
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with a name. `device` is a push token; one that starts with `dead-` is dead."""
-
-    id: str
-    name: str
-    device: str | None = None
-    locale: str | None = None
-    preferences: dict[str, Any] | None = None
-
-
-class Send(msgspec.Struct, frozen=True, kw_only=True):
-    """An event, sent so long after the one before it. `label` says in a word what it is."""
-
-    label: str
-    event: dict[str, Any]
-    after_seconds: float = 0.0
-
-
-class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to come of an act for one user.
-
-    The verdict, and a reason that has to be among the channels' ("": any).
-    """
-
-    label: str
-    user: str
-    verdict: str
-    reason: str
-
-
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How many recipients of an event have to be sent to and skipped."""
-
-    label: str
-    sent: int
-    skipped: int
-
-
-class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """A scene in words, what is sent, and what has to come of it.
-
-    `timed` names events whose latency is told beside that of the first.
-    """
-
-    title: str
-    scene: str
-    sends: tuple[Send, ...]
-    expected: tuple[Expected, ...]
-    tallies: tuple[Tally, ...] = ()
-    timed: tuple[str, ...] = ()
+AGREED_EVERY = 16
+"""From the first follower on, every so-many-th agreed to offers by e-mail."""
 
 
 PEOPLE: tuple[Person, ...] = (
-    Person(id="ana", name="Ana", device="phone-ana"),
-    Person(id="ben", name="Ben", device="phone-ben"),
+    Person(id="ana", name="Ana", device="phone-ana", agreed=True),
+    Person(id="ben", name="Ben", device="phone-ben", agreed=True),
     Person(id="chloe", name="Chloé", device="phone-chloe"),
     Person(id="deniz", name="Deniz", device="phone-deniz"),
     Person(id="emil", name="Emil", device="dead-phone-emil"),
@@ -78,16 +29,38 @@ PEOPLE: tuple[Person, ...] = (
         name="Tomás",
         preferences={"topics": {"ticket:881": {"mute_until": "forever"}}},
     ),
-    Person(id="mia", name="Mia", device="phone-mia", preferences={"channels": {"email": "off"}}),
-    Person(id="noor", name="Noor", device="phone-noor"),
-    Person(id="pavel", name="Pavel", device="phone-pavel"),
+    Person(
+        id="mia",
+        name="Mia",
+        device="phone-mia",
+        preferences={"channels": {"email": "off"}},
+        agreed=True,
+    ),
+    Person(
+        id="noor",
+        name="Noor",
+        device="phone-noor",
+        preferences={"topics": {"chat:trip": {"mute_until": "forever"}}},
+        agreed=True,
+    ),
+    Person(id="pavel", name="Pavel", device="phone-pavel", agreed=True),
     Person(id="omar", name="Omar", preferences={"categories": {"marketing": {"level": "none"}}}),
+    Person(id="alex", name="Alex"),
+    Person(id="sydney", name="Sydney"),
+    Person(
+        id="alma",
+        name="Alma",
+        device="phone-alma",
+        preferences={"quiet_hours": {"windows": [{"from": "22:00", "until": "07:00"}]}},
+    ),
 )
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "store:42": ("ana", "ben", "chloe", "deniz", "emil", "fatma"),
     "ticket:881": ("lena", "marco", "priya", "tomas"),
+    "chat:trip": ("ben", "noor", "pavel"),
 }
+THREADS = ("chat:trip",)
 
 STREAMER_TOPIC = "streamer:nova"
 
@@ -107,8 +80,24 @@ def opted_out_ids() -> list[str]:
     return [follower(n) for n in range(OPTED_OUT_EVERY, FOLLOWERS + 1, OPTED_OUT_EVERY)]
 
 
+def agreed_ids() -> list[str]:
+    """Who agreed to offers by e-mail."""
+    people = [person.id for person in PEOPLE if person.agreed]
+    return people + [follower(n) for n in range(1, FOLLOWERS + 1, AGREED_EVERY)]
+
+
+def people(night: Night) -> list[Person]:
+    """Everybody with a name. Alma lives where it is night now."""
+    return [
+        msgspec.structs.replace(one, timezone=night.zone) if one.id == "alma" else one
+        for one in PEOPLE
+    ]
+
+
 EVERYBODY = len(PEOPLE) + FOLLOWERS
 NO_OFFERS = 1 + FOLLOWERS // OPTED_OUT_EVERY
+OFFER_MAILS = len(agreed_ids()) - 1
+"""All who agreed but Mia, who switched e-mail off."""
 
 _SHOP = Act(
     title="A shop that delivers in minutes",
@@ -260,7 +249,8 @@ _OFFER = Act(
     title="An offer for everybody",
     scene=(
         f"A discount goes to all {EVERYBODY:,} people. {NO_OFFERS} of them, Omar among them, want "
-        "no offers and get none. Mia gets it in her inbox, not by e-mail."
+        f"no offers and get none. {OFFER_MAILS} get it by e-mail, too: they agreed to that. Mia "
+        "agreed as well, but has switched e-mail off."
     ),
     sends=(
         Send(
@@ -277,12 +267,24 @@ _OFFER = Act(
     expected=(
         Expected(label="offer", user="noor", verdict="told", reason="level_all"),
         Expected(label="offer", user="mia", verdict="partly_told", reason="channel_off"),
+        Expected(label="offer", user=follower(2), verdict="partly_told", reason="no_consent"),
         Expected(label="offer", user="omar", verdict="not_told", reason="level_none"),
     ),
-    tallies=(Tally(label="offer", sent=EVERYBODY - NO_OFFERS, skipped=NO_OFFERS),),
+    tallies=(
+        Tally(
+            label="offer", sent=EVERYBODY - NO_OFFERS, skipped=NO_OFFERS,
+            messages={"email": OFFER_MAILS},
+        ),
+    ),
 )  # fmt: skip
 
-ACTS: tuple[Act, ...] = (_SHOP, _TEAM, _STREAM, _ACCOUNT, _OFFER)
+
+def acts(night: Night) -> tuple[Act, ...]:
+    """The story without its last act."""
+    return (
+        _SHOP, _TEAM, badge_act(), likes_act(), night_act(night), _STREAM, _ACCOUNT, _OFFER,
+    )  # fmt: skip
+
 
 CROWD = 2000
 """Who is told in the act in which things break."""
@@ -300,4 +302,4 @@ BREAKING = Act(
     expected=(),
 )
 
-SCENES = len(ACTS) + 1
+SCENES = 9

@@ -79,7 +79,7 @@ class Rescuer:
 
     async def rescue(self, *, alone: bool = False) -> int:
         """Take over from all who are dead: `alone`, from everybody else, as this process holds the
-        store for itself. How many tasks and deliveries."""
+        store for itself. How many tasks, states and deliveries."""
         me, now = self._lease.worker, self._clock.now()
         await self._look_behind()
         found = await self._store.work.bury(me if alone else 0, now)
@@ -92,6 +92,8 @@ class Rescuer:
         rescued = await self._store.work.rescue_tasks(dead)
         rescued += await self._store.held.rescue(dead)
         reach("rescuer.after_tasks")
+        rescued += await self._store.replica.rescue(dead)
+        reach("rescuer.after_states")
         while claims := self._in_hand or await self._store.deliveries.stranded(dead, BATCH):
             self._in_hand = claims
             reach("rescuer.after_stranded")
@@ -102,7 +104,7 @@ class Rescuer:
         reach("rescuer.before_rescued")
         await self._store.work.rescued(dead, self._clock.now())
         if rescued:
-            _log.warning("%d tasks and deliveries of dead workers were taken over", rescued)
+            _log.warning("%d tasks, states and deliveries of dead workers were taken over", rescued)
         return rescued
 
     async def _look_behind(self) -> None:

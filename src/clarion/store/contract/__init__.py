@@ -17,6 +17,7 @@ from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
 from clarion.store.contract.events import EventStore
+from clarion.store.contract.export import ExportStore
 from clarion.store.contract.held import HeldStore
 from clarion.store.contract.inbox import InboxStore
 from clarion.store.contract.keys import KeyStore
@@ -25,6 +26,7 @@ from clarion.store.contract.ledger import LedgerStore
 from clarion.store.contract.names import NameStore
 from clarion.store.contract.people import PeopleStore
 from clarion.store.contract.presence import PresenceStore
+from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.simulations import SimulationStore
@@ -52,6 +54,9 @@ class Store(Protocol):
 
     @property
     def topics(self) -> TopicStore: ...
+
+    @property
+    def replica(self) -> ReplicaStore: ...
 
     @property
     def events(self) -> EventStore: ...
@@ -82,6 +87,9 @@ class Store(Protocol):
 
     @property
     def keys(self) -> KeyStore: ...
+
+    @property
+    def export(self) -> ExportStore: ...
 
     @property
     def caps(self) -> CapStore: ...
@@ -133,6 +141,7 @@ __all__ = [
     "DeadLetterStore",
     "DeliveryStore",
     "EventStore",
+    "ExportStore",
     "HeldStore",
     "InboxStore",
     "KeyStore",
@@ -141,6 +150,7 @@ __all__ = [
     "NameStore",
     "PeopleStore",
     "PresenceStore",
+    "ReplicaStore",
     "RetentionStore",
     "SettingStore",
     "SimulationStore",

@@ -66,7 +66,7 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it stands. `workflows` as in EventWrite. `expanding`: fan-out tasks not done
-    yet."""
+    yet. `data_kept` is False once the payload was forgotten; `data` is empty then."""
 
     env: int
     id: bytes
@@ -87,6 +87,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
     tags: dict[str, str]
     workflows: tuple[tuple[int, int, int, int, int], ...]
+    data_kept: bool = True
 
 
 class EventCounts(msgspec.Struct, frozen=True, kw_only=True):

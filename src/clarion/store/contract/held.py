@@ -108,7 +108,8 @@ class HeldStore(Protocol):
     """Claims as of other work: under a lease and with a fence."""
 
     async def claim(self, lane: int, worker: int, limit: int, now: int) -> list[Held]:
-        """Rows of a lane that are due; each claim raises fence and crash count."""
+        """Rows of a lane that are due; each claim raises fence and crash count. What was in hand at
+        a death is claimed alone."""
         ...
 
     async def reclaim(self, lane: int, worker: int) -> list[Held]:
@@ -164,6 +165,13 @@ class HeldStore(Protocol):
 
     async def waits(self, env: int, event: bytes, workflow: int, user: int) -> list[Wait]:
         """What a notification still waits for; also the digests that it was told by."""
+        ...
+
+    async def dues(
+        self, env: int, notifications: list[tuple[bytes, int, int]]
+    ) -> dict[tuple[bytes, int, int], int]:
+        """By (event, workflow, user) when the next of what a notification waits for is due, also as
+        part of a digest; those that wait for nothing are missing."""
         ...
 
     async def rescue(self, dead: list[int]) -> int:

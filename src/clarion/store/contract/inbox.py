@@ -8,7 +8,13 @@ import msgspec
 
 
 class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One inbox item with its words (`fields`: title, body, url, image, actions)."""
+    """One inbox item with its words (`fields`: title, body, url, image, actions).
+
+    `place` orders the items of an inbox: the sequence number, until the item moves to the top.
+    With an `aggregation_key` it tells so many `activities` (events) by so many `actors`, the last
+    of them added at `updated_at`; its words are made of its members. `told_at` and `retracted_at`
+    are about the event that was asked for, where one was.
+    """
 
     tenant: int
     seq: int
@@ -23,6 +29,21 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     read_at: int | None
     archived_at: int | None
     version: int
+    place: int = 0
+    aggregation_key: str | None = None
+    updated_at: int | None = None
+    activities: int = 1
+    actors: int = 1
+    told_at: int | None = None
+    retracted_at: int | None = None
+
+
+class MemberRow(msgspec.Struct, frozen=True, array_like=True):
+    """An event that an item tells; `actor` is a user's number, 0 for nobody."""
+
+    event: bytes
+    actor: int
+    at: int
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +70,19 @@ class InboxStore(Protocol):
         limit: int,
         now: int,
     ) -> list[ItemRow]:
-        """Newest first, seq below `before`. status: all|unread|read|unseen|seen; archived:
+        """Newest first, place below `before`. status: all|unread|read|unseen|seen; archived:
         exclude|include|only.
         Expired items are left out."""
+        ...
+
+    async def place(self, env: int, user: int, tenant: int, seq: int) -> int:
+        """Where an item stands now; its number when there is none."""
+        ...
+
+    async def members(
+        self, env: int, user: int, items: list[tuple[int, int]], limit: int
+    ) -> dict[tuple[int, int], list[MemberRow]]:
+        """By (tenant, seq) the newest `limit` events that each tells, newest first."""
         ...
 
     async def counts(self, env: int, user: int, tenant: int) -> Counts: ...
@@ -67,7 +98,7 @@ class InboxStore(Protocol):
     async def mark_all(
         self, env: int, user: int, tenant: int, mark: str, up_to: int, now: int
     ) -> int:
-        """mark: seen|read|archive for all items with seq <= up_to; how many changed."""
+        """mark: seen|read|archive for all items with place <= up_to; how many changed."""
         ...
 
     async def expire(self, now: int, limit: int) -> int:
@@ -77,5 +108,5 @@ class InboxStore(Protocol):
     async def notification_marks(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> list[ItemRow]:
-        """The items of one notification (for conditions and the timeline)."""
+        """The items of one notification, also those that tell it together with others."""
         ...

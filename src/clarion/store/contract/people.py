@@ -110,6 +110,11 @@ class PeopleStore(Protocol):
         Open deliveries of the user become canceled. None when nobody has this id."""
         ...
 
+    async def finish_erasures(self, before: int, limit: int) -> int:
+        """Remove what is left of users whose erasure began before this instant and is not done:
+        states said so, or it broke off. How many were finished."""
+        ...
+
     async def write_devices(self, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
         """Numbers of the destinations. Users at first sight are created."""
         ...

@@ -42,6 +42,26 @@ class ItemWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     expires_at: int | None
 
 
+class MemberWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An event that an inbox item tells together with others of the same user, tenant, workflow,
+    step and `key`; the first of them makes the item. `reopen` 1: it makes the item unseen and
+    unread again, at the top. The words are made when the item is read."""
+
+    env: int
+    user: int
+    tenant: int
+    event: str
+    workflow: int
+    step: int
+    locale: str
+    alert: int
+    created_at: int
+    expires_at: int | None
+    actor: int
+    key: str
+    reopen: int
+
+
 class DeliveryWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A delivery with its ready row. `channel` is the channel's number. `silent` 1: without a
     sound."""
@@ -148,6 +168,7 @@ class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     undecidable: list[UndecidableWrite] = []
     waits: list[WaitWrite] = []
     joins: list[JoinWrite] = []
+    members: list[MemberWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from clarion.errors import UnavailableError
+from clarion.store.contract.retention import Walk
 from clarion.store.postgres.connection import Connection, PostgresTx
 from clarion.store.postgres.days import Days
 from clarion.store.postgres.troubles import CLOSING, KNOWN, LOST, READ_ONLY, REPEATED, unavailable
@@ -107,6 +108,13 @@ class PostgresExecutor:
         """See `Days.drop`."""
         try:
             return await self._days.drop(before)
+        except KNOWN as error:
+            raise unavailable(error, self._place) from error
+
+    async def empty_days(self, walk: Walk, before: int) -> list[int]:
+        """See `Days.empty`."""
+        try:
+            return await self._days.empty(walk, before)
         except KNOWN as error:
             raise unavailable(error, self._place) from error
 

@@ -14,6 +14,11 @@ from clarion.errors import SettingsError
 from clarion.store.postgres.connection import lock_number
 
 OLDEST_SERVER = 14
+LONGEST_SECONDS = 86_400.0
+"""For a migration that rewrites what a large ledger holds, and for who waits until it is done."""
+
+_PATIENT = "set local lock_timeout = 0"
+_BRIEF = "set local lock_timeout = default"
 
 _TABLE = """
 create table if not exists migration (
@@ -56,12 +61,16 @@ async def migrate(
     is another program's, or a migration has changed since."""
     refuse_old_server(connection.get_server_version().major)
     async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock($1)", lock_number("migrate"))
+        await connection.execute(_PATIENT)
+        await connection.execute(
+            "select pg_advisory_xact_lock($1)", lock_number("migrate"), timeout=LONGEST_SECONDS
+        )
+        await connection.execute(_BRIEF)
         await _refuse_foreign(connection)
         await connection.execute(_TABLE)
         fresh = []
         for number, name, sql in await _missing(connection, known or migrations()):
-            await connection.execute(sql)
+            await connection.execute(sql, timeout=LONGEST_SECONDS)
             await connection.execute(
                 "insert into migration values ($1, $2, $3, $4)", number, name, _checksum(sql), now
             )

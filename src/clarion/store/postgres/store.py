@@ -7,37 +7,41 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from clarion.store.postgres.days import DAY_MS
+from clarion.store.contract.retention import Walk
+from clarion.store.postgres.days import BY_DAY, DAY_MS
 from clarion.store.postgres.executor import PostgresExecutor, Sizes, connect_options
 from clarion.store.postgres.migrate import migrate as bring_up_to_date
 from clarion.store.postgres.migrate import refuse_unmigrated
 from clarion.store.postgres.troubles import KNOWN, mistake, place_of
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.store import SqlStore
-from clarion.store.sql.tx import Tx
 
 DAYS_AHEAD = 2
-_FORGET_REFERENCES = (
-    "delete from provider_reference as p using delivery as d "
-    "where d.env = ? and d.event = ? and p.env = d.env and p.event = d.event "
-    "and p.provider_id = d.provider_id"
+_WITH_REFERENCES = (
+    "with gone as ({0} returning env, event, provider_id), named as ("
+    "delete from provider_reference as p using gone as g "
+    "where p.env = g.env and p.event = g.event and p.provider_id = g.provider_id"
+    ") select 1 from gone"
 )
+"""By the ids that deliveries have; one that a later try replaced goes with the day."""
 
 
 class PostgresRetention(SqlRetention):
-    """Drops whole days of the ledger."""
+    """Drops whole days of the ledger, and empties those of one kind of its data."""
 
     def __init__(self, executor: PostgresExecutor) -> None:
-        super().__init__(executor)
+        super().__init__(executor, {"delivery": _WITH_REFERENCES})
         self._postgres = executor
+
+    @property
+    def by_day(self) -> frozenset[Walk]:
+        return BY_DAY
 
     async def days(self, before: int) -> int:
         return len(await self._postgres.drop_days(before))
 
-    async def forget(self, tx: Tx, env: int, event: bytes) -> None:
-        """By the ids that its deliveries have; one that a later try replaced goes with the day."""
-        await tx.composed(_FORGET_REFERENCES, [env, event])
-        await super().forget(tx, env, event)
+    async def empty_days(self, walk: Walk, before: int) -> int:
+        return len(await self._postgres.empty_days(walk, before))
 
 
 class PostgresStore(SqlStore):
@@ -53,6 +57,10 @@ class PostgresStore(SqlStore):
         """Make the partitions of today and the next days; they are also made as they are needed."""
         today = now // (DAY_MS * 1000)
         await self._postgres.make_days({today + ahead for ahead in range(DAYS_AHEAD + 1)})
+
+    def follow_callers(self) -> None:
+        """From now on the `now` of whoever asks counts, for tests on a clock of their own."""
+        self._postgres.clock_offset = None
 
     async def drop_days(self, before: int) -> list[int]:
         """Forget the ledger's days that ended by this instant and hold nothing open or held; the

@@ -14,12 +14,12 @@ from clarion.store.contract.events import (
     EventWrite,
 )
 from clarion.store.contract.work import PageWrite
+from clarion.store.sql.aggregating import retract_members
 from clarion.store.sql.codec import plain, text_json
-from clarion.store.sql.moving import Moves, move
+from clarion.store.sql.moving import Moves
 from clarion.store.sql.ordering import orders_of
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.settling import End, end_deliveries
-from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 _BULK = 3
@@ -175,6 +175,7 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
             page.contents.extend(own.contents)
             page.waits.extend(own.waits)
             page.joins.extend(own.joins)
+            page.members.extend(own.members)
     for name, batch in batches.items():
         if batch:
             await tx.run(_INSERTS[name], Rows(batch))
@@ -214,7 +215,7 @@ def _event_row(env: int, row: tuple[Any, ...]) -> EventRow:
         silent=bool(row[5]), accepted_at=row[6], expires_at=row[7], correlation=row[8],
         cancellation=row[9], ordering_key=row[10], cancelled_at=row[11], expanding=row[12],
         mentions=plain(row[13]), audience=plain(row[14]), data=plain(row[15]), tags=plain(row[16]),
-        workflows=tuple(tuple(pinned) for pinned in plain(row[17])),
+        workflows=tuple(tuple(pinned) for pinned in plain(row[17])), data_kept=bool(row[18]),
     )  # fmt: skip
 
 
@@ -254,6 +255,7 @@ async def _cancel(
         events = [e for (e,) in await tx.rows("events/by_cancellation", env, cancellation_key)]
     wanted = Values([event.hex() for event in sorted(events)])
     cancelled = [event for (event,) in await tx.rows("events/cancel", env, wanted, now)]
+    await retract_members(tx, env, wanted, now)
     ends = [
         End(seq=seq, env=env, event=event, workflow=workflow, user=user, step=step, channel=channel,
             destination=destination, status=DeliveryStatus.CANCELED)
@@ -261,20 +263,17 @@ async def _cancel(
             "events/cancellable", env, wanted
         )
     ]  # fmt: skip
-    await end_deliveries(tx, ends, now)
     await tx.run("held/hasten", env, wanted, now)
-    await _retract(tx, env, wanted, now)
+    await end_deliveries(tx, ends, now, await _retracted(tx, env, wanted, now))
     return cancelled
 
 
-async def _retract(tx: Tx, env: int, events: Values, now: int) -> None:
+async def _retracted(tx: Tx, env: int, events: Values, now: int) -> Moves:
     """Digests that are still open tell nothing of what was taken back."""
-    moves, tally = Moves(), Tally()
+    moves = Moves()
     for event, workflow, user in await tx.rows("held/retract", env, events, now):
         moves.add((env, event.hex(), workflow, user), Bucket.HELD, -1)
-    await move(tx, moves, tally)
-    if rows := tally.rows():
-        await tx.run("work/insert_deltas", Rows(rows))
+    return moves
 
 
 async def _fold(tx: Tx, limit: int) -> int:

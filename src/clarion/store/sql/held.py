@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -21,12 +22,13 @@ from clarion.store.contract.held import (
     Wait,
 )
 from clarion.store.contract.work import PageWrite
-from clarion.store.sql.moving import Moves, NotificationKey, move, move_entries
+from clarion.store.sql.moving import Moves, NotificationKey, move, tell_entries
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 _ASIDE = 3
+_ORDER = attrgetter("due", "event", "user")
 
 _WaitKey = tuple[int, str, int, int, int]
 
@@ -38,14 +40,15 @@ class SqlHeld:
         self._executor = executor
 
     async def claim(self, lane: int, worker: int, limit: int, now: int) -> list[Held]:
-        rows = await self._executor.write(
-            lambda tx: tx.rows("held/claim", lane, worker, limit, now), lane
-        )
-        return sorted(map(_held, rows), key=lambda held: (held.due, held.event, held.user))
+        async def work(tx: Tx) -> list[Held]:
+            rows = await tx.rows("held/claim", lane, worker, limit, now)
+            return await _alone(tx, sorted(map(_held, rows), key=_ORDER))
+
+        return await self._executor.write(work, lane)
 
     async def reclaim(self, lane: int, worker: int) -> list[Held]:
         rows = await self._executor.write(lambda tx: tx.rows("held/reclaim", lane, worker), lane)
-        return sorted(map(_held, rows), key=lambda held: (held.due, held.event, held.user))
+        return sorted(map(_held, rows), key=_ORDER)
 
     async def next_due(self, lane: int) -> int | None:
         rows = await self._executor.read(lambda tx: tx.rows("held/next_due", lane))
@@ -67,7 +70,7 @@ class SqlHeld:
         self, held: list[Held], due: int, *, forgiven: int = 0, state: int = 0
     ) -> None:
         if held:
-            rows = Rows([[*_key(one), one.fence, due, forgiven, state] for one in held])
+            rows = Rows(sorted([*_key(one), one.fence, due, forgiven, state] for one in held))
             await self._executor.write(lambda tx: tx.run("held/give_back", rows), held[0].lane)
 
     async def contexts(self, held: list[Held]) -> dict[tuple[bytes, int, int], Context]:
@@ -115,8 +118,30 @@ class SqlHeld:
             for step, due, gates, kind, digest in rows
         ]
 
+    async def dues(
+        self, env: int, notifications: list[tuple[bytes, int, int]]
+    ) -> dict[tuple[bytes, int, int], int]:
+        if not notifications:
+            return {}
+        wanted = Rows([[env, event.hex(), *rest] for event, *rest in sorted(notifications)])
+        rows = await self._executor.read(lambda tx: tx.rows("held/dues", wanted))
+        return {(event, workflow, user): due for event, workflow, user, due in rows}
+
     async def rescue(self, dead: list[int]) -> int:
         return await self._executor.write(lambda tx: tx.run("held/rescue", Values(dead)), 0)
+
+
+async def _alone(tx: Tx, held: list[Held]) -> list[Held]:
+    """Of what was in hand at a death one is tried at a time, and nothing beside it: so only what
+    kills is put aside in the end."""
+    suspect = next((one for one in held if one.crashes > 1), None)
+    if suspect is None:
+        return held
+    others = [one for one in held if one is not suspect]
+    if others:
+        rows = Rows(sorted([*_key(one), one.fence, one.due, 1, 0] for one in others))
+        await tx.run("held/give_back", rows)
+    return [suspect]
 
 
 def _held(row: Row) -> Held:
@@ -189,7 +214,7 @@ async def _with_entries(tx: Tx, digests: list[Digest]) -> dict[bytes, Digest]:
 
 async def _resume(tx: Tx, resumed: list[Resumed], page: PageWrite, digests: list[Digest]) -> int:
     """Take the rows that are still ours; the others, and all that is theirs, are left out."""
-    asked = Rows(sorted([*_key(one.held), one.held.fence] for one in resumed))
+    asked = Rows(sorted([*_key(one.held), one.held.n, one.held.fence] for one in resumed))
     taken: set[_WaitKey] = {
         (env, event.hex(), workflow, user, step)
         for env, event, workflow, user, step in await tx.rows("held/take", asked)
@@ -208,9 +233,9 @@ async def _resume(tx: Tx, resumed: list[Resumed], page: PageWrite, digests: list
     for one in ours:
         if one.held.kind == STEP:
             _count(one, moves)
-    await move(tx, moves, tally)
     buckets = [(n.env, n.event, Bucket(n.bucket)) for n in page.notifications]
-    await move_entries(tx, buckets, tally)
+    await tell_entries(tx, buckets, moves)
+    await move(tx, moves, tally)
     if rows := tally.rows():
         await tx.run("work/insert_deltas", Rows(rows))
     return len(ours)
@@ -245,11 +270,11 @@ async def _write_events(tx: Tx, digests: list[Digest], ours: list[Resumed]) -> N
     if not digests:
         return
     await tx.days([one.id for one in digests])
-    expiry = {one.held.event: one for one in ours}
+    decided = {one.held.event: one.at for one in ours}
     events, payloads, pins = [], [], []
     for one in digests:
         id_ = one.id.hex()
-        at = expiry[one.id].at
+        at = one.closed_at or decided[one.id]
         events.append(
             [
                 one.env, id_, DIGEST_TYPE, one.tenant, 0, one.about, 0, at, None, None, None, None,
@@ -275,4 +300,5 @@ def _without(page: PageWrite, lost: set[NotificationKey]) -> PageWrite:
         undecidable=[*filter(ours, page.undecidable)],
         waits=[*filter(ours, page.waits)],
         joins=[*filter(ours, page.joins)],
+        members=[*filter(ours, page.members)],
     )

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from clarion.errors import InvalidError
-from clarion.store.contract.inbox import Counts, ItemRow
+from clarion.store.contract.inbox import Counts, ItemRow, MemberRow
 from clarion.store.sql.codec import plain
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
@@ -54,6 +54,26 @@ class SqlInbox:
         )
         return [_item(row) for row in rows]
 
+    async def place(self, env: int, user: int, tenant: int, seq: int) -> int:
+        row = await self._executor.read(
+            lambda tx: tx.row("inbox/select_place", env, user, tenant, seq)
+        )
+        return int(row[0]) if row else seq
+
+    async def members(
+        self, env: int, user: int, items: list[tuple[int, int]], limit: int
+    ) -> dict[tuple[int, int], list[MemberRow]]:
+        async def work(tx: Tx) -> dict[tuple[int, int], list[MemberRow]]:
+            return {
+                item: [
+                    MemberRow(*row)
+                    for row in await tx.rows("inbox/select_members", env, user, *item, limit)
+                ]
+                for item in items
+            }
+
+        return await self._executor.read(work) if items else {}
+
     async def counts(self, env: int, user: int, tenant: int) -> Counts:
         """Zeros for an inbox that nothing was ever put in."""
         row = await self._executor.read(
@@ -74,8 +94,8 @@ class SqlInbox:
     async def mark_all(
         self, env: int, user: int, tenant: int, mark: str, up_to: int, now: int
     ) -> int:
-        """Of what the default list shows: archived and expired items stay as they are. Long inboxes
-        take several transactions."""
+        """Of what the default list shows: archived and expired items stay as they are, as do those
+        that moved up meanwhile. Long inboxes take several transactions."""
         _check(mark, _MARKS_OF_ALL)
         inbox = (env, user, tenant)
         changed, after = 0, 0
@@ -101,7 +121,7 @@ class SqlInbox:
         return [_item(row) for row in rows]
 
 
-class _Marks(NamedTuple):
+class Marks(NamedTuple):
     """The marks of an item; `counted` is 0 once its expiry was taken out of the counters."""
 
     seq: int
@@ -110,7 +130,7 @@ class _Marks(NamedTuple):
     archived_at: int | None
     counted: int
 
-    def after(self, mark: str, now: int) -> _Marks:
+    def after(self, mark: str, now: int) -> Marks:
         """The marks after another one; the first time of each is kept."""
         match mark:
             case "seen":
@@ -142,7 +162,7 @@ def _check(mark: str, known: tuple[str, ...]) -> None:
 
 
 async def _mark(tx: Tx, inbox: Inbox, seqs: Values, mark: str, now: int) -> list[ItemRow]:
-    held = [_Marks(*row) for row in await tx.rows("inbox/select_marks", seqs, *inbox)]
+    held = [Marks(*row) for row in await tx.rows("inbox/select_marks", seqs, *inbox)]
     await _change(tx, inbox, held, mark, now)
     return [_item(row) for row in await tx.rows("inbox/select_items", seqs, *inbox)]
 
@@ -150,14 +170,14 @@ async def _mark(tx: Tx, inbox: Inbox, seqs: Values, mark: str, now: int) -> list
 async def _mark_next(
     tx: Tx, inbox: Inbox, mark: str, after: int, up_to: int, now: int
 ) -> tuple[int, int]:
-    """Mark the next CHUNK items that need it; how many, and the last one's sequence number."""
+    """Mark the next CHUNK items that need it; how many, and the last one's place."""
     rows = await tx.rows("inbox/select_unmarked", *inbox, after, up_to, now, mark, CHUNK)
-    held = [_Marks(*row) for row in rows]
+    held = [Marks(*row[:5]) for row in rows if row[5] <= up_to]
     await _change(tx, inbox, held, mark, now)
-    return len(held), held[-1].seq if held else after
+    return len(rows), max((row[5] for row in rows), default=after)
 
 
-async def _change(tx: Tx, inbox: Inbox, held: list[_Marks], mark: str, now: int) -> None:
+async def _change(tx: Tx, inbox: Inbox, held: list[Marks], mark: str, now: int) -> None:
     changed = []
     deltas = [0, 0, 0]
     for old in held:
@@ -182,7 +202,7 @@ async def uncount(tx: Tx, items: list[Row]) -> None:
     archived_at, counted), locked by who read them."""
     deltas: defaultdict[Inbox, list[int]] = defaultdict(lambda: [0, 0, 0])
     for env, user, tenant, *marks in items:
-        old = _Marks(*marks)
+        old = Marks(*marks)
         inbox = (env, user, tenant)
         deltas[inbox] = _moved(deltas[inbox], old._replace(counted=0), old)
     if items:
@@ -191,7 +211,7 @@ async def uncount(tx: Tx, items: list[Row]) -> None:
         await tx.run("inbox/update_counters", Rows(changes))
 
 
-def _moved(deltas: list[int], new: _Marks, old: _Marks) -> list[int]:
+def _moved(deltas: list[int], new: Marks, old: Marks) -> list[int]:
     return [
         sum_ + now - before
         for sum_, now, before in zip(deltas, new.weight(), old.weight(), strict=True)
@@ -201,8 +221,9 @@ def _moved(deltas: list[int], new: _Marks, old: _Marks) -> list[int]:
 def _item(row: Row) -> ItemRow:
     (
         tenant, seq, event, workflow, step, body, alert, created_at, expires_at, seen_at, read_at,
-        archived_at, version,
+        archived_at, version, place, key, updated_at, activities, actors, *about,
     ) = row  # fmt: skip
+    told_at, retracted_at = about or (None, None)
     return ItemRow(
         tenant=tenant,
         seq=seq,
@@ -217,4 +238,11 @@ def _item(row: Row) -> ItemRow:
         read_at=read_at,
         archived_at=archived_at,
         version=version,
+        place=place,
+        aggregation_key=key,
+        updated_at=updated_at,
+        activities=activities,
+        actors=actors,
+        told_at=told_at,
+        retracted_at=retracted_at,
     )

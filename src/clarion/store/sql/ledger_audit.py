@@ -15,6 +15,7 @@ from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
 from clarion.core.workflow import Channel
 from clarion.store.contract.ledger import AuditPage, Imbalance
 from clarion.store.sql.codec import channel_of, number_of
+from clarion.store.sql.retention_walks import INBOX
 from clarion.store.sql.tx import Row, Rows, Tx
 
 FOUND_LIMIT = 100
@@ -38,21 +39,34 @@ async def audit(tx: Tx, env: int | None, after: Cursor, limit: int) -> AuditPage
     events = await tx.rows("ledger/audit_events", *first, last_env, limit)
     found: list[Imbalance] = []
     notifications = 0
+    floors = {number: await _floor(tx, number) for number in {number for number, _ in events}}
     for number, event in events:
-        notifications += await _audit_event(tx, number, event, found)
+        forgotten = event < floors[number]
+        notifications += await _audit_event(tx, number, event, forgotten, found)
     cursor: Cursor = (env or 0, _INBOX_KEY.pack(1, 0, 0))
     if len(events) == limit:
         cursor = events[-1][0], events[-1][1]
     return AuditPage(events=len(events), notifications=notifications, found=found, cursor=cursor)
 
 
-async def _audit_event(tx: Tx, env: int, event: bytes, found: list[Imbalance]) -> int:
-    """Add what is wrong with one event to `found`; how many notifications it has."""
+async def _floor(tx: Tx, env: int) -> bytes:
+    """The least event whose inbox items are all kept."""
+    mark = await tx.row("retention/select_mark", env, INBOX)
+    return mark[0] if mark else b""
+
+
+async def _audit_event(
+    tx: Tx, env: int, event: bytes, forgotten: bool, found: list[Imbalance]
+) -> int:
+    """Add what is wrong with one event to `found`; how many notifications it has. `forgotten`:
+    items of it may have gone with time, so they are not compared."""
     counted: Counter[tuple[int, Bucket]] = Counter()
     for kind, *counts in await tx.rows("events/counts", env, event):
         counted.update({(kind, b): n for b, n in zip(Bucket, counts, strict=True)})
     there = await _recount(tx, env, event)
-    if counted[_INBOX, Bucket.SENT] != there[_INBOX, Bucket.SENT]:
+    if forgotten:
+        there[_INBOX, Bucket.SENT] = counted[_INBOX, Bucket.SENT]
+    elif counted[_INBOX, Bucket.SENT] != there[_INBOX, Bucket.SENT]:
         there[_INBOX, Bucket.SENT] += (await tx.rows("ledger/audit_erased_items", env, event))[0][0]
     for kind, bucket in sorted(counted.keys() | there.keys()):
         if counted[kind, bucket] != there[kind, bucket]:
@@ -66,7 +80,9 @@ async def _audit_event(tx: Tx, env: int, event: bytes, found: list[Imbalance]) -
                     found=there[kind, bucket],
                 )
             )
-    rows = await tx.rows("ledger/audit_parts", env, event, _PARTS, _RULES, FOUND_LIMIT)
+    rows = await tx.rows(
+        "ledger/audit_parts", env, event, _PARTS, _RULES, FOUND_LIMIT, int(forgotten)
+    )
     found.extend(_wrong_parts(env, event, rows))
     return sum(n for (kind, _), n in there.items() if kind == 0)
 

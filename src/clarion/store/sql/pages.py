@@ -8,6 +8,7 @@ from operator import attrgetter
 from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
+from clarion.store.sql.aggregating import tell_together
 from clarion.store.sql.codec import number_of
 from clarion.store.sql.joining import join_digests
 from clarion.store.sql.ordering import line_up
@@ -32,7 +33,9 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
         await tx.run("work/insert_notifications", Rows(page.notifications))
     if page.contents:
         await tx.run("work/insert_contents", Rows(page.contents))
-    if page.items:
+    if page.members:
+        await tell_together(tx, page.members, page.items)
+    elif page.items:
         await _insert_items(tx, page.items)
     if page.deliveries:
         deliveries = Rows(page.deliveries)
@@ -109,6 +112,7 @@ def _without(
         undecidable=[u for u in page.undecidable if is_new(u.env, u.event, u.workflow, u.user)],
         waits=[w for w in page.waits if is_new(w.env, w.event, w.workflow, w.user)],
         joins=[j for j in page.joins if is_new(j.env, j.event, j.workflow, j.user)],
+        members=[m for m in page.members if is_new(m.env, m.event, m.workflow, m.user)],
     )
 
 
@@ -118,6 +122,8 @@ def _tally(page: PageWrite) -> Tally:
         tally.add(notification.env, notification.event, 0, notification.bucket)
     for item in page.items:
         tally.add(item.env, item.event, _INBOX, Bucket.SENT)
+    for member in page.members:
+        tally.add(member.env, member.event, _INBOX, Bucket.SENT)
     for delivery in page.deliveries:
         tally.add(delivery.env, delivery.event, delivery.channel, Bucket.OPEN)
     for letter in page.undecidable:

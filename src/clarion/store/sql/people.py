@@ -50,9 +50,10 @@ class SqlPeople:
         return await self._executor.read(lambda tx: _by_number(tx, env, numbers))
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
-        return await self._executor.write(
-            lambda tx: people_erase.erase(tx, env, user, now), URGENCY
-        )
+        return await people_erase.erase(self._executor, env, user, now)
+
+    async def finish_erasures(self, before: int, limit: int) -> int:
+        return await people_erase.finish_begun(self._executor, before, limit)
 
     async def write_devices(self, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
         numbers: list[int] = []
@@ -90,7 +91,9 @@ class SqlPeople:
         )
 
     async def join(self, env: int, tenant: str, user: str, member: bool, now: int) -> None:
-        await self._executor.write(lambda tx: _join(tx, env, tenant, user, member, now), URGENCY)
+        await self._executor.write(
+            lambda tx: join_tenant(tx, env, tenant, user, member, now), URGENCY
+        )
 
     async def recipients(
         self, env: int, users: list[int], scopes: list[tuple[int, int]]
@@ -150,7 +153,7 @@ async def _rows(tx: Tx, env: int, names: dict[int, str]) -> dict[int, UserRow]:
     return found
 
 
-async def _join(tx: Tx, env: int, tenant: str, user: str, member: bool, now: int) -> None:
+async def join_tenant(tx: Tx, env: int, tenant: str, user: str, member: bool, now: int) -> None:
     await tx.hold("people", env)
     group = (await mint_names(tx, env, NameKind.TENANT, [tenant]))[tenant]
     number = (await mint_names(tx, env, NameKind.USER, [user]))[user]

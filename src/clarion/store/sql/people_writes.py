@@ -12,7 +12,7 @@ from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite, Written
 from clarion.store.sql.addresses import address_hash
 from clarion.store.sql.codec import channel_of, number_of, plain, text_json
-from clarion.store.sql.names import mint_names, reserve_numbers
+from clarion.store.sql.names import mint_names, numbers_of, reserve_numbers
 from clarion.store.sql.suppressions import mark_written
 from clarion.store.sql.tx import Rows, Tx, Values
 
@@ -95,6 +95,18 @@ async def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> li
         await tx.run("people/insert_history", env, Rows(history))
     await _write_addresses(tx, env, before, touched, now)
     return answers
+
+
+async def source_versions(tx: Tx, env: int, names: list[str]) -> dict[str, int]:
+    """The `version` that a write gave last, of the users that exist; -1 where none gave one."""
+    numbers = await numbers_of(tx, env, NameKind.USER, names)
+    states = await _states(tx, env, list(numbers.values()))
+    held = {number: state.source_version for number, state in states.items()}
+    return {
+        name: -1 if (version := held[number]) is None else version
+        for name, number in numbers.items()
+        if number in held
+    }
 
 
 async def _states(tx: Tx, env: int, numbers: list[int]) -> dict[int, _State]:

@@ -37,12 +37,14 @@ _CANDIDATES = (
     "w.task, e.cancelled_at, d.expires_at, "
     'case when u."user" is null or u.erased_at is not null then 1 else 0 end, '
     "case when x.destination is null or x.disabled_at is not null "
-    "or x.suppression is not null then 1 else 0 end "
+    "or x.suppression is not null then 1 else 0 end, "
+    "case when p.event is null and e.event is not null then 1 else 0 end "
     "from ({window}) as w "
     "join delivery as d on d.env = w.env and d.event = w.event "
     'and d.workflow = w.workflow and d."user" = w."user" and d.step = w.step '
     "and d.channel = w.channel and d.destination = w.destination "
     "join event as e on e.env = w.env and e.event = w.event "
+    "left join event_payload as p on p.env = w.env and p.event = w.event "
     'left join "user" as u on u.env = w.env and u."user" = w."user" '
     "left join destination as x on x.env = w.env and x.destination = w.destination "
     "where {condition} and w.redriven_at is null and w.closed_at is null "
@@ -289,13 +291,15 @@ def _found(env: int, row: Row, now: int) -> Found:
 
 
 def _word(row: Row, now: int) -> str:
-    """What becomes of a dead letter."""
+    """What becomes of a dead letter. Where the event's data is gone there is nothing to say."""
     user, channel, destination, cause, task = row[3], row[5], row[6], row[7], row[14]
-    cancelled_at, expires_at, erased, without = row[15:19]
+    cancelled_at, expires_at, erased, without, forgotten = row[15:20]
     if cancelled_at is not None:
         return "canceled"
     if user and erased:
         return "erased"
+    if forgotten:
+        return "expired"
     if cause == UNDECIDABLE and task is not None:
         return "again"
     if cause.partition(":")[0] == OutcomeClass.OPTED_OUT.value:

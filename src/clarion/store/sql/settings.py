@@ -40,7 +40,7 @@ class SqlSettings:
     ) -> int:
         """NotFoundError when the user (other than 0) does not exist."""
         version = await self._executor.write(
-            lambda tx: _write(tx, env, user, rows, cleared, now), URGENCY
+            lambda tx: write_settings(tx, env, user, rows, cleared, now), URGENCY
         )
         if version is None:
             raise NotFoundError(f"user number {user} does not exist; write the user first")
@@ -143,7 +143,7 @@ def _row_of(user: int, kind: int, scope: int, body: str | None) -> Setting | Non
     return settings_of([(user, kind, scope, body)])[0] if body else None
 
 
-async def _write(
+async def write_settings(
     tx: Tx,
     env: int,
     user: int,

@@ -9,6 +9,7 @@ from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
 from clarion.store.sql.events import SqlEvents
+from clarion.store.sql.export import SqlExport
 from clarion.store.sql.held import SqlHeld
 from clarion.store.sql.inbox import SqlInbox
 from clarion.store.sql.keys import SqlKeys
@@ -17,6 +18,7 @@ from clarion.store.sql.ledger import SqlLedger
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.people import SqlPeople
 from clarion.store.sql.presence import SqlPresence
+from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.simulations import SqlSimulations
@@ -36,6 +38,7 @@ class SqlStore:
         self.settings = SqlSettings(executor)
         self.law = SqlLaw(executor)
         self.topics = SqlTopics(executor)
+        self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)
@@ -46,6 +49,7 @@ class SqlStore:
         self.inbox = SqlInbox(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
+        self.export = SqlExport(executor)
         self.caps = SqlCaps(executor)
         self.presence = SqlPresence(executor)
         self.simulations = SqlSimulations(executor)

@@ -41,7 +41,7 @@ class SqlTopics:
     ) -> TopicRow:
         """Equal values keep their version. A parent may be a name without a topic."""
         row = await self._executor.write(
-            lambda tx: _put(tx, env, key, parent, (kind, default_level, text_json(data)), now),
+            lambda tx: put_topic(tx, env, key, parent, (kind, default_level, text_json(data)), now),
             URGENCY,
         )
         if isinstance(row, InvalidError):
@@ -53,7 +53,7 @@ class SqlTopics:
 
     async def delete(self, env: int, key: str, now: int) -> bool:
         """Repeat it when it was interrupted: it goes on with the subscriptions that are left."""
-        marked = await self._executor.write(lambda tx: _mark_deleted(tx, env, key, now), URGENCY)
+        marked = await self._executor.write(lambda tx: mark_deleted(tx, env, key, now), URGENCY)
         if marked is None:
             return False
         topic, existed = marked
@@ -71,15 +71,15 @@ class SqlTopics:
         self, env: int, key: str, add: list[str], remove: list[str], now: int
     ) -> tuple[int, int]:
         """Removing holds for who is in both lists."""
-        topic = await self._executor.write(lambda tx: _seen(tx, env, key, now), URGENCY)
+        topic = await self._executor.write(lambda tx: seen_topic(tx, env, key, now), URGENCY)
         added = removed = 0
         for names in _chunks(add):
             added += await self._executor.write(
-                partial(_add, env=env, topic=topic, names=names, now=now), URGENCY
+                partial(add_subscribers, env=env, topic=topic, names=names, now=now), URGENCY
             )
         for names in _chunks(remove):
             removed += await self._executor.write(
-                partial(_remove, env=env, topic=topic, names=names, now=now), URGENCY
+                partial(remove_subscribers, env=env, topic=topic, names=names, now=now), URGENCY
             )
         return added, removed
 
@@ -119,7 +119,7 @@ def _chunks(names: list[str]) -> list[list[str]]:
     return [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]
 
 
-async def _add(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
+async def add_subscribers(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
     await tx.hold("subscriptions", env, topic)
     users = await mint_names(tx, env, NameKind.USER, names)
     return await tx.run(
@@ -127,12 +127,12 @@ async def _add(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
     )
 
 
-async def _remove(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
+async def remove_subscribers(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
     users = await numbers_of(tx, env, NameKind.USER, names)
     return await tx.run("topics/end_subscriptions", now, Values([*users.values()]), env, topic)
 
 
-async def _seen(tx: Tx, env: int, key: str, now: int) -> int:
+async def seen_topic(tx: Tx, env: int, key: str, now: int) -> int:
     """The topic's number; a topic at first sight is made with the values of an empty one."""
     number = (await mint_names(tx, env, NameKind.TOPIC, [key]))[key]
     if await _rows(tx, env, {number: key}):
@@ -143,7 +143,7 @@ async def _seen(tx: Tx, env: int, key: str, now: int) -> int:
     return number
 
 
-async def _put(
+async def put_topic(
     tx: Tx, env: int, key: str, parent: str | None, values: tuple[str, str | None, str], now: int
 ) -> TopicRow | InvalidError:
     """An error is answered, not raised: the transaction may hold other work."""
@@ -231,7 +231,7 @@ async def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]
     ]
 
 
-async def _mark_deleted(tx: Tx, env: int, key: str, now: int) -> tuple[int, bool] | None:
+async def mark_deleted(tx: Tx, env: int, key: str, now: int) -> tuple[int, bool] | None:
     number = (await numbers_of(tx, env, NameKind.TOPIC, [key])).get(key)
     if number is None:
         return None

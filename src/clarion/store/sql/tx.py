@@ -25,7 +25,9 @@ LOCKING = frozenset(
         "events/cancellable",
         "inbox/select_expired",
         "inbox/select_marks",
+        "inbox/select_merging",
         "inbox/select_unmarked",
+        "people/select_items_to_erase",
         "people/select_ready",
         "retention/select_items",
     }

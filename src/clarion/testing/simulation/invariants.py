@@ -19,6 +19,11 @@ from clarion.pipeline.fanout import CRASH_LIMIT
 from clarion.store.sqlite.store import SqliteStore
 from clarion.testing.simulation.books import Books, Sent, at_once
 from clarion.testing.simulation.vendor import Ask
+from clarion.testing.simulation.waiting import (
+    a_cap_is_never_exceeded,
+    a_digest_is_told_once,
+    what_waited_was_decided_again,
+)
 
 if TYPE_CHECKING:
     from clarion.testing.simulation.world import World
@@ -44,7 +49,11 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 Check = Callable[[Books], Iterator[str]]
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = {
+    "a digest is told once": a_digest_is_told_once,
+    "a cap is never exceeded": a_cap_is_never_exceeded,
+    "what waited was decided again": what_waited_was_decided_again,
+}
 
 
 def check(function: Check) -> Check:

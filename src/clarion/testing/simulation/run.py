@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.pipeline import admission, catalog_watch, composing, fanout, turns
+from clarion.pipeline import admission, catalog_watch, composing, fanout, resume, turns, writing
 from clarion.pipeline.keepers import folder, pruner
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
@@ -26,6 +26,9 @@ SMALL = (
     (turns, "TURN_RECIPIENTS", 12),
     (turns, "LEAST_COST", 1),
     (fanout, "IDLE_SECONDS", 4.0),
+    (resume, "BATCH", 4),
+    (resume, "LONGEST_IDLE_SECONDS", 6.0),
+    (writing, "SPREAD_SECONDS", 5),
     (admission, "IDLE_SECONDS", 12.0),
     (folder, "IDLE_SECONDS", 9.0),
     (pruner, "IDLE_SECONDS", 17.0),

@@ -16,7 +16,9 @@ import msgspec
 from clarion.api.auth import key_hash
 from clarion.clock import SECOND
 from clarion.content.compiler import TemplateCompiler
+from clarion.core.recipient import ScopeKind, Setting
 from clarion.pipeline.catalogs import CatalogService
+from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite
 from clarion.store.sqlite.store import SqliteStore, migrate_file
 from clarion.testing.clock import START, ManualClock
@@ -33,13 +35,16 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     "sms": {"body": "{{ data.ref }}"},
     "webhook": {"url": "https://hooks.example/{{ data.ref }}", "body": {"ref": "{{ data.ref }}"}},
 }
+CAP_SECONDS = 15
+PAUSE_SECONDS = 30.0
 OUTWARD = ("push", "email", "sms")
 
 
 class Place(msgspec.Struct, kw_only=True):
     """One environment: its number, its people, and who hears of what. `topics` and `tenants` map a
     name to users; `types` are the event types that a workflow listens to, with the CEL audience's
-    users where the workflow names its own (else None)."""
+    users where the workflow names its own (else None). `caps` are workflows whose last step is
+    capped, with the limit in CAP_SECONDS."""
 
     name: str
     env: int = 0
@@ -48,6 +53,7 @@ class Place(msgspec.Struct, kw_only=True):
     tenants: dict[str, list[str]] = {}
     types: dict[str, list[str] | None] = {}
     deduped: set[str] = set()
+    caps: list[tuple[str, int]] = []
 
 
 class Scene(msgspec.Struct, kw_only=True):
@@ -115,6 +121,7 @@ async def _people(store: SqliteStore, place: Place, chance: random.Random, now: 
         for n in range(chance.choice((0, 1, 1, 2)))
     ]
     await store.people.write_devices(place.env, devices, now)
+    await _pauses(store, place, chance, now)
     for n in range(2):
         topic, members = f"t{n}", sorted(chance.sample(place.users, max(2, len(place.users) // 2)))
         await store.topics.put(
@@ -125,6 +132,16 @@ async def _people(store: SqliteStore, place: Place, chance: random.Random, now: 
     place.tenants["acme"] = sorted(chance.sample(place.users, 3))
     for id_ in place.tenants["acme"]:
         await store.people.join(place.env, "acme", id_, True, now)
+
+
+async def _pauses(store: SqliteStore, place: Place, chance: random.Random, now: int) -> None:
+    """Some people want no noise for a while."""
+    numbers = await store.names.numbers(place.env, NameKind.USER, place.users)
+    for number in sorted(numbers.values()):
+        if chance.random() < 0.15:
+            until = START + round(chance.uniform(0.0, PAUSE_SECONDS) * SECOND)
+            quiet = Setting(user=number, kind=ScopeKind.USER, scope=0, pause_until=until)
+            await store.settings.write(place.env, number, [quiet], [], now)
 
 
 async def _workflows(catalogs: CatalogService, place: Place, chance: random.Random) -> None:
@@ -147,6 +164,28 @@ async def _workflows(catalogs: CatalogService, place: Place, chance: random.Rand
         await _workflow(catalogs, place, chance, n)
 
 
+def _steps(
+    place: Place, chance: random.Random, n: int, channels: list[str]
+) -> list[dict[str, Any]]:
+    """A send step a channel; some wait, some gather, some are capped."""
+    sends: list[dict[str, Any]] = [{"channel": c, "template": TEMPLATES[c]} for c in channels]
+    if "webhook" not in channels and chance.random() < 0.3:
+        limit, over = chance.choice((1, 2)), chance.choice(("skip", "hold", "digest"))
+        sends[-1]["cap"] = {"limit": limit, "window": f"PT{CAP_SECONDS}S", "over": over}
+        place.caps.append((f"w{n}", limit))
+    steps = [{"send": send} for send in sends]
+    wait: dict[str, Any] | None = None
+    if chance.random() < 0.25:
+        wait = {"delay": chance.choice(("PT1S", "PT9S"))}
+    elif chance.random() < 0.35:
+        wait = {"digest": {"key": "data.group", "window": "PT12S", "lead": chance.random() < 0.3}}
+        if chance.random() < 0.3:
+            wait["digest"] |= {"sliding": True, "max": "PT40S"}
+    if wait is not None:
+        steps.insert(chance.randrange(len(steps)), wait)
+    return steps
+
+
 async def _workflow(catalogs: CatalogService, place: Place, chance: random.Random, n: int) -> None:
     channels = chance.sample(OUTWARD, chance.choice((1, 1, 2)))
     if chance.random() < 0.5:
@@ -156,7 +195,7 @@ async def _workflow(catalogs: CatalogService, place: Place, chance: random.Rando
     document: dict[str, Any] = {
         "on": f"kind.{n % 3}",
         "category": f"c{n % 3}",
-        "steps": [{"send": {"channel": c, "template": TEMPLATES[c]}} for c in channels],
+        "steps": _steps(place, chance, n, channels),
     }
     own: list[str] | None = None
     if n == 1:

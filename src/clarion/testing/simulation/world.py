@@ -166,10 +166,11 @@ class World:
         return None
 
     def open_work(self) -> int:
-        """Rows of work that have not come to their end; a task that was put aside has."""
+        """Rows of work that have not come to their end; what was put aside has."""
         ready = self.disk.select("select count(*) from ready")[0][0]
         tasks = self.disk.select("select count(*) from task where state in (0, 1)")[0][0]
-        return int(ready + tasks)
+        held = self.disk.select("select count(*) from waiting where state in (0, 1)")[0][0]
+        return int(ready + tasks + held)
 
     def _accounts(self) -> list[Account]:
         wanted = (

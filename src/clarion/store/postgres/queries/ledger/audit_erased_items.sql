@@ -9,7 +9,12 @@ select coalesce(sum(
     - (
         select count(*) from item as i
         where i.env = n.env and i.event = n.event and i.workflow = n.workflow
-            and i."user" = n."user"
+            and i."user" = n."user" and i.aggregation_key is null
+    )
+    - (
+        select count(*) from item_member as m
+        where m.env = n.env and m.event = n.event and m.workflow = n.workflow
+            and m."user" = n."user"
     )
 ), 0)::int8
 from notification as n

@@ -1,5 +1,5 @@
 -- Notifications whose parts or bucket are not what their deliveries and items say. Items of erased users are
--- gone, so theirs are not compared. Each notification looks its rows up: as the session has nested loops only,
+-- gone, so theirs are not compared, nor those that retention may have removed ($11 is 1). Each notification looks its rows up: as the session has nested loops only,
 -- sets joined as a whole would be compared each with each. Rows of (status, part), then of (has open, waiting,
 -- sent, dead, bucket).
 with
@@ -47,15 +47,20 @@ found as (
         ) as piece
     ) as counted
     cross join lateral (
-        select count(*) as items
-        from item as i
-        where i.env = $1 and i.event = $2 and i.workflow = n.workflow and i."user" = n."user"
+        select (
+            select count(*) from item as i
+            where i.env = $1 and i.event = $2 and i.workflow = n.workflow and i."user" = n."user"
+                and i.aggregation_key is null
+        ) + (
+            select count(*) from item_member as m
+            where m.env = $1 and m.event = $2 and m.workflow = n.workflow and m."user" = n."user"
+        ) as items
     ) as shown
     where n.env = $1 and n.event = $2
 )
 select * from found
 where bucket <> true_bucket or open <> true_open or waiting <> true_waiting or dead <> true_dead
-    or sent <> true_sent and not exists (
+    or sent <> true_sent and $11::int8 = 0 and not exists (
         select 1 from "user" as u
         where u.env = $1 and u."user" = found."user" and u.erased_at is not null
     )

@@ -1,4 +1,2 @@
 delete from dedupe
-where env = $1 and "user" = $2 and workflow in (
-    select workflow from notification where env = $1 and "user" = $2 and "user" > 0
-)
+where env = $1 and "user" = $2 and workflow in (select workflow from workflow where env = $1)

@@ -5,5 +5,7 @@ where rescued_at is not null and worker in (
     union all
     select worker from task where lane in (0, 1, 2, 3) and state = 1
     union all
+    select worker from source_state where state = 1
+    union all
     select worker from waiting where lane in (0, 1, 2, 3) and state = 1
 )

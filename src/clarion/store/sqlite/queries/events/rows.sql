@@ -11,7 +11,8 @@ select
             json_array(w.workflow, w.version, w.category, w.category_version, w.lane)
         )
         from event_workflow as w where w.env = e.env and w.event = e.event
-    )
+    ),
+    case when p.event is null then 0 else 1 end
 from json_each(?2) as j
 cross join event as e on e.env = ?1 and e.event = unhex(j.value)
 left join event_payload as p on p.env = e.env and p.event = e.event

@@ -1,5 +1,5 @@
 -- Notifications whose parts or bucket are not what their deliveries and items say. Items of erased users are
--- gone, so theirs are not compared. ?3: rows of (status, part); ?4: rows of (has open, waiting, sent, dead, bucket).
+-- gone, so theirs are not compared, nor those that retention may have removed (?6 is 1). ?3: rows of (status, part); ?4: rows of (has open, waiting, sent, dead, bucket).
 with
 part as materialized (
     select value ->> 0 as status, value ->> 1 as part from json_each(?3)
@@ -29,7 +29,14 @@ counted as materialized (
     group by workflow, user
 ),
 shown as materialized (
-    select workflow, user, count(*) as items from item where env = ?1 and event = ?2 group by workflow, user
+    select workflow, user, count(*) as items
+    from (
+        select workflow, user from item indexed by item_by_notification
+        where env = ?1 and event = ?2 and aggregation_key is null
+        union all
+        select workflow, user from item_member where env = ?1 and event = ?2
+    )
+    group by workflow, user
 ),
 found as (
     select
@@ -47,7 +54,7 @@ found as (
 )
 select * from found
 where bucket <> true_bucket or open <> true_open or waiting <> true_waiting or dead <> true_dead
-    or sent <> true_sent and not exists (
+    or sent <> true_sent and ?6 = 0 and not exists (
         select 1 from user as u where u.env = ?1 and u.user = found.user and u.erased_at is not null
     )
 limit ?5

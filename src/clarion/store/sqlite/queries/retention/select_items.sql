@@ -1,5 +1,6 @@
-select i.env, i.user, i.tenant, i.seq, i.seen_at, i.read_at, i.archived_at, i.counted
-from environment as e
-cross join item as i on i.env = e.env and i.event < ?1
-order by i.env, i.event
-limit ?2
+-- Items that tell several events are as old as the newest of them.
+select env, user, tenant, seq, seen_at, read_at, archived_at, counted
+from item indexed by item_by_notification
+where env = ?1 and event < ?2 and (updated_at is null or updated_at < ?3)
+order by event
+limit ?4

@@ -1,4 +1,4 @@
 delete from content
 where env = ?1 and user = ?2 and (event, workflow) in (
-    select event, workflow from notification where env = ?1 and user = ?2
+    select unhex(value ->> 0), value ->> 1 from json_each(?3)
 )

@@ -1,0 +1,146 @@
+"""Why somebody was told about an event, or was not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from clarion.api.auth import Asker
+from clarion.api.describing import route
+from clarion.api.services import Services
+from clarion.core.ids import event_key
+
+EVENT_ID = "evt_06jt0mbh2dng3fmbqk6l5abq8s"
+
+_SENTENCES = (
+    "u1 has nothing set against it, so the inbox item was sent.",
+    "It was within the quiet hours that u1 set, so the push was held until 07:00 on 3 January"
+    " (Europe/Berlin).",
+)
+_NEXT = "u1 will be told by push after 07:00 on Saturday (Europe/Berlin)."
+_DECIDED_AT = "2026-01-02T23:04:05.678901Z"
+_UNTIL = "2026-01-03T06:00:00.000000Z"
+_DUE = "2026-01-03T06:01:12.345678Z"
+
+WHY_EXAMPLE: dict[str, Any] = {
+    "event_id": EVENT_ID,
+    "user": "u1",
+    "verdict": "waiting",
+    "because": " ".join(_SENTENCES),
+    "channels": [
+        {
+            "workflow": "comment-added",
+            "step": 0,
+            "channel": "inbox",
+            "result": "send",
+            "reason": "level_all",
+            "gate": "end",
+            "scope": None,
+            "decided_at": _DECIDED_AT,
+            "n": 0,
+            "text": _SENTENCES[0],
+            "deliveries": [],
+            "trace": [{"gate": "end", "verdict": "pass", "detail": "the level is all"}],
+        },
+        {
+            "workflow": "comment-added",
+            "step": 1,
+            "channel": "push",
+            "result": "hold",
+            "reason": "quiet_hours",
+            "gate": "quiet",
+            "scope": "user",
+            "decided_at": _DECIDED_AT,
+            "n": 0,
+            "text": _SENTENCES[1],
+            "until": _UNTIL,
+            "until_local": "07:00 on 3 January (Europe/Berlin)",
+            "deliveries": [],
+            "trace": [
+                {
+                    "gate": "quiet",
+                    "verdict": "hold",
+                    "detail": "the user's quiet hours",
+                    "scope": "user",
+                    "until": _UNTIL,
+                }
+            ],
+        },
+    ],
+    "waits": [
+        {
+            "workflow": "comment-added",
+            "step": 1,
+            "channels": ["push"],
+            "due": _DUE,
+            "next": _NEXT,
+        }
+    ],
+    "facts": {"now": _DECIDED_AT, "destinations": {"push": 1}},
+    "deliveries": [],
+    "decided_at": _DECIDED_AT,
+    "decision_kept": True,
+    "versions": {"user": 3, "preferences": 2, "decider": 2, "same_answer_today": True},
+    "timeline": [
+        {
+            "at": "2026-01-02T23:04:05.678901Z",
+            "what": "accepted",
+            "text": "The event comment.added was accepted.",
+            "type": "comment.added",
+        },
+        {
+            "at": _DECIDED_AT,
+            "what": "decided",
+            "text": " ".join(_SENTENCES),
+            "workflow": "comment-added",
+            "n": 0,
+            "steps": [
+                {"step": 0, "result": "send", "reason": "level_all"},
+                {"step": 1, "result": "hold", "reason": "quiet_hours"},
+            ],
+        },
+        {
+            "at": _DUE,
+            "what": "next",
+            "text": _NEXT,
+            "future": True,
+            "workflow": "comment-added",
+            "step": 1,
+        },
+    ],
+}
+
+STORY_EXAMPLE: dict[str, Any] = {
+    "id": "ntf_06jt0mbh2dng3fmbqk6l5abq8s0000004000000000000a",
+    "event_id": EVENT_ID,
+    "event_type": "comment.added",
+    "user": "u1",
+    "workflow": "comment-added",
+    "status": "held",
+    "correlation_id": None,
+    "tags": {},
+    **{name: told for name, told in WHY_EXAMPLE.items() if name not in ("event_id", "user")},
+    "content": [{"step": 0, "locale": "", "fields": {"title": "Ana commented"}}],
+}
+
+
+@get(
+    "/v1/events/{event:str}/why",
+    **route("Why was somebody told, or not?", refuses=(404,), example=WHY_EXAMPLE, tag="events"),
+)
+async def why_event(
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    event: FromPath[str],
+    user: Annotated[str, QueryParameter(description="The user in question.", max_length=256)],
+) -> dict[str, Any]:
+    """The verdict, each step with the answer in force and those before it, what comes next, and one
+    timeline, in plain words; also for somebody who was never in the audience, and for a digest.
+    """
+    return await services.explaining.why(asker.env, event_key(event), user)
+
+
+ROUTES = (why_event,)

@@ -1,0 +1,1 @@
+delete from erasure where env = $1 and "user" = $2

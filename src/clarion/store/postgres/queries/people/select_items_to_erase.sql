@@ -1,0 +1,6 @@
+select env, "user", tenant, seq, seen_at, read_at, archived_at, counted
+from item
+where env = $1 and "user" = $2
+order by tenant, seq
+limit $3
+for update

@@ -1,0 +1,5 @@
+select kind, id, user_id, version, source_at, accepted_at, failed_at, detail, encode(entity, 'hex')
+from source_state
+where env = $1 and state = 2 and (failed_at, entity) < ($2, decode($3::text, 'hex'))
+order by failed_at desc, entity desc
+limit $4

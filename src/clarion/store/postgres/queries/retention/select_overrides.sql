@@ -1,0 +1,1 @@
+select env, kind, days from environment_retention order by env, kind

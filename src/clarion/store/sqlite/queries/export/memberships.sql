@@ -1,0 +1,5 @@
+select tenant, since, until
+from tenant_member indexed by tenant_member_by_user
+where env = ?1 and user = ?2 and (tenant, since) > (?3, ?4)
+order by tenant, since
+limit ?5

@@ -1,0 +1,1 @@
+delete from erasure where env = ? and user = ?

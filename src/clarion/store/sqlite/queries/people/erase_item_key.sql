@@ -1,0 +1,1 @@
+delete from item_key where env = ? and user = ?

@@ -1,0 +1,1 @@
+delete from item_member indexed by item_member_by_item where env = ? and user = ?

@@ -1,0 +1,1 @@
+insert into erasure (env, user, began_at) values (?, ?, ?)

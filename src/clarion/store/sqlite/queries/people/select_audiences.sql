@@ -1,0 +1,2 @@
+select event, audience from event
+where env = ?1 and event in (select unhex(value) from json_each(?2))

@@ -1,0 +1,1 @@
+select env, user from erasure where began_at < ? order by began_at limit ?

@@ -1,0 +1,1 @@
+select since from source_state where state = 0 order by since limit 1

@@ -1,0 +1,1 @@
+delete from event where env = ?1 and event in (select unhex(value) from json_each(?2))

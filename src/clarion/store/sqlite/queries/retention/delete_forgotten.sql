@@ -1,0 +1,2 @@
+delete from forgotten_event
+where env = ?1 and event in (select unhex(value) from json_each(?2))

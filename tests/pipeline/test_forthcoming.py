@@ -1,0 +1,50 @@
+"""What comes next for somebody who waits."""
+
+from __future__ import annotations
+
+from clarion.testing.embedded import Embedded
+from tests.pipeline.builders import INBOX, PUSH
+from tests.pipeline.waiting import HOUR, IN_THE_INBOX, NIGHTS, QUIET, ada, after, waiting
+
+
+async def test_a_push_in_quiet_hours_waits_until_the_morning(wired: Embedded) -> None:
+    await ada(wired)
+    await wired.workflow("news", INBOX, PUSH)
+    await wired.prefer("ada", quiet_hours=NIGHTS)
+    await wired.advance(10 * HOUR)
+    why = await wired.why(await waiting(wired, "news"), "ada")
+    assert (why["verdict"], why["because"]) == ("waiting", f"{IN_THE_INBOX} {QUIET}")
+    push = why["channels"][1]
+    assert (push["result"], push["reason"], push["gate"]) == ("hold", "quiet_hours", "quiet")
+    assert push["until"] == "2026-01-02T06:00:00.000000Z"
+    assert push["until_local"] == "07:00 on 2 January (Europe/Berlin)"
+    (wait,) = why["waits"]
+    assert wait["next"] == "ada will be told by push after 07:00 on Friday (Europe/Berlin)."
+    assert "2026-01-02T06:00:00Z" <= wait["due"] < "2026-01-02T06:05:00Z"
+    last = why["timeline"][-1]
+    assert (last["at"], last["text"], last["future"]) == (wait["due"], wait["next"], True)
+
+
+async def test_a_paused_workflow_is_told_as_what_stands_in_the_way(wired: Embedded) -> None:
+    await ada(wired)
+    await wired.workflow("news", steps=[{"delay": "PT1H"}, {"send": PUSH}])
+    event = await waiting(wired, "news")
+    await wired.server.catalogs.pause(wired.env, "news", True)
+    why = await wired.why(event, "ada")
+    assert why["waits"][0]["next"] == (
+        "ada will be told by push once the workflow news is no longer paused."
+    )
+    await wired.server.catalogs.pause(wired.env, "news", False)
+    assert (await after(wired, HOUR, event))["verdict"] == "told"
+
+
+async def test_the_story_of_a_held_notification_says_the_same(wired: Embedded) -> None:
+    number = await ada(wired)
+    workflow = await wired.workflow("news", steps=[{"delay": "PT1H"}, {"send": PUSH}])
+    event = await waiting(wired, "news")
+    why = await wired.why(event, "ada")
+    told = await wired.server.explainer.notification(wired.env, event, workflow, number)
+    assert (told["user"], told["status"]) == ("ada", "held")
+    for name in ("verdict", "because", "channels", "waits", "timeline"):
+        assert told[name] == why[name]
+    await after(wired, HOUR, event)
