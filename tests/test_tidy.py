@@ -20,6 +20,10 @@ LINE_COLUMNS = 100
 
 BANNED_MODULES = re.compile(r"(.*_)?(utils?|helpers?|managers?|common|misc|base[0-9]*)")
 
+SIMULATIONS = """
+api/simulation_answers api/supposing core/difference core/replay core/replay_caps core/replay_case
+pipeline/changes pipeline/hypotheses pipeline/past pipeline/past_words pipeline/walking
+store/sql/simulations"""
 COVERED_BY = {
     "core/address.py": "config/test_shown.py",
     "store/sqlite/schema.py": "store/sqlite/test_restore.py",
@@ -50,6 +54,7 @@ COVERED_BY = {
     "api/sending.py": "api/test_openapi.py",
     "api/state_reading.py": "api/test_states.py",
     "api/templates.py": "api/test_workflows.py",
+    **{f"{name}.py": "pipeline/test_simulating.py" for name in SIMULATIONS.split()},
     "channels/push/google_token.py": "channels/push/test_fcm.py",
     "cli/accounts.py": "cli/test_check.py",
     "cli/client.py": "cli/test_send.py",
@@ -124,6 +129,7 @@ WITHOUT_TEST = {
     "clock.py": "the machine's clock; its conversions are used by all",
     "errors.py": "classes without behaviour",
     "api/services.py": "a record",
+    "api/simulation_examples.py": "documents",
     "core/decision.py": "records",
     "core/delivery.py": "records",
     "core/event.py": "records",
