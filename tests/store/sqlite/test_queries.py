@@ -51,8 +51,6 @@ WALKS = {
     "people/erase_dedupe",
     "replica/depths",
     "retention/delete_captures",
-    "retention/select_events",
-    "retention/select_items",
     "simulations/insert",
     "simulations/unfinished",
     "retention/select_forgotten",
