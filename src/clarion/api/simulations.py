@@ -65,7 +65,7 @@ class SimulationBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     says whether the past is decided as it was."""
 
     slice: SliceBody
-    change: SupposedChange = NO_CHANGE
+    change: SupposedChange | None = None
     name: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
@@ -74,7 +74,7 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     event: IncomingEvent
     user: str
-    change: SupposedChange = NO_CHANGE
+    change: SupposedChange | None = None
 
 
 @post(
@@ -90,7 +90,7 @@ async def begin_simulation(
     """It goes on by itself, beside the live load, and after a crash. Nothing is sent, and nothing
     but the simulation is written. Workflows and categories are refused as PUT refuses them."""
     part = await _slice(services, asker.env, data.slice)
-    asked = await asked_of(services, asker.env, data.change, part)
+    asked = await asked_of(services, asker.env, data.change or NO_CHANGE, part)
     row = await services.simulating.begin(asker.env, data.name, asked)
     answer = await _answer(services, row)
     return Response(answer, headers={"Location": f"/v1/simulations/{answer.id}"})
@@ -109,7 +109,7 @@ async def try_event(
     """What would be decided for one user now, with every gate. Nothing is written: caps are asked
     and nothing is counted, dedupe keys and open digests are not looked at."""
     part = Slice(since=0, until=0)
-    asked = await asked_of(services, asker.env, data.change, part)
+    asked = await asked_of(services, asker.env, data.change or NO_CHANGE, part)
     body = await services.supposing.decide(asker.env, data.event, data.user, asked)
     return msgspec.convert(body, EventTried)
 
