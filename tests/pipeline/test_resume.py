@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from clarion.clock import from_rfc3339
+from clarion.errors import InvalidError
 from clarion.testing.embedded import Embedded
 
 INBOX = {"channel": "inbox", "template": {"title": "News"}}
@@ -224,3 +227,37 @@ async def test_a_code_does_not_wait_for_the_morning(anywhere: Embedded) -> None:
     await anywhere.workflow("code", PUSH, category="security")
     event = await anywhere.told("code", "ada")
     assert (await anywhere.counts(event)).sent == 1
+
+
+@pytest.mark.parametrize("poisoned", [("u1",), ("u1", "u2"), ("u0", "u1", "u2", "u3")])
+async def test_rows_that_the_store_refuses_do_not_stop_the_lane(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch, poisoned: tuple[str, ...]
+) -> None:
+    people = [f"u{n}" for n in range(4)]
+    users = {await embedded.user(name) for name in poisoned}
+    await embedded.users(*people)
+    await embedded.workflow("news", {"delay": "PT1H"}, INBOX)
+    event = await embedded.send("news", *people)
+    await embedded.quiet()
+    store = embedded.server.store.held
+    resume = store.resume
+
+    async def refusing(resumed: Any, *more: Any) -> int:
+        if any(one.held.event == event and one.held.user in users for one in resumed):
+            raise InvalidError("a text holds a character that this store does not keep")
+        return await resume(resumed, *more)
+
+    monkeypatch.setattr(store, "resume", refusing)
+    await embedded.advance(3600)
+    for _ in range(20):  # each is tried a few times, by itself
+        await embedded.quiet()
+        await embedded.advance(6)
+    counts = await embedded.counts(event)
+    assert (counts.sent, counts.held) == (4 - len(users), len(users))
+    aside = embedded.select("select count(*) from waiting where state = 3")
+    assert aside == [(len(users),)]
+    later = await embedded.send("news", "u0")
+    await embedded.quiet()
+    await embedded.advance(3600)
+    await embedded.settled(later)
+    assert not await embedded.imbalances()

@@ -25,6 +25,7 @@ from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.redeciding import Redecider
 from clarion.pipeline.redriving import Redriver
+from clarion.pipeline.simulating import Simulator
 from clarion.store.contract import Store
 
 Step = Callable[[bool], Awaitable[float]]
@@ -73,6 +74,7 @@ class Core:
         self.redriver = Redriver(
             store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
         )
+        self.simulator = Simulator(store, self.catalogs, self.directory, clock)
         self.lease = _lease(settings, store, clock, self.lanes)
         self.loops: list[Loop] = []
 
