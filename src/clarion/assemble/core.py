@@ -23,6 +23,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.redeciding import Redecider
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.simulating import Simulator
 from clarion.store.contract import Store
@@ -68,7 +69,8 @@ class Core:
             clock,
         )
         self.gatherer = Gatherer(store, self.directory)
-        self.materials = Materials(store, self.catalogs, self.directory, clock)
+        redecider = Redecider(store, self.gatherer, clock)
+        self.materials = Materials(store, self.catalogs, self.directory, redecider, clock)
         self.redriver = Redriver(
             store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
         )

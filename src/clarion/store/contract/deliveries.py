@@ -37,6 +37,14 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.attempts + (self.before or 0)
 
 
+class DecisionWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A step was decided again, as decision number `n`: the encoded DecisionRecord."""
+
+    n: int
+    at: int
+    decided: str
+
+
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a claimed delivery. READY with `due` is a retry; any other status is an end.
 
@@ -45,7 +53,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
     before
     `started_at`. `crashes` is the crash count that a retry keeps. `bound` rows stay with their
-    account from then on.
+    account from then on. `decided` is why a step that was to be sent no longer is.
     """
 
     claim: Claim
@@ -60,6 +68,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     content: ContentWrite | None = None
     crashes: int = 0
     bound: bool = False
+    decided: DecisionWrite | None = None
 
 
 class Diversion(msgspec.Struct, frozen=True, kw_only=True):

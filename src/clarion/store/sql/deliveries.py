@@ -215,7 +215,15 @@ async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
 
 
 async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
-    """What few outcomes leave: dead letters, captures, content, disabled destinations."""
+    """What few outcomes leave: dead letters, captures, content, disabled destinations,
+    decisions."""
+    again = [
+        [*key_row(f.claim.key)[:5], f.decided.n, f.decided.at, f.decided.decided]
+        for f in mine
+        if f.decided is not None
+    ]
+    if again:
+        await tx.run("held/insert_decisions", Rows(sorted(again)))
     dead = [[*key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
     revived = [
         key_row(f.claim.key)
