@@ -20,14 +20,14 @@ def normal_form(channel: Channel, address: str) -> str:
     """E-mail without regard to case and to the spelling of the domain, phone numbers without what
     makes them readable, tokens as they are."""
     if channel is Channel.EMAIL:
-        return _mailbox(unicodedata.normalize("NFC", address.strip().lower()))
+        return _mail_address(unicodedata.normalize("NFC", address.strip().lower()))
     if channel is Channel.SMS:
         digits = address.replace(_TRUNK, "").translate(_OF_PHONES).lower()
         return f"+{digits[2:]}" if digits.startswith("00") else digits
     return address
 
 
-def _mailbox(address: str) -> str:
+def _mail_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if quoted := _PLAIN_LOCAL.fullmatch(local):
         local = quoted[1]
