@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from bench import claims, decide, fanout, ingest, otp
+from bench import claims, decide, fanout, ingest, otp, whatif
 from bench.report import Report, show
 
 BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
     "ingest": ingest.run,
     "fanout": fanout.run,
     "otp": otp.run,
+    "whatif": whatif.run,
     "decide": decide.run,
 }
 """Benchmarks of the whole server, which runs on SQLite, and of `decide` alone."""

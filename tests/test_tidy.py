@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tidy_lists import COVERED_BY, MIRRORED, WITHOUT_TEST
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "clarion"
 
@@ -19,123 +21,6 @@ FUNCTION_LINES = 60
 LINE_COLUMNS = 100
 
 BANNED_MODULES = re.compile(r"(.*_)?(utils?|helpers?|managers?|common|misc|base[0-9]*)")
-
-COVERED_BY = {
-    "core/address.py": "config/test_shown.py",
-    "store/sqlite/schema.py": "store/sqlite/test_restore.py",
-    "assemble/alerts.py": "pipeline/keepers/test_alerter.py",
-    "assemble/accounts.py": "assemble/test_server.py",
-    "assemble/core.py": "assemble/test_server.py",
-    "assemble/environments.py": "assemble/test_server.py",
-    "assemble/keeper.py": "assemble/test_server.py",
-    "assemble/places.py": "assemble/test_server.py",
-    "assemble/roles.py": "assemble/test_server.py",
-    "assemble/worker.py": "assemble/test_server.py",
-    "config/addresses.py": "config/test_settings.py",
-    "config/asking.py": "config/test_settings.py",
-    "config/shown.py": "config/test_settings.py",
-    "bus/probe.py": "cli/test_check_cluster.py",
-    "store/postgres/inspect.py": "cli/test_check_cluster.py",
-    "api/answers.py": "api/test_events.py",
-    "api/app.py": "api/test_problems.py",
-    "api/choices.py": "api/test_preferences.py",
-    "api/choosing.py": "api/test_preferences.py",
-    "api/documents.py": "api/test_preferences.py",
-    "api/owners.py": "api/test_preferences.py",
-    "api/describing.py": "api/test_openapi.py",
-    "api/devices.py": "api/test_users.py",
-    "api/merging.py": "api/test_preferences.py",
-    "api/naming.py": "api/test_users.py",
-    "api/reading.py": "api/test_intake.py",
-    "api/sending.py": "api/test_openapi.py",
-    "api/state_reading.py": "api/test_states.py",
-    "api/templates.py": "api/test_workflows.py",
-    "channels/push/google_token.py": "channels/push/test_fcm.py",
-    "cli/accounts.py": "cli/test_check.py",
-    "cli/client.py": "cli/test_send.py",
-    "cli/demo/act.py": "cli/demo/test_played.py",
-    "cli/demo/looking.py": "cli/demo/test_command.py",
-    "cli/demo/player.py": "cli/demo/test_command.py",
-    "cli/demo/receiver.py": "cli/demo/test_breaking.py",
-    "cli/demo/screen.py": "cli/demo/test_command.py",
-    "cli/demo/showing.py": "cli/demo/test_command.py",
-    "cli/demo/stage.py": "cli/demo/test_command.py",
-    "cli/demo/story.py": "cli/demo/test_command.py",
-    "cli/failing.py": "cli/test_main.py",
-    "cli/finding.py": "cli/test_check.py",
-    "cli/options.py": "cli/test_main.py",
-    "cli/serving.py": "cli/test_up.py",
-    "cli/surroundings.py": "cli/test_main.py",
-    "cli/terminal.py": "cli/test_audit.py",
-    "cli/workspace.py": "cli/test_apply.py",
-    "conditions/scanning.py": "conditions/test_cel.py",
-    "config/folder.py": "config/test_workspace.py",
-    "config/given.py": "config/test_settings.py",
-    "config/loading.py": "config/test_settings.py",
-    "config/problem.py": "config/test_workspace.py",
-    "config/source.py": "config/test_workspace.py",
-    "config/values.py": "config/test_settings.py",
-    "content/bounds.py": "content/test_attacks.py",
-    "content/engine.py": "content/test_attacks.py",
-    "content/fields.py": "content/test_compiler.py",
-    "content/filling.py": "content/test_compiler.py",
-    "content/filters.py": "content/test_subset.py",
-    "content/locales.py": "content/test_compiler.py",
-    "content/mjml_check.py": "content/test_mail_body.py",
-    "content/place.py": "content/test_compiler.py",
-    "content/tags.py": "content/test_mail_body.py",
-    "core/document.py": "core/test_workflow_reading.py",
-    "core/gates.py": "core/test_decide.py",
-    "core/preference_words.py": "store/test_people.py",
-    "core/suggestion.py": "content/test_compiler.py",
-    "core/template_reading.py": "core/test_workflow_reading.py",
-    "core/trace.py": "core/test_explain.py",
-    "pipeline/alerting.py": "pipeline/keepers/test_alerter.py",
-    "pipeline/keepers/redriver.py": "api/test_redrives.py",
-    "pipeline/redriving.py": "api/test_redrives.py",
-    "pipeline/undecidable.py": "pipeline/test_bisecting.py",
-    "pipeline/nobodies.py": "pipeline/test_order.py",
-    "pipeline/states.py": "api/test_states.py",
-    "pipeline/sketches.py": "pipeline/test_composing.py",
-    "store/postgres/connection.py": "store/postgres/test_queries.py",
-    "store/postgres/store.py": "store/postgres/test_migrate.py",
-    "store/sql/addresses.py": "store/test_suppressions.py",
-    "store/sql/law_facts.py": "store/test_law.py",
-    "store/sql/codec.py": "store/test_people.py",
-    "store/sql/pages.py": "store/test_ledger_audit.py",
-    "store/sql/people_devices.py": "store/test_people.py",
-    "store/sql/people_facts.py": "store/test_people.py",
-    "store/sql/people_writes.py": "store/test_people.py",
-    "store/sql/dead_letter_window.py": "store/test_dead_letters.py",
-    "store/sql/recording.py": "store/test_deliveries.py",
-    "store/sql/replica_apply.py": "store/test_replica.py",
-    "store/sql/redriving.py": "store/test_dead_letters.py",
-    "store/sql/suspects.py": "store/test_dead_letters.py",
-    "store/sql/settling.py": "store/test_ledger_audit.py",
-    "store/sqlite/connection.py": "store/sqlite/test_executor.py",
-    "store/sqlite/store.py": "store/sqlite/test_migrate.py",
-}
-"""Modules that are tested together with another one, in the test file named (below `tests`)."""
-
-MIRRORED = {"store/sql": "store"}
-"""Folders whose tests stand in another one: the nouns are tested on every member."""
-
-WITHOUT_TEST = {
-    "__main__.py": "one line that calls cli.main",
-    "clock.py": "the machine's clock; its conversions are used by all",
-    "errors.py": "classes without behaviour",
-    "api/services.py": "a record",
-    "core/decision.py": "records",
-    "core/delivery.py": "records",
-    "core/event.py": "records",
-    "core/facts.py": "records",
-    "core/reasons.py": "a list of codes",
-    "core/recipient.py": "records",
-    "core/workflow.py": "records",
-    "store/sql/tx.py": "protocols and records",
-    "testing": "is itself what tests are made of",
-}
-"""Modules and folders that hold nothing to test on their own, and why."""
 
 # In pieces, so that this file may be checked like any other.
 MACHINE_FOLDERS = "|".join(("wo" + "rk", "ro" + "ot", "tm" + "p", "ho" + "me"))

@@ -63,10 +63,16 @@ delivery_latency_seconds = _histogram(
     "lane",
 )
 queue_depth = _gauge(
-    "clarion_queue_depth", "Deliveries that are ready or being sent, open tasks", "queue", "lane"
+    "clarion_queue_depth",
+    "Deliveries that are ready or being sent, open tasks, what is held (up to 100,000)",
+    "queue",
+    "lane",
 )
 queue_oldest_age_seconds = _gauge(
     "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane"
+)
+held_overdue_seconds = _gauge(
+    "clarion_held_overdue_seconds", "Since when the first of what is held should be decided", "lane"
 )
 states = _counter(
     "clarion_states_total",

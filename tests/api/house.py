@@ -27,8 +27,10 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.simulating import Simulator
 from clarion.store.sqlite.store import SqliteStore, open_store
 
 START = 1_767_323_045_678_901
@@ -137,6 +139,8 @@ async def open_house(folder: Path) -> House:
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
+        simulating=Simulator(store, catalogs, directory, clock),
+        supposing=Hypotheses(store, catalogs, gatherer, clock),
         clock=clock,
         bus=bus,
         secret=b"s" * 32,

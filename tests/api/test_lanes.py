@@ -26,6 +26,8 @@ async def test_a_lane_tells_depth_age_and_rate(running: Embedded, live: httpx.As
         "ready": 2,
         "sending": 0,
         "tasks": 0,
+        "held": 0,
+        "held_overdue_seconds": 0.0,
         "oldest_age_seconds": 3.0,
         "rate_per_second": round(2 / 9, 3),
     }
@@ -74,3 +76,17 @@ async def test_the_metrics_tell_what_waits(running: Embedded, live: httpx.AsyncC
     await running.settled(event)
     text = (await live.get("/metrics")).text
     assert 'clarion_queue_depth{lane="social",queue="ready"} 0.0' in text
+
+
+async def test_a_lane_tells_what_it_holds_apart_from_its_depth(
+    running: Embedded, live: httpx.AsyncClient
+) -> None:
+    await running.workflow("note", {"delay": "PT1H"}, MAIL, category="social")
+    await running.user("ana", email="ana@example.org")
+    await running.send("note", "ana")
+    await running.quiet()
+    await running.hold("held")
+    running.clock.advance(3605)
+    found = (await lanes(live))["social"]
+    assert (found["depth"], found["held"], found["held_overdue_seconds"]) == (0, 1, 5.0)
+    running.release("held")

@@ -290,3 +290,14 @@ async def test_defaults_that_nobody_would_heed_are_refused(
 ) -> None:
     answer = await api.patch("/v1/tenants/acme", json=body)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_a_document_holds_so_many_scopes_of_a_kind(api: httpx.AsyncClient) -> None:
+    topics = {f"t{n}": {"level": "none"} for n in range(1001)}
+    answer = await api.patch(PATH, json={"topics": topics})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/topics"
+    assert "at most 1,000" in error["detail"]
+    topics.pop("t0")
+    assert (await api.patch(PATH, json={"topics": topics})).status_code == 200

@@ -122,6 +122,10 @@ def test_a_key_is_a_text() -> None:
         assert compiler.compile(source).text(VALUES) == key
 
 
+def test_a_key_holds_no_character_that_a_store_refuses() -> None:
+    assert CelCompiler().compile("data.k").text({"data": {"k": "a\0b"}}) == "a\ufffdb"
+
+
 @pytest.mark.parametrize(
     ("source", "word"),
     [

@@ -11,9 +11,12 @@ from clarion.testing.embedded import Embedded, hook_account, mail_account, push_
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.smtp import FakeSmtp
 from clarion.testing.fakes.webhook import FakeReceiver
+from clarion.testing.servers.postgres import Postgres
 from tests.channels.conftest import fcm, mail_server, receiver
+from tests.store.conftest import postgres
+from tests.store.servers import emptied_database
 
-__all__ = ["fcm", "mail_server", "receiver"]
+__all__ = ["fcm", "mail_server", "postgres", "receiver"]
 
 
 async def balanced_to_the_end(server: Embedded) -> None:
@@ -31,6 +34,20 @@ async def embedded(tmp_path: Path) -> AsyncIterator[Embedded]:
     await server.start()
     yield server
     await balanced_to_the_end(server)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Embedded]:
+    """A server whose channels are all captured, on a store of each kind."""
+    dsn = None
+    if request.param == "postgres":
+        database: Postgres = request.getfixturevalue("postgres")
+        dsn = await emptied_database(database)
+    server = Embedded(tmp_path / "clarion.db", dsn=dsn)
+    await server.start()
+    yield server
+    await balanced_to_the_end(server)
+    server.close()
 
 
 @pytest.fixture

@@ -41,6 +41,26 @@ async def test_the_gauges_tell_what_waits_and_how_long(embedded: Embedded) -> No
     assert told("clarion_queue_oldest_age_seconds", lane="social") == 0.0
 
 
+async def test_the_gauges_tell_what_is_held_and_what_of_it_is_late(embedded: Embedded) -> None:
+    gauges = Gauges(embedded.server.store, embedded.clock)
+    await embedded.workflow("mail", {"delay": "PT1H"}, MAIL, category="social")
+    await embedded.user("ana", email="ana@example.org")
+    event = await embedded.send("mail", "ana")
+    await embedded.quiet()
+    await gauges.set()
+    assert told("clarion_queue_depth", queue="held", lane="social") == 1
+    assert told("clarion_queue_depth", queue="held", lane="bulk") == 0
+    assert told("clarion_held_overdue_seconds", lane="social") == 0.0
+    await embedded.hold("held")
+    embedded.clock.advance(3605)
+    await gauges.set()
+    assert told("clarion_held_overdue_seconds", lane="social") == 5.0
+    embedded.release("held")
+    await embedded.settled(event)
+    await gauges.set()
+    assert told("clarion_queue_depth", queue="held", lane="social") == 0
+
+
 async def test_the_gauges_tell_what_flows_in(embedded: Embedded) -> None:
     gauges = Gauges(embedded.server.store, embedded.clock)
     for loop in embedded.server.core.loops:

@@ -10,7 +10,7 @@ from clarion.core.delivery import Outcome, OutcomeClass
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
 from clarion.store.contract.dead_letters import DeadLetterFilter
-from clarion.store.contract.deliveries import Claim, Finish
+from clarion.store.contract.deliveries import Claim, DecisionWrite, Finish
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.people import DeviceWrite
 from clarion.store.contract.work import PageWrite
@@ -319,3 +319,18 @@ async def test_lanes_say_how_much_waits_and_since_when(store: SqlStore) -> None:
 
 async def test_finishing_nothing_is_fine(store: SqlStore) -> None:
     assert await store.deliveries.finish([], 1, NOW) == 0
+
+
+async def test_a_step_that_was_decided_again_ends_with_its_reason(store: SqlStore) -> None:
+    worker = await queued(store)
+    first, second, _ = await claimed(store, worker)
+    again = DecisionWrite(n=1, at=NOW, decided="[]")
+    kept_back = [
+        Finish(claim=one, status=DeliveryStatus.CANCELED, attempted=False, decided=again)
+        for one in (first, second)
+    ]
+    assert await store.deliveries.finish(kept_back, worker, NOW) == 2
+    key = first.key
+    found = await store.held.decisions(ENV, key.event, key.workflow, key.user)
+    assert found == [(key.step, 1, NOW, "[]")]
+    assert await store.deliveries.finish(kept_back, worker, NOW) == 0

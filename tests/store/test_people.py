@@ -7,6 +7,7 @@ import pytest
 from clarion.core.recipient import Level, Recipient, ScopeKind, Setting, Standing
 from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
+from clarion.store.contract.law import ConsentWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite, Written
 from clarion.store.sql import people
@@ -335,3 +336,20 @@ async def test_many_writes_are_cut_into_pieces_and_answered_in_order(
     ]
     devices = [DeviceWrite(user=f"u{n}", token=f"T{n}", platform="fcm") for n in range(3)]
     assert await store.people.write_devices(ENV, devices, NOW) == [1, 2, 3]
+
+
+async def test_who_chose_or_consented_since_an_instant_is_told_apart(store: SqlStore) -> None:
+    chose, said, nothing = [await a_user(store, id_) for id_ in ("u1", "u2", "u3")]
+    mute = Setting(user=0, kind=ScopeKind.USER, scope=0, mute_until=NOW + 9)
+    await store.settings.write(ENV, chose, [mute], [], NOW + 5)
+    consent = ConsentWrite(purpose=1, channel=None, granted=False)
+    await store.law.append_consents(ENV, said, [consent], NOW + 5)
+    for at, changed in ((NOW, {chose, said}), (NOW + 5, {chose, said}), (NOW + 6, set())):
+        since = dict.fromkeys((chose, said, nothing), at)
+        assert await store.people.changed_since(ENV, since) == changed
+    mixed = {chose: NOW + 6, said: NOW}
+    assert await store.people.changed_since(ENV, mixed) == {said}
+    assert await store.people.changed_since(ENV + 1, mixed) == set()
+    found = await store.people.users_by_number(ENV, [chose, said, nothing])
+    versions = [(row.settings_version, row.consents_version) for row in found.values()]
+    assert sorted(versions) == [(0, 0), (0, 1), (1, 0)]

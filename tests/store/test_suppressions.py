@@ -76,7 +76,14 @@ async def test_everybody_with_the_address_is_spared(store: SqlStore) -> None:
     ("channel", "held", "suppressed"),
     [
         (Channel.EMAIL, "Ana@Example.ORG", "ana@example.org"),
+        (Channel.EMAIL, "ana@example.org.", "ana@example.org"),
+        (Channel.EMAIL, "ana@EXAMPLE.org\u200b", "ana@example.org"),
+        (Channel.EMAIL, "ana@b\xfccher.example", "ana@xn--bcher-kva.example"),
+        (Channel.EMAIL, "mu\u0308ller@example.org", "m\xfcller@example.org"),
+        (Channel.EMAIL, '"ana"@example.org', "ana@example.org"),
         (Channel.SMS, "+43 (1) 234-5.6", "+4312345 6"),
+        (Channel.SMS, "+43 (0)1 23456", "+43123456"),
+        (Channel.SMS, "0043 1 23456", "+43123456"),
     ],
 )
 async def test_the_same_address_may_be_written_otherwise(

@@ -32,6 +32,10 @@ from clarion.errors import InvalidError
 _IN_CATALOG = (ScopeKind.CATEGORY, ScopeKind.WORKFLOW)
 
 
+MOST_ENTRIES = 1_000
+"""Scopes of one kind in a document; others wait while it is written."""
+
+
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """What the owner's rows are after a change, whether it changed anything, and what of it was
     accepted and does nothing (yet)."""
@@ -189,6 +193,12 @@ def _of_oneself(pointer: str) -> Warned:
 
 def _refuse_sections(owner: Owner, patch: dict[str, Any], at: str) -> None:
     for section in SECTIONS:
+        if len(patch.get(section) or ()) > MOST_ENTRIES:
+            mend = f"write at most {MOST_ENTRIES:,} at a time"
+            raise InvalidError(
+                f"{section!r} holds {len(patch[section]):,} entries; {mend}",
+                pointer_to(at, section),
+            )
         if patch.get(section) is not None and section not in owner.sections:
             detail = f"defaults have no {section!r} here; write them for each user, or leave it out"
             raise InvalidError(detail, pointer_to(at, section))

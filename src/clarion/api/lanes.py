@@ -18,7 +18,8 @@ class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Work of a lane over all environments. `depth` is all that is not at its end: deliveries that
     are ready or being sent, and tasks of the fan-out. `oldest_age_seconds`: how long the oldest due
     work has waited. `rate_per_second`: deliveries and inbox items that came to their end, over the
-    last ten seconds or so.
+    last ten seconds or so. `held`: what waits for a time, a window or a digest (counted up to
+    100,000); `held_overdue_seconds`: how long ago the first of it was due.
     """
 
     lane: str
@@ -26,6 +27,8 @@ class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ready: int
     sending: int
     tasks: int
+    held: int
+    held_overdue_seconds: float
     oldest_age_seconds: float
     rate_per_second: float
 
@@ -48,6 +51,8 @@ LANE_EXAMPLE = {
     "ready": 2,
     "sending": 1,
     "tasks": 0,
+    "held": 40,
+    "held_overdue_seconds": 0.0,
     "oldest_age_seconds": 0.25,
     "rate_per_second": 12.5,
 }
@@ -122,6 +127,8 @@ def _lane(lane: Lane, row: LaneRow | None, rate: float, now: int) -> LaneAnswer:
         ready=found.ready,
         sending=found.sending,
         tasks=found.tasks,
+        held=found.held,
+        held_overdue_seconds=found.held_overdue_seconds(now),
         oldest_age_seconds=found.oldest_age_seconds(now),
         rate_per_second=round(rate, 3),
     )

@@ -10,7 +10,15 @@ from clarion.api.limits import Quota
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.core.retention import RetentionDays
-from clarion.pipeline.contract import Accepting, Catalogs, Explaining, Redriving, Telling
+from clarion.pipeline.contract import (
+    Accepting,
+    Catalogs,
+    Explaining,
+    Redriving,
+    Simulating,
+    Supposing,
+    Telling,
+)
 from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
@@ -56,6 +64,8 @@ class Services:
     catalogs: Catalogs
     explaining: Explaining
     redriving: Redriving
+    simulating: Simulating
+    supposing: Supposing
     telling: Telling
     clock: Clock
     bus: Bus

@@ -23,7 +23,9 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
+from clarion.pipeline.redeciding import Redecider
 from clarion.pipeline.redriving import Redriver
+from clarion.pipeline.simulating import Simulator
 from clarion.store.contract import Store
 
 Step = Callable[[bool], Awaitable[float]]
@@ -67,10 +69,12 @@ class Core:
             clock,
         )
         self.gatherer = Gatherer(store, self.directory)
-        self.materials = Materials(store, self.catalogs, self.directory, clock)
+        redecider = Redecider(store, self.gatherer, clock)
+        self.materials = Materials(store, self.catalogs, self.directory, redecider, clock)
         self.redriver = Redriver(
             store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
         )
+        self.simulator = Simulator(store, self.catalogs, self.directory, clock)
         self.lease = _lease(settings, store, clock, self.lanes)
         self.loops: list[Loop] = []
 

@@ -22,6 +22,7 @@ async def start_keepers(core: Core, rescuer: Rescuer) -> None:
     core.loop("keeper:retention", led(retention.step))
     core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
     core.loop("keeper:redriver", led(RedriveKeeper(core.store, core.redriver, core.clock).step))
+    core.loop("keeper:simulator", led(core.simulator.step))
     core.loop("keeper:alerter", led((await _alerter(core)).step))
 
 

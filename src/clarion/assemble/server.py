@@ -29,6 +29,7 @@ from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
@@ -194,6 +195,8 @@ class Server:
             catalogs=self.catalogs,
             explaining=self.explainer,
             redriving=core.redriver,
+            simulating=core.simulator,
+            supposing=Hypotheses(self.store, core.catalogs, core.gatherer, self.clock),
             telling=Teller(self.store, core.catalogs, core.directory),
             clock=self.clock,
             bus=self.bus,

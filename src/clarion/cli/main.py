@@ -24,6 +24,7 @@ from clarion.cli.send import send
 from clarion.cli.serve import serve
 from clarion.cli.terminal import complain, say_json
 from clarion.cli.up import up
+from clarion.cli.what_if import what_if
 from clarion.cli.why import why
 
 DEBUG = "--debug"
@@ -63,6 +64,7 @@ app.command()(migrate)
 app.command()(apply)
 app.command()(send)
 app.command()(why)
+app.command("what-if")(what_if)
 app.command()(audit)
 app.command()(backup)
 app.command()(restore)

@@ -106,8 +106,11 @@ class CelCondition:
             return False
 
     def text(self, values: dict[str, Any]) -> str:
-        """The answer as a key: a text, a whole number or a boolean; InvalidError otherwise."""
-        return self._key(self._answer(values))
+        """The answer as a key: a text, a whole number or a boolean; InvalidError otherwise.
+
+        U+0000, which not every store keeps, stands in it as U+FFFD.
+        """
+        return self._key(self._answer(values)).replace("\0", "\ufffd")
 
     def instant(self, values: dict[str, Any]) -> int:
         """The answer as microseconds UTC: a text (RFC 3339) or a timestamp; InvalidError

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from clarion.clock import Clock
 from clarion.conditions.contract import ConditionCompiler
 from clarion.content.contract import Compiler
+from clarion.core.document import pointer_to
 from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow import BUILT_IN_CATEGORIES, Category, Workflow
 from clarion.core.workflow_reading import read_category, read_workflow
@@ -22,6 +23,8 @@ from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 
 PINNED_LIMIT = 1000
+
+T = TypeVar("T")
 
 
 class CompiledCatalog:
@@ -40,6 +43,13 @@ class CompiledCatalog:
         not)."""
         found = self.by_number.get(workflow)
         return found is not None and found.row.paused
+
+
+class Supposed(msgspec.Struct, frozen=True, kw_only=True):
+    """Workflows and categories by key as they would be after a change."""
+
+    workflows: dict[str, CompiledWorkflow]
+    categories: dict[str, CategoryRow]
 
 
 def _nobody() -> None:
@@ -97,6 +107,39 @@ class CatalogService:
         rows = await self._store.catalog.put_workflows(env, [workflow], self._clock.now())
         self._changed(env)
         return rows[0]
+
+    async def supposed(
+        self, env: int, workflows: dict[str, Any], categories: dict[str, Any]
+    ) -> Supposed:
+        """Documents read and compiled as if they were put, and kept nowhere. InvalidError with a
+        pointer into `/workflows` or `/categories`."""
+        catalog = await self.current(env)
+        files = {template.name: template.body for template in catalog.templates}
+        known = {row.category.key: row for row in catalog.categories}
+        numbers = {row.workflow.key: row for row in catalog.workflows}
+        rows = dict(known)
+        for key, document in categories.items():
+            read = _below(pointer_to("/categories", key), read_category, document, key)
+            there = known.get(key) or CategoryRow(number=0, version=0, category=read)
+            rows[key] = msgspec.structs.replace(there, category=read)
+        found = {}
+        for key, document in workflows.items():
+            at = pointer_to("/workflows", key)
+            workflow = _below(at, self._read, document, files, key)
+            if workflow.category not in rows:
+                detail = _unknown("category", workflow.category, list(rows))
+                raise InvalidError(detail, at + "/category")
+            under = rows[workflow.category]
+            number = numbers[key].number if key in numbers else 0
+            row = WorkflowRow(
+                number=number, version=0, workflow=workflow, category_number=under.number
+            )
+            found[key] = _below(at, self.compile, row, under)
+        return Supposed(workflows=found, categories={key: rows[key] for key in categories})
+
+    def compile(self, row: WorkflowRow, category: CategoryRow) -> CompiledWorkflow:
+        """A workflow under a category, kept nowhere; InvalidError says what is wrong."""
+        return CompiledWorkflow(row, category, self._compiler, self._conditions)
 
     async def put_category(
         self, env: int, document: dict[str, Any], key: str | None
@@ -282,6 +325,14 @@ class CatalogService:
 
 def _unknown(kind: str, name: str, known: list[str]) -> str:
     return f"there is no {kind} {name!r}; {did_you_mean(name, sorted(known))}"
+
+
+def _below(pointer: str, read: Callable[..., T], *parts: Any) -> T:
+    """Read; what is wrong is told with the pointer before its own."""
+    try:
+        return read(*parts)
+    except InvalidError as error:
+        raise InvalidError(error.detail, pointer + error.pointer, error.code) from error
 
 
 def _refuse_in_use(kind: str, key: str, used: list[str]) -> None:

@@ -6,11 +6,14 @@ from typing import Any, Protocol
 
 import msgspec
 
+from clarion.core.decision import TraceLine
 from clarion.core.event import IncomingEvent
 from clarion.errors import ClarionError
+from clarion.pipeline.changes import Asked
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 from clarion.store.contract.dead_letters import DeadLetterFilter, Redriven, RedriveRow
 from clarion.store.contract.inbox import ItemRow, MemberRow
+from clarion.store.contract.simulations import SimulatedExample, SimulationRow
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,4 +127,30 @@ class Redriving(Protocol):
     ) -> tuple[RedriveRow, int]:
         """The redrive as it stands after its first batches (it goes on by itself when it is not
         finished), and how many tasks were freed."""
+        ...
+
+
+class Simulating(Protocol):
+    """Decides the recorded past again under other rules."""
+
+    async def begin(self, env: int, name: str, asked: Asked) -> SimulationRow:
+        """A simulation that goes on by itself. InvalidError with a pointer below `/change` when a
+        document is not acceptable."""
+        ...
+
+    async def traces(
+        self, row: SimulationRow, example: SimulatedExample
+    ) -> tuple[list[TraceLine], list[TraceLine]] | None:
+        """Every gate of the first decision about an example: then, and under the change. None when
+        it is not kept any more."""
+        ...
+
+
+class Supposing(Protocol):
+    """Decides about an event that did not happen."""
+
+    async def decide(
+        self, env: int, incoming: IncomingEvent, user: str, asked: Asked
+    ) -> dict[str, Any]:
+        """The body of `POST /v1/simulations/event`. Nothing is written."""
         ...

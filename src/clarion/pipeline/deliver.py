@@ -19,6 +19,7 @@ from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destina
 from clarion.pipeline.judging import Judging, Sender
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
+from clarion.pipeline.redeciding import Again
 from clarion.pipeline.settle import Settler
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
@@ -255,7 +256,7 @@ class Dispatcher:
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,
-        poisonous; or not yet, as its destination asked for a pause."""
+        poisonous, unwanted since; or not yet, as its destination asked for a pause."""
         claim, now = material.claim, self._clock.now()
         status: DeliveryStatus | None = None
         cause = None
@@ -266,10 +267,20 @@ class Dispatcher:
         elif claim.crashes > CRASH_LIMIT:
             status, cause = DeliveryStatus.DEAD, "quarantined"
             dead_letters.labels(claim.key.channel.value, self.account, "quarantined").inc()
+        if status is None and material.again is not None:
+            return self._kept_back(claim, material.again)
         if status is None:
             rests_until = self._admission.valve.rests_until(destination_of(claim.key))
             return self._judging.put_off(claim, rests_until) if rests_until > now else None
         return Finish(claim=claim, status=status, attempted=False, cause=cause)
+
+    def _kept_back(self, claim: Claim, again: Again) -> Finish:
+        """As its user chose since it was decided."""
+        if again.until is not None:
+            return self._judging.put_off(claim, again.until)
+        return Finish(
+            claim=claim, status=DeliveryStatus.CANCELED, attempted=False, decided=again.decided
+        )
 
 
 class _KeptError(Exception):

@@ -8,6 +8,7 @@ from clarion.errors import UnavailableError
 from clarion.store.contract import Store
 from clarion.store.contract.replica import StateDepth
 from clarion.telemetry import (
+    held_overdue_seconds,
     logger,
     queue_depth,
     queue_oldest_age_seconds,
@@ -34,7 +35,8 @@ class Gauges:
         except UnavailableError as error:
             _log.warning("the gauges of the queues are not known: %s", error)
             for gauge in (
-                queue_depth, queue_oldest_age_seconds, states_waiting, states_oldest_age_seconds
+                queue_depth, queue_oldest_age_seconds, held_overdue_seconds, states_waiting,
+                states_oldest_age_seconds,
             ):  # fmt: skip
                 gauge.clear()
             return
@@ -43,6 +45,8 @@ class Gauges:
             queue_depth.labels("ready", lane).set(row.ready)
             queue_depth.labels("sending", lane).set(row.sending)
             queue_depth.labels("tasks", lane).set(row.tasks)
+            queue_depth.labels("held", lane).set(row.held)
+            held_overdue_seconds.labels(lane).set(row.held_overdue_seconds(now))
             queue_oldest_age_seconds.labels(lane).set(row.oldest_age_seconds(now))
         for depth in depths:
             _set_states(depth, now)

@@ -10,12 +10,13 @@ import msgspec
 from clarion.clock import Clock
 from clarion.core.ids import is_digest
 from clarion.core.workflow import Channel
-from clarion.errors import InvalidError
+from clarion.errors import InvalidError, UnavailableError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.digesting import Gathered, gathered
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
+from clarion.pipeline.redeciding import Again, Outgoing, Redecider
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
@@ -23,6 +24,9 @@ from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DestinationRow, UserRow
 from clarion.store.contract.work import ContentWrite
+from clarion.telemetry import logger
+
+_log = logger("material")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -38,7 +42,8 @@ class Words(msgspec.Struct, frozen=True):
 class Material(msgspec.Struct, kw_only=True):
     """A claim with its event, workflow, person and destination. `gone`: the user was erased, or the
     destination is no more, disabled or suppressed. `locales` are the tenant's and the
-    environment's. `gathered` is what the event is told of, when it is a digest."""
+    environment's. `gathered` is what the event is told of, when it is a digest. `again`: the
+    user's choices changed, and it is not to leave now."""
 
     claim: Claim
     event: EventRow | None
@@ -52,6 +57,7 @@ class Material(msgspec.Struct, kw_only=True):
     kept: dict[tuple[bytes, int, int, str, int], str]
     now: int
     gathered: Gathered | None = None
+    again: Again | None = None
 
     def words(self) -> Words:
         """The content as kept from an earlier try or for all users of the locale, else rendered
@@ -96,8 +102,14 @@ class Materials:
     """Gathers material with one batch look-up a kind."""
 
     def __init__(
-        self, store: Store, catalogs: CatalogService, directory: Directory, clock: Clock
+        self,
+        store: Store,
+        catalogs: CatalogService,
+        directory: Directory,
+        redecider: Redecider,
+        clock: Clock,
     ) -> None:
+        self._redecider = redecider
         self._store = store
         self._catalogs = catalogs
         self._directory = directory
@@ -134,7 +146,7 @@ class Materials:
         compiled = await self._catalogs.pinned(env, sorted(pins))
         now = self._clock.now()
         digests = await self._digests(env, {key.event for key in keys if is_digest(key.event)})
-        return [
+        found = [
             Material(
                 claim=claim,
                 event=(event := events[claim.key.event]),
@@ -151,6 +163,25 @@ class Materials:
             )
             for claim in claims
         ]
+        await self._decide_again(env, found)
+        return found
+
+    async def _decide_again(self, env: int, found: list[Material]) -> None:
+        outgoing = [
+            Outgoing(claim=one.claim, event=one.event, compiled=one.compiled, user=one.user)
+            for one in found
+            if one.user is not None and one.event is not None and not one.gone
+        ]
+        try:
+            stopped = await self._redecider.stopped(env, outgoing)
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - what was decided stands
+            _log.exception("deliveries could not be decided again and go as they were decided")
+            return
+        if stopped:
+            for one in found:
+                one.again = stopped.get(one.claim.seq)
 
     async def _digests(self, env: int, events: set[bytes]) -> dict[bytes, Gathered]:
         if not events:

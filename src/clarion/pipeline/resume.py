@@ -13,7 +13,7 @@ from clarion.clock import SECOND, Clock
 from clarion.core.ids import is_digest
 from clarion.core.recipient import Mention, Recipient
 from clarion.core.workflow import Lane
-from clarion.errors import UnavailableError
+from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService
@@ -114,10 +114,22 @@ class Resume:
         reach("resume.after_claim")
         while self._in_hand:
             batch = _one_of_each(self._in_hand)
-            await self._go_on(batch)
+            try:
+                await self._go_on(batch)
+            except (UnavailableError, LostLeaseError):
+                raise
+            except Exception:
+                await self._let_go()
+                raise
             taken = {id(held) for held in batch}
             self._in_hand = [held for held in self._in_hand if id(held) not in taken]
         return 0
+
+    async def _let_go(self) -> None:
+        """Others of the lane go on; what was in hand is tried later, each by itself."""
+        due = self._clock.now() + PAUSE_SECONDS * SECOND
+        await self._store.held.give_back(self._in_hand, due)
+        self._in_hand = []
 
     async def _claim(self) -> list[Held]:
         lane, worker, held = int(self._lane), self._lease.worker, self._store.held
@@ -145,15 +157,30 @@ class Resume:
             await self._put_aside(held)
         going = [held for held in batch if held.crashes <= CRASH_LIMIT]
         for part in await bisected(going, self._planned):
-            if part.error is None and part.found is not None:
-                await self._write(part.found)
-            elif part.error is not None:
-                held = part.members[0]
-                _log.error("a held notification cannot be decided", exc_info=part.error)
-                await self._retry_later(held)
+            for one in part.found or []:
+                await self._carry_out(one)
+            if part.error is not None:
+                await self._retry_later(part.members[0], part.error)
 
-    async def _retry_later(self, held: Held) -> None:
+    async def _carry_out(self, planned: Planned) -> None:
+        """Write a group; where the store refuses its rows, all that it takes."""
+        try:
+            await self._write(planned)
+        except (UnavailableError, LostLeaseError):
+            raise
+        except Exception:  # noqa: BLE001 - whose rows they are is what is looked for
+            refused = [one.held for one in planned.resumed]
+            for part in await bisected(refused, self._planned_and_written):
+                if part.error is not None:
+                    await self._retry_later(part.members[0], part.error)
+
+    async def _planned_and_written(self, batch: Sequence[Held]) -> None:
+        for one in await self._planned(batch):
+            await self._write(one)
+
+    async def _retry_later(self, held: Held, error: Exception) -> None:
         """Tried again a few times, as a crash would be."""
+        _log.error("a held notification cannot be decided", exc_info=error)
         due = self._clock.now() + PAUSE_SECONDS * SECOND
         await self._store.held.give_back([held], due)
 
@@ -261,16 +288,15 @@ class Resume:
         found = await self._gatherer.in_threads(flow.env, flow, found)
         return {one.user: one for one in await self._gatherer.present(flow, found)}
 
-    async def _write(self, planned: list[Planned]) -> None:
-        for one in planned:
-            reach("resume.before_page")
-            now = self._clock.now()
-            digests = [] if one.digest is None else [one.digest]
-            await self._store.held.resume(one.resumed, one.page, digests, now)
-            reach("resume.after_page")
-            self._rates.count(self._lane, len(one.page.items) + len(one.page.members), now)
-            for name in rings_of(one.page, one.resumed[0].held.env):
-                self._bus.ring(name)
+    async def _write(self, planned: Planned) -> None:
+        reach("resume.before_page")
+        now = self._clock.now()
+        digests = [] if planned.digest is None else [planned.digest]
+        await self._store.held.resume(planned.resumed, planned.page, digests, now)
+        reach("resume.after_page")
+        self._rates.count(self._lane, len(planned.page.items) + len(planned.page.members), now)
+        for name in rings_of(planned.page, planned.resumed[0].held.env):
+            self._bus.ring(name)
 
 
 def _one_of_each(held: list[Held]) -> list[Held]:

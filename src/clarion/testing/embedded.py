@@ -23,12 +23,13 @@ from clarion.store.contract.events import EventCounts, EventRow
 from clarion.store.contract.ledger import Imbalance
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite
+from clarion.store.postgres.store import PostgresStore
 from clarion.store.sql.tx import Row
-from clarion.store.sqlite.connection import open_connection
 from clarion.store.sqlite.store import SqliteStore
 from clarion.testing.clock import ManualClock
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.smtp import FakeSmtp
+from clarion.testing.looking import looking_into
 from clarion.testing.rows import Rows, read_rows
 
 API_KEY = "ck_embedded_0123456789abcdef0123456789abcdef"
@@ -44,7 +45,8 @@ HELD_DUE = "state <> 3 and due <= ?"
 class Embedded:
     """A server that a test starts, feeds, crashes, starts again and looks into.
 
-    Webhooks may go to this machine over plain http. Channels without an account are captured.
+    Webhooks may go to this machine over plain http. Channels without an account are captured. The
+    store is the file at `path`, or the PostgreSQL at `dsn`; then `close` comes last.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Embedded:
         *accounts: Account,
         clock: ManualClock | None = None,
         chance: random.Random | None = None,
+        dsn: str | None = None,
     ) -> None:
         self.path = path
         self.clock = clock or ManualClock()
@@ -60,8 +63,8 @@ class Embedded:
         self.env = 0
         self._held: set[str] = set()
         self.settings = Settings(
-            store=f"sqlite:///{path}",
-            sqlite_path=path,
+            store=dsn or f"sqlite:///{path}",
+            sqlite_path=path if dsn is None else None,
             data_dir=path.parent,
             api_key=API_KEY,
             accounts=accounts,
@@ -69,6 +72,7 @@ class Embedded:
             allow_networks=(ip_network("127.0.0.0/8"),),
         )
         self._server: Server | None = None
+        self._looking = looking_into(path, dsn)
 
     @property
     def server(self) -> Server:
@@ -83,6 +87,8 @@ class Embedded:
         self._server = await Server.open(
             self.settings, clock=clock, chance=self.chance, serves=False
         )
+        if isinstance(self.server.store, PostgresStore):
+            self.server.store.follow_callers()
         await self.server.start()
         self.env = await self.server.environment(DEFAULT_ENVIRONMENT)
         self._held.clear()
@@ -90,6 +96,10 @@ class Embedded:
     async def stop(self) -> None:
         """Stop as a server should."""
         await self.server.stop()
+
+    def close(self) -> None:
+        """Look no more into the store of a server that was stopped."""
+        self._looking.close()
 
     async def crash(self) -> None:
         """End as a killed process does."""
@@ -289,23 +299,15 @@ class Embedded:
 
     def rows(self, event: bytes) -> Rows:
         """Every row of an event by table, in names and words."""
-        return read_rows(self.path, self.env, event)
+        return read_rows(self._looking, self.env, event)
 
     def select(self, sql: str, *parameters: Any) -> list[Row]:
         """Rows of a query of the test's own."""
-        connection = open_connection(self.path, read_only=True)
-        try:
-            return connection.execute(sql, parameters).fetchall()
-        finally:
-            connection.close()
+        return self._looking.select(sql, *parameters)
 
     def change(self, sql: str, *parameters: Any) -> None:
         """Change rows behind the server's back."""
-        connection = open_connection(self.path)
-        try:
-            connection.execute(sql, parameters)
-        finally:
-            connection.close()
+        self._looking.change(sql, *parameters)
 
     async def _due(self) -> dict[str, int]:
         found = {}

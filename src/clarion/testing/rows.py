@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 
 from clarion.clock import to_rfc3339
@@ -14,7 +12,7 @@ from clarion.core.recipient import Standing
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNELS, Lane
 from clarion.store.contract.names import NameKind
-from clarion.store.sqlite.connection import open_connection
+from clarion.testing.looking import Looking
 
 Rows = dict[str, Any]
 """Table -> rows; `event` is one row, `counts` the summed counts by kind."""
@@ -22,16 +20,16 @@ Rows = dict[str, Any]
 TABLES: dict[str, str] = {
     "event_workflow": "workflow",
     "task": "task",
-    "notification": "workflow, user",
-    "item": "user, workflow, step",
-    "content": "workflow, step, locale, user",
-    "delivery": "workflow, user, step, destination",
-    "waiting": "workflow, user, step",
-    "decision": "workflow, user, step, n",
+    "notification": 'workflow, "user"',
+    "item": '"user", workflow, step',
+    "content": 'workflow, step, locale, "user"',
+    "delivery": 'workflow, "user", step, destination',
+    "waiting": 'workflow, "user", step',
+    "decision": 'workflow, "user", step, n',
     "digest_entry": "digest",
-    "attempt": "workflow, user, step, destination, n",
-    "ready": "workflow, user, step, destination",
-    "dead_letter": "workflow, user, step, destination",
+    "attempt": 'workflow, "user", step, destination, n',
+    "ready": 'workflow, "user", step, destination',
+    "dead_letter": 'workflow, "user", step, destination',
 }
 """Tables of an event besides its head, with the order of their rows."""
 
@@ -68,28 +66,21 @@ READY_STATES = ("ready", "sending")
 WAIT_KINDS = ("", "a step", "the window of a digest")
 
 
-def read_rows(path: Path, env: int, event: bytes) -> Rows:
-    """What the store at `path` holds of an event. What is null, zero or empty is left out."""
-    connection = open_connection(path, read_only=True)
-    try:
-        return _Reading(connection, env, event).rows()
-    finally:
-        connection.close()
+def read_rows(looking: Looking, env: int, event: bytes) -> Rows:
+    """What a store holds of an event. What is null, zero or empty is left out."""
+    return _Reading(looking, env, event).rows()
 
 
 class _Reading:
-    def __init__(self, connection: apsw.Connection, env: int, event: bytes) -> None:
-        self._connection = connection
+    def __init__(self, looking: Looking, env: int, event: bytes) -> None:
+        self._looking = looking
         self._key = (env, event)
-        self._names = {
-            (kind, number): name
-            for kind, number, name in connection.execute(
-                "select kind, number, name from name where env = ?", (env,)
-            )
-        }
-        self._addresses = dict(
-            connection.execute("select destination, address from destination where env = ?", (env,))
+        names = looking.select("select kind, number, name from name where env = ?", env)
+        self._names = {(kind, number): name for kind, number, name in names}
+        addresses = looking.select(
+            "select destination, address from destination where env = ?", env
         )
+        self._addresses: dict[int, str] = dict(addresses)
 
     def rows(self) -> Rows:
         found: Rows = {"event": head[0]} if (head := self._table("event", "event")) else {}
@@ -101,19 +92,13 @@ class _Reading:
         return {**found, "counts": counts} if counts else found
 
     def _table(self, table: str, order: str) -> list[dict[str, Any]]:
-        cursor = self._connection.execute(
+        fetched = self._looking.select(
             f"select * from {table} where env = ? and event = ? order by {order}",  # noqa: S608
-            self._key,
+            *self._key,
         )
-        fetched = cursor.fetchall()
         if not fetched:
             return []
-        columns = [
-            name
-            for (name,) in self._connection.execute(
-                "select name from pragma_table_info(?)", (table,)
-            )
-        ]
+        columns = self._looking.columns(table)
         return [self._row(table, dict(zip(columns, row, strict=True))) for row in fetched]
 
     def _row(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -163,9 +148,9 @@ class _Reading:
 
     def _digest(self, digest: bytes) -> str:
         """Whose it is, instead of its random id."""
-        (user,) = self._connection.execute(
-            "select user from digest where env = ? and digest = ?", (self._key[0], digest)
-        ).fetchone() or (0,)
+        ((user,),) = self._looking.select(
+            'select "user" from digest where env = ? and digest = ?', self._key[0], digest
+        ) or [(0,)]
         return f"of {self._names.get((NameKind.USER, user), user)}"
 
     def _decided(self, text: str) -> dict[str, Any]:
@@ -189,15 +174,15 @@ class _Reading:
         return {name: value for name, value in told.items() if value}
 
     def _counts(self) -> dict[str, dict[str, int]]:
-        rows = self._connection.execute(
+        rows = self._looking.select(
             "select kind, sum(open), sum(held), sum(sent), sum(dead), sum(skipped) from ("
             "select * from event_count union all select env, event, kind, open, held, sent, dead,"
-            " skipped from event_delta) where env = ? and event = ? group by kind",
-            self._key,
+            " skipped from event_delta) as counted where env = ? and event = ? group by kind",
+            *self._key,
         )
         return {
             CHANNELS[kind - 1].value if kind else "notifications": {
-                bucket.name.lower(): count
+                bucket.name.lower(): int(count)
                 for bucket, count in zip(Bucket, counts, strict=True)
                 if count
             }

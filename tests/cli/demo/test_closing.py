@@ -70,6 +70,21 @@ def test_the_lanes_fit_the_terminal(columns: int) -> None:
     assert "the server was killed (kill -9)." in written.getvalue()
 
 
+def test_a_server_that_counts_from_zero_again_is_not_slower_than_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("clarion.cli.demo.screen.RATE_SECONDS", 1e-9)
+    out = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
+    screen = LiveScreen(out)
+    for taken in (5000, 7):
+        look = LaneLook(lane="bulk", waiting=0, sending=0, tasks=0, oldest_seconds=0.0, taken=taken)
+        screen.looks([look])
+    picture = _lines(screen._picture(), 80)
+    screen.close()
+    (row,) = [line.split() for line in picture if "bulk" in line]
+    assert row == ["bulk", "-", "-", "7", "-", "-"]
+
+
 def test_on_a_low_terminal_the_latest_acts_are_shown_and_the_one_that_plays() -> None:
     out = Console(
         file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=None,

@@ -120,7 +120,10 @@ class LiveScreen:
         now = time.monotonic()
         for lane in lanes:
             then, taken, rate = self._rates.get(lane.lane, (now - 1, lane.taken, 0.0))
-            if now - then >= RATE_SECONDS:
+            if lane.taken < taken:
+                # Another server counts from zero.
+                self._rates[lane.lane] = now, lane.taken, 0.0
+            elif now - then >= RATE_SECONDS:
                 rate = (lane.taken - taken) / (now - then)
                 self._rates[lane.lane] = now, lane.taken, rate
             else:

@@ -1,6 +1,7 @@
 """Removes what has had its time: dedupe keys past their window, inbox items past their expiry,
-counters of ordering keys and of caps that are not used any more, redrives that ended long ago, the
-presence of who has gone, suppressions that were to end, what is left of users being erased."""
+counters of ordering keys and of caps that are not used any more, redrives and simulations that
+ended long ago, the presence of who has gone, suppressions that were to end, what is left of users
+being erased."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from clarion.store.contract import Store
 BATCH = 2_000
 IDLE_SECONDS = 5.0
 ORDER_SECONDS = 24 * 3600
+SIMULATIONS = 20
 REDRIVE_SECONDS = 30 * 24 * 3600
 ERASURES = 10
 ERASING_SECONDS = 60
@@ -34,9 +36,13 @@ class Pruner:
         redrives = await self._store.dead_letters.prune_redrives(
             now - REDRIVE_SECONDS * SECOND, BATCH
         )
+        simulations = await self._store.simulations.prune(
+            now - REDRIVE_SECONDS * SECOND, SIMULATIONS
+        )
         caps = await self._store.caps.prune(now, BATCH)
         gone = await self._store.presence.prune(now, BATCH)
         ended = await self._store.law.lift_ended(now, BATCH)
         erased = await self._store.people.finish_erasures(now - ERASING_SECONDS * SECOND, ERASURES)
         most = max(keys, items, orders, redrives, caps, gone, ended)
-        return 0 if most >= BATCH or erased >= ERASURES else IDLE_SECONDS
+        more = erased >= ERASURES or simulations >= SIMULATIONS
+        return 0 if most >= BATCH or more else IDLE_SECONDS

@@ -29,6 +29,7 @@ from clarion.store.contract.presence import PresenceStore
 from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
+from clarion.store.contract.simulations import SimulationStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
 
@@ -97,6 +98,9 @@ class Store(Protocol):
     def presence(self) -> PresenceStore: ...
 
     @property
+    def simulations(self) -> SimulationStore: ...
+
+    @property
     def retention(self) -> RetentionStore: ...
 
     @property
@@ -149,6 +153,7 @@ __all__ = [
     "ReplicaStore",
     "RetentionStore",
     "SettingStore",
+    "SimulationStore",
     "Store",
     "TopicStore",
     "WorkStore",

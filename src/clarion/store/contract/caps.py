@@ -18,6 +18,10 @@ class CapStore(Protocol):
         is among the last uses of an exact counter. `urgency` is the number of the lane."""
         ...
 
+    async def ask(self, env: int, groups: list[list[CapAsk]], now: int) -> list[list[CapAnswer]]:
+        """What `reserve` would answer; nothing is counted."""
+        ...
+
     async def prune(self, now: int, limit: int) -> int:
         """Remove counters of which nothing counts any more (keeper); how many."""
         ...

@@ -37,6 +37,14 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.attempts + (self.before or 0)
 
 
+class DecisionWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A step was decided again, as decision number `n`: the encoded DecisionRecord."""
+
+    n: int
+    at: int
+    decided: str
+
+
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a claimed delivery. READY with `due` is a retry; any other status is an end.
 
@@ -45,7 +53,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
     before
     `started_at`. `crashes` is the crash count that a retry keeps. `bound` rows stay with their
-    account from then on.
+    account from then on. `decided` is why a step that was to be sent no longer is.
     """
 
     claim: Claim
@@ -60,6 +68,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     content: ContentWrite | None = None
     crashes: int = 0
     bound: bool = False
+    decided: DecisionWrite | None = None
 
 
 class Diversion(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,23 +83,38 @@ class Diversion(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 200
 
 
+HELD_COUNTED = 100_000
+"""So many held rows of a lane are counted."""
+
+
 class LaneRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Work that waits in a lane: ready deliveries, tasks, and the oldest instant due."""
+    """Work that waits in a lane: ready deliveries, tasks, and the oldest instant due; beside it
+    what is held (counted up to HELD_COUNTED), and when the first of that is due."""
 
     lane: int
     ready: int = 0
     sending: int = 0
     tasks: int = 0
     oldest_due: int | None = None
+    held: int = 0
+    held_due: int | None = None
 
     @property
     def depth(self) -> int:
-        """All that is not at its end."""
+        """All that is not at its end and not held."""
         return self.ready + self.sending + self.tasks
 
     def oldest_age_seconds(self, now: int) -> float:
         """How long the oldest work that is due has waited; 0 when none is due."""
-        return 0.0 if self.oldest_due is None else max(0, now - self.oldest_due) / SECOND
+        return _seconds_since(self.oldest_due, now)
+
+    def held_overdue_seconds(self, now: int) -> float:
+        """How long ago the first of what is held was due; 0 when none is."""
+        return _seconds_since(self.held_due, now)
+
+
+def _seconds_since(due: int | None, now: int) -> float:
+    return 0.0 if due is None else max(0, now - due) / SECOND
 
 
 class Ahead(msgspec.Struct, frozen=True, kw_only=True):

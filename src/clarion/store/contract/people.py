@@ -40,6 +40,8 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     data: dict[str, Any] = {}
     tenants: tuple[str, ...] = ()
+    settings_version: int = 0
+    consents_version: int = 0
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +104,11 @@ class PeopleStore(Protocol):
 
     async def users_by_number(self, env: int, numbers: list[int]) -> dict[int, UserRow]:
         """Users that exist, by number (for rendering)."""
+        ...
+
+    async def changed_since(self, env: int, since: dict[int, int]) -> set[int]:
+        """Those of the users (number -> instant) whose settings or consents changed at that instant
+        or later."""
         ...
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:

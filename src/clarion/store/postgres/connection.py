@@ -93,8 +93,8 @@ class PostgresTx:
         return _touched(status)
 
     async def composed(self, sql: str, parameters: list[Any]) -> list[Row]:
-        numbered = _numbered(sql)
-        found = await self._connection.fetch(numbered, *spread(parameters, places(numbered)))
+        text = numbered(sql)
+        found = await self._connection.fetch(text, *spread(parameters, places(text)))
         return [tuple(row) for row in found]
 
     def text(self, name: str) -> str:
@@ -178,7 +178,7 @@ def _columns(rows: Sequence[Any], width: int | None) -> list[Sequence[Any]]:
 
 
 @lru_cache(maxsize=1024)
-def _numbered(sql: str) -> str:
+def numbered(sql: str) -> str:
     """`?` -> `$1`, `$2`... in order."""
     numbers = count(1)
     return re.sub(r"\?", lambda _: f"${next(numbers)}", sql)

@@ -58,6 +58,10 @@ class PostgresStore(SqlStore):
         today = now // (DAY_MS * 1000)
         await self._postgres.make_days({today + ahead for ahead in range(DAYS_AHEAD + 1)})
 
+    def follow_callers(self) -> None:
+        """From now on the `now` of whoever asks counts, for tests on a clock of their own."""
+        self._postgres.clock_offset = None
+
     async def drop_days(self, before: int) -> list[int]:
         """Forget the ledger's days that ended by this instant and hold nothing open or held; the
         days dropped, counted from 1970. A day in use right now stays until the next time."""

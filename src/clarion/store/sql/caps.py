@@ -47,6 +47,11 @@ class SqlCaps:
             return [[] for _ in groups]
         return await self._executor.write(lambda tx: reserve_caps(tx, env, groups, now), urgency)
 
+    async def ask(self, env: int, groups: list[list[CapAsk]], now: int) -> list[list[CapAnswer]]:
+        if not any(groups):
+            return [[] for _ in groups]
+        return await self._executor.read(lambda tx: reserve_caps(tx, env, groups, now, keep=False))
+
     async def prune(self, now: int, limit: int) -> int:
         return await self._executor.write(
             lambda tx: tx.run("caps/prune", now, limit), KEEPER_URGENCY
@@ -71,10 +76,10 @@ class SqlCaps:
 
 
 async def reserve_caps(
-    tx: Tx, env: int, groups: list[list[CapAsk]], now: int
+    tx: Tx, env: int, groups: list[list[CapAsk]], now: int, *, keep: bool = True
 ) -> list[list[CapAnswer]]:
     """See `CapStore.reserve`; inside the transaction of whoever asks. The clock is the store's own
-    where several processes share it."""
+    where several processes share it. Without `keep` nothing is locked and nothing written."""
     now = await tx.clock(now)
     windows: dict[Counter, int] = {}
     for group in groups:
@@ -85,7 +90,8 @@ async def reserve_caps(
     counters = [counter for _, counter in stored]
     keys = [(env, *key, _until(now + windows[counter])) for key, counter in stored]
     asked = Rows(keys)
-    await tx.run("caps/lock", asked)
+    if keep:
+        await tx.run("caps/lock", asked)
     found = await tx.rows("caps/select", asked)
     decoded = _LOGS.decode(f"[{','.join([log for _, log in found])}]")
     before = {counters[n]: log for (n, _), log in zip(found, decoded, strict=True)}
@@ -96,7 +102,7 @@ async def reserve_caps(
         for key, counter in zip(keys, counters, strict=True)
         if counter in logs and logs[counter] is not before.get(counter)
     ]
-    if written:
+    if written and keep:
         await tx.run("caps/upsert", Rows(written))
     return answers
 

@@ -8,6 +8,7 @@ from typing import Any
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.deliveries import (
+    HELD_COUNTED,
     Ahead,
     Claim,
     Diversion,
@@ -214,7 +215,15 @@ async def _write_attempts(tx: Tx, mine: list[Finish]) -> None:
 
 
 async def _write_rest(tx: Tx, mine: list[Finish], now: int) -> None:
-    """What few outcomes leave: dead letters, captures, content, disabled destinations."""
+    """What few outcomes leave: dead letters, captures, content, disabled destinations,
+    decisions."""
+    again = [
+        [*key_row(f.claim.key)[:5], f.decided.n, f.decided.at, f.decided.decided]
+        for f in mine
+        if f.decided is not None
+    ]
+    if again:
+        await tx.run("held/insert_decisions", Rows(sorted(again)))
     dead = [[*key_row(f.claim.key), f.cause, now] for f in mine if f.cause is not None]
     revived = [
         key_row(f.claim.key)
@@ -254,7 +263,23 @@ async def _lanes(tx: Tx) -> list[LaneRow]:
     for lane, count, due in await tx.rows("deliveries/task_lanes"):
         ready[lane][2] += count
         oldest[lane] = min(due, oldest.get(lane, due))
-    return [
-        LaneRow(lane=lane, ready=r, sending=s, tasks=t, oldest_due=oldest.get(lane))
-        for lane, (r, s, t) in ready.items()
-    ]
+    found = []
+    for lane, (r, s, t) in ready.items():
+        held, held_due = await _held(tx, lane)
+        found.append(
+            LaneRow(
+                lane=lane, ready=r, sending=s, tasks=t, oldest_due=oldest.get(lane), held=held,
+                held_due=held_due,
+            )
+        )  # fmt: skip
+    return found
+
+
+async def _held(tx: Tx, lane: int) -> tuple[int, int | None]:
+    """What is held in a lane or in the hands of a worker, and when the first of it is due."""
+    count, dues = 0, []
+    for state in (0, 1):
+        for n, due in await tx.rows("held/depth", lane, state, HELD_COUNTED - count):
+            count += n
+            dues += [] if due is None else [due]
+    return count, min(dues, default=None)

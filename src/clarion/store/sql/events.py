@@ -16,11 +16,10 @@ from clarion.store.contract.events import (
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.aggregating import retract_members
 from clarion.store.sql.codec import plain, text_json
-from clarion.store.sql.moving import Moves, move
+from clarion.store.sql.moving import Moves
 from clarion.store.sql.ordering import orders_of
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.settling import End, end_deliveries
-from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 _BULK = 3
@@ -264,20 +263,17 @@ async def _cancel(
             "events/cancellable", env, wanted
         )
     ]  # fmt: skip
-    await end_deliveries(tx, ends, now)
     await tx.run("held/hasten", env, wanted, now)
-    await _retract(tx, env, wanted, now)
+    await end_deliveries(tx, ends, now, await _retracted(tx, env, wanted, now))
     return cancelled
 
 
-async def _retract(tx: Tx, env: int, events: Values, now: int) -> None:
+async def _retracted(tx: Tx, env: int, events: Values, now: int) -> Moves:
     """Digests that are still open tell nothing of what was taken back."""
-    moves, tally = Moves(), Tally()
+    moves = Moves()
     for event, workflow, user in await tx.rows("held/retract", env, events, now):
         moves.add((env, event.hex(), workflow, user), Bucket.HELD, -1)
-    await move(tx, moves, tally)
-    if rows := tally.rows():
-        await tx.run("work/insert_deltas", Rows(rows))
+    return moves
 
 
 async def _fold(tx: Tx, limit: int) -> int:

@@ -22,7 +22,7 @@ from clarion.store.contract.held import (
     Wait,
 )
 from clarion.store.contract.work import PageWrite
-from clarion.store.sql.moving import Moves, NotificationKey, move, move_entries
+from clarion.store.sql.moving import Moves, NotificationKey, move, tell_entries
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
@@ -70,7 +70,7 @@ class SqlHeld:
         self, held: list[Held], due: int, *, forgiven: int = 0, state: int = 0
     ) -> None:
         if held:
-            rows = Rows([[*_key(one), one.fence, due, forgiven, state] for one in held])
+            rows = Rows(sorted([*_key(one), one.fence, due, forgiven, state] for one in held))
             await self._executor.write(lambda tx: tx.run("held/give_back", rows), held[0].lane)
 
     async def contexts(self, held: list[Held]) -> dict[tuple[bytes, int, int], Context]:
@@ -139,7 +139,7 @@ async def _alone(tx: Tx, held: list[Held]) -> list[Held]:
         return held
     others = [one for one in held if one is not suspect]
     if others:
-        rows = Rows([[*_key(one), one.fence, one.due, 1, 0] for one in others])
+        rows = Rows(sorted([*_key(one), one.fence, one.due, 1, 0] for one in others))
         await tx.run("held/give_back", rows)
     return [suspect]
 
@@ -214,7 +214,7 @@ async def _with_entries(tx: Tx, digests: list[Digest]) -> dict[bytes, Digest]:
 
 async def _resume(tx: Tx, resumed: list[Resumed], page: PageWrite, digests: list[Digest]) -> int:
     """Take the rows that are still ours; the others, and all that is theirs, are left out."""
-    asked = Rows(sorted([*_key(one.held), one.held.fence] for one in resumed))
+    asked = Rows(sorted([*_key(one.held), one.held.n, one.held.fence] for one in resumed))
     taken: set[_WaitKey] = {
         (env, event.hex(), workflow, user, step)
         for env, event, workflow, user, step in await tx.rows("held/take", asked)
@@ -233,9 +233,9 @@ async def _resume(tx: Tx, resumed: list[Resumed], page: PageWrite, digests: list
     for one in ours:
         if one.held.kind == STEP:
             _count(one, moves)
-    await move(tx, moves, tally)
     buckets = [(n.env, n.event, Bucket(n.bucket)) for n in page.notifications]
-    await move_entries(tx, buckets, tally)
+    await tell_entries(tx, buckets, moves)
+    await move(tx, moves, tally)
     if rows := tally.rows():
         await tx.run("work/insert_deltas", Rows(rows))
     return len(ours)

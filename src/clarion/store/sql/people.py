@@ -19,7 +19,7 @@ from clarion.store.contract.people import (
 from clarion.store.sql import people_devices, people_erase, people_facts, people_writes
 from clarion.store.sql.codec import plain
 from clarion.store.sql.names import mint_names, names_of, numbers_of
-from clarion.store.sql.tx import Executor, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 URGENCY = 1
 CHUNK = 250
@@ -48,6 +48,11 @@ class SqlPeople:
 
     async def users_by_number(self, env: int, numbers: list[int]) -> dict[int, UserRow]:
         return await self._executor.read(lambda tx: _by_number(tx, env, numbers))
+
+    async def changed_since(self, env: int, since: dict[int, int]) -> set[int]:
+        asked = Rows(sorted(since.items()))
+        rows = await self._executor.read(lambda tx: tx.rows("people/changed_since", asked, env))
+        return {user for (user,) in rows}
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
         return await people_erase.erase(self._executor, env, user, now)
@@ -134,7 +139,8 @@ async def _rows(tx: Tx, env: int, names: dict[int, str]) -> dict[int, UserRow]:
         tenants[user] = (*tenants.get(user, ()), tenant)
     found = {}
     for row in await tx.rows("people/select_states", page, env):
-        number, version, source_version, at, locale, zone, email, phone, name, roles, data = row
+        number, version, source_version, at, locale, zone, email, phone, name, *rest = row
+        roles, data, chosen, said = rest
         found[number] = UserRow(
             id=names[number],
             number=number,
@@ -149,6 +155,8 @@ async def _rows(tx: Tx, env: int, names: dict[int, str]) -> dict[int, UserRow]:
             roles=tuple(plain(roles)),
             data=plain(data),
             tenants=tenants.get(number, ()),
+            settings_version=chosen,
+            consents_version=said,
         )
     return found
 

@@ -112,7 +112,7 @@ async def source_versions(tx: Tx, env: int, names: list[str]) -> dict[str, int]:
 async def _states(tx: Tx, env: int, numbers: list[int]) -> dict[int, _State]:
     found = {}
     for row in await tx.rows("people/select_states", Values(numbers), env):
-        number, version, source_version, at, locale, zone, email, phone, name, roles, data = row
+        number, version, source_version, at, locale, zone, email, phone, name, roles, data, *_ = row
         fields = {
             "locale": locale,
             "timezone": zone,

@@ -64,6 +64,7 @@ NUMBERS_ONLY = {
     "provider_reference": "how providers call the messages (on PostgreSQL)",
     "dead_letter": "what was given up; its cause is one of our codes",
     "event_recipient": "who was named",
+    "simulation_example": "sends that other rules would change",
     "task": "ranges of numbers",
 }
 """Tables that keep a user's number, which leads nowhere once the name is gone."""
@@ -79,6 +80,7 @@ PRODUCERS = {
     "event_tag": "tags as sent",
     "event_key": "idempotency keys as sent",
     "ordering": "ordering keys as sent",
+    "simulation": "which users and rules somebody asked about",
 }
 """Tables that keep what producers wrote until it is old; personal data does not belong there."""
 
@@ -131,6 +133,8 @@ NOT_EXPORTED = {
     "digest": "told as a notification of its own",
     "digest_entry": "told as notifications",
     "dead_letter": "told by the delivery's status",
+    "simulation": "what somebody asked, not what the user did",
+    "simulation_example": "what would have been decided",
     "dedupe": "keys of a window that ends by itself",
     "event_recipient": "the same as the notifications",
     "event_tag": "the producer's",

@@ -9,7 +9,7 @@ import msgspec
 
 from clarion.core.ids import is_digest
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
-from clarion.store.sql.moving import move_entries
+from clarion.store.sql.moving import Moves, move
 from clarion.store.sql.ordering import advance_lines, lines_of
 from clarion.store.sql.tally import Tally
 from clarion.store.sql.tx import Rows, Tx, Values
@@ -39,27 +39,27 @@ class End(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     was: DeliveryStatus = DeliveryStatus.SENDING
 
 
-async def end_deliveries(tx: Tx, ends: list[End], now: int) -> None:
+async def end_deliveries(tx: Tx, ends: list[End], now: int, moves: Moves | None = None) -> None:
     """End deliveries nothing more was tried for (cancelled, expired, erased): status, queue and
-    counts."""
-    if not ends:
-        return
-    rows = [
-        [e.env, e.event.hex(), e.workflow, e.user, e.step, e.channel, e.destination, e.status, now]
-        for e in ends
-    ]
-    await tx.run("deliveries/end", Rows(rows))
-    await tx.run("letters/close", Rows([row[:7] for row in sorted(rows)]), now)
-    ready = Values([e.seq for e in ends])
-    lines = await lines_of(tx, ready)
-    await tx.run("deliveries/delete_ready", ready)
-    await advance_lines(tx, lines)
-    await settle(tx, ends)
+    counts. `moves` are what else changes with them."""
+    if ends:
+        rows = [
+            [e.env, e.event.hex(), e.workflow, e.user, e.step, e.channel, e.destination, e.status,
+             now]
+            for e in ends
+        ]  # fmt: skip
+        await tx.run("deliveries/end", Rows(rows))
+        await tx.run("letters/close", Rows([row[:7] for row in sorted(rows)]), now)
+        ready = Values([e.seq for e in ends])
+        lines = await lines_of(tx, ready)
+        await tx.run("deliveries/delete_ready", ready)
+        await advance_lines(tx, lines)
+    await settle(tx, ends, moves)
 
 
-async def settle(tx: Tx, ends: list[End]) -> None:
+async def settle(tx: Tx, ends: list[End], moves: Moves | None = None) -> None:
     """Move buckets and counts with deliveries that ended and are off the queue, or are ready again
-    and on it."""
+    and on it. `moves` are what else changes with them."""
     moved: defaultdict[NotificationKey, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     counted: Counter[Move] = Counter()
     for end in ends:
@@ -70,7 +70,10 @@ async def settle(tx: Tx, ends: list[End]) -> None:
         counted[(end.env, end.event, end.channel, was, part)] += 1
     tally = Tally()
     _count(tally, counted)
-    await _move_notifications(tx, moved, tally)
+    if moves or any(is_digest(event) for _, event, *_ in moved):
+        await _move_with_others(tx, moved, moves or Moves(), tally)
+    else:
+        await _move_notifications(tx, moved, tally)
     counts = tally.rows()
     if counts:
         await tx.run("work/insert_deltas", Rows(counts))
@@ -80,6 +83,17 @@ def _count(tally: Tally, counted: Counter[Move]) -> None:
     for (env, event, kind, was, bucket), n in counted.items():
         tally.add(env, event.hex(), kind, was, -n)
         tally.add(env, event.hex(), kind, bucket, n)
+
+
+async def _move_with_others(
+    tx: Tx, moved: dict[NotificationKey, list[int]], moves: Moves, tally: Tally
+) -> None:
+    for (env, event, workflow, user), change in moved.items():
+        key = (env, event.hex(), workflow, user)
+        moves.touch(key)
+        for bucket in Bucket:
+            moves.add(key, bucket, change[bucket - 1])
+    await move(tx, moves, tally)
 
 
 async def _move_notifications(
@@ -92,7 +106,6 @@ async def _move_notifications(
         for (env, event, workflow, user), change in sorted(moved.items())
     ]
     counted: Counter[Move] = Counter()
-    digests: list[tuple[int, str, Bucket]] = []
     for env, event, workflow, user, bucket, opened, waiting, sent, dead in await tx.rows(
         "deliveries/settle_notifications", Rows(rows)
     ):
@@ -102,7 +115,4 @@ async def _move_notifications(
         ).value
         if bucket != was:
             counted[(env, event, 0, was, bucket)] += 1
-            if is_digest(event):
-                digests.append((env, event.hex(), Bucket(bucket)))
     _count(tally, counted)
-    await move_entries(tx, digests, tally)

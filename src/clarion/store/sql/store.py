@@ -21,6 +21,7 @@ from clarion.store.sql.presence import SqlPresence
 from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
+from clarion.store.sql.simulations import SqlSimulations
 from clarion.store.sql.topics import SqlTopics
 from clarion.store.sql.tx import Executor
 from clarion.store.sql.work import SqlWork
@@ -51,6 +52,7 @@ class SqlStore:
         self.export = SqlExport(executor)
         self.caps = SqlCaps(executor)
         self.presence = SqlPresence(executor)
+        self.simulations = SqlSimulations(executor)
         self.retention: SqlRetention = SqlRetention(executor)
 
     @property

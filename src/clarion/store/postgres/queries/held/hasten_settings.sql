@@ -1,3 +1,9 @@
--- What the former settings of a user held back is decided again now.
-update waiting set due = $3
-where env = $1 and "user" = $2 and due > $3 and (gates like '%quiet%' or gates like '%pause%')
+-- What the former settings of a user held back is decided again now. Who holds a row is at work on it already.
+update waiting as w set due = $3
+from (
+    select env, event, workflow, "user", step from waiting
+    where env = $1 and "user" = $2 and due > $3 and (gates like '%quiet%' or gates like '%pause%')
+    for no key update skip locked
+) as c
+where w.env = c.env and w.event = c.event and w.workflow = c.workflow and w."user" = c."user"
+    and w.step = c.step

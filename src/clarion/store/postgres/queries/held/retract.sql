@@ -1,4 +1,5 @@
--- Takes events out of digests that are still open; the notifications that waited in them.
+-- Takes events out of digests that are still open; the notifications that waited in them. Digests are locked in
+-- the order in which pages join them.
 with open as materialized (
     select d.env, d.digest, d.workflow, d."user"
     from digest as d
@@ -7,7 +8,7 @@ with open as materialized (
         where e.env = $1 and e.retracted_at is null
             and e.event = any (array(select decode(v, 'hex') from unnest($2::text[]) as v))
     )
-    order by d.env, d.digest
+    order by d.env, d."user", d.tenant, d.workflow, d.step, d.key collate "C"
     for no key update
 )
 update digest_entry as e set retracted_at = $3

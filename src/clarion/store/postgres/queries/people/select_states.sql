@@ -1,6 +1,7 @@
 select
     u."user", u.version, u.source_version, u.at, u.locale, u.zone, u.email, u.phone, u.name, u.roles,
-    u.data
+    u.data,
+    u.settings_version, u.consents_version
 from unnest($1::int8[]) as j("user")
 join "user" as u on u.env = $2 and u."user" = j."user"
 where u.erased_at is null

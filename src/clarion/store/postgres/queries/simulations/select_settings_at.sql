@@ -1,0 +1,12 @@
+-- Rows of (user, version).
+select h."user", h.asked, h.kind, h.scope, h.body
+from (
+    select distinct on (s."user", j.version, s.kind, s.scope)
+        s."user", j.version as asked, s.kind, s.scope, s.body
+    from unnest($1::int8[], $2::int8[]) as j("user", version)
+    join setting_history as s
+        on s.env = $3 and s."user" = j."user" and s.version <= j.version
+    order by s."user", j.version, s.kind, s.scope, s.version desc
+) as h
+where h.body <> ''
+order by h."user", h.asked, h.kind, h.scope
