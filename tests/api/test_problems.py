@@ -36,6 +36,13 @@ def test_a_mistake_in_a_body_is_pointed_at(body: bytes, pointer: str) -> None:
     assert pointed(str(caught.value))[1] == pointer
 
 
+def test_below_a_key_that_is_not_known_the_field_is_named() -> None:
+    said = "Invalid enum value 'non' - at `$.workflows[...].level`"
+    told = "Invalid enum value 'non' (`level` of one of the entries)"
+    assert pointed(said) == (told, "/workflows")
+    assert pointed("Expected `str` - at `$.data[...]`") == ("Expected `str`", "/data")
+
+
 def test_names_with_slashes_are_escaped_in_pointers() -> None:
     assert json_pointer(".a/b[0].c~d") == "/a~1b/0/c~0d"
 

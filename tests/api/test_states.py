@@ -201,7 +201,7 @@ async def test_what_failed_is_listed_until_a_newer_version_comes(
     (row,) = (await api.get("/v1/state/failed")).json()["data"]
     assert (row["entity"], row["id"], row["version"]) == ("topic", "b", 1)
     assert row["at"] == "2026-01-02T03:04:05.000000Z"
-    assert "below the topic itself" in row["detail"]
+    assert "the topic itself or below it" in row["detail"]
     await tell(api, {"entity": "topic", "id": "b", "version": 2, "state": {}})
     await applied(house)
     assert (await api.get("/v1/state/failed")).json()["data"] == []

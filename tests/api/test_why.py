@@ -31,7 +31,8 @@ async def test_what_waits_says_what_comes_next(live: httpx.AsyncClient, delayed:
         "step": 1,
         "channels": ["push"],
         "due": "2026-01-01T13:00:00.000000Z",
-        "next": "ana will be told by push after 14:00 on Thursday (Europe/Berlin).",
+        "next": "ana will be told by push after 14:00 on Thursday (Europe/Berlin), if nothing"
+        " stands against it then.",
     }
     assert why["timeline"][-1]["future"]
 

@@ -207,6 +207,29 @@ def test_an_audience_of_too_many_parts_is_refused() -> None:
     assert len(audience("data.map(i, user(string(i)))", data=many[:1000])) == 1000
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "data.at",
+        "timestamp(data.at)",
+        "timestamp(data.later) - duration('2h')",
+        "data.soon ? data.at : data.later",
+    ],
+)
+def test_an_instant_is_a_text_or_a_timestamp(source: str) -> None:
+    at, later = "2026-01-02T05:04:05.5+02:00", "2026-01-02T05:04:05.5Z"
+    data = {"at": at, "later": later, "soon": True}
+    assert CelCompiler().compile(source).instant({"data": data}) == 1_767_323_045_500_000
+
+
+@pytest.mark.parametrize(
+    "source", ["'tomorrow'", "'2026-01-02T03:04:05'", "5", "null", "data.at - duration('2h')"]
+)
+def test_what_is_no_instant_is_refused(source: str) -> None:
+    with pytest.raises(InvalidError):
+        CelCompiler().compile(source).instant({"data": {"at": "2026-01-02T03:04:05Z"}})
+
+
 def test_numbers_beyond_64_bits_do_not_break_an_expression() -> None:
     assert truth("data.id == '7' && data.big > 5.0", data={"id": "7", "big": 2**80})
     assert truth("data.big < 0.0", data={"big": -(2**80)})

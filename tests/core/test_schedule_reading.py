@@ -307,6 +307,8 @@ def test_a_zone_is_read_in_its_own_spelling() -> None:
         ("europe/vienna", "did you mean 'Europe/Vienna'?"),
         ("America/New York", "did you mean 'America/New_York'?"),
         ("Zzyzx~~~~", "write it as Europe/Vienna"),
+        ("CEST", "write it as Europe/Vienna"),
+        ("GMT+1", "write it as Europe/Vienna"),
         (2, "write an IANA time zone such as Europe/Vienna"),
         (None, "nothing stands here"),
     ],

@@ -6,7 +6,7 @@ from clarion.core.workflow import Channel
 from clarion.store.contract.law import ConsentWrite, SuppressionWrite
 from clarion.store.contract.names import NameKind
 from clarion.testing.embedded import Embedded
-from tests.pipeline.builders import MAIL
+from tests.pipeline.builders import INBOX, MAIL, PUSH
 
 ADDRESS = "ada@example.org"
 
@@ -41,12 +41,33 @@ async def test_marketing_needs_consent_and_heeds_a_withdrawal(embedded: Embedded
     taken_back = await embedded.told("offers", "ada")
     reason, because, same = await why(embedded, silent)
     assert (reason, same) == ("no_consent", True)
-    assert because == "ada had not agreed to the category marketing, so the e-mail was not sent."
+    assert because == (
+        "The category marketing may only reach people who agreed to it, and ada had not agreed to"
+        " get it by e-mail, so the e-mail was not sent."
+    )
     reason, _, same = await why(embedded, agreed)
     assert (reason, same) == ("level_all", True)
     reason, because, same = await why(embedded, taken_back)
     assert (reason, same) == ("opted_out", True)
-    assert because == "ada opted out of the category marketing, so the e-mail was not sent."
+    assert because == (
+        "ada opted out of e-mail for the category marketing, so the e-mail was not sent."
+    )
+
+
+async def test_whoever_opted_out_of_one_channel_is_told_of_that_alone(embedded: Embedded) -> None:
+    await embedded.workflow("offers", INBOX, MAIL, PUSH, category="social")
+    ada = await embedded.user("ada", email=ADDRESS)
+    await embedded.device("ada", "phone")
+    law = embedded.server.store.law
+    write = ConsentWrite(purpose=0, channel=Channel.EMAIL, granted=False)
+    await law.append_consents(embedded.env, ada, [write], embedded.clock.now())
+    told = await embedded.why(await embedded.told("offers", "ada"), "ada")
+    out = "ada opted out of {}everything that is not mandatory, so {} not sent."
+    assert out.format("e-mail for ", "the e-mail was") in told["because"]
+    write = ConsentWrite(purpose=0, channel=None, granted=False)
+    await law.append_consents(embedded.env, ada, [write], embedded.clock.now())
+    told = await embedded.why(await embedded.told("offers", "ada"), "ada")
+    assert out.format("", "the inbox item and the push were") in told["because"]
 
 
 async def test_a_suppressed_address_gets_not_even_what_is_mandatory(embedded: Embedded) -> None:
@@ -61,5 +82,6 @@ async def test_a_suppressed_address_gets_not_even_what_is_mandatory(embedded: Em
     reason, because, same = await why(embedded, after)
     assert (reason, same) == ("suppressed", True)
     assert because == (
-        "The address of ada for e-mail is on the suppression list, so the e-mail was not sent."
+        "No address of ada for e-mail may be used any more, as each is on the suppression list"
+        " (after a bounce, a complaint or an opt-out), so the e-mail was not sent."
     )

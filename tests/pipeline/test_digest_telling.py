@@ -63,7 +63,7 @@ async def test_what_is_gathered_waits_with_the_others(gathering: Embedded) -> No
     assert (wait["digest"], wait["due"]) == (digest["id"], digest["closes_at"])
     assert wait["next"] == (
         "ada will be told by push and by e-mail, together with 2 others gathered so far, after"
-        " 13:10 on Thursday (Europe/Berlin)."
+        " 13:10 on Thursday (Europe/Berlin), if nothing stands against it then."
     )
     assert digest_of(await gathering.why(last, "ada")) == digest
     await closed(gathering, first)
@@ -135,7 +135,7 @@ async def test_a_digest_says_why_by_itself(gathering: Embedded) -> None:
     assert (still_open["verdict"], still_open["because"]) == (
         "waiting",
         "The digest has gathered 2 events so far, of which ada will be told after 13:10 on"
-        " Thursday (Europe/Berlin).",
+        " Thursday (Europe/Berlin), if nothing stands against it then.",
     )
     await closed(gathering, events[0])
     why = await gathering.why(key, "ada")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import INBOX, PUSH
 from tests.pipeline.waiting import HOUR, IN_THE_INBOX, NIGHTS, QUIET, ada, after, waiting
@@ -32,10 +36,40 @@ async def test_a_paused_workflow_is_told_as_what_stands_in_the_way(wired: Embedd
     await wired.server.catalogs.pause(wired.env, "news", True)
     why = await wired.why(event, "ada")
     assert why["waits"][0]["next"] == (
-        "ada will be told by push once the workflow news is no longer paused."
+        "ada will be told by push once the workflow news is no longer paused, if nothing stands"
+        " against it then."
     )
     await wired.server.catalogs.pause(wired.env, "news", False)
     assert (await after(wired, HOUR, event))["verdict"] == "told"
+
+
+async def test_a_reminder_waits_until_two_hours_before(wired: Embedded) -> None:
+    await ada(wired)
+    until = "timestamp(data.starts_at) - duration('2h')"
+    await wired.workflow("booked", steps=[{"until": until}, {"send": PUSH}])
+    event = await wired.send("booked", "ada", data={"starts_at": "2026-01-01T19:00:00+01:00"})
+    await wired.quiet()
+    why = await wired.why(event, "ada")
+    assert (why["verdict"], why["waits"][0]["next"]) == (
+        "waiting",
+        "ada will be told by push after 17:00 on Thursday (Europe/Berlin), if nothing stands"
+        " against it then.",
+    )
+    assert (await after(wired, 4 * HOUR, event))["verdict"] == "told"
+
+
+@pytest.mark.parametrize("first", [{"delay": "PT1H"}, {"send": PUSH}], ids=["delay", "night"])
+async def test_what_was_taken_back_is_not_promised(wired: Embedded, first: dict[str, Any]) -> None:
+    await ada(wired)
+    await wired.workflow("news", steps=[first, {"send": PUSH}])
+    await wired.prefer("ada", quiet_hours=NIGHTS)
+    await wired.advance(10 * HOUR)
+    event = await waiting(wired, "news")
+    await wired.server.store.events.cancel(wired.env, [event], None, wired.clock.now())
+    why = await wired.why(event, "ada")
+    assert {wait["next"] for wait in why["waits"]} == {
+        "The event news was cancelled, so ada will not be told by push any more."
+    }
 
 
 async def test_the_story_of_a_held_notification_says_the_same(wired: Embedded) -> None:

@@ -29,7 +29,7 @@ async def test_a_mail_is_left_out_when_its_item_was_read_meanwhile(wired: Embedd
     assert (delay["channel"], delay["wait"], delay["over"]) == (None, "delay", False)
     assert why["waits"][0]["next"] == (
         "ada will be told by e-mail after 14:00 on Thursday (Europe/Berlin), if the condition for"
-        " it holds then."
+        " it holds and nothing stands against it then."
     )
     await wired.advance(600)
     inbox = wired.server.store.inbox
@@ -75,7 +75,7 @@ async def test_whoever_opted_out_is_told_from_what(wired: Embedded) -> None:
     why = await wired.why(await wired.told("deal", "ada"), "ada")
     assert (why["verdict"], why["because"]) == (
         "not_told",
-        "ada opted out of the category deals, so the e-mail was not sent. The category deals may"
-        " only reach people who agreed to it, and ada had not agreed to get it by push, so the"
-        " push was not sent.",
+        "ada opted out of e-mail for the category deals, so the e-mail was not sent. The category"
+        " deals may only reach people who agreed to it, and ada had not agreed to get it by push,"
+        " so the push was not sent.",
     )

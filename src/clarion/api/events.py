@@ -21,7 +21,7 @@ from clarion.api.naming import Named, named
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
 from clarion.api.services import Services
-from clarion.core.ids import event_key, event_name
+from clarion.core.ids import event_key, event_name, is_digest
 from clarion.core.workflow import CHANNELS, Lane
 from clarion.errors import NotFoundError
 from clarion.store.contract.events import EventCounts, EventQuery, EventRow
@@ -269,7 +269,8 @@ def tag_of(text: str | None) -> tuple[str, str] | None:
 async def _row(services: Services, env: int, key: bytes) -> EventRow:
     rows = await services.store.events.rows(env, [key])
     if key not in rows:
-        raise NotFoundError(f"there is no event {event_name(key)}")
+        hint = "; while a digest is open, only /why?user=... knows it" if is_digest(key) else ""
+        raise NotFoundError(f"there is no event {event_name(key)}{hint}")
     return rows[key]
 
 

@@ -173,6 +173,9 @@ def pointed(message: str) -> tuple[str, str]:
     pointer = json_pointer(path)
     if (named := _FIELD.search(detail)) and "[...]" not in path:
         pointer += "/" + _escaped(named["name"])
+    _, free, below = path.partition("[...]")
+    if free and below:
+        detail = f"{detail} (`{below.removeprefix('.')}` of one of the entries)"
     return detail, pointer
 
 

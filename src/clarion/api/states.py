@@ -140,7 +140,7 @@ FAILED_EXAMPLE = {
     "at": None,
     "accepted_at": "2026-01-02T03:04:05.678901Z",
     "failed_at": "2026-01-02T03:04:06.678901Z",
-    "detail": "this parent is below the topic itself; choose one that is not",
+    "detail": "this parent is the topic itself or below it; choose one that is not",
 }
 _DECODER = msgspec.json.Decoder(StateBatch)
 _PLACES = {EntityKind.SUBSCRIPTION: "topic", EntityKind.TENANT_MEMBER: "tenant"}

@@ -6,10 +6,12 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import cel
 
+from clarion.clock import from_rfc3339
 from clarion.conditions.contract import AudiencePart, ConditionCompiler
 from clarion.conditions.scanning import Scan, position, scan
 from clarion.core.suggestion import suggestion
@@ -109,6 +111,16 @@ class CelCondition:
         U+0000, which not every store keeps, stands in it as U+FFFD.
         """
         return self._key(self._answer(values)).replace("\0", "\ufffd")
+
+    def instant(self, values: dict[str, Any]) -> int:
+        """The answer as microseconds UTC: a text (RFC 3339) or a timestamp; InvalidError
+        otherwise."""
+        answer = self._answer(values)
+        try:
+            return from_rfc3339(answer.isoformat() if isinstance(answer, datetime) else answer)
+        except (TypeError, ValueError, OverflowError):
+            hint = "answer with an instant such as 2026-01-02T03:04:05Z"
+            raise self._error(f"it gives {_kind(answer)} that is none; {hint}") from None
 
     def audience(self, values: dict[str, Any]) -> tuple[AudiencePart, ...]:
         """The audience without repeats; InvalidError when it is none or over 1,000 parts."""

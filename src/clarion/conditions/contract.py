@@ -30,6 +30,11 @@ class CompiledCondition(Protocol):
         """Evaluate a key (dedupe); InvalidError when a value is missing."""
         ...
 
+    def instant(self, values: dict[str, Any]) -> int:
+        """Evaluate an `until`: an RFC 3339 text or a timestamp -> microseconds UTC; InvalidError
+        otherwise."""
+        ...
+
     def audience(self, values: dict[str, Any]) -> tuple[AudiencePart, ...]:
         """Evaluate an `audience`: `topic(key)`, `user(id)`, `all()` or a list; InvalidError
         otherwise."""

@@ -39,7 +39,7 @@ OWN_CLAUSES: dict[str, str] = {
         "no address of {user} for {channel} may be used any more, as each is on the suppression"
         " list (after a bounce, a complaint or an opt-out)"
     ),
-    Reason.OPTED_OUT: "{user} opted out of {category}",
+    Reason.OPTED_OUT: "{user} opted out of {only}{category}",
     Reason.NO_CONSENT: (
         "{category} may only reach people who agreed to it, and {user} had not agreed to get it"
         " by {channel}"
@@ -98,7 +98,7 @@ EVERYWHERE_CLAUSES: dict[tuple[str, str], str] = {
     ("", Reason.PAUSED): "notifications were paused",
     ("", Reason.QUIET_HOURS): "it was within quiet hours",
     ("", Reason.DIGESTED): "{workflow} gathers several such events into one message",
-    ("user", Reason.OPTED_OUT): "{user} opted out of everything that is not mandatory",
+    ("user", Reason.OPTED_OUT): "{user} opted out of {only}everything that is not mandatory",
     ("user", Reason.PAUSED): "{user} had paused all notifications",
     ("user", Reason.QUIET_HOURS): "it was within the quiet hours that {user} set",
     ("user", Reason.DIGESTED): "{user} wants such news gathered into one message",

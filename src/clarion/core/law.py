@@ -8,6 +8,8 @@ Engineering defaults for GDPR art. 7 and 21, ePrivacy, CAN-SPAM, CASL and TCPA; 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from clarion.core.facts import Facts
 from clarion.core.reasons import Reason
 from clarion.core.recipient import Consent, ScopeKind, Standing
@@ -33,7 +35,7 @@ def opted_out(step: SendStep, facts: Facts) -> Ruling | None:
     Objecting to a purpose on all channels is also about the inbox."""
     if not facts.recipient.consents or facts.flow.category.mandatory:
         return None
-    said = _said(facts, step.channel)
+    said = last_said(_about(facts), step.channel)
     if said is None or said.granted:
         return None
     return _OUT_OF_CATEGORY if said.purpose else _OUT_OF_ALL
@@ -46,19 +48,20 @@ def consent(step: SendStep, facts: Facts) -> Ruling | None:
         return None
     if facts.recipient.standing is Standing.NOBODY:
         return None
-    said = _said(facts, step.channel)
+    said = last_said(_about(facts), step.channel)
     return None if said is not None and said.granted else _NO_CONSENT
 
 
-def _said(facts: Facts, channel: Channel) -> Consent | None:
-    """The most specific consent about the category of the workflow on a channel."""
-    purpose = facts.flow.category_number
-    about = [
-        row
-        for row in facts.recipient.consents
-        if row.purpose in (0, purpose) and row.channel in (None, channel)
-    ]
+def last_said(consents: Iterable[Consent], channel: Channel) -> Consent | None:
+    """The most specific of the consents about one category on a channel."""
+    about = (row for row in consents if row.channel in (None, channel))
     return max(about, key=_specific, default=None)
+
+
+def _about(facts: Facts) -> list[Consent]:
+    """The consents about the category of the workflow."""
+    purposes = (0, facts.flow.category_number)
+    return [row for row in facts.recipient.consents if row.purpose in purposes]
 
 
 def _specific(row: Consent) -> tuple[bool, bool]:

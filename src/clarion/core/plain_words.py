@@ -51,9 +51,10 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     channels that wait with it. `scopes` maps the index of a step (-1: the whole notification) to
     the name of the scope that decided it ("the thread doc:9"); what is missing is called by its
     kind. `ends` maps it to the end of the mute, pause or wait that decided it, `caps` to what its
-    caps said, `conditions` to what its condition came upon ("read in the inbox"). `mention` is how
-    the event mentioned the user. Instants are told in `zone` (UTC when it is not known), with the
-    year unless it is that of `near`.
+    caps said, `conditions` to what its condition came upon ("read in the inbox"). `objected` are
+    the steps whose channel alone the user opted out of. `mention` is how the event mentioned the
+    user. Instants are told in `zone` (UTC when it is not known), with the year unless it is that of
+    `near`.
     """
 
     user: str = "the user"
@@ -67,6 +68,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     ends: Mapping[int, int] = {}
     caps: Mapping[int, CapOutcome] = {}
     conditions: Mapping[int, str] = {}
+    objected: Collection[int] = ()
     zone: str | None = None
     near: int | None = None
 
@@ -121,7 +123,8 @@ def because(
         return capital(start)
     groups: dict[tuple[object, ...], list[StepDecision]] = {}
     for step in steps:
-        alike = (*_kind(step), names.scopes.get(step.step), step.step in undone)
+        alone = step.step if step.step in names.objected else -1
+        alike = (*_kind(step), names.scopes.get(step.step), step.step in undone, alone)
         groups.setdefault(alike, []).append(step)
     sentences: dict[str, list[str]] = {}
     for group in groups.values():
@@ -158,6 +161,7 @@ def _clause(step: StepDecision, names: Names) -> str:
         category=names.category,
         scope=names.scopes.get(step.step) or _scope(step),
         channel=CHANNEL_NAMES[channel] if channel else "the channel",
+        only=f"{CHANNEL_NAMES[channel]} for " if channel and step.step in names.objected else "",
         place=PLACES[channel] if channel else "destination for it",
         mentioned=MENTIONED[names.mention].format(user=names.user),
         held_none=f"did not mention {names.user}",

@@ -21,7 +21,8 @@ def zones() -> frozenset[str]:
 def check_zone(name: str, pointer: str) -> None:
     """InvalidError with a suggestion when there is no such IANA zone."""
     if name not in zones():
-        near = nearest(name, zones())
+        # `EST` or `Etc/GMT+1` for `CEST` or `GMT+1` would be some other time of day.
+        near = nearest(name, (zone for zone in zones() if "/" in zone and zone[:4] != "Etc/"))
         hint = f"; did you mean {near!r}?" if near else "; write it as Europe/Vienna"
         raise InvalidError(f"{name!r} is not an IANA time zone{hint}", pointer)
 

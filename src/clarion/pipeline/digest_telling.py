@@ -80,7 +80,8 @@ class DigestTelling:
         events = events_words(digest.count)
         when = weekday_words(digest.due, zone, now)
         return (
-            f"The digest has gathered {events} so far, of which {user} will be told after {when}."
+            f"The digest has gathered {events} so far, of which {user} will be told after {when},"
+            " if nothing stands against it then."
         )
 
     async def _events(self, digest: Digest, user: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from clarion.clock import from_rfc3339
 from clarion.conditions.contract import CompiledCondition
 from clarion.core.decision import StepDecision
 from clarion.core.facts import EventFacts, WorkflowFacts
@@ -36,8 +35,8 @@ def key_text(condition: CompiledCondition, values: dict[str, Any]) -> str:
 def instant(condition: CompiledCondition, values: dict[str, Any]) -> int:
     """The instant of an `until` step; what is none counts as over."""
     try:
-        return from_rfc3339(condition.text(values))
-    except (InvalidError, ValueError, OverflowError):
+        return condition.instant(values)
+    except InvalidError:
         return 0
 
 

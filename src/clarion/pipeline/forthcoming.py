@@ -11,10 +11,11 @@ from clarion.clock import to_rfc3339
 from clarion.core.clauses import TOLD_BY
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.ids import event_name
-from clarion.core.plain_words import list_words
+from clarion.core.plain_words import capital, list_words
 from clarion.core.time_words import weekday_words
 from clarion.core.workflow import Channel
 from clarion.pipeline.remembered import Answer, Gathering, Remembered
+from clarion.pipeline.saying import event_words
 
 
 class Next(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +64,13 @@ def _forthcoming(user: str, told: Remembered, now: int) -> Iterator[Next]:
 
 def _next(user: str, told: Remembered, answer: Answer, due: int, until: int, now: int) -> Next:
     channels = _channels(told, answer.step)
-    text = f"{user} will be told {_by(channels)} {_after(told, answer, until, due, now)}"
+    when = f" {_after(told, answer, until, due, now)}{_condition(told, answer.step)}"
     return Next(
         workflow=told.compiled.workflow.key,
         step=answer.step.step,
         due=due,
         channels=channels,
-        text=f"{text}{_condition(told, answer.step)}.",
+        text=_text(user, told, _by(channels), when),
     )
 
 
@@ -79,15 +80,23 @@ def _of_digest(user: str, told: Remembered, answer: Answer, gathering: Gathering
     beside = f"{others} other{'s' if others > 1 else ''} gathered so far"
     if others <= 0:
         beside = "whatever joins it until then"
-    when = _after(told, answer, digest.due, digest.due, now)
+    when = f"{_after(told, answer, digest.due, digest.due, now)}{_condition(told, answer.step)}"
     return Next(
         workflow=told.compiled.workflow.key,
         step=answer.step.step,
         due=digest.due,
         channels=channels,
-        text=f"{user} will be told {_by(channels)}, together with {beside}, {when}.",
+        text=_text(user, told, _by(channels), f", together with {beside}, {when}"),
         digest=digest.id,
     )
+
+
+def _text(user: str, told: Remembered, by: str, when: str) -> str:
+    """Whoever took the event back made what waits due at once, and it will not be sent then."""
+    if told.event.cancelled_at is not None:
+        words = capital(event_words(told))
+        return f"{words} was cancelled, so {user} will not be told {by} any more."
+    return f"{user} will be told {by}{when}."
 
 
 def _channels(told: Remembered, answer: StepDecision) -> tuple[Channel, ...]:
@@ -113,9 +122,11 @@ def _condition(told: Remembered, answer: StepDecision) -> str:
         return ", unless it is seen in the inbox before"
     sends = told.compiled.sends
     later = [answer.step] if answer.step in sends else _sends_behind(told, answer.step)
-    if any(sends[index].when is not None for index in later):
-        return ", if the condition for it holds then"
-    return ""
+    conditional = any(sends[index].when is not None for index in later)
+    if answer.step not in sends:  # neither switches nor quiet hours were asked yet
+        also = "the condition for it holds and " if conditional else ""
+        return f", if {also}nothing stands against it then"
+    return ", if the condition for it holds then" if conditional else ""
 
 
 def _sends_behind(told: Remembered, step: int) -> list[int]:

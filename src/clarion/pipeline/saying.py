@@ -9,9 +9,10 @@ import msgspec
 
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.ids import is_digest
+from clarion.core.law import last_said
 from clarion.core.plain_words import Names, Verdict, because
 from clarion.core.reasons import Reason
-from clarion.core.recipient import Mention
+from clarion.core.recipient import Consent, Mention
 from clarion.core.workflow import Channel, SendStep
 from clarion.pipeline.forgotten import words_without
 from clarion.pipeline.remembered import Gathering, Judged, Remembered
@@ -53,6 +54,7 @@ def names_of(user: str, told: Remembered, judged: Judged) -> Names:
         ends=ends,
         caps=more.caps if more is not None else {},
         conditions=_conditions(told, judged),
+        objected=_objected(told, more.consents) if more is not None else (),
         mention=Mention(judged.kept.mention),
         zone=judged.zone.key,
         near=told.first.kept.at,
@@ -94,6 +96,12 @@ def _conditions(told: Remembered, judged: Judged) -> dict[int, str]:
         return {}
     asking = [step for step, when in told.compiled.whens.items() if "inbox" in when.names]
     return dict.fromkeys(asking, "read in the inbox" if read else "seen in the inbox")
+
+
+def _objected(told: Remembered, consents: Sequence[Consent]) -> frozenset[int]:
+    """Steps that consents kept by a decision are about because of their channel."""
+    said = {step: last_said(consents, channel) for step, channel in told.channels.items()}
+    return frozenset(step for step, row in said.items() if row is not None and row.channel)
 
 
 def _said(user: str, told: Remembered) -> str:

@@ -23,8 +23,8 @@ from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import AttemptRow, DeliveryRow
 
 _ORDER = (
-    *("accepted", "decided", "joined digest", "in the inbox", "cancelled"),
-    *("re-decided", "queued", "attempt"),
+    *("accepted", "decided", "in the inbox", "cancelled"),
+    *("re-decided", "joined digest", "queued", "attempt"),
 )
 """Of what happened at the same instant, this comes first; then all the rest."""
 

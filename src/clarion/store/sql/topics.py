@@ -164,7 +164,7 @@ async def put_topic(
 async def _misplaced(tx: Tx, env: int, topic: int, parent: int) -> str | None:
     chain = [row[0] for row in await tx.rows("topics/select_ancestors", env, parent, DEPTH_LIMIT)]
     if topic in chain:
-        return "this parent is below the topic itself; choose one that is not"
+        return "this parent is the topic itself or below it; choose one that is not"
     height: int = (await tx.rows("topics/select_height", env, topic, DEPTH_LIMIT))[0][0]
     if len(chain) + 1 + height > DEPTH_LIMIT:
         return f"topics nest at most {DEPTH_LIMIT} deep; choose a parent further up"
