@@ -55,8 +55,6 @@ WALKS = {
     "simulations/unfinished",
     "retention/select_forgotten",
     "retention/select_overrides",
-    "simulations/insert",
-    "simulations/unfinished",
     "work/bury_lapsed",
     "work/dead_workers",
     "work/doubt_ready",
