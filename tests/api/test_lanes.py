@@ -86,7 +86,7 @@ async def test_a_lane_tells_what_it_holds_apart_from_its_depth(
     await running.send("note", "ana")
     await running.quiet()
     await running.hold("held")
-    running.clock.advance(3605)
+    await running.advance(3605)
     found = (await lanes(live))["social"]
     assert (found["depth"], found["held"], found["held_overdue_seconds"]) == (0, 1, 5.0)
     running.release("held")

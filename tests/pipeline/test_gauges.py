@@ -52,7 +52,7 @@ async def test_the_gauges_tell_what_is_held_and_what_of_it_is_late(embedded: Emb
     assert told("clarion_queue_depth", queue="held", lane="bulk") == 0
     assert told("clarion_held_overdue_seconds", lane="social") == 0.0
     await embedded.hold("held")
-    embedded.clock.advance(3605)
+    await embedded.advance(3605)
     await gauges.set()
     assert told("clarion_held_overdue_seconds", lane="social") == 5.0
     embedded.release("held")

@@ -198,7 +198,7 @@ async def test_what_was_chosen_before_is_looked_at_once_and_decided_once(
 ) -> None:
     await one_phone(wired)
     await wired.prefer("ada", channels={"email": "off"})
-    wired.clock.advance(3600)
+    await wired.advance(3600)
     read: list[Any] = []
     monkeypatch.setattr(wired.server.store.held, "decisions", lambda *some: read.append(some))
     await wired.told("news", "ada")
