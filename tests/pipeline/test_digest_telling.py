@@ -152,6 +152,23 @@ async def test_a_digest_says_why_by_itself(gathering: Embedded) -> None:
     assert why["versions"]["same_answer_today"]
 
 
+async def test_a_digest_of_which_all_was_taken_back_says_so(gathering: Embedded) -> None:
+    events = await gathered(gathering, 2)
+    key = event_key(digest_of(await gathering.why(events[0], "ada"))["id"])
+    now = gathering.clock.now()
+    await gathering.server.store.events.cancel(gathering.env, events, None, now)
+    assert (await gathering.why(key, "ada"))["because"] == (
+        "All that the digest gathered was taken back: ada will be told nothing, unless more joins"
+        " it."
+    )
+    await gathering.advance(WINDOW)
+    await gathering.quiet()
+    assert (await gathering.why(key, "ada"))["because"] == (
+        "All that this digest gathered for ada was taken back. The digest was cancelled, so nothing"
+        " was sent."
+    )
+
+
 async def test_the_notification_of_a_digest_has_its_story(gathering: Embedded) -> None:
     event, _ = await gathered(gathering, 2)
     told_by = digest_of(await closed(gathering, event))["told_by"]

@@ -77,6 +77,9 @@ class DigestTelling:
         profiles = await self._store.settings.profiles(digest.env, [0, digest.tenant])
         usual = [profiles[of].timezone for of in (digest.tenant, 0) if of in profiles]
         zone = first_zone(own.timezone if own is not None else None, *usual)
+        if not digest.count:
+            back = "All that the digest gathered was taken back"
+            return f"{back}: {user} will be told nothing, unless more joins it."
         events = events_words(digest.count)
         when = weekday_words(digest.due, zone, now)
         return (
@@ -101,6 +104,15 @@ class DigestTelling:
                 if entry.event in rows
             ],
         }
+
+
+def tells_words(user: str, tells: dict[str, Any]) -> str:
+    """How the answer about a closed digest begins; with nothing when it is kept no longer."""
+    if "key" not in tells:
+        return ""
+    if not tells["count"]:
+        return f"All that this digest gathered for {user} was taken back. "
+    return f"This digest gathered {events_words(tells['count'])} for {user}. "
 
 
 def events_words(count: int) -> str:

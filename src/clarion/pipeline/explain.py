@@ -13,7 +13,7 @@ from clarion.core.states import Bucket
 from clarion.errors import NotFoundError
 from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.digest_telling import DigestTelling, events_words
+from clarion.pipeline.digest_telling import DigestTelling, tells_words
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.entries import delivery_entries, step_entries
 from clarion.pipeline.flows import Gatherer
@@ -131,8 +131,7 @@ class Explainer:
         }
         if is_digest(event.id):
             tells = await self._digests.tells_of(event, user)
-            start = f"This digest gathered {events_words(tells['count'])} for {user}."
-            answer |= {"because": f"{start} {answer['because']}", "tells_of": tells}
+            answer |= {"because": tells_words(user, tells) + answer["because"], "tells_of": tells}
         return answer
 
 
