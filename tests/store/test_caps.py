@@ -57,7 +57,7 @@ async def test_who_repeats_after_a_crash_gets_the_same_answer(store: SqlStore) -
     assert granted(first) == [True, True, True, False, False] * 2
     assert granted(await store.caps.reserve(ENV, groups, NOW + 5)) == granted(first)
     other = await store.caps.reserve(ENV, [[an_ask(1, 99)]], NOW + 5)
-    assert other == [[CapAnswer(False, 3, NOW + MINUTE)]]
+    assert other == [[CapAnswer(False, 3, NOW + 5 + MINUTE)]]
 
 
 async def test_each_part_of_a_counter_tells_it_apart(store: SqlStore) -> None:

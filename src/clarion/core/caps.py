@@ -1,7 +1,8 @@
 """Caps: at most so many uses in any window of a length. Pure: time is an argument.
 
 What is kept of a counter is a log. For a limit up to EXACT_LIMIT it holds instants and holders
-of the last `limit` uses, which is exact: any half-open window of that length holds no more.
+of the last `limit` uses, which is exact: any half-open window of that length holds no more. A
+holder that asks again (after a crash) moves its use to that instant.
 For larger ones it holds counts in buckets of a sixtieth of the window, and the oldest bucket that
 the window touches counts whole: never too many, at times a sixtieth of a window too careful.
 
@@ -148,11 +149,14 @@ def admit_all(
 def _admit_exactly(
     log: CapLog, now: int, limit: int, window_us: int, holder: int
 ) -> tuple[CapLog, CapAnswer]:
-    uses = _as_uses(log, limit)
-    kept = [use for use in uses if use[0] < now + window_us]
-    counted = [at for at, _ in kept if at > now - window_us]
-    if holder and any(mine == holder for _, mine in kept):
+    """A holder that asks again uses it from now on: what it asked for before may never have come to
+    anything, and what it decides now counts from now."""
+    uses = [use for use in _as_uses(log, limit) if use[0] < now + window_us]
+    counted = [at for at, _ in uses if at > now - window_us]
+    if holder and any(mine == holder and at >= now for at, mine in uses):
         return log, CapAnswer(True, len(counted), _frees(counted, limit, window_us, now))
+    kept = [(at, mine) for at, mine in uses if not holder or mine != holder]
+    counted = [at for at, _ in kept if at > now - window_us]
     if len(counted) >= limit:
         return log, CapAnswer(False, len(counted), _frees(counted, limit, window_us, now))
     at = max(now, kept[-1][0]) if kept else now
