@@ -33,9 +33,6 @@ TOPICS = {"thread": 4, "channel": 3, "category": 2, "server": 1}
 EMAIL, PUSH, INBOX = 0, 1, 2
 """The steps: the e-mail stands for the desktop alert, which no switch of the cases turns off."""
 
-NOT_WIRED: set[str] = set()
-"""Cases whose gates are not asked yet."""
-
 OUR_REASON = {"self": "own_event", "blocked": "actor_muted"}
 """The cases have one word, `author`, for what are two reasons here."""
 
@@ -93,11 +90,7 @@ def the_facts(given: dict[str, Any]) -> Facts:
 
 
 def the_cases() -> list[Any]:
-    waits = pytest.mark.xfail(reason="its gate is not asked yet", strict=True)
-    return [
-        pytest.param(case, id=case["name"], marks=[waits] if case["name"] in NOT_WIRED else [])
-        for case in CASES
-    ]
+    return [pytest.param(case, id=case["name"]) for case in CASES]
 
 
 @pytest.mark.parametrize("case", the_cases())
@@ -115,7 +108,3 @@ def test_a_worked_case_gets_its_answer(case: dict[str, Any]) -> None:
     assert badge_counts(facts) is expect["mention_badge"]
     assert (PUSH in sent) is expect["mobile_push"]
     assert (INBOX in sent) is (expect["alert"] or expect["mention_badge"])
-
-
-def test_every_case_that_waits_is_one_of_the_cases() -> None:
-    assert set(NOT_WIRED) <= {case["name"] for case in CASES}
