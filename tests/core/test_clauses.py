@@ -47,6 +47,7 @@ def test_clauses_name_only_what_a_caller_can_name() -> None:
             "bound",
             "wait_end",
             "wait_cause",
+            "only",
         ),
     }
     clauses = (
