@@ -117,7 +117,8 @@ def recipients(standing: Standing | None = None) -> st.SearchStrategy[Recipient]
 
 
 _NONE: frozenset[Channel] = frozenset()
-_EVERYWHERE: dict[Channel, tuple[int, ...]] = {channel: (1,) for channel in Channel}  # noqa: C420
+_ONE: tuple[int, ...] = (1,)
+_EVERYWHERE = dict.fromkeys(Channel, _ONE)
 
 events = st.builds(
     EventFacts,

@@ -6,6 +6,7 @@ import pytest
 
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.states import Bucket
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.held import Context, Held, Resumed, Wait
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.store import SqlStore
@@ -129,8 +130,12 @@ async def test_what_is_put_aside_waits_until_it_is_taken_up(store: SqlStore) -> 
     await store.held.put_aside([held], DUE)
     assert await claimed(store, worker, now=DUE + 3600 * SECOND) == []
     assert await store.held.next_due(LANE) is None
-    assert await store.held.take_up(ENV + 1, DUE) == 0
-    assert await store.held.take_up(ENV, DUE + 5) == 1
+    every, other = DeadLetterFilter(), DeadLetterFilter(event=b"x" * 16)
+    assert await store.held.aside(ENV, every) == 1
+    assert await store.held.aside(ENV, DeadLetterFilter(channel=1)) == 0
+    assert await store.held.take_up(ENV + 1, every, DUE) == []
+    assert await store.held.take_up(ENV, other, DUE) == []
+    assert len(await store.held.take_up(ENV, DeadLetterFilter(cause="put_aside"), DUE + 5)) == 1
     (again,) = await claimed(store, worker, now=DUE + 5)
     assert (again.due, again.crashes) == (DUE + 5, 1)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 
 from clarion.core.delivery import Outcome, OutcomeClass
@@ -11,6 +14,7 @@ from clarion.store.contract.deliveries import Finish
 from clarion.store.contract.retention import Walk
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.store import SqlStore
+from clarion.store.sql.tx import Row, Tx
 from tests.store.builders import (
     ENV,
     LEASE,
@@ -164,19 +168,20 @@ async def test_a_walk_over_nothing_is_over(store: SqlStore, walk: Walk) -> None:
     assert await walked(store, walk) == 0
 
 
+async def _insert_digest(tx: Tx, row: list[Any]) -> list[Row]:
+    return await tx.composed(
+        "insert into digest values (?, ?, 1, 0, 1, 1, ?, 1, 1, 1, 1, 0, ?, ?, ?, ?, ?) returning 1",
+        row,
+    )
+
+
 async def test_an_open_digest_keeps_its_words_and_a_told_one_goes_with_its_rows(
     store: SqlStore,
 ) -> None:
     told, opened = an_event_id(1), an_event_id(2)
     for digest, closed, part in ((told, NOW, Bucket.SENT), (opened, None, 0)):
-        await store._executor.write(
-            lambda tx, row=(digest, closed, part): tx.composed(  # type: ignore[misc]
-                "insert into digest values (?, ?, 1, 0, 1, 1, ?, 1, 1, 1, 1, 0, ?, ?, ?, ?, ?) "
-                "returning 1",
-                [ENV, row[0], row[0].hex(), NOW, NOW, NOW, row[1], int(row[2])],
-            ),
-            3,
-        )
+        row = [ENV, digest, digest.hex(), NOW, NOW, NOW, closed, int(part)]
+        await store._executor.write(partial(_insert_digest, row=row), 3)
         page = PageWrite(
             notifications=[a_notification(digest, 1)],
             contents=[some_content(digest, "own", user=1)],

@@ -76,7 +76,7 @@ def _finished(remote: Remote, answer: dict[str, Any]) -> dict[str, Any]:
     with progress() as bar:
         task = bar.add_task("deciding again", total=None)
         while answer["state"] in ("queued", "running"):
-            time.sleep(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)  # the server works on; it is only looked at
             answer = remote.get(f"/v1/simulations/{answer['id']}")
             stands = answer["progress"]
             bar.update(task, completed=stands["done"], total=stands["total"] or None)

@@ -155,7 +155,7 @@ class Hypotheses:
         return msgspec.structs.replace(facts, caps=told)
 
 
-def _no_account(channel: Channel, platform: str, lane: int = 1) -> str:  # noqa: ARG001
+def _no_account(channel: Channel, platform: str, lane: int = 1) -> str:  # noqa: ARG001 - a Route
     """Nothing is delivered."""
     return ""
 

@@ -47,7 +47,7 @@ class Redriver:
         self.per_second = per_second
 
     async def survey(self, env: int, wanted: DeadLetterFilter) -> tuple[Redriven, int]:
-        """What a redrive would come to, and how many tasks that were put aside it would free."""
+        """What a redrive would come to, and how much that was put aside it would free."""
         now, total = self._clock.now(), Redriven()
         cursor: Position | None = None
         while True:
@@ -67,11 +67,14 @@ class Redriver:
         lanes = await self._store.dead_letters.take_up(env, wanted, now)
         for lane in set(lanes):
             self._bus.ring(f"fanout:{lane}")
+        held = await self._store.held.take_up(env, wanted, now)
+        for lane in set(held):
+            self._bus.ring(f"held:{lane}")
         met = 0
         while row.finished_at is None and met < AT_ONCE:
             row = await self.go_on(row)
             met = row.done.met
-        return row, len(lanes)
+        return row, len(lanes) + len(held)
 
     async def go_on(self, row: RedriveRow) -> RedriveRow:
         """The redrive after its next batch."""
@@ -90,7 +93,8 @@ class Redriver:
 
     async def _tasks(self, env: int, wanted: DeadLetterFilter) -> int:
         found = await self._store.dead_letters.put_aside(env, wanted.event)
-        return sum(wanted.frees(task) for task in found)
+        held = await self._store.held.aside(env, wanted)
+        return sum(wanted.frees(task) for task in found) + held
 
     async def _rerouting(self, env: int) -> Rerouting:
         route = self._routes.of(await self._directory.environment(env))

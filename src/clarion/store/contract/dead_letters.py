@@ -37,13 +37,17 @@ class DeadLetterFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     until: int | None = None
     redriven: bool | None = None
 
-    def frees(self, task: PutAside) -> bool:
-        """Whether a redrive takes up the task. One has no channel, account or user, and is of no
-        cause but its own."""
+    @property
+    def frees_work(self) -> bool:
+        """Whether a redrive takes up work that was put aside. It has no channel, account or user,
+        and is of no cause but its own."""
         other = (self.channel, self.account, self.user, self.since, self.until, self.redriven)
+        return self.cause in (None, PUT_ASIDE) and all(value is None for value in other)
+
+    def frees(self, task: PutAside) -> bool:
+        """Whether a redrive takes up the task."""
         return (
-            self.cause in (None, PUT_ASIDE)
-            and all(value is None for value in other)
+            self.frees_work
             and self.event in (None, task.event)
             and self.workflow in (None, task.workflow)
             and self.tenant in (None, task.tenant)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.work import PageWrite
 
 STEP, WINDOW = 1, 2
@@ -132,8 +133,13 @@ class HeldStore(Protocol):
         """Nobody claims these until they are taken up."""
         ...
 
-    async def take_up(self, env: int, now: int) -> int:
-        """Let what was put aside be claimed again; how many rows."""
+    async def aside(self, env: int, wanted: DeadLetterFilter) -> int:
+        """How many rows that were put aside a redrive takes up."""
+        ...
+
+    async def take_up(self, env: int, wanted: DeadLetterFilter, now: int) -> list[int]:
+        """Let what was put aside (by event, workflow and tenant of the filter) be claimed again;
+        the lanes, one entry a row."""
         ...
 
     async def contexts(self, held: list[Held]) -> dict[tuple[bytes, int, int], Context]:

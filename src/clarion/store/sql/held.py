@@ -9,6 +9,7 @@ import msgspec
 
 from clarion.core.ids import is_digest
 from clarion.core.states import Bucket
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.held import (
     DIGEST_TYPE,
     ENTRIES_SHOWN,
@@ -63,8 +64,19 @@ class SqlHeld:
     async def put_aside(self, held: list[Held], now: int) -> None:
         await self._give_back(held, now, state=_ASIDE)
 
-    async def take_up(self, env: int, now: int) -> int:
-        return await self._executor.write(lambda tx: tx.run("held/take_up", env, now), 1)
+    async def aside(self, env: int, wanted: DeadLetterFilter) -> int:
+        if not wanted.frees_work:
+            return 0
+        asked = (env, wanted.event, wanted.workflow, wanted.tenant)
+        rows = await self._executor.read(lambda tx: tx.rows("held/aside", *asked))
+        return int(rows[0][0])
+
+    async def take_up(self, env: int, wanted: DeadLetterFilter, now: int) -> list[int]:
+        if not wanted.frees_work:
+            return []
+        asked = (env, wanted.event, wanted.workflow, wanted.tenant, now)
+        rows = await self._executor.write(lambda tx: tx.rows("held/take_up", *asked), 1)
+        return [lane for (lane,) in rows]
 
     async def _give_back(
         self, held: list[Held], due: int, *, forgiven: int = 0, state: int = 0

@@ -90,7 +90,7 @@ async def listed(
             parameters.append(value)
     where = " and ".join(conditions)
     sql = (
-        "select suppression, channel, keyed_hash, reason, at, until from suppression "  # noqa: S608
+        "select suppression, channel, keyed_hash, reason, at, until from suppression "  # noqa: S608 - conditions of ours, values bound
         f"where {where} order by suppression desc limit ?"
     )
     return [_suppression(row) for row in await tx.composed(sql, [*parameters, limit])]

@@ -114,7 +114,7 @@ class Postgres:
             except _NotGoneError:  # processes of a server that was killed notice it in their time
                 if time.monotonic() > stop_at:
                     raise
-                time.sleep(_POLL_SECONDS)
+                time.sleep(_POLL_SECONDS)  # nothing tells when another process has gone
 
     def stop(self) -> None:
         """Stop in order, ending what is connected."""
