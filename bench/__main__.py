@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from bench import claims, decide, fanout, ingest, otp, whatif
+import uvloop
+
+from bench import claims, decide, fanout, ingest, otp, transport, whatif
 from bench.report import Report, show
 
 BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
@@ -17,6 +19,7 @@ BENCHES: dict[str, Callable[[bool], Coroutine[object, object, Report]]] = {
     "otp": otp.run,
     "whatif": whatif.run,
     "decide": decide.run,
+    "transport": transport.run,
 }
 """Benchmarks of the whole server, which runs on SQLite, and of `decide` alone."""
 
@@ -33,15 +36,21 @@ def main() -> int:
     run.add_argument("--short", action="store_true", help="stay under a minute")
     options = parser.parse_args()
     if options.name == "claims":
-        report = asyncio.run(claims.run(options.short, options.store, options.settled))
+        report = _run(claims.run(options.short, options.store, options.settled))
     elif options.store != "sqlite":
         parser.error("only `claims` runs on another store than sqlite")
     else:
-        report = asyncio.run(BENCHES[options.name](options.short))
+        report = _run(BENCHES[options.name](options.short))
     show(report)
     if options.json is not None:
         options.json.write_bytes(report.encoded())
     return 0
+
+
+def _run(work: Coroutine[object, object, Report]) -> Report:
+    """On the loop that servers run on."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 if __name__ == "__main__":
