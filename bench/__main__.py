@@ -34,8 +34,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.name == "claims":
         report = asyncio.run(claims.run(options.short, options.store, options.settled))
+    elif options.name == "ingest":
+        report = asyncio.run(ingest.run(options.short, options.store))
     elif options.store != "sqlite":
-        parser.error("only `claims` runs on another store than sqlite")
+        parser.error("only `claims` and `ingest` run on another store than sqlite")
     else:
         report = asyncio.run(BENCHES[options.name](options.short))
     show(report)
