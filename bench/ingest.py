@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 from bench.client import Client
 from bench.report import Report, machine
-from bench.server import drained, server
+from bench.server import STORES, Running, drained, server
 
 CLIENTS = 64
 BATCH_CLIENTS = 8
 BATCH = 500
 USERS = 2_000
+Load = Callable[[Client, float], Awaitable[tuple[float, int]]]
+"""Sends events for so many seconds; (events a second, events)."""
+
 WORKFLOW = {
     "key": "order-shipped",
     "on": "order.shipped",
@@ -33,23 +37,19 @@ WORKFLOW = {
 }
 
 
-async def run(short: bool) -> Report:
-    """Figures `single_events_per_second` and `batch_events_per_second`."""
+async def run(short: bool, store: str = "sqlite") -> Report:
+    """Figures `single_events_per_second` and `batch_events_per_second`, with processor time an
+    event of the server (`_cpu_microseconds`) and of its PostgreSQL
+    (`_store_cpu_microseconds`)."""
     seconds = 8.0 if short else 30.0
-    async with server() as running:
+    figures: dict[str, float] = {}
+    async with server(store=store) as running:
         client = running.client
         await prepare(client)
         await _singles(client, 1.0)
-        before = running.cpu_seconds()
-        single, singles = await _singles(client, seconds)
-        between = running.cpu_seconds()
-        batch, batched = await _batches(client, seconds)
-        after = running.cpu_seconds()
-        figures = {
-            "single_events_per_second": single,
-            "batch_events_per_second": batch,
-            "single_cpu_microseconds": (between - before) / singles * 1e6,
-            "batch_cpu_microseconds": (after - between) / batched * 1e6,
+        for name, load in (("single", _singles), ("batch", _batches)):
+            figures |= await _timed(running, name, load, seconds)
+        figures |= {
             "ready_seconds": running.ready_seconds,
             "idle_megabytes": running.idle_megabytes,
         }
@@ -58,8 +58,21 @@ async def run(short: bool) -> Report:
         "batch": BATCH,
         "batch_clients": BATCH_CLIENTS,
     }
-    settings |= {"seconds": seconds, "users": USERS, **machine()}
+    settings |= {"seconds": seconds, "users": USERS, **machine(), "store": STORES[store]}
     return Report(bench="ingest", settings=settings, figures=figures)
+
+
+async def _timed(running: Running, name: str, load: Load, seconds: float) -> dict[str, float]:
+    ours, theirs = running.cpu_seconds(), running.store_cpu_seconds()
+    rate, count = await load(running.client, seconds)
+    figures = {
+        f"{name}_events_per_second": rate,
+        f"{name}_cpu_microseconds": (running.cpu_seconds() - ours) / count * 1e6,
+    }
+    if running.store_pid:
+        spent = running.store_cpu_seconds() - theirs
+        figures[f"{name}_store_cpu_microseconds"] = spent / count * 1e6
+    return figures
 
 
 async def prepare(client: Client) -> None:

@@ -7,11 +7,15 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 import aiohttp
 
 from bench.provider import Provider, provider
-from bench.report import Report, machine
+from bench.report import Report, Rounds, machine
 from clarion.channels.guard import Guard
 from clarion.channels.http_pool import MAX_ANSWER_BYTES, USUAL_TIMEOUTS, HttpPool
 
@@ -82,12 +86,10 @@ async def by_aiohttp(vendor: Provider) -> AsyncIterator[Post]:
 async def by_pyreqwest(vendor: Provider) -> AsyncIterator[Post]:
     """pyreqwest (a Rust client with threads of its own) over HTTP/1.1, with the same time-outs; it
     is closed before the process ends."""
-    from datetime import timedelta
-
-    from pyreqwest.client import ClientBuilder
+    client_of: Any = import_module("pyreqwest.client")
 
     builder = (
-        ClientBuilder()
+        client_of.ClientBuilder()
         .timeout(timedelta(seconds=USUAL_TIMEOUTS.total_seconds))
         .connect_timeout(timedelta(seconds=USUAL_TIMEOUTS.connect_seconds))
     )
@@ -104,46 +106,41 @@ async def by_pyreqwest(vendor: Provider) -> AsyncIterator[Post]:
         yield post
 
 
-def _ways() -> dict[str, Way]:
-    ways: dict[str, Way] = {"aiohttp": by_aiohttp, "ours": ours}
-    with contextlib.suppress(ImportError):
-        import pyreqwest  # noqa: F401
-
-        ways["pyreqwest"] = by_pyreqwest
-    return ways
+WAYS: dict[str, Way] = {"aiohttp": by_aiohttp, "ours": ours, "pyreqwest": by_pyreqwest}
+OPTIONAL = ("pyreqwest",)
 
 
 async def run(short: bool) -> Report:
     """Figures `<way>_<plain or tls>_cpu_microseconds` of this process for a POST of 1 KB, its
-    answer read, and `_per_second`. Ways take turns; of each the best round counts."""
+    answer read, and `_per_second`; the ways take turns."""
     count = 5_000 if short else 20_000
-    ways = _ways()
-    figures: dict[str, float] = {}
+    missing = {name: "not installed" for name in OPTIONAL if find_spec(name) is None}
+    rounds = Rounds()
     for tls in (False, True):
         with provider(tls=tls) as vendor:
             for _ in range(ROUNDS):
-                for name, way in ways.items():
-                    name = f"{name}_{'tls' if tls else 'plain'}"
-                    cost, seconds = await _measure(way, vendor, count)
-                    cost_name = f"{name}_cpu_microseconds"
-                    figures[cost_name] = min(cost, figures.get(cost_name, cost))
-                    rate = count / seconds
-                    rate_name = f"{name}_per_second"
-                    figures[rate_name] = max(rate, figures.get(rate_name, rate))
+                for name, way in WAYS.items():
+                    if name not in missing:
+                        kind = f"{name}_{'tls' if tls else 'plain'}"
+                        rounds.add(await _measure(kind, way, vendor, count))
     settings = {
         "count": count, "concurrency": CONCURRENCY, "body_bytes": len(BODY), "rounds": ROUNDS,
         "latency_ms": 0, "loop": type(asyncio.get_running_loop()).__module__, **machine(),
     }  # fmt: skip
-    return Report(bench="transport", settings=settings, figures=figures)
+    return Report(
+        bench="transport", settings=settings, figures=rounds.figures(), spread=rounds.spread(),
+        missing=missing,
+    )  # fmt: skip
 
 
-async def _measure(way: Way, vendor: Provider, count: int) -> tuple[float, float]:
+async def _measure(kind: str, way: Way, vendor: Provider, count: int) -> dict[str, float]:
     async with way(vendor) as post:
         await _posts(post, WARM_UP)
         began, spent = time.perf_counter(), time.process_time()
         await _posts(post, count)
         cost = (time.process_time() - spent) / count * 1e6
-        return cost, time.perf_counter() - began
+        rate = count / (time.perf_counter() - began)
+        return {f"{kind}_cpu_microseconds": cost, f"{kind}_per_second": rate}
 
 
 async def _posts(post: Post, count: int) -> None:
@@ -158,4 +155,3 @@ async def _posts(post: Post, count: int) -> None:
                 raise RuntimeError(f"the provider answered {status}")
 
     await asyncio.gather(*(some() for _ in range(CONCURRENCY)))
-

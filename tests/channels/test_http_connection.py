@@ -12,7 +12,8 @@ from clarion.channels.http_pool import HttpPool, Timeouts
 SHORT = Timeouts(connect_seconds=2.0, total_seconds=0.4)
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 Serve = Callable[["Vendor", Reader, Writer], Awaitable[None]]
 
 
