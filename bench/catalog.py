@@ -49,6 +49,7 @@ BENCHES = {
         ),
         Bench(name="otp", what="a one-time password from request to provider"),
         Bench(name="claims", what="claiming and finishing deliveries on the store", stores=BOTH),
+        Bench(name="transport", what="a POST to a provider, by each client there is"),
         Bench(name="whatif", what="recorded decisions made again"),
     )
 }
