@@ -15,7 +15,7 @@ MARGIN = 24
 LABELS = 210
 VALUES = 96
 BAR, GAP, BETWEEN = 18, 6, 16
-HEAD, FOOT = 84, 22
+HEAD, FOOT = 84, 24
 DECADES = 3
 """A chart is logarithmic when its values differ by more than so many tens."""
 COLOURS = 5
@@ -182,7 +182,7 @@ def _target(scale: _Scale, target: float | None, height: int) -> Iterator[str]:
     x = scale.at(target)
     yield _line("target", x, HEAD - 8, x, height - FOOT + 4)
     words = f"target {shown(target)}"
-    yield _text(x, height - FOOT + 17, words, "mark", anchor="middle")
+    yield _text(x, height - FOOT + 16, words, "mark", anchor="middle")
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
