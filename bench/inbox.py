@@ -15,9 +15,9 @@ import msgspec
 
 from bench.client import Client, Connection
 from bench.memory import Peaks, watched
-from bench.population import Population, populate
 from bench.report import Report, Rounds, machine, percentile, progress
-from bench.server import STORES, Running, server
+from bench.server import KEY, STORES, Running, server
+from clarion.testing.population import Population, populate
 
 TOPIC = "streamer:ann"
 WRITTEN, BROADCAST = "written", "broadcast"
@@ -99,7 +99,7 @@ async def _loaded(store: str, size: int) -> AsyncIterator[tuple[Running, Populat
     people: list[Population] = []
 
     async def fill(place: Path | str) -> None:
-        people.append(await populate(place, size, topic=TOPIC, devices=False))
+        people.append(await populate(place, size, key=KEY, topic=TOPIC, devices=0))
 
     async with server(store=store, before=fill) as running:
         await running.client.ask("PUT", "/v1/workflows/stream-live", WORKFLOW)
