@@ -14,6 +14,7 @@ from clarion.pipeline.timeline import accepted, line_json
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
+from clarion.store.contract.topics import Stay
 
 _NO_WAY = "named no recipients and the workflow has no audience"
 
@@ -58,14 +59,15 @@ class Outsiders:
         env = event.env
         topics = []
         for topic, excepted in part["topics"]:
-            subscribed = number is not None and bool(
-                await self._store.topics.subscribed(env, [topic], [number])
-            )
+            stay = None
+            if number is not None:
+                stay = await self._store.topics.stay(env, topic, number)
             topics.append(
                 {
                     "topic": await self._directory.name(env, NameKind.TOPIC, topic),
                     "excepted": number in excepted,
-                    "subscribed_now": subscribed,
+                    "subscribed_now": stay is not None and stay.until is None,
+                    "left": _left(stay, event.accepted_at),
                 }
             )
         return {
@@ -95,6 +97,15 @@ class Outsiders:
             )
         ways = "; ".join(dict.fromkeys(_way_past(part, user) for part in audience))
         return f"{user} was not in the audience of the event {event.type}: {ways}."
+
+
+def _left(stay: Stay | None, accepted_at: int) -> str | None:
+    """Why somebody who was subscribed when the event came was not reached: `topic_ended` or
+    `unsubscribed`."""
+    if stay is None or stay.until is None or not stay.since <= accepted_at <= stay.until:
+        return None
+    ended = stay.ended_at is not None and stay.ended_at <= stay.until
+    return "topic_ended" if ended else "unsubscribed"
 
 
 def _way(part: dict[str, Any]) -> str:
@@ -135,6 +146,10 @@ def _past_topic(topic: dict[str, Any], user: str) -> str:
         return f"the event excepted {user} from the topic {name}"
     if topic["subscribed_now"]:
         return f"it went to the topic {name}, which {user} joined only afterwards"
+    if topic["left"] == "topic_ended":
+        return f"it went to the topic {name}, which was deleted before {user} was reached"
+    if topic["left"] == "unsubscribed":
+        return f"it went to the topic {name}, which {user} left before being reached"
     return f"it went to the subscribers of the topic {name}, and {user} is not one"
 
 
