@@ -23,8 +23,8 @@ class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stay(msgspec.Struct, frozen=True):
-    """The last time a user was subscribed to a topic: from `since` until before `until` (None: still
-    is). `ended_at`: when the topic was deleted."""
+    """The last time a user was subscribed to a topic: from `since` until before `until` (None:
+    still is). `ended_at`: when the topic was deleted."""
 
     since: int
     until: int | None
