@@ -48,6 +48,12 @@ BENCHES = {
             minutes=30,
         ),
         Bench(name="otp", what="a one-time password from request to provider"),
+        Bench(
+            name="push",
+            what="pushes from request to recorded outcome, beside others",
+            stores=(POSTGRES,),
+            minutes=25,
+        ),
         Bench(name="claims", what="claiming and finishing deliveries on the store", stores=BOTH),
         Bench(name="whatif", what="recorded decisions made again"),
     )

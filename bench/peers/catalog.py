@@ -22,7 +22,7 @@ NODE_AT_LEAST = (22, 19)
 _NEEDS_NODE = (
     "there is no Node.js 22.19 or newer; pip install -c constraints.txt '.[bench]' brings one"
 )
-_NEEDS_MODULES = f"its packages are not installed; run `npm ci` in {BULLMQ.relative_to(HERE.parents[1])}"
+_NEEDS_MODULES = "its packages are not installed; run `npm ci` in bench/peers/bullmq"
 _NEEDS_EXTRA = "{} is not installed; pip install -c constraints.txt '.[bench]'"
 
 
@@ -73,12 +73,93 @@ def _bullmq_settings(_cell: Cell) -> dict[str, str]:
     }
 
 
+def _bullmq_tuned(cell: Cell) -> Tuning:
+    return Tuning(concurrency=512 if cell.latency_ms else 64, connections=32)
+
+
 BULLMQ_PEER = QueuePeer(
     name="bullmq",
     producer=lambda: [node(), str(BULLMQ / "producer.mjs")],
     workers=lambda cell, _: [[node(), str(BULLMQ / "worker.mjs")]] * cell.workers,
     absent=_bullmq_lacking,
-    tuned=lambda cell: Tuning(concurrency=512 if cell.latency_ms else 128, connections=32),
+    tuned=_bullmq_tuned,
     told=_bullmq_settings,
 )
-PEERS = (BULLMQ_PEER,)
+
+
+def celery_pool(cell: Cell) -> str:
+    """Processes where the provider answers at once; threads in them where tasks wait for it."""
+    return "threads" if cell.latency_ms else "prefork"
+
+
+def _celery_workers(cell: Cell, tuning: Tuning) -> list[list[str]]:
+    """Of prefork: one that has the worker processes as children. Of a pool inside a process: one
+    for each process."""
+    start = [sys.executable, "-m", "celery", "-A", "bench.peers.celery_app.tasks", "worker"]
+    start += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    start += ["--without-heartbeat", "--pool", celery_pool(cell), "--concurrency"]
+    if celery_pool(cell) == "prefork":
+        return [[*start, str(cell.workers)]]
+    each = str(tuning.each(cell.workers).concurrency)
+    return [[*start, each, "-n", f"worker{number}@%h"] for number in range(cell.workers)]
+
+
+def _celery_tuned(cell: Cell) -> Tuning:
+    if celery_pool(cell) == "prefork":
+        return Tuning(concurrency=cell.workers, connections=cell.workers)
+    return Tuning(concurrency=128, connections=32)
+
+
+def _celery_settings(cell: Cell) -> dict[str, str]:
+    named = ("celery", "kombu", "redis", "psycopg", "urllib3")
+    return {
+        "versions": ", ".join(f"{name} {_version_of(name)}" for name in named),
+        "queue_server": valkey.words(),
+        "enqueue": "SET NX for 1,000 users in one pipeline, then apply_async on one kept producer",
+        "jobs": "acks_late, no results, no events, 3 retries from 5 s, prefetch 64 a process",
+        "worker": f"pool {celery_pool(cell)}; HTTP kept alive by urllib3",
+        "preference": "one prepared select a task",
+        "record": "one prepared insert a task, committed by itself",
+    }
+
+
+CELERY_PEER = QueuePeer(
+    name="celery",
+    producer=lambda: [sys.executable, "-m", "bench.peers.celery_app.producer"],
+    workers=_celery_workers,
+    absent=lambda: _lacking("celery", "redis", "psycopg", "psycopg_pool"),
+    tuned=_celery_tuned,
+    told=_celery_settings,
+    more=lambda cell: {"CELERY_POOL": celery_pool(cell), "CELERY_PREFETCH": "64"},
+)
+
+
+def _taskiq_workers(cell: Cell, tuning: Tuning) -> list[list[str]]:
+    each = tuning.each(cell.workers).concurrency
+    start = [sys.executable, "-m", "taskiq", "worker", "bench.peers.taskiq_app.tasks:broker"]
+    start += ["--workers", str(cell.workers), "--max-async-tasks", str(each)]
+    return [[*start, "--max-prefetch", str(each), "--log-level", "WARNING"]]
+
+
+def _taskiq_settings(_cell: Cell) -> dict[str, str]:
+    named = ("taskiq", "taskiq-redis", "redis", "asyncpg", "aiohttp", "uvloop")
+    return {
+        "versions": ", ".join(f"{name} {_version_of(name)}" for name in named),
+        "queue_server": valkey.words(),
+        "enqueue": "SET NX for 1,000 users in one pipeline, then 50 kiq() at a time",
+        "jobs": "RedisStreamBroker, acknowledged when done, no results, 3 retries",
+        "worker": "asyncio on uvloop; HTTP kept alive by aiohttp",
+        "preference": "one prepared select a task",
+        "record": "one prepared insert a task, committed by itself",
+    }
+
+
+TASKIQ_PEER = QueuePeer(
+    name="taskiq",
+    producer=lambda: [sys.executable, "-m", "bench.peers.taskiq_app.producer"],
+    workers=_taskiq_workers,
+    absent=lambda: _lacking("taskiq", "taskiq_redis", "redis"),
+    tuned=lambda cell: Tuning(concurrency=512 if cell.latency_ms else 64, connections=32),
+    told=_taskiq_settings,
+)
+PEERS = (BULLMQ_PEER, CELERY_PEER, TASKIQ_PEER)

@@ -15,6 +15,10 @@ NOBODY_EVERY = 50
 """One of so many recipients has switched push off, and is told nothing."""
 
 
+WARM_UP = 1_000
+"""Recipients of the event that goes before what is measured."""
+
+
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """What one measurement is about: worker processes, the provider's answering time, and to how
     many an event goes."""

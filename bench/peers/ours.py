@@ -13,11 +13,11 @@ from pathlib import Path
 
 import clarion
 from bench.client import Client
-from bench.peers.contract import NOBODY_EVERY, Cell, Place
+from bench.peers.contract import NOBODY_EVERY, WARM_UP, Cell, Place
 from bench.peers.programs import Program, program
 from bench.peers.queues import ROOT
-from bench.population import Population, populate
 from bench.server import KEY, free_port
+from clarion.testing.population import Population, populate
 from clarion.testing.servers.nats import NatsServer
 
 READY_SECONDS = 30.0
@@ -58,7 +58,7 @@ class Clarion:
 
     async def prepare(self, place: Place) -> None:
         """People with a device each, written straight into the store."""
-        self._people = await populate(place.dsn, place.people, topic="everybody")
+        self._people = await populate(place.dsn, place.people, key=KEY, topic="everybody")
 
     @contextlib.asynccontextmanager
     async def running(self, place: Place, cell: Cell) -> AsyncIterator[_Running]:
@@ -109,16 +109,13 @@ class Clarion:
             for n in range(NOBODY_EVERY, self._people.count + 1, NOBODY_EVERY):
                 path = f"/v1/users/{self._people.name(n)}/preferences"
                 await client.ask("PATCH", path, off)
-        for size in {WARM_UP, cell.recipients} - self._topics:
+        for size in {min(WARM_UP, cell.recipients), cell.recipients} - self._topics:
             await client.ask("PUT", f"/v1/topics/{_topic(size)}", {})
             names = [self._people.name(n) for n in range(1, size + 1)]
             for start in range(0, size, SUBSCRIBERS_A_CALL):
                 part = {"add": names[start : start + SUBSCRIBERS_A_CALL]}
                 await client.ask("POST", f"/v1/topics/{_topic(size)}/subscribers", part)
             self._topics.add(size)
-
-
-WARM_UP = 1_000
 
 
 def in_flight(cell: Cell) -> int:
@@ -155,7 +152,11 @@ class _Running:
         self._ids: dict[str, str] = {}
 
     async def send(self, event: str, recipients: int) -> None:
-        asked = {"type": "stream.started", "id": event, "recipients": [{"topic": _topic(recipients)}]}
+        asked = {
+            "type": "stream.started",
+            "id": event,
+            "recipients": [{"topic": _topic(recipients)}],
+        }
         answer = await self._client.ask("POST", "/v1/events", asked)
         self._ids[event] = answer["event_id"]
 

@@ -53,7 +53,8 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
 
 class QueuePeer(msgspec.Struct, frozen=True, kw_only=True):
     """`producer` is its command, `workers` those of its workers for a cell; `absent` says what is
-    missing, `tuned` how it is set for a cell, `told` what else is worth telling of it."""
+    missing, `tuned` how it is set for a cell, `told` what else is worth telling of it, `more` is
+    environment of its programs."""
 
     name: str
     producer: Callable[[], list[str]]
@@ -61,6 +62,7 @@ class QueuePeer(msgspec.Struct, frozen=True, kw_only=True):
     absent: Callable[[], str]
     tuned: Callable[[Cell], Tuning]
     told: Callable[[Cell], dict[str, str]]
+    more: Callable[[Cell], dict[str, str]] = lambda _: {}
 
     def lacking(self) -> str:
         """What is missing here and how to get it; empty when it can run."""
@@ -83,6 +85,7 @@ class QueuePeer(msgspec.Struct, frozen=True, kw_only=True):
         async with contextlib.AsyncExitStack() as stack:
             server = stack.enter_context(valkey.valkey(place.folder / "valkey"))
             environment = _environment(place, server.url, tuning.each(cell.workers))
+            environment |= self.more(cell)
             workers = [
                 await stack.enter_async_context(
                     program(command, environment, place.folder / f"worker-{number}.log")
