@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from bench.peers.catalog import PEERS
-from bench.peers.contract import WARM_UP, Cell, Place, Running, System
+from bench.peers.contract import Cell, Place, Running, System
+from bench.peers.cue import CueNotify
 from bench.peers.ours import Clarion
 from bench.peers.ratios import ratios
 from bench.provider import Provider, provider
@@ -64,7 +65,7 @@ async def run(short: bool) -> Report:
     delivery, in all and told apart. Ratios: our rate over that of others, their processor time
     over ours."""
     plan = SHORT if short else FULL
-    every: list[System] = [Clarion(), *PEERS]
+    every: list[System] = [Clarion(), *PEERS, CueNotify()]
     missing = {one.name: lacking for one in every if (lacking := one.lacking())}
     systems = [one for one in every if one.name in plan.systems and one.name not in missing]
     for one in every:
@@ -140,7 +141,7 @@ class _Stage:
                 self._prepared.add(system.name)
             await self._postgres.execute("checkpoint")
             async with system.running(place, cell) as running:
-                warm = msgspec.structs.replace(cell, recipients=min(WARM_UP, cell.recipients))
+                warm = msgspec.structs.replace(cell, recipients=cell.warm_up)
                 await measure(running, warm, vendor, self._postgres.pid)
                 return await measure(running, cell, vendor, self._postgres.pid)
 

@@ -15,10 +15,6 @@ NOBODY_EVERY = 50
 """One of so many recipients has switched push off, and is told nothing."""
 
 
-WARM_UP = 1_000
-"""Recipients of the event that goes before what is measured."""
-
-
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """What one measurement is about: worker processes, the provider's answering time, and to how
     many an event goes."""
@@ -31,6 +27,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Part of the names of figures: `workers_2_latency_50`."""
         return f"workers_{self.workers}_latency_{self.latency_ms}"
+
+    @property
+    def warm_up(self) -> int:
+        """Recipients of the event that goes before what is measured."""
+        return max(100, self.recipients // 8)
 
     @property
     def deliveries(self) -> int:

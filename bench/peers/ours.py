@@ -13,7 +13,7 @@ from pathlib import Path
 
 import clarion
 from bench.client import Client
-from bench.peers.contract import NOBODY_EVERY, WARM_UP, Cell, Place
+from bench.peers.contract import NOBODY_EVERY, Cell, Place
 from bench.peers.programs import Program, program
 from bench.peers.queues import ROOT
 from bench.server import KEY, free_port
@@ -109,7 +109,7 @@ class Clarion:
             for n in range(NOBODY_EVERY, self._people.count + 1, NOBODY_EVERY):
                 path = f"/v1/users/{self._people.name(n)}/preferences"
                 await client.ask("PATCH", path, off)
-        for size in {min(WARM_UP, cell.recipients), cell.recipients} - self._topics:
+        for size in {cell.warm_up, cell.recipients} - self._topics:
             await client.ask("PUT", f"/v1/topics/{_topic(size)}", {})
             names = [self._people.name(n) for n in range(1, size + 1)]
             for start in range(0, size, SUBSCRIBERS_A_CALL):
