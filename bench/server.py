@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -22,12 +22,17 @@ from bench.report import cpu_seconds
 from clarion.testing.servers.postgres import Postgres
 
 KEY = "clk_default_" + "b" * 43
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
 STORES = {
     "sqlite": "sqlite, WAL, synchronous=FULL",
     "postgres": "PostgreSQL 18, fsync on, synchronous_commit on",
 }
 """Where a server under test may keep its rows, in the words of a report."""
+
+
+Fill = Callable[[Path | str], Awaitable[None]]
+"""Writes into a store, a file or a DSN, that no server uses yet."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -51,13 +56,18 @@ class Running(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def server(providers: str = "", store: str = "sqlite") -> AsyncIterator[Running]:
+async def server(
+    providers: str = "", store: str = "sqlite", before: Fill | None = None
+) -> AsyncIterator[Running]:
     """Start, yield, stop, audit; RuntimeError when the ledger does not balance. `providers` is
-    TOML, `store` one of STORES: PostgreSQL is a private server of its own."""
+    TOML, `store` one of STORES: PostgreSQL is a private server of its own. `before` is called with
+    the file or the DSN of the store when no server uses it yet."""
     folder = Path(tempfile.mkdtemp(prefix="clarion-bench-"))
     (folder / "clarion.toml").write_text(providers)
     try:
         with _store(store) as (settings, store_pid):
+            if before is not None:
+                await before(settings.get("CLARION_STORE") or folder / "clarion.db")
             port = free_port()
             environment = os.environ | settings | {
                 "CLARION_API_KEY": KEY,
@@ -97,8 +107,17 @@ async def _started(
         await asyncio.sleep(0.5)
         yield Running(client, folder, took, _megabytes(process.pid), process.pid, store_pid)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise RuntimeError(f"the server did not stop in {STOP_SECONDS:.0f} s") from None
 
 
 async def _ready(client: Client, process: subprocess.Popen[bytes], began: float) -> None:
