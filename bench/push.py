@@ -12,7 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from bench.peers.catalog import PEERS
 from bench.peers.contract import Cell, Place, Running, System
+from bench.peers.cue import CueNotify
 from bench.peers.ours import Clarion
 from bench.peers.ratios import ratios
 from bench.provider import Provider, provider
