@@ -13,7 +13,7 @@ def test_figures_of_the_largest_audience_stand_for_the_run() -> None:
     spread = {"written_1000000_recipients_per_second": (40_000.0, 42_000.0)}
     headline(figures, spread, [10_000, 1_000_000])
     assert figures["written_recipients_per_second"] == 41_000
-    assert spread["written_recipients_per_second"] == (40_000, 42_000)
+    assert spread["written_recipients_per_second"] == (40_000.0, 42_000.0)
     assert figures["written_memory_ratio"] == 1.2
     assert figures["broadcast_visible_ms_max"] == 90
     assert "broadcast_memory_ratio" not in figures
