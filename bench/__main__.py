@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from bench import everything, publish
 from bench.catalog import BENCHES, SQLITE, Bench
@@ -84,7 +85,8 @@ def _reported(bench: Bench, store: str, before: Machine, options: argparse.Names
     """What the benchmark answers; a report that says why where it answers nothing."""
     at, began = datetime.now(UTC), time.perf_counter()
     try:
-        report = asyncio.run(bench.run(options.short, store, settled=options.settled))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            report = runner.run(bench.run(options.short, store, settled=options.settled))
     except SkippedError as error:
         report = _empty(bench, SKIPPED, str(error))
     except Exception as error:  # noqa: BLE001 - whatever it was, the report has to say so
