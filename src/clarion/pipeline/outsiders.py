@@ -58,6 +58,7 @@ class Outsiders:
         """How one workflow found its audience, in names."""
         env = event.env
         topics = []
+        cut = await self._in_cut(env, part, number)
         for topic, excepted in part["topics"]:
             stay = None
             if number is not None:
@@ -68,6 +69,7 @@ class Outsiders:
                     "excepted": number in excepted,
                     "subscribed_now": stay is not None and stay.until is None,
                     "left": _left(stay, event.accepted_at),
+                    **({"cut": cut} if cut is not None else {}),
                 }
             )
         return {
@@ -79,7 +81,15 @@ class Outsiders:
             "everyone_excepted": number in part.get("everyone_except", ()),
             "tenant": await self._directory.name(env, NameKind.TENANT, event.tenant),
             "fcm_topics": part.get("fcm_topics", []),
+            **({"cut": cut} if cut is not None else {}),
         }
+
+    async def _in_cut(self, env: int, part: dict[str, Any], number: int | None) -> bool | None:
+        """Whether the audience that was cut for a blast held a user; None when it was cut for none,
+        or is kept no longer."""
+        if "blast" not in part or number is None:
+            return None
+        return await self._store.blasts.holds(env, part["blast"], number)
 
     def _because(
         self, event: EventRow, user: str, number: int | None, audience: list[dict[str, Any]]
@@ -144,6 +154,11 @@ def _past_topic(topic: dict[str, Any], user: str) -> str:
     name = topic["topic"]
     if topic["excepted"]:
         return f"the event excepted {user} from the topic {name}"
+    if topic.get("cut") and not topic["subscribed_now"]:
+        return (
+            f"it went to the subscribers of the topic {name} as they were cut before it was fired, "
+            f"and {user} has left it since"
+        )
     if topic["subscribed_now"]:
         return f"it went to the topic {name}, which {user} joined only afterwards"
     if topic["left"] == "topic_ended":
