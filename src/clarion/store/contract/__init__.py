@@ -122,6 +122,12 @@ class Store(Protocol):
         """Whether no other server can work on it while this one does."""
         ...
 
+    @property
+    def chunk_seconds(self) -> float:
+        """How long a transaction of bulk work may well take, the wait for its commit included, so
+        that urgent work gets in between."""
+        ...
+
     async def check(self, now: int) -> None:
         """UnavailableError when it cannot be read, or when the last write failed and a small one
         fails as well."""

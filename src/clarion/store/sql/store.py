@@ -72,6 +72,11 @@ class SqlStore:
         """See `Store.exclusive`."""
         return False
 
+    @property
+    def chunk_seconds(self) -> float:
+        """See `Store.chunk_seconds`: where one writer serves all."""
+        return 0.01
+
     async def check(self, now: int) -> None:
         """See `Store.check`."""
         if self._executor.failing:
