@@ -28,6 +28,7 @@ from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.hypotheses import Hypotheses
+from clarion.pipeline.looking import Looker
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.simulating import Simulator
@@ -138,6 +139,7 @@ async def open_house(folder: Path) -> House:
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
+        looking=Looker(store, catalogs, gatherer, bus, clock),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
         simulating=Simulator(store, catalogs, directory, clock),
         supposing=Hypotheses(store, catalogs, gatherer, clock),

@@ -14,6 +14,7 @@ from clarion.pipeline.contract import (
     Accepting,
     Catalogs,
     Explaining,
+    Looking,
     Redriving,
     Simulating,
     Supposing,
@@ -67,6 +68,7 @@ class Services:
     simulating: Simulating
     supposing: Supposing
     telling: Telling
+    looking: Looking
     clock: Clock
     bus: Bus
     secret: bytes

@@ -24,6 +24,7 @@ from clarion.config import Settings, load_workspace
 from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
+from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
@@ -31,6 +32,7 @@ from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.looking import Looker
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
 from clarion.store.contract import Store
@@ -79,6 +81,7 @@ class Server:
                 core.gatherer,
                 core.accounts.routes,
                 chance.randbytes,
+                Forms(store, settings.broadcast_above),
             ),
             bus,
             clock,
@@ -87,6 +90,7 @@ class Server:
             self.overload,
         )
         self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
+        self.looker = Looker(store, core.catalogs, core.gatherer, bus, clock)
         self._worker = Worker(core)
         self._rescuer = Rescuer(
             core.lease, store, core.materials, core.accounts.capabilities_of, clock
@@ -198,6 +202,7 @@ class Server:
             simulating=core.simulator,
             supposing=Hypotheses(self.store, core.catalogs, core.gatherer, self.clock),
             telling=Teller(self.store, core.catalogs, core.directory),
+            looking=self.looker,
             clock=self.clock,
             bus=self.bus,
             secret=secret,

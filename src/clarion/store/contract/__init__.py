@@ -12,6 +12,7 @@ from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
+from clarion.store.contract.broadcasts import BroadcastStore
 from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
@@ -60,6 +61,9 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def broadcasts(self) -> BroadcastStore: ...
 
     @property
     def work(self) -> WorkStore: ...
@@ -136,6 +140,7 @@ class Store(Protocol):
 __all__ = [
     "AccountStore",
     "AlertStore",
+    "BroadcastStore",
     "CapStore",
     "CatalogStore",
     "DeadLetterStore",

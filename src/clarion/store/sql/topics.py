@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import TopicRow
@@ -38,12 +40,20 @@ class SqlTopics:
         default_level: str | None,
         data: dict[str, Any],
         now: int,
+        broadcast: str = "auto",
     ) -> TopicRow:
-        """Equal values keep their version. A parent may be a name without a topic."""
-        row = await self._executor.write(
-            lambda tx: put_topic(tx, env, key, parent, (kind, default_level, text_json(data)), now),
-            URGENCY,
-        )
+        """Equal values keep their version, which `broadcast` is no part of. A parent may be a name
+        without a topic."""
+        values = (kind, default_level, text_json(data))
+
+        async def work(tx: Tx) -> TopicRow | InvalidError:
+            row = await put_topic(tx, env, key, parent, values, now)
+            if isinstance(row, InvalidError) or row.broadcast == broadcast:
+                return row
+            await tx.run("broadcasts/update_form", broadcast, env, row.number)
+            return msgspec.structs.replace(row, broadcast=broadcast)
+
+        row = await self._executor.write(work, URGENCY)
         if isinstance(row, InvalidError):
             raise row
         return row
@@ -156,7 +166,7 @@ async def put_topic(
     if wrong:
         return InvalidError(wrong, "/parent")
     held = await tx.row("topics/select_topics", Values([number]), env)
-    if held is None or held[2:] != (above, *values):
+    if held is None or held[2:6] != (above, *values):
         await _store(tx, env, number, (above, *values), now)
     return (await _rows(tx, env, {number: key}))[number]
 
@@ -211,8 +221,9 @@ async def _rows(
             data=plain(data),
             version=version,
             subscribers=subscribers,
+            broadcast=form[0] if form else "auto",
         )
-        for number, version, parent, kind, level, data in rows
+        for number, version, parent, kind, level, data, *form in rows
     }
 
 
