@@ -7,7 +7,6 @@ number of its workflow for a kind, and their `open` is the number of the undecid
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from clarion.core.recipient import Consent, Recipient, Standing
 from clarion.core.workflow import CHANNELS
@@ -23,6 +22,7 @@ from clarion.store.contract.work import Task
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.looks import write_look
 from clarion.store.sql.settings import settings_at
+from clarion.store.sql.tally import undecided_row
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
 URGENCY = 1
@@ -112,14 +112,9 @@ async def mark_erased(tx: Tx, env: int, user: int) -> None:
     """Before the subscriptions of somebody who is erased go: the broadcasts keep the number of
     those who were members."""
     rows = await tx.rows("broadcasts/mark_erased", env, user)
-    uncounted = [delta(env, event, workflow, 1) for event, workflow, ahead in rows if ahead]
+    uncounted = [undecided_row(env, event, workflow, 1) for event, workflow, ahead in rows if ahead]
     if uncounted:
         await tx.run("work/insert_deltas", Rows(uncounted))
-
-
-def delta(env: int, event: bytes, workflow: int, undecided: int) -> list[Any]:
-    """A change of the number of the undecided, as a row of counts."""
-    return [env, event.hex(), -workflow, undecided, 0, 0, 0, 0]
 
 
 async def _count(tx: Tx, task: Task, limit: int) -> tuple[int, bool]:
@@ -137,7 +132,7 @@ async def _count(tx: Tx, task: Task, limit: int) -> tuple[int, bool]:
         raise LostLeaseError(f"task {task.task} was taken over")
     await tx.run("broadcasts/move_cursor", *key, reached)
     if count:
-        await tx.run("work/insert_deltas", Rows([delta(*key, count)]))
+        await tx.run("work/insert_deltas", Rows([undecided_row(*key, count)]))
     if done:
         await tx.run("work/end_task", task.env, task.event)
     return count, done

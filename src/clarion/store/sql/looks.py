@@ -11,6 +11,7 @@ from typing import NamedTuple
 from clarion.store.contract.broadcasts import LookWrite
 from clarion.store.contract.work import ItemWrite, PageWrite
 from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.tally import undecided_row
 from clarion.store.sql.tx import Rows, Tx, Values
 
 NEWER_LIMIT = 500
@@ -47,7 +48,8 @@ async def write_look(tx: Tx, look: LookWrite) -> bool:
         await tx.run("inbox/update_places", Rows([(*inbox, *place) for place in places]))
     if page.notifications:
         decided = [
-            (one.env, one.event, -one.workflow, -1, 0, 0, 0, 0) for one in page.notifications
+            undecided_row(one.env, bytes.fromhex(one.event), one.workflow, -1)
+            for one in page.notifications
         ]
         await tx.run("work/insert_deltas", Rows(decided))
     await tx.run("broadcasts/upsert_marker", *inbox, look.marker)

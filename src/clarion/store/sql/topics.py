@@ -15,6 +15,7 @@ from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import TopicRow
 from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.late import keeping_counts
 from clarion.store.sql.names import mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Tx, Values
 
@@ -138,15 +139,21 @@ def _chunks(names: list[str]) -> list[list[str]]:
 
 async def add_subscribers(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
     await tx.hold("subscriptions", env, topic)
-    users = await mint_names(tx, env, NameKind.USER, names)
-    return await tx.run(
-        "topics/insert_subscriptions", env, topic, now, Values(sorted(users.values()))
-    )
+    users = sorted((await mint_names(tx, env, NameKind.USER, names)).values())
+
+    async def add() -> int:
+        return await tx.run("topics/insert_subscriptions", env, topic, now, Values(users))
+
+    return await keeping_counts(tx, env, topic, now, users, add)
 
 
 async def remove_subscribers(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
-    users = await numbers_of(tx, env, NameKind.USER, names)
-    return await tx.run("topics/end_subscriptions", now, Values([*users.values()]), env, topic)
+    users = [*(await numbers_of(tx, env, NameKind.USER, names)).values()]
+
+    async def remove() -> int:
+        return await tx.run("topics/end_subscriptions", now, Values(users), env, topic)
+
+    return await keeping_counts(tx, env, topic, now, users, remove)
 
 
 async def seen_topic(tx: Tx, env: int, key: str, now: int) -> int:
@@ -268,7 +275,13 @@ async def mark_deleted(tx: Tx, env: int, key: str, now: int) -> tuple[int, bool]
 
 async def _end_page(tx: Tx, env: int, topic: int, after: int, now: int) -> int | None:
     """End the subscriptions of the next CHUNK users that began until now; the last user seen."""
-    end: int | None = (await tx.rows("topics/select_page_end", env, topic, after, CHUNK))[0][0]
-    if end is not None:
-        await tx.run("topics/end_page", now, env, topic, after, end)
-    return end
+    page = await tx.rows("topics/select_page_users", env, topic, after, CHUNK)
+    if not page:
+        return None
+    users = [user for (user,) in page]
+
+    async def end() -> int:
+        return await tx.run("topics/end_page", now, env, topic, after, users[-1])
+
+    await keeping_counts(tx, env, topic, now, users, end)
+    return users[-1]

@@ -27,6 +27,7 @@ create table broadcast (
 ) strict, without rowid;
 create unique index broadcast_by_event on broadcast (env, event, workflow);
 create index broadcast_by_topic on broadcast (env, topic, seq);
+create index broadcast_by_instant on broadcast (env, topic, published_at);
 
 -- How far the broadcasts of an inbox are decided.
 create table broadcast_marker (
