@@ -73,8 +73,10 @@ async def test_a_step_ends_at_the_last_one_it_answers(
 async def test_numbers_go_on_where_old_broadcasts_are_forgotten(store: SqlStore) -> None:
     await subscribed(store, "ana")
     old = await published(store)
-    await store.retention.events(ENV, b"\xff" * 16, 10, 100)
-    assert await store.broadcasts.of_event(ENV, old) == [] or True
+    await count_all(store)
+    while await store.retention.events(ENV, b"\xff" * 16, 10, 100):
+        pass
+    assert await store.broadcasts.of_event(ENV, old) == []
     event = await published(store, at=NOW + SECOND, n=2)
     assert [one.seq for one in await store.broadcasts.of_event(ENV, event)] == [2]
 

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from clarion.api.naming import Named
-from clarion.store.contract.broadcasts import Broadcast
+from clarion.store.contract.broadcasts import BROADCAST, WRITTEN, Broadcast
 from clarion.store.contract.events import EventCounts, EventRow
-
-WRITTEN, BROADCAST = "written", "broadcast"
 
 
 def forms_of(row: EventRow, broadcasts: Sequence[Broadcast], names: Named) -> dict[str, str]:

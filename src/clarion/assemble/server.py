@@ -30,6 +30,7 @@ from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.looking import Looker
@@ -90,7 +91,8 @@ class Server:
             self.overload,
         )
         self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
-        self.looker = Looker(store, core.catalogs, core.gatherer, bus, clock)
+        hindsight = Hindsight(store, core.catalogs, core.gatherer, clock)
+        self.looker = Looker(store, hindsight, bus, clock)
         self._worker = Worker(core)
         self._rescuer = Rescuer(
             core.lease, store, core.materials, core.accounts.capabilities_of, clock

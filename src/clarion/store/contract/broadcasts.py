@@ -16,6 +16,10 @@ SOURCE = "broadcast"
 """What a task is called that counts the members of a broadcast."""
 
 
+WRITTEN, BROADCAST = "written", "broadcast"
+"""The forms of an event, as they are called outside."""
+
+
 class BroadcastWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A broadcast of an event, accepted with it and published at the instant of that. `excepted`
     are users, `defaults_version` is that of the tenants' and the environment's choices."""
