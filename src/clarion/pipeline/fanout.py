@@ -16,6 +16,7 @@ from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
+from clarion.pipeline.broadcasting import count_members, countable_from
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.chunks import Chunk, Pace, parts_of
 from clarion.pipeline.compiled import pin_of
@@ -35,6 +36,7 @@ from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
+from clarion.store.contract.broadcasts import SOURCE as BROADCAST
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.work import PageWrite, Task
@@ -174,6 +176,8 @@ class FanOut:
         """Decide pages until the tenant's turn is over or an account has no room; whether the task
         is done. What is in hand moves on with each page, so that a failure repeats one page and
         none before it."""
+        if task.source == BROADCAST:
+            return await self._count(task)
         ahead = Ahead()
         try:
             return await self._walk_pages(task, ahead)
@@ -191,6 +195,20 @@ class FanOut:
                 return False
             cursor = await self._page(task, event, ahead)
             if cursor is not None and self._turns.left <= 0:
+                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+                return False
+        return True
+
+    async def _count(self, task: Task) -> bool:
+        """Count the members of a broadcast, for as long as the tenant's turn is."""
+        if self._clock.now() < (due := countable_from(task)):
+            await self._store.work.postpone(task, due)
+            return False
+        done = False
+        while not done:
+            cost, done = await count_members(self._store, task)
+            self._turns.spend(cost)
+            if not done and self._turns.left <= 0:
                 await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
                 return False
         return True
