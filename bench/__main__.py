@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import tempfile
 import time
 import traceback
 from datetime import UTC, datetime
@@ -75,6 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     if report.status != "done":
         print(f"{report.status}: {report.why}", file=sys.stderr)
     if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_bytes(report.encoded())
     return EXIT.get(report.status, 0)
 
@@ -89,7 +91,8 @@ def _reported(bench: Bench, store: str, before: Machine, options: argparse.Names
         report = _empty(bench, SKIPPED, str(error))
     except Exception as error:  # noqa: BLE001 - whatever it was, the report has to say so
         traceback.print_exc()
-        report = _empty(bench, FAILED, f"{type(error).__name__}: {error}"[:500])
+        why = f"{type(error).__name__}: {error}"[:500]
+        report = _empty(bench, FAILED, why.replace(tempfile.gettempdir(), "TMP"))
     return msgspec.structs.replace(
         report,
         store=store if len(bench.stores) > 1 or store != SQLITE else report.store,

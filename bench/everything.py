@@ -14,7 +14,7 @@ from bench.machine import described
 from bench.publish import PUBLISHED, TRIED, publish
 from bench.report import DONE, FAILED, SKIPPED, Report, decoded
 
-SHORT_SECONDS = 150
+SHORT_SECONDS = 150.0
 """The most that a short run may take; meant to take less than sixty."""
 END_SECONDS = 40
 
@@ -31,10 +31,19 @@ def run_all(short: bool, to: Path | None, only: list[str]) -> int:
         print(f"[{number}/{len(chosen)}] {run.name}: {run.bench.what}", flush=True)
         report = _one(run, short, results / f"{run.name}.json")
         statuses.append(report.status)
-        print(f"[{number}/{len(chosen)}] {run.name}: {report.status} after {report.seconds:.0f} s")
+        print(
+            f"[{number}/{len(chosen)}] {run.name}: {report.status} after {report.seconds:.0f} s",
+            flush=True,
+        )
     publish(folder)
     print(f"{_counts(statuses)}; tables and plots are in {folder}")
     return 1 if FAILED in statuses or not chosen else 0
+
+
+def command(run: Run, short: bool, path: Path) -> list[str]:
+    """What its process is started with."""
+    parts = [sys.executable, "-m", "bench", "run", run.bench.name, "--store", run.store]
+    return [*parts, "--json", str(path), *(["--short"] if short else [])]
 
 
 def _counts(statuses: list[str]) -> str:
@@ -45,11 +54,9 @@ def _counts(statuses: list[str]) -> str:
 def _one(run: Run, short: bool, path: Path) -> Report:
     """Its report, which is in the file as well, also when it wrote none itself."""
     path.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "bench", "run", run.bench.name, "--store", run.store]
-    command += ["--json", str(path), *(["--short"] if short else [])]
     limit = SHORT_SECONDS if short else run.bench.minutes * 60
     before, began = described(), time.perf_counter()
-    process = subprocess.Popen(command, start_new_session=True)
+    process = subprocess.Popen(command(run, short, path), start_new_session=True)
     why = ""
     try:
         process.wait(limit)

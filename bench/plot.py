@@ -15,28 +15,33 @@ MARGIN = 24
 LABELS = 210
 VALUES = 96
 BAR, GAP, BETWEEN = 18, 6, 16
-HEAD, FOOT = 84, 22
+HEAD, FOOT = 84, 24
 DECADES = 3
 """A chart is logarithmic when its values differ by more than so many tens."""
 COLOURS = 5
 
 _STYLE = """
   .ground { fill: #ffffff; stroke: #d5dae1; }
-  text { font: 13px -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; fill: #24292f; }
+  text { font: 13px -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; }
+  text { fill: #24292f; }
   .title { font-size: 16px; font-weight: 600; }
   .faint { fill: #57606a; font-size: 12px; }
   .group { font-weight: 600; }
-  .grid { stroke: #e4e8ed; } .spread { stroke: #24292f; stroke-width: 1.5; opacity: .55; }
-  .target { stroke: #bc2f32; stroke-width: 1.5; stroke-dasharray: 4 3; } .mark { fill: #bc2f32; font-size: 12px; }
-  .c0 { fill: #2f6feb; } .c1 { fill: #8a94a3; } .c2 { fill: #c27803; } .c3 { fill: #6f5bb5; } .c4 { fill: #2c8c6a; }
+  .grid { stroke: #e4e8ed; }
+  .spread { stroke: #24292f; stroke-width: 1.5; opacity: .55; }
+  .target { stroke: #bc2f32; stroke-width: 1.5; stroke-dasharray: 4 3; }
+  .mark { fill: #bc2f32; font-size: 12px; }
+  .c0 { fill: #2f6feb; } .c1 { fill: #8a94a3; } .c2 { fill: #c27803; }
+  .c3 { fill: #6f5bb5; } .c4 { fill: #2c8c6a; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0f1620; stroke: #2f3a48; }
     text { fill: #e6edf3; } .faint { fill: #9aa7b5; }
     .grid { stroke: #253040; } .spread { stroke: #e6edf3; }
     .target { stroke: #ff7b72; } .mark { fill: #ff7b72; }
-    .c0 { fill: #5b9bff; } .c1 { fill: #7d8896; } .c2 { fill: #e0a03a; } .c3 { fill: #a492ee; } .c4 { fill: #4fbd94; }
+    .c0 { fill: #5b9bff; } .c1 { fill: #7d8896; } .c2 { fill: #e0a03a; }
+    .c3 { fill: #a492ee; } .c4 { fill: #4fbd94; }
   }
-"""  # noqa: E501
+"""
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +187,7 @@ def _target(scale: _Scale, target: float | None, height: int) -> Iterator[str]:
     x = scale.at(target)
     yield _line("target", x, HEAD - 8, x, height - FOOT + 4)
     words = f"target {shown(target)}"
-    yield _text(x, height - FOOT + 17, words, "mark", anchor="middle")
+    yield _text(x, height - FOOT + 16, words, "mark", anchor="middle")
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -22,12 +22,17 @@ from bench.report import cpu_seconds
 from clarion.testing.servers.postgres import Postgres
 
 KEY = "clk_default_" + "b" * 43
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
 STORES = {
     "sqlite": "sqlite, WAL, synchronous=FULL",
     "postgres": "PostgreSQL 18, fsync on, synchronous_commit on",
 }
 """Where a server under test may keep its rows, in the words of a report."""
+
+
+AtStore = Callable[[Path | str], Awaitable[None]]
+"""Works on a store that no server uses: a file, or a DSN."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -51,13 +56,23 @@ class Running(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def server(providers: str = "", store: str = "sqlite") -> AsyncIterator[Running]:
+async def server(
+    providers: str = "",
+    store: str = "sqlite",
+    *,
+    before: AtStore | None = None,
+    after: AtStore | None = None,
+) -> AsyncIterator[Running]:
     """Start, yield, stop, audit; RuntimeError when the ledger does not balance. `providers` is
-    TOML, `store` one of STORES: PostgreSQL is a private server of its own."""
+    TOML, `store` one of STORES: PostgreSQL is a private server of its own. `before` is called when
+    no server uses the store yet; `after` when none does any more, in place of the audit."""
     folder = Path(tempfile.mkdtemp(prefix="clarion-bench-"))
     (folder / "clarion.toml").write_text(providers)
     try:
         with _store(store) as (settings, store_pid):
+            place = settings.get("CLARION_STORE") or folder / "clarion.db"
+            if before is not None:
+                await before(place)
             port = free_port()
             environment = os.environ | settings | {
                 "CLARION_API_KEY": KEY,
@@ -67,7 +82,10 @@ async def server(providers: str = "", store: str = "sqlite") -> AsyncIterator[Ru
             }  # fmt: skip
             async with _started(folder, environment, Client(port, KEY), store_pid) as running:
                 yield running
-            _audit(folder, environment)
+            if after is not None:
+                await after(place)
+            else:
+                _audit(folder, environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -97,8 +115,17 @@ async def _started(
         await asyncio.sleep(0.5)
         yield Running(client, folder, took, _megabytes(process.pid), process.pid, store_pid)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise RuntimeError(f"the server did not stop in {STOP_SECONDS:.0f} s") from None
 
 
 async def _ready(client: Client, process: subprocess.Popen[bytes], began: float) -> None:

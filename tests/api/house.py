@@ -21,13 +21,16 @@ from clarion.conditions.cel import CelCompiler
 from clarion.content.compiler import TemplateCompiler
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
+from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
+from clarion.pipeline.looking import Looker
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.simulating import Simulator
@@ -138,7 +141,9 @@ async def open_house(folder: Path) -> House:
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
+        looking=Looker(store, Hindsight(store, catalogs, gatherer, clock), bus, clock),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
+        blasting=Blasts(store, composer, catalogs, bus, clock, chance),
         simulating=Simulator(store, catalogs, directory, clock),
         supposing=Hypotheses(store, catalogs, gatherer, clock),
         clock=clock,

@@ -12,8 +12,10 @@ from clarion.clock import Clock
 from clarion.core.retention import RetentionDays
 from clarion.pipeline.contract import (
     Accepting,
+    Blasting,
     Catalogs,
     Explaining,
+    Looking,
     Redriving,
     Simulating,
     Supposing,
@@ -65,8 +67,10 @@ class Services:
     explaining: Explaining
     redriving: Redriving
     simulating: Simulating
+    blasting: Blasting
     supposing: Supposing
     telling: Telling
+    looking: Looking
     clock: Clock
     bus: Bus
     secret: bytes

@@ -13,6 +13,7 @@ from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
+from clarion.pipeline.broadcasting import Forms, broadcast_of, counting_task
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
@@ -24,6 +25,7 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
+from clarion.store.contract.broadcasts import BroadcastWrite
 from clarion.store.contract.events import Behind, EventWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite
@@ -62,8 +64,10 @@ class Composer:
         gatherer: Gatherer,
         routes: Routes,
         chance: Chance,
+        forms: Forms | None = None,
     ) -> None:
         self._store = store
+        self._forms = forms or Forms(store)
         self._catalogs = catalogs
         self._chance = chance
         self._directory = directory
@@ -82,9 +86,16 @@ class Composer:
         return Lane(min((compiled.lane for compiled in found), default=Lane.TRANSACTIONAL))
 
     async def compose(
-        self, env: int, drafts: list[tuple[bytes, Draft]], now: int, *, walk: bool = False
+        self,
+        env: int,
+        drafts: list[tuple[bytes, Draft]],
+        now: int,
+        *,
+        walk: bool = False,
+        whole: bool = False,
     ) -> list[Composed]:
-        """Rows for each event, in order. `walk`: small audiences are left to tasks as well."""
+        """Rows for each event, in order. `walk`: small audiences are left to tasks as well;
+        `whole`: also the reserved user 0, so that nothing is decided here."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -115,17 +126,19 @@ class Composer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
+        parts = [part for sketch in good for part in sketch.parts]
+        await self._forms.choose(env, parts, numbers.topics)
         planner = Planner(self._routes.of(await self._directory.environment(env)), self._chance)
         pages = await self._decide_small(env, good, planner, now)
         for sketch in good:
             for part in sketch.parts:
-                if is_nobodys(part.audience, part.compiled):
+                if not whole and is_nobodys(part.audience, part.compiled):
                     await self._nobody(env, part, planner, pages[sketch.id], now)
         planner.count()
         return [
             Composed(problem=sketch.problem)
             if sketch.problem is not None
-            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
+            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now, whole=whole)
             for sketch in sketches
         ]
 
@@ -208,6 +221,8 @@ def _rows(
     numbers: Numbers,
     page: PageWrite,
     now: int,
+    *,
+    whole: bool,
 ) -> Composed:
     """The rows of an event whose small audiences are decided already."""
     many = [part for part in sketch.parts if not _is_decided_here(part)]
@@ -215,7 +230,7 @@ def _rows(
     tasks = [
         task
         for part in sketch.parts
-        for task in _tasks(part, numbers, head.tenant, recipients, whole=False)
+        for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
     ]
     behind = None
     if sketch.draft.incoming.ordering_key is not None:
@@ -236,12 +251,13 @@ def _rows(
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
             correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
             ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
-            audience=_audience_json(sketch.parts, numbers),
+            audience=_audience_json(sketch, numbers),
             data=_encode(incoming.data).decode(),
             lane=min((part.compiled.lane for part in sketch.parts), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
+            broadcasts=tuple(_broadcasts(sketch.parts, numbers, head.tenant)),
         ),
     )  # fmt: skip
 
@@ -291,6 +307,7 @@ def _head(env: int, sketch: Sketch, numbers: Numbers, now: int) -> EventHead:
             for kind, who in sketch.draft.mentions
         ),
         ordering_key=incoming.ordering_key,
+        test=sketch.draft.test,
     )
 
 
@@ -323,11 +340,14 @@ def _tasks(
         yield TaskWrite(source="users", scope=0, excepted=others, **common)
     if whole and is_nobodys(part.audience, part.compiled):
         yield TaskWrite(source="nobody", scope=0, lo=0, hi=0, **common)
-    for topic, excepted in part.audience.topics:
+    for number, others in _topics(part, numbers):
+        if part.broadcast:
+            yield counting_task(part, number, tenant, others)
+            continue
         yield TaskWrite(
             source="topic",
-            scope=numbers.topics[topic],
-            excepted=tuple(numbers.users[user] for user in excepted),
+            scope=number,
+            excepted=others,
             **common,
         )
     if part.audience.everyone:
@@ -339,10 +359,27 @@ def _tasks(
         )
 
 
-def _audience_json(parts: list[Part], numbers: Numbers) -> str:
+def _topics(part: Part, numbers: Numbers) -> list[tuple[int, tuple[int, ...]]]:
+    """The topics of an audience with who is excepted."""
+    return [
+        (numbers.topics[topic], tuple(numbers.users[user] for user in excepted))
+        for topic, excepted in part.audience.topics
+    ]
+
+
+def _broadcasts(parts: list[Part], numbers: Numbers, tenant: int) -> Iterable[BroadcastWrite]:
+    for part in parts:
+        for topic, others in _topics(part, numbers) if part.broadcast else ():
+            found = broadcast_of(part, topic, tenant, others)
+            if found is not None:
+                yield found
+
+
+def _audience_json(sketch: Sketch, numbers: Numbers) -> str:
     """How the audience was found, kept to answer "why was I not in it?"; users by number."""
     found = []
-    for part in parts:
+    more: dict[str, Any] = {"test": True} if sketch.draft.test else {}
+    for part in sketch.parts:
         audience = part.audience
         users = [numbers.users[user] for user in audience.users]
         found.append(
@@ -358,6 +395,7 @@ def _audience_json(parts: list[Part], numbers: Numbers) -> str:
                 "everyone": audience.everyone,
                 "everyone_except": [numbers.users[user] for user in audience.everyone_except],
                 "fcm_topics": audience.fcm_topics,
+                **more,
             }
         )
     return _encode(found).decode()

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
+from clarion.store.contract.blasts import BlastStore
+from clarion.store.contract.broadcasts import BroadcastStore
 from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
@@ -62,6 +64,9 @@ class Store(Protocol):
     def events(self) -> EventStore: ...
 
     @property
+    def broadcasts(self) -> BroadcastStore: ...
+
+    @property
     def work(self) -> WorkStore: ...
 
     @property
@@ -101,6 +106,9 @@ class Store(Protocol):
     def simulations(self) -> SimulationStore: ...
 
     @property
+    def blasts(self) -> BlastStore: ...
+
+    @property
     def retention(self) -> RetentionStore: ...
 
     @property
@@ -116,6 +124,12 @@ class Store(Protocol):
     @property
     def exclusive(self) -> bool:
         """Whether no other server can work on it while this one does."""
+        ...
+
+    @property
+    def chunk_seconds(self) -> float:
+        """How long a transaction of bulk work may well take, the wait for its commit included, so
+        that urgent work gets in between."""
         ...
 
     async def check(self, now: int) -> None:
@@ -136,6 +150,8 @@ class Store(Protocol):
 __all__ = [
     "AccountStore",
     "AlertStore",
+    "BlastStore",
+    "BroadcastStore",
     "CapStore",
     "CatalogStore",
     "DeadLetterStore",

@@ -9,6 +9,10 @@ import msgspec
 NOBODYS_TURN = (0, -1)
 """Before the first (environment, tenant)."""
 
+UNCUT, REST, RANGE = 0, 1, 2
+"""Of a task: nobody has looked whether it is large; it is what is left behind a first range; it is
+walked as it is."""
+
 
 class NotificationWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A notification with its decisions. `event` is hex; `decided` is an encoded DecisionRecord."""
@@ -157,8 +161,18 @@ class JoinWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     last: int
 
 
+class AlikeWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Users, in number order and each once, who get the same: `notification` and `item` are
+    everybody's but for the user, which is 0 in them."""
+
+    users: list[int]
+    notification: NotificationWrite
+    item: ItemWrite | None = None
+
+
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page of recipients comes to. Items, deliveries and personal contents of
+    """What one page of recipients comes to; nobody is both among the `notifications` and `alike`.
+    Items, deliveries and personal contents of
     notifications that were there before are left out by the store, as are the undecidable."""
 
     notifications: list[NotificationWrite] = []
@@ -169,13 +183,15 @@ class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     waits: list[WaitWrite] = []
     joins: list[JoinWrite] = []
     members: list[MemberWrite] = []
+    alike: list[AlikeWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope`
     is its
     number), `all` (`scope` is the tenant's number, 0 for everybody) or `nobody` (the reserved user
-    0; then lo is 0). Users with lo <= number <= hi."""
+    0; then lo is 0), or `blast:<number>:<section>:<kind>`: the cut of a blast, of which `kind` says
+    what `scope` is: `topic`, `tenant`, or `users` (0). Users with lo <= number <= hi."""
 
     workflow: int
     lane: int
@@ -188,7 +204,7 @@ class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A claimed task. `cursor` is the last user number that was decided."""
+    """A claimed task. `cursor` is the last user number that was decided; `cut` as above."""
 
     task: int
     env: int
@@ -204,6 +220,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     fence: int
     crashes: int
     ordering_key: str | None = None
+    cut: int = RANGE
+
+    @property
+    def topic(self) -> int:
+        """The topic that its users are found by; 0: none."""
+        return self.scope if self.source.rpartition(":")[2] == "topic" else 0
 
 
 class Doubted(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,6 +303,19 @@ class WorkStore(Protocol):
         """User numbers above `after` in number order, as subscribed now; excepted ones left out."""
         ...
 
+    async def marks(self, task: Task, after: int, step: int, limit: int) -> list[int]:
+        """User numbers at every `step`-th place of a topic's, tenant's or whole audience above
+        `after`, up to the task's end, at most `limit`; those who left count as well. Other
+        audiences have none."""
+        ...
+
+    async def cut(self, task: Task, bounds: list[int], rest: bool) -> None:
+        """One transaction: the task ends at the first bound (a user number, itself included), and
+        new tasks walk what is behind it, up to each further bound and from the last one to the end.
+        `rest`: the last of these is to be cut on. LostLeaseError on an old fence, or when the task
+        was cut or begun before."""
+        ...
+
     async def write_page(
         self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
     ) -> None:
@@ -290,11 +325,12 @@ class WorkStore(Protocol):
 
     async def give_back(self, task: Task, due: int, state: int) -> None:
         """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated
-        crashes."""
+        crashes. The other ranges of its event wait as long, as the turn was the event's."""
         ...
 
     async def postpone(self, task: Task, due: int) -> None:
-        """Let it wait until `due`: as given back, but its claim counts as no crash."""
+        """Let it and the other ranges of its event wait until `due`: as given back, but its claim
+        counts as no crash."""
         ...
 
     async def reserve(

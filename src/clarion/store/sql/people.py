@@ -9,6 +9,7 @@ from clarion.core.recipient import Recipient, Setting
 from clarion.core.workflow import Channel
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import (
+    Alike,
     DestinationRow,
     DeviceWrite,
     Erased,
@@ -16,12 +17,21 @@ from clarion.store.contract.people import (
     UserWrite,
     Written,
 )
-from clarion.store.sql import people_devices, people_erase, people_facts, people_writes
+from clarion.store.sql import (
+    people_alike,
+    people_devices,
+    people_erase,
+    people_facts,
+    people_writes,
+)
 from clarion.store.sql.codec import plain
 from clarion.store.sql.names import mint_names, names_of, numbers_of
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 URGENCY = 1
+BULK = 2
+"""Urgency of a call that takes more than one piece."""
+
 CHUNK = 250
 """Writes a transaction holds, so that urgent work gets in between."""
 
@@ -35,11 +45,12 @@ class SqlPeople:
     async def write_users(self, env: int, writes: list[UserWrite], now: int) -> list[Written]:
         """InvalidError when a write names a field that users do not have."""
         people_writes.check_fields(writes)
+        urgency = URGENCY if len(writes) <= CHUNK else BULK
         answers: list[Written] = []
         for start in range(0, len(writes), CHUNK):
             piece = writes[start : start + CHUNK]
             answers += await self._executor.write(
-                partial(people_writes.write_users, env=env, writes=piece, now=now), URGENCY
+                partial(people_writes.write_users, env=env, writes=piece, now=now), urgency
             )
         return answers
 
@@ -51,7 +62,7 @@ class SqlPeople:
 
     async def changed_since(self, env: int, since: dict[int, int]) -> set[int]:
         asked = Rows(sorted(since.items()))
-        rows = await self._executor.read(lambda tx: tx.rows("people/changed_since", asked, env))
+        rows = await self._executor.read(look("people/changed_since", asked, env))
         return {user for (user,) in rows}
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
@@ -91,9 +102,8 @@ class SqlPeople:
     async def destinations_by_number(
         self, env: int, numbers: list[int]
     ) -> dict[int, DestinationRow]:
-        return await self._executor.read(
-            lambda tx: people_devices.destinations_by_number(tx, env, numbers)
-        )
+        wanted = look("people/select_destinations_by_number", Values(numbers), env)
+        return people_devices.destinations_of(await self._executor.read(wanted))
 
     async def join(self, env: int, tenant: str, user: str, member: bool, now: int) -> None:
         await self._executor.write(
@@ -105,6 +115,9 @@ class SqlPeople:
     ) -> dict[int, Recipient]:
         """Number 0 is nobody and answers NOBODY."""
         return await self._executor.read(lambda tx: people_facts.recipients(tx, env, users, scopes))
+
+    async def alike(self, env: int, users: list[int], scopes: list[tuple[int, int]]) -> list[Alike]:
+        return await self._executor.read(lambda tx: people_alike.alike(tx, env, users, scopes))
 
     async def recipient_at(
         self, env: int, user: int, user_version: int, settings_version: int

@@ -32,6 +32,7 @@ AT_ONCE = (
     Erasing("consent_states", "consent_state", "people/erase_consent_state"),
     Erasing("caps", "cap", "people/erase_cap"),
     Erasing("presence", "presence", "people/erase_presence"),
+    Erasing("inboxes", "broadcast_marker", "people/erase_broadcast_marker"),
 )
 """Keyed by the user: removed in the erasure's first transaction, and once more in its last (what is
 many goes in between, in pieces)."""
@@ -66,6 +67,8 @@ NUMBERS_ONLY = {
     "event_recipient": "who was named",
     "simulation_example": "sends that other rules would change",
     "task": "ranges of numbers",
+    "blast_cut": "the audience of a blast as it was cut",
+    "broadcast": "who was excepted",
 }
 """Tables that keep a user's number, which leads nowhere once the name is gone."""
 
@@ -81,12 +84,16 @@ PRODUCERS = {
     "event_key": "idempotency keys as sent",
     "ordering": "ordering keys as sent",
     "simulation": "which users and rules somebody asked about",
+    "blast": "name and type as sent, and counts",
+    "blast_plan": "an event to come: data, tags and keys as sent, users by number",
+    "blast_key": "idempotency keys as sent",
 }
 """Tables that keep what producers wrote until it is old; personal data does not belong there."""
 
 NOT_PERSONAL = frozenset(
     {
-        "account", "account_report", "alert", "alert_window", "api_key", "cap_history",
+        "account", "account_report", "alert", "alert_window", "api_key", "broadcast_sequence",
+        "cap_history",
         "catalog_stamp",
         "category", "category_history", "defaults", "environment", "environment_retention",
         "event_count", "event_delta", "event_workflow", "forgotten_event", "leader", "migration",
@@ -133,6 +140,10 @@ NOT_EXPORTED = {
     "digest": "told as a notification of its own",
     "digest_entry": "told as notifications",
     "dead_letter": "told by the delivery's status",
+    "blast": "the producer's",
+    "blast_cut": "told as notifications once the blast is fired",
+    "blast_key": "the producer's",
+    "blast_plan": "the producer's",
     "simulation": "what somebody asked, not what the user did",
     "simulation_example": "what would have been decided",
     "dedupe": "keys of a window that ends by itself",
@@ -144,5 +155,7 @@ NOT_EXPORTED = {
     "item_member": "told as notifications",
     "ordering": "the producer's",
     "task": "ranges of numbers",
+    "broadcast": "told as a notification once it is decided",
+    "broadcast_marker": "how far broadcasts are decided",
 }
 """Tables about users that an export leaves out: why."""

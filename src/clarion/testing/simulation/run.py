@@ -13,7 +13,18 @@ from typing import Any
 
 import msgspec
 
-from clarion.pipeline import admission, catalog_watch, composing, fanout, resume, turns, writing
+from clarion.pipeline import (
+    admission,
+    catalog_watch,
+    chunks,
+    composing,
+    cutting,
+    fanout,
+    paging,
+    resume,
+    turns,
+    writing,
+)
 from clarion.pipeline.keepers import folder, pruner
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
@@ -21,8 +32,14 @@ from clarion.testing.simulation.world import World, world_chance
 
 SMALL = (
     (composing, "INLINE_RECIPIENTS", 3),
-    (fanout, "PAGE_RECIPIENTS", 5),
-    (fanout, "CHUNK_RECIPIENTS", 2),
+    (paging, "PAGE_RECIPIENTS", 5),
+    (paging, "PAGE_ALIKE", 5),
+    (chunks, "CHUNK_RECIPIENTS", 2),
+    (chunks, "MOST_RECIPIENTS", 4),
+    (cutting, "STEP", 2),
+    (cutting, "MOST_RANGES", 4),
+    (cutting, "MOST_MARKS", 6),
+    (cutting, "MARKS_A_LOOK", 2),
     (turns, "TURN_RECIPIENTS", 12),
     (turns, "LEAST_COST", 1),
     (fanout, "IDLE_SECONDS", 4.0),
