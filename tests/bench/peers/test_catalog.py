@@ -16,7 +16,7 @@ def test_every_peer_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPa
 
 def test_celery_waits_for_the_provider_in_threads_only() -> None:
     pools = [
-        catalog.celery_pool(Cell(workers=1, latency_ms=latency, recipients=1))
+        catalog.CELERY_PEER.tuned(Cell(workers=1, latency_ms=latency, recipients=1)).pool
         for latency in (0, 50)
     ]
     assert pools == ["prefork", "threads"]
