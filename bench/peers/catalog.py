@@ -87,7 +87,7 @@ def _bullmq_settings(_: Tuning) -> dict[str, str]:
         "queue_server": valkey.words(),
         "enqueue": "addBulk in chunks of 1,000, jobId of event and user",
         "jobs": "4 attempts, exponential backoff from 5 s; done jobs kept for an hour, for jobId",
-        "worker": "processes started one by one; HTTP kept alive by undici's Pool",
+        "worker": "ioredis pipelines by itself; HTTP kept alive by undici's Pool",
         "preference": "one prepared select a job",
         "record": "one prepared insert a job, committed by itself",
     }
