@@ -120,10 +120,10 @@ def _celery_workers(cell: Cell, tuning: Tuning) -> list[list[str]]:
 
 
 def _celery_tuned(cell: Cell) -> Tuning:
-    """Processes where the provider answers at once; threads in them where tasks wait for it."""
+    """Threads need less than `prefork` here, and wait for the disk and the provider together."""
     if cell.latency_ms:
         return Tuning(concurrency=128, connections=32, pool="threads")
-    return Tuning(concurrency=cell.workers, connections=cell.workers, pool="prefork")
+    return Tuning(concurrency=16, connections=16, pool="threads")
 
 
 def _celery_settings(tuning: Tuning) -> dict[str, str]:
