@@ -5,6 +5,7 @@ from __future__ import annotations
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.blasts import SqlBlasts
+from clarion.store.sql.broadcasts import SqlBroadcasts
 from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
@@ -41,6 +42,7 @@ class SqlStore:
         self.topics = SqlTopics(executor)
         self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
+        self.broadcasts = SqlBroadcasts(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)
         self.deliveries = SqlDeliveries(executor)
@@ -71,6 +73,11 @@ class SqlStore:
     def exclusive(self) -> bool:
         """See `Store.exclusive`."""
         return False
+
+    @property
+    def chunk_seconds(self) -> float:
+        """See `Store.chunk_seconds`: where one writer serves all."""
+        return 0.01
 
     async def check(self, now: int) -> None:
         """See `Store.check`."""
