@@ -145,6 +145,11 @@ bus_rings = _counter(
     "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
     "direction",
 )
+process_up = _gauge("clarion_process_up", "1 while this process of `--processes` is up", "process")
+process_restarts = _gauge(
+    "clarion_process_restarts", "How often this process of `--processes` was started again",
+    "process",
+)  # fmt: skip
 bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
@@ -164,7 +169,8 @@ def metrics_page() -> str:
         "# Metrics",
         "",
         "Generated from the source: `python -m clarion.telemetry > docs/metrics.md`. `provider` is",
-        "the name of the account, as in the settings.",
+        "the name of the account, as in the settings. With `--processes` each sample also has the",
+        "label `process`, the number of the process that counted it.",
         "",
         "| name | kind | labels | meaning |",
         "| --- | --- | --- | --- |",

@@ -15,8 +15,9 @@ from clarion.api.services import Services
 from clarion.assemble.core import Core, StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
-from clarion.assemble.places import open_bus, open_for_serving
+from clarion.assemble.places import INPROC, open_bus, open_for_serving
 from clarion.assemble.roles import ALL_ROLES, Role
+from clarion.assemble.siblings import Siblings
 from clarion.assemble.worker import Worker
 from clarion.bus.contract import Bus
 from clarion.clock import Clock, SystemClock
@@ -55,6 +56,7 @@ class Server:
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
         stand_ins: StandIns | None = None,
+        siblings: Siblings | None = None,
     ) -> None:
         """`open` makes one from settings. Without `serves` there is no application to serve: the
         rest runs inside another program, whose collector is left as it is."""
@@ -62,6 +64,7 @@ class Server:
         self.roles = frozenset(roles)
         self.store, self.bus, self.clock, self.chance = store, bus, clock, chance
         self._serves = serves
+        self._siblings = siblings
         works = Role.WORKER in self.roles
         self.core = core = Core(
             settings, store, bus, clock, chance, lanes if works else (), stand_ins
@@ -105,17 +108,22 @@ class Server:
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
         migrate: bool = True,
+        siblings: Siblings | None = None,
     ) -> Server:
         """A server on the store and the bus that the settings name, not started yet. Without
-        `migrate` a schema that is behind is refused (SettingsError)."""
+        `migrate` a schema that is behind is refused (SettingsError). `siblings` are the other
+        processes of the same parent; without a bus that reaches further, theirs is used."""
         clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         store = await open_for_serving(settings, clock, migrate=migrate)
         try:
-            bus = await open_bus(settings, store, chance)
+            if siblings is not None and settings.bus == INPROC:
+                bus: Bus = siblings.bus()
+            else:
+                bus = await open_bus(settings, store, chance)
             return cls(
                 settings, store, bus, clock=clock, chance=chance, roles=roles, lanes=lanes,
-                serves=serves,
+                serves=serves, siblings=siblings,
             )  # fmt: skip
         except BaseException:
             await store.close()
@@ -138,6 +146,8 @@ class Server:
         self.services = self._services(secret)
         if self._serves:
             self.app = create_app(self.services, _routes(self.roles))
+        if self._siblings is not None:
+            await self._siblings.start(telemetry.exposition)
         if self.store.exclusive:
             await self._rescuer.rescue(alone=True)
         if self.settings.workspace is not None:
@@ -167,6 +177,8 @@ class Server:
             await loop.stop()
         await self.core.lease.stop()
         await self.bus.close()
+        if self._siblings is not None:
+            await self._siblings.close()
         await self.store.close()
 
     async def abandon(self) -> None:
@@ -189,6 +201,9 @@ class Server:
 
     def _services(self, secret: bytes) -> Services:
         core = self.core
+        beside: dict[str, Any] = {}
+        if self._siblings is not None:
+            beside = {"gather": self._siblings.gathered, "siblings": self._siblings.documents}
         return Services(
             store=self.store,
             accepting=self.acceptor,
@@ -211,6 +226,7 @@ class Server:
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
+            **beside,
         )
 
 
