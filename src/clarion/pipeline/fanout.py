@@ -18,6 +18,7 @@ from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import pin_of
+from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
@@ -140,7 +141,7 @@ class FanOut:
             await self._put_aside(task)
             return
         try:
-            if await self._walk(task):
+            if await self._walk(await self._cut(task)):
                 self._ring_next(task)
         except UnavailableError:
             raise
@@ -150,6 +151,20 @@ class FanOut:
             _log.exception("task %d failed and is tried again", task.task)
             later = self._clock.now() + PAUSE_SECONDS * SECOND
             await self._store.work.give_back(task, later, CLAIMABLE)
+
+    async def _cut(self, task: Task) -> Task:
+        """The task, or its first range when it is large; others may begin with the rest. When the
+        answer is lost it is claimed anew, as it may have been cut."""
+        try:
+            found = await cut(self._store, task)
+        except UnavailableError:
+            self._in_hand = None
+            self._doubts_until_seconds = self._clock.monotonic_seconds() + DOUBT_SECONDS
+            raise
+        if found.hi != task.hi:
+            self._in_hand = found
+            self._bus.ring(f"fanout:{int(self._lane)}")
+        return found
 
     async def _put_aside(self, task: Task) -> None:
         """Nobody claims it until it is redriven; the operators are told."""

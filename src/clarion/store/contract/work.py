@@ -9,6 +9,10 @@ import msgspec
 NOBODYS_TURN = (0, -1)
 """Before the first (environment, tenant)."""
 
+UNCUT, REST, RANGE = 0, 1, 2
+"""Of a task: nobody has looked whether it is large; it is what is left behind a first range; it is
+walked as it is."""
+
 
 class NotificationWrite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A notification with its decisions. `event` is hex; `decided` is an encoded DecisionRecord."""
@@ -188,7 +192,7 @@ class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A claimed task. `cursor` is the last user number that was decided."""
+    """A claimed task. `cursor` is the last user number that was decided; `cut` as above."""
 
     task: int
     env: int
@@ -204,6 +208,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     fence: int
     crashes: int
     ordering_key: str | None = None
+    cut: int = RANGE
 
 
 class Doubted(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,6 +286,19 @@ class WorkStore(Protocol):
         """User numbers above `after` in number order, as subscribed now; excepted ones left out."""
         ...
 
+    async def marks(self, task: Task, after: int, step: int, limit: int) -> list[int]:
+        """User numbers at every `step`-th place of a topic's, tenant's or whole audience above
+        `after`, up to the task's end, at most `limit`; those who left count as well. Other
+        audiences have none."""
+        ...
+
+    async def cut(self, task: Task, bounds: list[int], rest: bool) -> None:
+        """One transaction: the task ends at the first bound (a user number, itself included), and
+        new tasks walk what is behind it, up to each further bound and from the last one to the end.
+        `rest`: the last of these is to be cut on. LostLeaseError on an old fence, or when the task
+        was cut or begun before."""
+        ...
+
     async def write_page(
         self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
     ) -> None:
@@ -290,11 +308,12 @@ class WorkStore(Protocol):
 
     async def give_back(self, task: Task, due: int, state: int) -> None:
         """Let others claim it from `due` on (state 0), or put it aside (state 3) after repeated
-        crashes."""
+        crashes. The other ranges of its event wait as long, as the turn was the event's."""
         ...
 
     async def postpone(self, task: Task, due: int) -> None:
-        """Let it wait until `due`: as given back, but its claim counts as no crash."""
+        """Let it and the other ranges of its event wait until `due`: as given back, but its claim
+        counts as no crash."""
         ...
 
     async def reserve(

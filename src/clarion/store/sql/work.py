@@ -6,10 +6,11 @@ from typing import Any
 
 from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
-from clarion.store.contract.work import NOBODYS_TURN, Doubted, PageWrite, Task
+from clarion.store.contract.work import NOBODYS_TURN, UNCUT, Doubted, PageWrite, Task
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.ordering import advance_tasks, hold_orders
 from clarion.store.sql.pages import write_page_rows
+from clarion.store.sql.ranges import cut, marks
 from clarion.store.sql.suspects import alone_tasks
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
 
@@ -117,6 +118,12 @@ class SqlWork:
         rows = await self._executor.read(lambda tx: _audience(tx, task, after, limit))
         return [user for (user,) in rows]
 
+    async def marks(self, task: Task, after: int, step: int, limit: int) -> list[int]:
+        return await self._executor.read(lambda tx: marks(tx, task, after, step, limit))
+
+    async def cut(self, task: Task, bounds: list[int], rest: bool) -> None:
+        await self._executor.write(lambda tx: cut(tx, task, bounds, rest), task.lane)
+
     async def write_page(
         self, task: Task, page: PageWrite, cursor: int, done: bool, now: int
     ) -> None:
@@ -137,13 +144,17 @@ class SqlWork:
             await tx.run("work/give_back", task.task, task.fence, due, state)
             if state:
                 await _advance(tx, task)
+            else:
+                await _end_turn(tx, task, due)
 
         await self._executor.write(work, task.lane)
 
     async def postpone(self, task: Task, due: int) -> None:
-        await self._executor.write(
-            lambda tx: tx.run("work/postpone", task.task, task.fence, due), task.lane
-        )
+        async def work(tx: Tx) -> None:
+            await tx.run("work/postpone", task.task, task.fence, due)
+            await _end_turn(tx, task, due)
+
+        await self._executor.write(work, task.lane)
 
     async def reserve(
         self, rows: list[tuple[int, str, int, int, str, int]], now: int
@@ -168,7 +179,7 @@ def _task(row: tuple[Any, ...]) -> Task:
     return Task(
         task=row[0], env=row[1], event=row[2], workflow=row[3], lane=row[4], tenant=row[5],
         source=row[6], scope=row[7], hi=row[8], cursor=row[9], excepted=tuple(plain(row[10])),
-        fence=row[11], crashes=row[12], ordering_key=row[13],
+        fence=row[11], crashes=row[12], ordering_key=row[13], cut=row[14],
     )  # fmt: skip
 
 
@@ -190,6 +201,11 @@ async def _hold_order(tx: Tx, task: Task) -> None:
 async def _advance(tx: Tx, task: Task) -> None:
     if task.ordering_key is not None:
         await advance_tasks(tx, (task.env, task.ordering_key))
+
+
+async def _end_turn(tx: Tx, task: Task, due: int) -> None:
+    if task.cut != UNCUT:
+        await tx.run("work/end_turn", task.env, task.event, task.lane, task.task, due)
 
 
 async def _audience(tx: Tx, task: Task, after: int, limit: int) -> list[tuple[Any, ...]]:

@@ -13,7 +13,16 @@ from typing import Any
 
 import msgspec
 
-from clarion.pipeline import admission, catalog_watch, composing, fanout, resume, turns, writing
+from clarion.pipeline import (
+    admission,
+    catalog_watch,
+    composing,
+    cutting,
+    fanout,
+    resume,
+    turns,
+    writing,
+)
 from clarion.pipeline.keepers import folder, pruner
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
@@ -23,6 +32,10 @@ SMALL = (
     (composing, "INLINE_RECIPIENTS", 3),
     (fanout, "PAGE_RECIPIENTS", 5),
     (fanout, "CHUNK_RECIPIENTS", 2),
+    (cutting, "STEP", 2),
+    (cutting, "MOST_RANGES", 4),
+    (cutting, "MOST_MARKS", 6),
+    (cutting, "MARKS_A_LOOK", 2),
     (turns, "TURN_RECIPIENTS", 12),
     (turns, "LEAST_COST", 1),
     (fanout, "IDLE_SECONDS", 4.0),

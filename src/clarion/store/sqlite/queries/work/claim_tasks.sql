@@ -19,4 +19,4 @@ where task in (
     and exists (select 1 from worker as w where w.worker = ?2 and w.stopped_at is null)
 returning
     task, env, event, workflow, lane, tenant, source, scope, hi, cursor, excepted, fence, crashes,
-    ordering_key
+    ordering_key, cut

@@ -1,4 +1,4 @@
-"""A topic with very many subscribers, each with a device, written straight into a store: through
+"""A topic with very many subscribers, written straight into a store with their devices: through
 the API a million of them would take longer than what is measured."""
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import apsw
 import asyncpg
 import msgspec
 
-from bench.server import KEY
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit
 from clarion.clock import SystemClock
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
@@ -76,10 +75,11 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def populate(
-    store: Path | str, count: int, *, topic: str = "streamer:ann", devices: bool = True
+    store: Path | str, count: int, *, key: str, topic: str = "streamer:ann", devices: int = 1
 ) -> Population:
     """Write the users and their subscriptions to the file, or to the database of a DSN. The schema,
-    the environment `default` and the key of the benchmarks are made where they are missing.
+    the environment `default` and its admin key are made where they are missing. Every
+    `devices`-th of them has a device (1: everybody, 0: nobody).
 
     Once a store, and on a file before the server starts. What is written counts as durable when it
     returns.
@@ -92,7 +92,7 @@ async def populate(
     else:
         opened = await open_postgres(store, now)
     try:
-        await admit(opened, KEY, DEFAULT_ENVIRONMENT, "admin", now)
+        await admit(opened, key, DEFAULT_ENVIRONMENT, "admin", now)
         env = (await opened.keys.environments())[DEFAULT_ENVIRONMENT]
         row = await opened.topics.put(
             env, topic, parent=None, kind="topic", default_level=None, data={}, now=now
@@ -105,7 +105,7 @@ async def populate(
     return Population(topic=topic, count=count, first=first, seconds=took)
 
 
-def _statements(place: _Place, *, devices: bool) -> Iterator[str]:
+def _statements(place: _Place, *, devices: int) -> Iterator[str]:
     """Inserts for everybody in the series `s(n)`, counted from 1."""
     env, now = place.env, place.now
     user = f"n + {place.first - 1}"
@@ -128,7 +128,8 @@ def _statements(place: _Place, *, devices: bool) -> Iterator[str]:
         yield (
             f'insert into destination (env, destination, "user", channel, platform, address, '
             f"address_hash, confirmed_at) select {env}, n + {place.first_destination - 1}, {user}, "
-            f"{_PUSH}, 'fcm', {token}, sha256(convert_to({token}, 'utf8')), {now} from s"
+            f"{_PUSH}, 'fcm', {token}, sha256(convert_to({token}, 'utf8')), {now} from s "
+            f"where n % {devices} = 0"
         )
 
 
@@ -137,12 +138,12 @@ def _parts(count: int) -> list[tuple[int, int]]:
 
 
 async def _load_file(
-    path: Path | str, env: int, topic: int, count: int, now: int, devices: bool
+    path: Path | str, env: int, topic: int, count: int, now: int, devices: int
 ) -> int:
     return await asyncio.to_thread(_fill_file, Path(path), env, topic, count, now, devices)
 
 
-def _fill_file(path: Path, env: int, topic: int, count: int, now: int, devices: bool) -> int:
+def _fill_file(path: Path, env: int, topic: int, count: int, now: int, devices: int) -> int:
     connection = open_connection(path)
     for name, function in _FUNCTIONS.items():
         connection.create_scalar_function(name, function, deterministic=True)
@@ -171,7 +172,7 @@ def _number(value: Any) -> int:
 
 
 async def _load_database(
-    dsn: Path | str, env: int, topic: int, count: int, now: int, devices: bool
+    dsn: Path | str, env: int, topic: int, count: int, now: int, devices: int
 ) -> int:
     connection = await _connected(str(dsn))
     try:
@@ -190,7 +191,7 @@ async def _load_database(
     return place.first
 
 
-async def _fill(dsn: str, place: _Place, parts: list[tuple[int, int]], devices: bool) -> None:
+async def _fill(dsn: str, place: _Place, parts: list[tuple[int, int]], devices: int) -> None:
     connection = await _connected(dsn)
     try:
         for first, last in parts:
