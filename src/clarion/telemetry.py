@@ -145,6 +145,22 @@ bus_rings = _counter(
     "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
     "direction",
 )
+commit_seconds = _histogram(
+    "clarion_commit_seconds",
+    "Time of a transaction, from being asked for to being answered, by how urgent it is",
+    "lane",
+)
+loop_lag_seconds = _histogram(
+    "clarion_loop_lag_seconds", "How late the event loop of a process with urgent lanes comes to what is due"
+)
+bulk_pace = _gauge(
+    "clarion_bulk_pace_ratio", "Share of its time that bulk work uses; below 1 it yields"
+)
+pressure = _counter(
+    "clarion_bulk_pressure_total",
+    "Times urgent work was found to suffer, by its transactions (commit) or its loop (lag)",
+    "cause",
+)
 process_up = _gauge("clarion_process_up", "1 while this process of `--processes` is up", "process")
 process_restarts = _gauge(
     "clarion_process_restarts", "How often this process of `--processes` was started again",
