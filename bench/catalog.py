@@ -58,9 +58,9 @@ BENCHES = {
         ),
         Bench(
             name="push",
-            what="deliveries from accept to settled, beside others on the same machine",
+            what="pushes from request to recorded outcome, beside others",
             stores=(POSTGRES,),
-            minutes=40,
+            minutes=25,
         ),
         Bench(name="claims", what="claiming and finishing deliveries on the store", stores=BOTH),
         Bench(name="transport", what="a POST to a provider, by each client there is"),
