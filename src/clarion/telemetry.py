@@ -151,10 +151,11 @@ commit_seconds = _histogram(
     "lane",
 )
 loop_lag_seconds = _histogram(
-    "clarion_loop_lag_seconds", "How late the event loop of a process with urgent lanes comes to what is due"
+    "clarion_loop_lag_seconds",
+    "How late the event loop of a process with urgent lanes comes to what is due",
 )
-bulk_pace = _gauge(
-    "clarion_bulk_pace_ratio", "Share of its time that bulk work uses; below 1 it yields"
+bulk_headway = _gauge(
+    "clarion_bulk_headway_ratio", "Share of its time that bulk work uses; below 1 it yields"
 )
 pressure = _counter(
     "clarion_bulk_pressure_total",

@@ -17,6 +17,7 @@ from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_work
 from clarion.assemble.keeper import start_keepers
 from clarion.assemble.places import INPROC, open_bus, open_for_serving
 from clarion.assemble.roles import ALL_ROLES, Role
+from clarion.assemble.shares import is_bulk
 from clarion.assemble.siblings import Siblings
 from clarion.assemble.worker import Worker
 from clarion.bus.contract import Bus
@@ -35,6 +36,7 @@ from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
+from clarion.pipeline.yielding import PRESSURE
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"
@@ -68,8 +70,9 @@ class Server:
         self._siblings = siblings
         works = Role.WORKER in self.roles
         self.core = core = Core(
-            settings, store, bus, clock, chance, lanes if works else (), stand_ins
-        )
+            settings, store, bus, clock, chance, lanes if works else (), stand_ins,
+            hurries=serves and not is_bulk(self.roles, lanes),
+        )  # fmt: skip
         self.catalogs = core.catalogs
         self.loops = core.loops
         bounds = Bounds(lane_backlog=settings.lane_backlog)
@@ -139,6 +142,8 @@ class Server:
         core.loop(DOORBELL, core.accounts.shared.exchange.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
         core.loop("overload", self.overload.step)
+        if self._serves:
+            core.loop(PRESSURE, core.yielding.step)
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
@@ -165,6 +170,7 @@ class Server:
     async def stop(self) -> None:
         """Finish what is under way, write every outcome, give the rest back. The lease is kept
         until then."""
+        self.core.yielding.close()
         await self.acceptor.close()
         beating = [loop for loop in self.loops if loop.name == "lease"]
         for loop in self.loops:
@@ -218,6 +224,7 @@ class Server:
             secret=secret,
             chance=secrets.token_bytes,
             provider_states=core.accounts.shared.documents,
+            headway=lambda: core.yielding.headway.share,
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             account_rates=lambda: core.rates.accounts(self.clock.now()),
             key_quota=_quota(self.settings),

@@ -22,6 +22,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.redeciding import Again
 from clarion.pipeline.settle import Settler
+from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.telemetry import dead_letters, logger
@@ -55,6 +56,7 @@ class Dispatcher:
         settler: Settler,
         bus: Bus,
         clock: Clock,
+        rest: Rest = go_on,
     ) -> None:
         self.lane = lane
         self.account = account
@@ -67,6 +69,7 @@ class Dispatcher:
         self._settler = settler
         self._bus = bus
         self._clock = clock
+        self._rest = rest
         self._under_way: dict[asyncio.Task[None], int] = {}
         self._full = False
         self._in_hand: list[Claim] = []
@@ -96,6 +99,7 @@ class Dispatcher:
             if self._in_hand:
                 self._doubt()  # there may be more than there was room for
         if not self._in_hand:
+            await self._rest()
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
                 self._full = admitted.full

@@ -33,6 +33,7 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.writing import Chance
+from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
@@ -85,6 +86,7 @@ class FanOut:
         rates: Rates,
         chance: Chance,
         rooms: Rooms | None = None,
+        rest: Rest = go_on,
     ) -> None:
         self._lane = lane
         self._chance = chance
@@ -102,6 +104,7 @@ class FanOut:
         self._rates = rates
         self._rooms = rooms or Rooms(store, clock, rates)
         self._turns = Turns()
+        self._rest = rest
 
     async def step(self, rang: bool) -> float:
         """Walk a part of one task; seconds to wait before the next look.
@@ -267,6 +270,7 @@ class FanOut:
 
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
+        await self._rest()
         try:
             reach("fanout.before_page")
             await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)

@@ -15,9 +15,9 @@ import msgspec
 
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
-from clarion.core.pace import Pace, PacePolicy
+from clarion.core.headway import Headway, HeadwayPolicy
 from clarion.core.workflow import Lane
-from clarion.telemetry import bulk_pace, commit_seconds, loop_lag_seconds, pressure
+from clarion.telemetry import bulk_headway, commit_seconds, loop_lag_seconds, pressure
 
 PRESSURE = "pressure"
 STEP_SECONDS = 0.1
@@ -35,6 +35,10 @@ _LANES = {int(lane): lane.label for lane in Lane}
 
 Rest = Callable[[], Awaitable[None]]
 """Called between two pieces of work; returns when the next one may begin."""
+
+
+async def go_on() -> None:
+    """The rest of who never rests."""
 
 
 class Strains(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,27 +80,30 @@ class Yielding:
         *,
         measures: bool,
         strains: Strains | None = None,
-        policy: PacePolicy | None = None,
+        policy: HeadwayPolicy | None = None,
     ) -> None:
         strains = strains or Strains()
-        self.pace = Pace()
+        self.headway = Headway()
         self._bus = bus
         self._clock = clock
         self._measures = measures
-        self._policy = policy or PacePolicy()
+        self._policy = policy or HeadwayPolicy()
         self._commits = Measured(strains.commit_seconds, least=5)
         self._lags = Measured(strains.lag_seconds, least=10)
         self._rang_seconds = float("-inf")
+        self._steps = 0
         self._tick: asyncio.TimerHandle | None = None
 
     async def step(self, rang: bool) -> float:
-        """Move the pace, and ring where urgent work suffers here; seconds until the next time."""
+        """Move the headway, and ring where urgent work suffers here; seconds until the next
+        time."""
         if self._tick is None and self._measures:
             self._watch_loop(asyncio.get_running_loop())
         now = self._clock.monotonic_seconds()
-        move = self.pace.pressed if rang and now > STEP_SECONDS else self.pace.eased
-        self.pace = move(now, self._policy)
-        bulk_pace.set(self.pace.share)
+        move = self.headway.pressed if rang and self._steps else self.headway.eased
+        self.headway = move(now, self._policy)
+        self._steps += 1  # the first ring of a loop is its start
+        bulk_headway.set(self.headway.share)
         if self._measures and now - self._rang_seconds >= STEP_SECONDS and self._suffers(now):
             self._rang_seconds = now
             self._bus.ring(PRESSURE)
@@ -122,13 +129,13 @@ class Yielding:
         """What a stage of a lane calls between two pieces of its work. Only bulk ever rests, and
         lets others have their turn in any case."""
         if lane is not Lane.BULK:
-            return _go_on
+            return go_on
         ended_seconds = self._clock.monotonic_seconds()
 
         async def rest() -> None:
             nonlocal ended_seconds
             busy = min(self._clock.monotonic_seconds() - ended_seconds, BUSY_SECONDS)
-            await asyncio.sleep(self.pace.rest_seconds(busy, self._policy))
+            await asyncio.sleep(self.headway.rest_seconds(busy, self._policy))
             ended_seconds = self._clock.monotonic_seconds()
 
         return rest
@@ -147,7 +154,3 @@ class Yielding:
 
         due = loop.time() + TICK_SECONDS
         self._tick = loop.call_at(due, tick, due)
-
-
-async def _go_on() -> None:
-    """Nothing to wait for."""
