@@ -18,8 +18,8 @@ class HeadwayPolicy(msgspec.Struct, frozen=True, kw_only=True):
     least: float = 0.4
     cut: float = 0.8
     gain: float = 0.05
-    cut_seconds: float = 0.1
-    gain_seconds: float = 0.1
+    cut_seconds: float = 0.09
+    gain_seconds: float = 0.09
     calm_seconds: float = 0.3
     longest_rest_seconds: float = 0.25
 
