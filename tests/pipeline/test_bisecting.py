@@ -10,6 +10,7 @@ from clarion.core.states import Bucket
 from clarion.errors import UnavailableError
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.paging import Pages
 from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.work import PageWrite, Task
 from clarion.testing.embedded import Embedded
@@ -24,14 +25,20 @@ async def crowd(server: Embedded, count: int) -> None:
 
 def broken_for(monkeypatch: pytest.MonkeyPatch, *users: int) -> None:
     """The rows of these users cannot be read."""
-    recipients = Gatherer.recipients
+    people, recipients = Pages.people, Gatherer.recipients
 
-    async def failing(self: Gatherer, env: int, wanted: list[int], flows: Any) -> Any:
+    async def failing_early(self: Gatherer, env: int, wanted: list[int], flows: Any) -> Any:
         if set(wanted) & set(users):
             raise ZeroDivisionError
         return await recipients(self, env, wanted, flows)
 
-    monkeypatch.setattr(Gatherer, "recipients", failing)
+    async def failing(self: Pages, task: Any, event: Any, flow: Any, some: Any, now: int) -> Any:
+        if set(some) & set(users):
+            raise ZeroDivisionError
+        return await people(self, task, event, flow, some, now)
+
+    monkeypatch.setattr(Pages, "people", failing)
+    monkeypatch.setattr(Gatherer, "recipients", failing_early)
 
 
 async def redrive(server: Embedded, **wanted: Any) -> Any:
@@ -131,16 +138,16 @@ async def test_one_whose_rows_are_refused_costs_no_other(
     write_page, sizes = work.write_page, list[int]()
 
     async def refusing(task: Task, page: PageWrite, cursor: int, done: bool, now: int) -> None:
-        if any(item.user == 250 for item in page.items):
+        if any(250 in kind.users for kind in page.alike):
             raise ZeroDivisionError
-        sizes.append(len(page.notifications))
+        sizes.append(sum(len(kind.users) for kind in page.alike))
         await write_page(task, page, cursor, done, now)
 
     monkeypatch.setattr(work, "write_page", refusing)
     event = await embedded.told("note", EVERYBODY)
     assert (await embedded.counts(event)).sent == 299
     assert (await embedded.counts(event)).dead == 1
-    assert sizes[:2] == [125, 62]
+    assert sizes[:2] == [150, 75]
     buckets = embedded.select("select user, bucket from notification where bucket <> 3")
     assert buckets == [(250, Bucket.DEAD)]
 

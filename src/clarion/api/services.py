@@ -15,6 +15,7 @@ from clarion.pipeline.contract import (
     Blasting,
     Catalogs,
     Explaining,
+    Looking,
     Redriving,
     Simulating,
     Supposing,
@@ -83,6 +84,7 @@ class Services:
     blasting: Blasting
     supposing: Supposing
     telling: Telling
+    looking: Looking
     clock: Clock
     bus: Bus
     secret: bytes

@@ -27,13 +27,16 @@ from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.blasts.firing import Blasts
+from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.looking import Looker
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
 from clarion.pipeline.yielding import PRESSURE
@@ -79,7 +82,7 @@ class Server:
         self.overload = Overload(store, clock, core.rates, bounds)
         composer = Composer(
             store, core.catalogs, core.directory, core.gatherer, core.accounts.routes,
-            chance.randbytes,
+            chance.randbytes, Forms(store, settings.broadcast_above),
         )  # fmt: skip
         self.blasts = Blasts(store, composer, core.catalogs, bus, clock, chance.randbytes)
         self.acceptor = Acceptor(
@@ -92,6 +95,8 @@ class Server:
             self.overload,
         )
         self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
+        hindsight = Hindsight(store, core.catalogs, core.gatherer, clock)
+        self.looker = Looker(store, hindsight, bus, clock)
         self._worker = Worker(core)
         self._rescuer = Rescuer(
             core.lease, store, core.materials, core.accounts.capabilities_of, clock
@@ -219,6 +224,7 @@ class Server:
             simulating=core.simulator,
             supposing=Hypotheses(self.store, core.catalogs, core.gatherer, self.clock),
             telling=Teller(self.store, core.catalogs, core.directory),
+            looking=self.looker,
             clock=self.clock,
             bus=self.bus,
             secret=secret,

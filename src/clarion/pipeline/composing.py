@@ -13,6 +13,7 @@ from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
+from clarion.pipeline.broadcasting import Forms, broadcast_of, counting_task
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
@@ -24,6 +25,7 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
+from clarion.store.contract.broadcasts import BroadcastWrite
 from clarion.store.contract.events import Behind, EventWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite
@@ -62,8 +64,10 @@ class Composer:
         gatherer: Gatherer,
         routes: Routes,
         chance: Chance,
+        forms: Forms | None = None,
     ) -> None:
         self._store = store
+        self._forms = forms or Forms(store)
         self._catalogs = catalogs
         self._chance = chance
         self._directory = directory
@@ -122,6 +126,8 @@ class Composer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
+        parts = [part for sketch in good for part in sketch.parts]
+        await self._forms.choose(env, parts, numbers.topics)
         planner = Planner(self._routes.of(await self._directory.environment(env)), self._chance)
         pages = await self._decide_small(env, good, planner, now)
         for sketch in good:
@@ -251,6 +257,7 @@ def _rows(
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
+            broadcasts=tuple(_broadcasts(sketch.parts, numbers, head.tenant)),
         ),
     )  # fmt: skip
 
@@ -333,11 +340,14 @@ def _tasks(
         yield TaskWrite(source="users", scope=0, excepted=others, **common)
     if whole and is_nobodys(part.audience, part.compiled):
         yield TaskWrite(source="nobody", scope=0, lo=0, hi=0, **common)
-    for topic, excepted in part.audience.topics:
+    for number, others in _topics(part, numbers):
+        if part.broadcast:
+            yield counting_task(part, number, tenant, others)
+            continue
         yield TaskWrite(
             source="topic",
-            scope=numbers.topics[topic],
-            excepted=tuple(numbers.users[user] for user in excepted),
+            scope=number,
+            excepted=others,
             **common,
         )
     if part.audience.everyone:
@@ -347,6 +357,22 @@ def _tasks(
             excepted=tuple(numbers.users[user] for user in part.audience.everyone_except),
             **common,
         )
+
+
+def _topics(part: Part, numbers: Numbers) -> list[tuple[int, tuple[int, ...]]]:
+    """The topics of an audience with who is excepted."""
+    return [
+        (numbers.topics[topic], tuple(numbers.users[user] for user in excepted))
+        for topic, excepted in part.audience.topics
+    ]
+
+
+def _broadcasts(parts: list[Part], numbers: Numbers, tenant: int) -> Iterable[BroadcastWrite]:
+    for part in parts:
+        for topic, others in _topics(part, numbers) if part.broadcast else ():
+            found = broadcast_of(part, topic, tenant, others)
+            if found is not None:
+                yield found
 
 
 def _audience_json(sketch: Sketch, numbers: Numbers) -> str:

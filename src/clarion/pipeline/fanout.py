@@ -11,20 +11,21 @@ import msgspec
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock
 from clarion.core.ids import event_name
-from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
+from clarion.pipeline.broadcasting import count_members, countable_from
 from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.chunks import Chunk, Pace, parts_of
 from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease
-from clarion.pipeline.nobodies import nobody_of
+from clarion.pipeline.paging import Ahead, Found, Pages, People
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import NOTHING, Reserver
@@ -36,13 +37,12 @@ from clarion.pipeline.writing import Chance
 from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
+from clarion.store.contract.broadcasts import SOURCE as BROADCAST
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.work import PageWrite, Task
 from clarion.telemetry import logger
 
-PAGE_RECIPIENTS = 500
-CHUNK_RECIPIENTS = 125
 IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 5
 CRASH_LIMIT = 2
@@ -53,20 +53,9 @@ UNWRITABLE_LIMIT = 25
 DOUBT_SECONDS = 30.0
 """So long after the store failed a claim may turn out to have been made."""
 
-Plan = Callable[[Sequence[int]], Awaitable[list["Chunk"]]]
+Plan = Callable[[Sequence[int]], Awaitable[list[Chunk]]]
 
 _log = logger("fanout")
-
-
-class Chunk(msgspec.Struct, frozen=True):
-    """Rows for one transaction, the cursor behind them, and whose rows they are. `last` ends the
-    task. What cannot be written is halved, unless it is `whole`."""
-
-    page: PageWrite
-    cursor: int
-    users: Sequence[int] = ()
-    last: bool = False
-    whole: bool = False
 
 
 class FanOut:
@@ -105,6 +94,8 @@ class FanOut:
         self._rooms = rooms or Rooms(store, clock, rates)
         self._turns = Turns()
         self._rest = rest
+        self._pages = Pages(store, gatherer)
+        self._pace = Pace(store.chunk_seconds)
 
     async def step(self, rang: bool) -> float:
         """Walk a part of one task; seconds to wait before the next look.
@@ -188,6 +179,15 @@ class FanOut:
         """Decide pages until the tenant's turn is over or an account has no room; whether the task
         is done. What is in hand moves on with each page, so that a failure repeats one page and
         none before it."""
+        if task.source == BROADCAST:
+            return await self._count(task)
+        ahead = Ahead()
+        try:
+            return await self._walk_pages(task, ahead)
+        finally:
+            await ahead.drop()
+
+    async def _walk_pages(self, task: Task, ahead: Ahead) -> bool:
         cursor: int | None = task.cursor
         while cursor is not None:
             self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
@@ -196,8 +196,22 @@ class FanOut:
                 due = self._clock.now() + int(wait_seconds * SECOND)
                 await self._store.work.postpone(task, due)
                 return False
-            cursor = await self._page(task, event, cursor)
+            cursor = await self._page(task, event, ahead)
             if cursor is not None and self._turns.left <= 0:
+                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+                return False
+        return True
+
+    async def _count(self, task: Task) -> bool:
+        """Count the members of a broadcast, for as long as the tenant's turn is."""
+        if self._clock.now() < (due := countable_from(task)):
+            await self._store.work.postpone(task, due)
+            return False
+        done = False
+        while not done:
+            cost, done = await count_members(self._store, task)
+            self._turns.spend(cost)
+            if not done and self._turns.left <= 0:
                 await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
                 return False
         return True
@@ -220,27 +234,26 @@ class FanOut:
             for lane in Lane:
                 self._bus.ring(f"fanout:{int(lane)}")
 
-    async def _recipients(
-        self, task: Task, event: EventRow, users: list[int], flow: Flow, now: int
-    ) -> list[Recipient]:
-        if task.source == "nobody":
-            found = next(part for part in event.audience if part["workflow"] == task.workflow)
-            return [await nobody_of(self._store, task.env, found["fcm_topics"], now)]
-        facts = await self._gatherer.recipients(task.env, users, [flow])
-        topic = task.topic
-        recipients = [reached_by(facts.get(user), user, topic) for user in users]
-        recipients = await self._gatherer.in_threads(task.env, flow, recipients)
-        return await self._gatherer.present(flow, recipients)
+    async def _look(self, task: Task, event: EventRow, flow: Flow, ahead: Ahead) -> Found:
+        """The next page: what was looked up while the one before was written, where that will
+        do."""
+        found = await ahead.taken()
+        if found is not None and found.suits(flow):
+            return found
+        return await self._pages.look(task, event, flow, task.cursor)
 
-    async def _page(self, task: Task, event: EventRow, after: int) -> int | None:
+    async def _page(self, task: Task, event: EventRow, ahead: Ahead) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
-        users = await self._store.work.audience(task, after, PAGE_RECIPIENTS)
-        done = len(users) < PAGE_RECIPIENTS
         now = self._clock.now()
         route = self._routes.of(await self._directory.environment(task.env))
         planner = Planner(route, self._chance)
+        flow = await self._flow(task, event, now)
+        found = await self._look(task, event, flow, ahead)
+        users, done = found.users, found.last
 
         async def plan(some: Sequence[int]) -> list[Chunk]:
+            if some is users and found.people is not None:
+                return await self._planned(task, flow, some, found.people, planner, now)
             return await self._plan(task, event, some, planner, now)
 
         chunks: list[Chunk] = []
@@ -248,8 +261,21 @@ class FanOut:
             chunks += part.found or []
             if part.error is not None:
                 chunks.append(await self._undecidable(task, event, part.members[0], part.error))
-        chunks = chunks or [Chunk(empty_page(), after, whole=True)]
+        chunks = chunks or [Chunk(empty_page(), task.cursor, whole=True)]
         chunks[-1] = msgspec.structs.replace(chunks[-1], last=done)
+        if not done and self._turns.left > len(users):
+            ahead.begin(self._pages.look(task, event, flow, users[-1]))
+        rung = await self._write_all(task, event, chunks, plan, now)
+        planner.count()
+        self._turns.spend(len(users))
+        for name in rung:
+            self._bus.ring(name)
+        return None if done else users[-1]
+
+    async def _write_all(
+        self, task: Task, event: EventRow, chunks: list[Chunk], plan: Plan, now: int
+    ) -> set[str]:
+        """Write the chunks of a page; the doorbells of what they bring."""
         rung: set[str] = set()
         unwritable = 0
         while chunks:
@@ -262,15 +288,12 @@ class FanOut:
             if unwritable > UNWRITABLE_LIMIT:
                 raise error
             chunks[:0] = await self._halved(task, event, chunk, error, plan)
-        planner.count()
-        self._turns.spend(len(users))
-        for name in rung:
-            self._bus.ring(name)
-        return None if done else users[-1]
+        return rung
 
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
         await self._rest()
+        began = self._clock.monotonic_seconds()
         try:
             reach("fanout.before_page")
             await self._store.work.write_page(task, chunk.page, chunk.cursor, chunk.last, now)
@@ -281,6 +304,7 @@ class FanOut:
             if chunk.whole:
                 raise
             return error
+        self._pace.took(self._clock.monotonic_seconds() - began)
         self._written(chunk.page, now)
         return None
 
@@ -304,19 +328,34 @@ class FanOut:
         if not users:
             return []
         flow = await self._flow(task, event, now)
-        recipients = await self._recipients(task, event, list(users), flow, now)
-        people = await self._gatherer.people(task.env, [flow], recipients)
+        people = await self._pages.people(task, event, flow, users, now)
+        return await self._planned(task, flow, users, people, planner, now)
+
+    async def _planned(
+        self,
+        task: Task,
+        flow: Flow,
+        users: Sequence[int],
+        people: People,
+        planner: Planner,
+        now: int,
+    ) -> list[Chunk]:
+        """What people come to whose facts are at hand."""
         reserved = NOTHING
+        alone = people.recipients
         if flow.reserves and task.source != "nobody":
-            facts = planner.facts(flow, recipients, people, now)
-            reserved = await self._reserver.reserve(flow, facts, people, now)
+            facts = planner.facts(flow, alone, people.rows, now)
+            reserved = await self._reserver.reserve(flow, facts, people.rows, now)
+        size = self._pace.size(len(users) - len(alone), len(alone))
         chunks = []
-        for start in range(0, len(recipients), CHUNK_RECIPIENTS):
-            some = recipients[start : start + CHUNK_RECIPIENTS]
+        for mine, some in parts_of(users, people, size):
             page = empty_page()
-            planner.plan(page, flow, some, people=people, reserved=reserved, now=now)
-            users_here = tuple(recipient.user for recipient in some)
-            chunks.append(Chunk(page, users_here[-1], users_here))
+            for kind in some.kinds:
+                planner.alike(page, flow, kind, now)
+            planner.plan(
+                page, flow, some.recipients, people=people.rows, reserved=reserved, now=now
+            )
+            chunks.append(Chunk(page, mine[-1], mine))
         return chunks
 
     async def _undecidable(self, task: Task, event: EventRow, user: int, error: Exception) -> Chunk:
@@ -327,7 +366,8 @@ class FanOut:
         return Chunk(page, user, whole=True)
 
     def _written(self, page: PageWrite, now: int) -> None:
-        self._rates.count(self._lane, len(page.items) + len(page.members), now)
+        alike = sum(len(kind.users) for kind in page.alike if kind.item is not None)
+        self._rates.count(self._lane, alike + len(page.items) + len(page.members), now)
         for (lane, account), n in Counter((d.lane, d.account) for d in page.deliveries).items():
             self._rooms.add(lane, account, n)
 
@@ -348,19 +388,11 @@ class FanOut:
         )
 
 
-def reached_by(found: Recipient | None, user: int, topic: int) -> Recipient:
-    """Somebody of an audience, with the topic that it was found by (0: none)."""
-    if found is None:
-        return Recipient(user=user, standing=Standing.UNKNOWN, topic=topic)
-    if not topic:
-        return found
-    return msgspec.structs.replace(found, topic=topic)
-
-
 def rings_of(page: PageWrite, env: int) -> set[str]:
     """The doorbells of what a page brings."""
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     rings |= {f"inbox:{env}:{item.user}" for item in page.items}
+    rings |= {f"inbox:{env}:{user}" for kind in page.alike if kind.item for user in kind.users}
     return rings | {f"inbox:{env}:{member.user}" for member in page.members}
 
 

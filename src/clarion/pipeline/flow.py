@@ -99,6 +99,14 @@ class Flow:
             or any("user" in condition.names for condition in compiled.cap_keys.values())
         )
         self.reserves = not test and (compiled.reserves or bool(self.caps))
+        self.impersonal = not (
+            self.needs_people
+            or self.reserves
+            or self.mentions
+            or facts.thread
+            or compiled.asks_presence
+        )
+        """Nothing asks who somebody is, so people may be decided by kind."""
 
     def locale_of(self, step: int, locale: str | None) -> str:
         """The template's locale for a user's own."""

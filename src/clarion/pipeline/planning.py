@@ -18,13 +18,14 @@ from clarion.core.workflow import Channel
 from clarion.errors import InvalidError
 from clarion.pipeline.aggregating import alone
 from clarion.pipeline.flow import Decided, Flow
+from clarion.pipeline.kinds import Kind
 from clarion.pipeline.reserving import NOTHING, Reserved
 from clarion.pipeline.routes import Route
 from clarion.pipeline.values import NOTHING_SEEN, person
 from clarion.pipeline.writing import Chance, Parts, Writer
 from clarion.store.contract.held import WINDOW, Held, Resumed
 from clarion.store.contract.people import UserRow
-from clarion.store.contract.work import ContentWrite, NotificationWrite, PageWrite
+from clarion.store.contract.work import AlikeWrite, ContentWrite, NotificationWrite, PageWrite
 from clarion.telemetry import decisions, logger
 
 _log = logger("planning")
@@ -73,16 +74,46 @@ class Planner:
         for recipient in recipients:
             recipient = _mentioned(flow, recipient)
             row = people.get(recipient.user)
-            likeness = flow.likeness(recipient)
-            decided = flow.decided.get(likeness) if likeness is not None else None
-            if decided is None:
-                facts = reserved.told(self._facts(flow, recipient, row, FIRST, now))
-                decided = self._decide(page, flow, facts, row)
-                if likeness is not None:
-                    flow.decided[likeness] = decided
+            decided = self._decided(page, flow, recipient, row, reserved, now)
             parts = self._writer.write(page, flow, recipient, decided.steps, row, FIRST.n, (), now)
-            _add_notification(page, flow, recipient, decided, parts)
+            page.notifications.append(_notification(flow, recipient.user, decided, parts))
             self._count(decided)
+
+    def alike(self, page: PageWrite, flow: Flow, kind: Kind, now: int) -> None:
+        """Decide once for all of a kind and add their rows: one for all, where they differ only in
+        the user. The flow is impersonal, and its actor is none of them."""
+        one = kind.first
+        decided = self._decided(page, flow, one, None, NOTHING, now)
+        rows = empty_page()
+        parts = self._writer.write(rows, flow, one, decided.steps, None, FIRST.n, (), now)
+        if parts.waiting or rows.members or len(rows.items) > 1:
+            self.plan(page, flow, kind.recipients(), people={}, now=now)
+            return
+        item = msgspec.structs.replace(rows.items[0], user=0) if rows.items else None
+        note = _notification(flow, 0, decided, parts)
+        page.alike.append(AlikeWrite(users=kind.users, notification=note, item=item))
+        for delivery in rows.deliveries:
+            page.deliveries.extend(kind.deliveries(delivery))
+        self._count(decided, len(kind.users))
+
+    def _decided(
+        self,
+        page: PageWrite,
+        flow: Flow,
+        recipient: Recipient,
+        row: UserRow | None,
+        reserved: Reserved,
+        now: int,
+    ) -> Decided:
+        """What holds for the recipient, asked once for all who are alike."""
+        likeness = flow.likeness(recipient)
+        decided = flow.decided.get(likeness) if likeness is not None else None
+        if decided is None:
+            facts = reserved.told(self._facts(flow, recipient, row, FIRST, now))
+            decided = self._decide(page, flow, facts, row)
+            if likeness is not None:
+                flow.decided[likeness] = decided
+        return decided
 
     def facts(
         self, flow: Flow, recipients: Iterable[Recipient], people: dict[int, UserRow], now: int
@@ -117,7 +148,7 @@ class Planner:
             page, flow, recipient, decided.steps, row, turn.n, turn.waited, now
         )
         if held.kind == WINDOW:
-            _add_notification(page, flow, recipient, decided, parts)
+            page.notifications.append(_notification(flow, recipient.user, decided, parts))
             parts = Parts()
         return Resumed(
             held=held,
@@ -134,9 +165,9 @@ class Planner:
             decisions.labels(result.label, reason).inc(count)
         self._told.clear()
 
-    def _count(self, decided: Decided) -> None:
+    def _count(self, decided: Decided, people: int = 1) -> None:
         for step in decided.steps:
-            self._told[step.result, step.reason] += 1
+            self._told[step.result, step.reason] += people
 
     def _facts(
         self, flow: Flow, recipient: Recipient, row: UserRow | None, turn: Turn, now: int
@@ -234,23 +265,19 @@ def _whens(flow: Flow, row: UserRow | None, turn: Turn) -> dict[int, bool]:
     return flow.whens | own
 
 
-def _add_notification(
-    page: PageWrite, flow: Flow, recipient: Recipient, decided: Decided, parts: Parts
-) -> None:
-    page.notifications.append(
-        NotificationWrite(
-            flow.env,
-            flow.event,
-            flow.compiled.row.number,
-            recipient.user,
-            flow.facts.tenant,
-            int(bucket_of(parts.open, parts.waiting, parts.sent, 0)),
-            parts.open,
-            parts.waiting,
-            parts.sent,
-            0,
-            decided.encoded,
-        )
+def _notification(flow: Flow, user: int, decided: Decided, parts: Parts) -> NotificationWrite:
+    return NotificationWrite(
+        flow.env,
+        flow.event,
+        flow.compiled.row.number,
+        user,
+        flow.facts.tenant,
+        int(bucket_of(parts.open, parts.waiting, parts.sent, 0)),
+        parts.open,
+        parts.waiting,
+        parts.sent,
+        0,
+        decided.encoded,
     )
 
 

@@ -21,10 +21,11 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import Pin, pin_of
 from clarion.pipeline.digesting import digest_head, gathered, strongest_mention
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.fanout import head_of, reached_by, rings_of
+from clarion.pipeline.fanout import head_of, rings_of
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease
+from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, Turn, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import Reserver

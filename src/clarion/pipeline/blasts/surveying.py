@@ -16,9 +16,9 @@ from clarion.core.workflow import CHANNELS, Channel, DigestStep
 from clarion.errors import InvalidError
 from clarion.pipeline.aggregating import alone
 from clarion.pipeline.capping import asks_of, outcome_of
-from clarion.pipeline.fanout import reached_by
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import Route
 from clarion.pipeline.values import person

@@ -14,6 +14,7 @@ from typing import Protocol
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
 from clarion.store.contract.blasts import BlastStore
+from clarion.store.contract.broadcasts import BroadcastStore
 from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
@@ -62,6 +63,9 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def broadcasts(self) -> BroadcastStore: ...
 
     @property
     def work(self) -> WorkStore: ...
@@ -128,6 +132,12 @@ class Store(Protocol):
         the seconds from when it was asked for until it was committed. Called in the loop."""
         ...
 
+    @property
+    def chunk_seconds(self) -> float:
+        """How long a transaction of bulk work may well take, the wait for its commit included, so
+        that urgent work gets in between."""
+        ...
+
     async def check(self, now: int) -> None:
         """UnavailableError when it cannot be read, or when the last write failed and a small one
         fails as well."""
@@ -147,6 +157,7 @@ __all__ = [
     "AccountStore",
     "AlertStore",
     "BlastStore",
+    "BroadcastStore",
     "CapStore",
     "CatalogStore",
     "DeadLetterStore",

@@ -44,6 +44,16 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     consents_version: int = 0
 
 
+class Alike(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Users who are the same to `decide`, in number order. `recipient` holds the facts of the first
+    one; `destinations` are those of all, of each user as many as the first one has and in the
+    order of his."""
+
+    recipient: Recipient
+    users: list[int]
+    destinations: list[int]
+
+
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """Answer to a write of a user: `applied` is False when a newer version was already there."""
 
@@ -154,6 +164,12 @@ class PeopleStore(Protocol):
         of `scopes` ((kind, scope) pairs), of their consents those about the categories among
         `scopes` and about all. Suppressed destinations are left out. Numbers without a user row are
         UNKNOWN. `topic`, `mention` and `in_thread` stay at their defaults."""
+        ...
+
+    async def alike(self, env: int, users: list[int], scopes: list[tuple[int, int]]) -> list[Alike]:
+        """Those of the users who are known, chose nothing at these scopes, said nothing about
+        consent and have no suppressed address, gathered by all that is the same of them. Others
+        are in none. `roles` and what `recipients` leaves out stay at their defaults."""
         ...
 
     async def recipient_at(

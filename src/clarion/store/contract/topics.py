@@ -9,7 +9,7 @@ import msgspec
 
 class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     """A topic as known now. `parent` is a topic's number (0: none). `kind` is `topic` or
-    `thread`."""
+    `thread`. `broadcast` says in which form its inbox items go: `auto`, `always`, `never`."""
 
     number: int
     key: str
@@ -20,6 +20,16 @@ class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any] = {}
     version: int = 0
     subscribers: int | None = None
+    broadcast: str = "auto"
+
+
+class Stay(msgspec.Struct, frozen=True):
+    """The last time a user was subscribed to a topic: from `since` until before `until` (None:
+    still is). `ended_at`: when the topic was deleted."""
+
+    since: int
+    until: int | None
+    ended_at: int | None
 
 
 class TopicStore(Protocol):
@@ -35,6 +45,7 @@ class TopicStore(Protocol):
         default_level: str | None,
         data: dict[str, Any],
         now: int,
+        broadcast: str = "auto",
     ) -> TopicRow:
         """Make or replace. InvalidError when the parent would close a circle or is deeper than
         8."""
@@ -85,4 +96,8 @@ class TopicStore(Protocol):
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:
         """(topic, user) pairs that are subscribed now."""
+        ...
+
+    async def stay(self, env: int, topic: int, user: int) -> Stay | None:
+        """The last subscription of a user to a topic; None when there never was one."""
         ...

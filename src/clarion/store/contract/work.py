@@ -161,8 +161,18 @@ class JoinWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     last: int
 
 
+class AlikeWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Users, in number order and each once, who get the same: `notification` and `item` are
+    everybody's but for the user, which is 0 in them."""
+
+    users: list[int]
+    notification: NotificationWrite
+    item: ItemWrite | None = None
+
+
 class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page of recipients comes to. Items, deliveries and personal contents of
+    """What one page of recipients comes to; nobody is both among the `notifications` and `alike`.
+    Items, deliveries and personal contents of
     notifications that were there before are left out by the store, as are the undecidable."""
 
     notifications: list[NotificationWrite] = []
@@ -173,6 +183,7 @@ class PageWrite(msgspec.Struct, frozen=True, kw_only=True):
     waits: list[WaitWrite] = []
     joins: list[JoinWrite] = []
     members: list[MemberWrite] = []
+    alike: list[AlikeWrite] = []
 
 
 class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from clarion.core.states import Bucket
 from clarion.core.workflow import Channel
 from clarion.store.contract.work import ItemWrite, NotificationWrite, PageWrite
 from clarion.store.sql.aggregating import tell_together
+from clarion.store.sql.alike import insert_alike, one_by_one
 from clarion.store.sql.codec import number_of
 from clarion.store.sql.joining import join_digests
 from clarion.store.sql.ordering import line_up
@@ -27,6 +28,8 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
     before and its
     counts are nobody else's yet.
     """
+    if page.alike and (new_event or not await insert_alike(tx, page.alike)):
+        page = one_by_one(page)
     if not new_event:
         page = await _only_new(tx, page)
     elif page.notifications:
@@ -113,6 +116,7 @@ def _without(
         waits=[w for w in page.waits if is_new(w.env, w.event, w.workflow, w.user)],
         joins=[j for j in page.joins if is_new(j.env, j.event, j.workflow, j.user)],
         members=[m for m in page.members if is_new(m.env, m.event, m.workflow, m.user)],
+        alike=page.alike,
     )
 
 
@@ -120,6 +124,11 @@ def _tally(page: PageWrite) -> Tally:
     tally = Tally()
     for notification in page.notifications:
         tally.add(notification.env, notification.event, 0, notification.bucket)
+    for group in page.alike:
+        note, count = group.notification, len(group.users)
+        tally.add(note.env, note.event, 0, note.bucket, count)
+        if group.item is not None:
+            tally.add(note.env, note.event, _INBOX, Bucket.SENT, count)
     for item in page.items:
         tally.add(item.env, item.event, _INBOX, Bucket.SENT)
     for member in page.members:

@@ -9,6 +9,7 @@ from clarion.core.recipient import Recipient, Setting
 from clarion.core.workflow import Channel
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import (
+    Alike,
     DestinationRow,
     DeviceWrite,
     Erased,
@@ -16,7 +17,13 @@ from clarion.store.contract.people import (
     UserWrite,
     Written,
 )
-from clarion.store.sql import people_devices, people_erase, people_facts, people_writes
+from clarion.store.sql import (
+    people_alike,
+    people_devices,
+    people_erase,
+    people_facts,
+    people_writes,
+)
 from clarion.store.sql.codec import plain
 from clarion.store.sql.names import mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Rows, Tx, Values
@@ -109,6 +116,9 @@ class SqlPeople:
     ) -> dict[int, Recipient]:
         """Number 0 is nobody and answers NOBODY."""
         return await self._executor.read(lambda tx: people_facts.recipients(tx, env, users, scopes))
+
+    async def alike(self, env: int, users: list[int], scopes: list[tuple[int, int]]) -> list[Alike]:
+        return await self._executor.read(lambda tx: people_alike.alike(tx, env, users, scopes))
 
     async def recipient_at(
         self, env: int, user: int, user_version: int, settings_version: int

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.blasts import SqlBlasts
+from clarion.store.sql.broadcasts import SqlBroadcasts
 from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
@@ -43,6 +44,7 @@ class SqlStore:
         self.topics = SqlTopics(executor)
         self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
+        self.broadcasts = SqlBroadcasts(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)
         self.deliveries = SqlDeliveries(executor)
@@ -77,6 +79,11 @@ class SqlStore:
     def watch(self, told: Callable[[int, float], None]) -> None:
         """See `Store.watch`."""
         self._executor.told = told
+
+    @property
+    def chunk_seconds(self) -> float:
+        """See `Store.chunk_seconds`: where one writer serves all."""
+        return 0.01
 
     async def check(self, now: int) -> None:
         """See `Store.check`."""

@@ -16,9 +16,11 @@ import msgspec
 from clarion.pipeline import (
     admission,
     catalog_watch,
+    chunks,
     composing,
     cutting,
     fanout,
+    paging,
     resume,
     turns,
     writing,
@@ -30,8 +32,10 @@ from clarion.testing.simulation.world import World, world_chance
 
 SMALL = (
     (composing, "INLINE_RECIPIENTS", 3),
-    (fanout, "PAGE_RECIPIENTS", 5),
-    (fanout, "CHUNK_RECIPIENTS", 2),
+    (paging, "PAGE_RECIPIENTS", 5),
+    (paging, "PAGE_ALIKE", 5),
+    (chunks, "CHUNK_RECIPIENTS", 2),
+    (chunks, "MOST_RECIPIENTS", 4),
     (cutting, "STEP", 2),
     (cutting, "MOST_RANGES", 4),
     (cutting, "MOST_MARKS", 6),
