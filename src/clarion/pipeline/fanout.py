@@ -3,6 +3,7 @@ each page."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -356,6 +357,7 @@ class FanOut:
                 page, flow, some.recipients, people=people.rows, reserved=reserved, now=now
             )
             chunks.append(Chunk(page, mine[-1], mine))
+            await asyncio.sleep(0)  # a page of chunks would hold up whoever shares the loop
         return chunks
 
     async def _undecidable(self, task: Task, event: EventRow, user: int, error: Exception) -> Chunk:
