@@ -40,11 +40,14 @@ CHAOS ?=
 chaos: setup ## harm a cluster for MINUTES; fails if anything was lost or doubled (CHAOS="--seed 7")
 	$(BIN)/python -m clarion.testing.chaos --minutes $(MINUTES) $(CHAOS)
 
-bench: setup ## short benchmarks, results on the screen
-	$(BIN)/python -m bench run ingest --short
-	$(BIN)/python -m bench run fanout --short
-	$(BIN)/python -m bench run otp --short
-	$(BIN)/python -m bench run decide --short
+SHORT ?=
+ONLY ?=
+bench: $(VENV)/.bench ## all benchmarks, tables and plots in docs/benchmarks (SHORT=1: a minute each, in build/benchmarks; ONLY="ingest otp")
+	$(BIN)/python -m bench all $(if $(SHORT),--short) $(if $(ONLY),--only $(ONLY))
+
+$(VENV)/.bench: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache mutants

@@ -4,11 +4,10 @@ for each."""
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 
 from bench.client import Client
-from bench.report import Report, machine
+from bench.report import Report, Rounds, machine
 from bench.server import server
 
 SUBSCRIBERS = 100_000
@@ -32,18 +31,19 @@ WORKFLOW = {
 
 
 async def run(short: bool) -> Report:
-    """Figure `recipients_per_second`: the median of several events."""
-    rounds = 2 if short else 5
+    """Figure `recipients_per_second`: the median of several events after one to warm up."""
+    count = 2 if short else 5
+    rounds = Rounds()
     async with server() as running:
         await _prepare(running.client)
-        rates = [await _one(running.client) for _ in range(rounds)]
-    figures = {
-        "recipients_per_second": statistics.median(rates),
-        "recipients_per_second_min": min(rates),
-        "recipients_per_second_max": max(rates),
-    }
-    settings = {"subscribers": SUBSCRIBERS, "rounds": rounds, **machine()}
-    return Report(bench="fanout", settings=settings, figures=figures)
+        await _one(running.client)
+        for _ in range(count):
+            rounds.add({"recipients_per_second": await _one(running.client)})
+    settings = {"subscribers": SUBSCRIBERS, "rounds": count, **machine()}
+    return Report(
+        bench="fanout", settings=settings, figures=rounds.figures(), spread=rounds.spread(),
+        checks=["counts of each event", "audit"],
+    )  # fmt: skip
 
 
 async def _prepare(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The server under test: `clarion up` as its own process on a fresh data folder."""
+"""The server under test: `clarion up` as its own process on a fresh store."""
 
 from __future__ import annotations
 
@@ -11,64 +11,113 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import msgspec
 
 from bench.client import Client
+from bench.report import cpu_seconds
+from clarion.testing.servers.postgres import Postgres
 
 KEY = "clk_default_" + "b" * 43
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+STORES = {
+    "sqlite": "sqlite, WAL, synchronous=FULL",
+    "postgres": "PostgreSQL 18, fsync on, synchronous_commit on",
+}
+"""Where a server under test may keep its rows, in the words of a report."""
+
+
+Fill = Callable[[Path | str], Awaitable[None]]
+"""Writes into a store, a file or a DSN, that no server uses yet."""
 
 
 class Running(msgspec.Struct, frozen=True):
-    """A server that answers: its client, data folder, how long it took, what it needs when idle."""
+    """A server that answers: its client, data folder, how long it took, what it needs when idle.
+    `store_pid` is the process of its PostgreSQL; 0 on SQLite, which has none."""
 
     client: Client
     folder: Path
     ready_seconds: float
     idle_megabytes: float
     pid: int
+    store_pid: int = 0
 
     def cpu_seconds(self) -> float:
-        """Processor time the server has used so far, over all its threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time the server has used so far, over all its threads and processes."""
+        return cpu_seconds(self.pid)
+
+    def store_cpu_seconds(self) -> float:
+        """The same of its PostgreSQL; 0 on SQLite, whose work is in the server's own."""
+        return cpu_seconds(self.store_pid) if self.store_pid else 0.0
 
 
 @asynccontextmanager
-async def server(providers: str = "") -> AsyncIterator[Running]:
+async def server(
+    providers: str = "", store: str = "sqlite", before: Fill | None = None
+) -> AsyncIterator[Running]:
     """Start, yield, stop, audit; RuntimeError when the ledger does not balance. `providers` is
-    TOML."""
+    TOML, `store` one of STORES: PostgreSQL is a private server of its own. `before` is called with
+    the file or the DSN of the store when no server uses it yet."""
     folder = Path(tempfile.mkdtemp(prefix="clarion-bench-"))
     (folder / "clarion.toml").write_text(providers)
-    port = _free_port()
-    environment = os.environ | {
-        "CLARION_API_KEY": KEY,
-        "CLARION_LISTEN": f"127.0.0.1:{port}",
-        "CLARION_DATA_DIR": str(folder),
-        "CLARION_LOG_LEVEL": "warning",
-    }
+    try:
+        with _store(store) as (settings, store_pid):
+            if before is not None:
+                await before(settings.get("CLARION_STORE") or folder / "clarion.db")
+            port = free_port()
+            environment = os.environ | settings | {
+                "CLARION_API_KEY": KEY,
+                "CLARION_LISTEN": f"127.0.0.1:{port}",
+                "CLARION_DATA_DIR": str(folder),
+                "CLARION_LOG_LEVEL": "warning",
+            }  # fmt: skip
+            async with _started(folder, environment, Client(port, KEY), store_pid) as running:
+                yield running
+            _audit(folder, environment)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _store(store: str) -> Iterator[tuple[dict[str, str], int]]:
+    """Settings of a store that is there while the block runs, and its process."""
+    if store == "sqlite":
+        yield {}, 0
+        return
+    with Postgres(fsync=True) as postgres:
+        yield {"CLARION_STORE": postgres.dsn()}, postgres.pid
+
+
+@asynccontextmanager
+async def _started(
+    folder: Path, environment: dict[str, str], client: Client, store_pid: int
+) -> AsyncIterator[Running]:
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "clarion", "up"], cwd=folder, env=environment,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        client = Client(port, KEY)
         await _ready(client, process, began)
         took = time.perf_counter() - began
         await asyncio.sleep(0.5)
-        yield Running(client, folder, took, _megabytes(process.pid), process.pid)
+        yield Running(client, folder, took, _megabytes(process.pid), process.pid, store_pid)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
     try:
-        _audit(folder, environment)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise RuntimeError(f"the server did not stop in {STOP_SECONDS:.0f} s") from None
 
 
 async def _ready(client: Client, process: subprocess.Popen[bytes], began: float) -> None:
@@ -93,7 +142,8 @@ def _audit(folder: Path, environment: dict[str, str]) -> None:
         raise RuntimeError(f"the ledger does not balance: {done.stdout} {done.stderr}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -32,6 +32,10 @@ class ConflictError(ClarionError):
     """The same request is still running elsewhere: repeat it a moment later."""
 
 
+class StandingError(ClarionError):
+    """It cannot be done as the thing stands: look at it, then ask for something else."""
+
+
 class MismatchError(ClarionError):
     """An idempotency key came again with another body: use a new key."""
 

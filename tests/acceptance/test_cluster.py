@@ -15,14 +15,13 @@ from clarion.testing.chaos.members import STOP_SECONDS
 from clarion.testing.chaos.plan import LEASE_SECONDS, Plan
 from clarion.testing.chaos.producers import Producers
 from clarion.testing.chaos.records import Records
-from clarion.testing.chaos.scene import set_up
+from clarion.testing.chaos.scene import Followers, set_up
 from tests.acceptance.house import until
 
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(240)]
 
 DRAIN_SECONDS = 1.0
 FOLLOWERS = 40
-EVERYBODY = [f"f{n}" for n in range(FOLLOWERS)]
 PATIENCE_SECONDS = 60.0
 
 
@@ -66,19 +65,19 @@ async def at_rest(cluster: Cluster) -> None:
     await until(rested, PATIENCE_SECONDS)
 
 
-async def judged_faultless(cluster: Cluster, producers: Producers) -> None:
-    verdict = await judge(cluster, producers.accepted, EVERYBODY)
+async def judged_faultless(cluster: Cluster, producers: Producers, followers: Followers) -> None:
+    verdict = await judge(cluster, producers.accepted, followers)
     assert verdict.holds, verdict.examples
     assert verdict.events == len(producers.accepted) > 0
 
 
-async def judged_at_fault(cluster: Cluster, producers: Producers) -> None:
+async def judged_at_fault(cluster: Cluster, producers: Producers, followers: Followers) -> None:
     """The judge finds what was not taken, and what was taken twice for no reason."""
     book = await cluster.providers.book()
     lost, doubled, *_ = book["accepted"]
     del book["accepted"][lost]
     book["accepted"][doubled].append(0.0)
-    verdict = await judge(cluster, producers.accepted, EVERYBODY, book)
+    verdict = await judge(cluster, producers.accepted, followers, book)
     assert (verdict.lost, verdict.doubled) == (1, 1)
     assert not verdict.holds
 
@@ -90,21 +89,21 @@ async def test_the_order_of_starting_does_not_matter(
     assert cluster.nats is not None
     await asyncio.to_thread(cluster.nats.kill)
     await start(cluster, "worker2", "keeper1", "api1")
-    await set_up(cluster, FOLLOWERS)
+    followers = await set_up(cluster, FOLLOWERS)
     await producers.blast()
     await at_rest(cluster)
     await asyncio.to_thread(cluster.nats.start)
     await producers.blast()
     await at_rest(cluster)
-    await judged_faultless(cluster, producers)
-    await judged_at_fault(cluster, producers)
+    await judged_faultless(cluster, producers, followers)
+    await judged_at_fault(cluster, producers, followers)
 
 
 async def test_a_stopped_worker_drains_in_its_time_and_says_what_it_broke_off(
     cluster: Cluster, producers: Producers
 ) -> None:
     await start(cluster, "worker2", "keeper1", "api1")
-    await set_up(cluster, FOLLOWERS)
+    followers = await set_up(cluster, FOLLOWERS)
     await cluster.providers.weather("silence")
     await producers.blast()
     worker = cluster.members["worker2"]
@@ -123,14 +122,14 @@ async def test_a_stopped_worker_drains_in_its_time_and_says_what_it_broke_off(
     codes = {code for (code,) in await records(cluster).rows("select distinct code from attempt")}
     assert codes == {"broken_off"}
     await at_rest(cluster)
-    await judged_faultless(cluster, producers)
+    await judged_faultless(cluster, producers, followers)
 
 
 async def test_a_worker_that_was_frozen_beyond_its_lease_does_no_harm(
     cluster: Cluster, producers: Producers
 ) -> None:
     await start(cluster, "worker1", "worker2", "keeper1", "api1")
-    await set_up(cluster, FOLLOWERS)
+    followers = await set_up(cluster, FOLLOWERS)
     await producers.start()
     await producers.blast()
     assert await cluster.members["worker1"].freeze(2.5 * LEASE_SECONDS)
@@ -138,7 +137,7 @@ async def test_a_worker_that_was_frozen_beyond_its_lease_does_no_harm(
     await producers.finish()
     await at_rest(cluster)
     assert cluster.members["worker1"].starts == cluster.members["worker2"].starts == 1
-    await judged_faultless(cluster, producers)
+    await judged_faultless(cluster, producers, followers)
 
 
 async def test_processes_of_an_older_version_go_on_and_start_beside_a_newer_schema(
@@ -146,7 +145,7 @@ async def test_processes_of_an_older_version_go_on_and_start_beside_a_newer_sche
 ) -> None:
     """Migrations only add, and the schema says so; what it says otherwise is refused."""
     await start(cluster, "worker2", "keeper1", "api1")
-    await set_up(cluster, FOLLOWERS)
+    followers = await set_up(cluster, FOLLOWERS)
     rows = records(cluster)
     await rows.rows("alter table delivery add column of_tomorrow bigint not null default 0")
     await rows.rows("alter table ready add column of_tomorrow text")
@@ -154,7 +153,7 @@ async def test_processes_of_an_older_version_go_on_and_start_beside_a_newer_sche
     await producers.blast()
     await at_rest(cluster)
     await start(cluster, "keeper2")
-    await judged_faultless(cluster, producers)
+    await judged_faultless(cluster, producers, followers)
     await rows.rows("update requirement set needs = 9999")
     late = cluster.members["worker1"]
     late.start()

@@ -21,6 +21,7 @@ from clarion.conditions.cel import CelCompiler
 from clarion.content.compiler import TemplateCompiler
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
+from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.directory import Directory
@@ -139,6 +140,7 @@ async def open_house(folder: Path) -> House:
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
+        blasting=Blasts(store, composer, catalogs, bus, clock, chance),
         simulating=Simulator(store, catalogs, directory, clock),
         supposing=Hypotheses(store, catalogs, gatherer, clock),
         clock=clock,

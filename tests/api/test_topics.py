@@ -49,3 +49,31 @@ async def test_an_ended_topic_is_gone(api: httpx.AsyncClient) -> None:
     assert (await api.delete("/v1/topics/t")).status_code == 404
     assert (await api.get("/v1/topics/t")).status_code == 404
     assert (await api.get("/v1/topics/t/subscribers")).status_code == 404
+
+
+async def test_a_subscriber_may_be_written_as_a_user(api: httpx.AsyncClient) -> None:
+    path = "/v1/topics/t/subscribers"
+    people = [{"id": "u1", "name": "Ana"}, {"id": "u2", "email": "none"}, "u3", {"id": "u4"}]
+    answer = (await api.post(path, json={"add": people})).json()
+    assert (answer["added"], answer["removed"]) == (3, 0)
+    (refused,) = answer["refused"]
+    assert (refused["index"], refused["id"]) == (1, "u2")
+    assert refused["errors"][0]["pointer"] == "/add/1/email"
+    assert (await api.get("/v1/users/u1")).json()["name"] == "Ana"
+    assert (await api.get("/v1/users/u4")).json()["version"] == 1
+    assert (await api.get("/v1/users/u3")).status_code == 404
+    again = (await api.post(path, json={"add": [{"id": "u1"}]})).json()
+    assert again == {"added": 0, "removed": 0}
+    user = (await api.get("/v1/users/u1")).json()
+    assert (user["name"], user["version"]) == ("Ana", 1)
+
+
+async def test_topics_are_listed_page_by_page(api: httpx.AsyncClient) -> None:
+    for key in ("a", "b", "c"):
+        await api.put(f"/v1/topics/{key}", json={"default_level": "all"})
+    await api.delete("/v1/topics/b")
+    first = (await api.get("/v1/topics", params={"limit": "1"})).json()
+    after = first["page_info"]["end_cursor"]
+    rest = (await api.get("/v1/topics", params={"after": after})).json()
+    assert [row["key"] for row in first["data"] + rest["data"]] == ["a", "c"]
+    assert rest["page_info"]["has_next"] is False

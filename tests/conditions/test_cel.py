@@ -123,7 +123,9 @@ def test_a_key_is_a_text() -> None:
 
 
 def test_a_key_holds_no_character_that_a_store_refuses() -> None:
-    assert CelCompiler().compile("data.k").text({"data": {"k": "a\0b"}}) == "a\ufffdb"
+    key = CelCompiler().compile("data.k")
+    assert key.text({"data": {"k": "a\0b"}}) == "a\ufffdb"
+    assert key.text({"data": {"k": "\x01lead:0:"}}) == "\ufffdlead:0:"
 
 
 @pytest.mark.parametrize(

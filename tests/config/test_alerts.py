@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.config.test_settings import refusal, toml
 
 from clarion.config import Alerts, load_settings
+from tests.config.test_settings import refusal, toml
 
 MAIL = '[providers.mail]\nkind = "smtp"\nhost = "h"\nfrom = "a@example.org"\n'
 HOOK = 'webhook = "https://ops.example.org/in"\n'

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.config.test_settings import accounts_of, refusal, toml
 
 from clarion.core.breaker import BreakerPolicy
 from clarion.core.quota import Quota
+from tests.config.test_settings import accounts_of, refusal, toml
 
 MAIL = '[providers.mail]\nkind = "smtp"\n'
 

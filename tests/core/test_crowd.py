@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from clarion.core.crowd import CROWD, is_crowd, withholds_push
+from clarion.core.crowd import withholds_push
 from clarion.core.recipient import Mention, ScopeKind, Setting
 from clarion.core.workflow import Channel
 from clarion.testing.builders import USER, a_setting
@@ -19,11 +19,6 @@ def withheld(
     mention: Mention = Mention.NONE,
 ) -> bool:
     return withholds_push(channel, large=large, mention=mention, chain=chain)
-
-
-def test_one_more_than_the_bound_is_a_crowd() -> None:
-    assert [is_crowd(n) for n in (None, 0, CROWD, CROWD + 1)] == [False, False, False, True]
-    assert is_crowd(3, most=2)
 
 
 def test_only_the_push_of_a_large_audience_is_withheld() -> None:

@@ -171,6 +171,16 @@ def test_a_step_that_waits_says_until_when(
     assert ("end", "pass", "", 1, None) in told if goes_on else told[-1] == expected
 
 
+def test_an_instant_that_cannot_be_read_is_told_and_not_waited_for() -> None:
+    step = UntilStep(index=0, instant="data.at")
+    facts = facts_at(
+        LATE, untils={0: 0}, workflow=a_workflow(steps=(step, replace(INBOX, index=1)))
+    )
+    told = next(line for line in explain(facts) if line.gate == "until")
+    assert (told.verdict, told.step) == ("pass", 0)
+    assert told.detail == "what the step waits for is no instant, so nothing is waited for"
+
+
 def test_a_shadow_rollout_tells_what_would_have_been_and_then_itself() -> None:
     shadow = Rollout.SHADOW
     of_push = [line for line in lines(facts_at(LATE, SLEEPS), PUSH, rollout=shadow) if line[3] == 0]

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from clarion.core.crowd import is_crowd
 from clarion.core.decide import badge_counts, decide
 from clarion.core.decision import Result
 from clarion.core.facts import Facts
@@ -77,7 +76,7 @@ def the_facts(given: dict[str, Any]) -> Facts:
             silent=message.get("silent", False),
             about_chain=chain,
             thread=bool(thread),
-            **({"large": True} if is_crowd(members) else {}),
+            **({"large": True} if members and members > 2_500 else {}),
         ),
         recipient=a_recipient(
             *rows,

@@ -13,15 +13,10 @@ from hypothesis import strategies as st
 
 from clarion.core.digest import (
     CADENCES,
-    DigestEntry,
-    DigestSample,
     DigestTiming,
     Due,
     digest_due,
-    named_and_others,
     next_fire,
-    sample_of,
-    without_events,
 )
 from clarion.core.duration import LONGEST_SECONDS
 from clarion.core.schedule import instant_of
@@ -63,11 +58,6 @@ timings = st.one_of(
     ),
 )
 STEPPED = ("*/15 * * * *", "45 */3 * * *", "* 2 * * *", "*/20 0 * * *", "10 * * * *", "0 12 * * *")
-entries = st.lists(
-    st.builds(DigestEntry, st.integers(0, 30).map(lambda n: n.to_bytes(16)), st.integers(0, 6)),
-    max_size=25,
-    unique_by=lambda entry: entry.event,
-)
 
 
 def due_in(timing: DigestTiming, zone: ZoneInfo = VIENNA, cadence: str | None = None) -> str:
@@ -277,51 +267,3 @@ def test_an_hour_is_the_longest_wait_of_hourly_digests_and_a_day_and_a_bit_of_da
     daily = digest_due(DigestTiming(cadence="daily"), zone, None, opened, opened).due
     assert 0 < hourly - opened <= HOUR
     assert 0 < daily - opened <= DAY + 3 * HOUR
-
-
-def entry(number: int, actor: int) -> DigestEntry:
-    return DigestEntry(number.to_bytes(16), actor, {"n": number})
-
-
-def test_a_sample_counts_everything_and_keeps_the_newest() -> None:
-    gathered = [entry(1, 7), entry(4, 8), entry(2, 7), entry(3, 0), entry(5, 8)]
-    sample = sample_of(gathered, 2)
-    assert sample.count == 5
-    assert sample.actor_count == 2
-    assert sample.entries == (entry(5, 8), entry(4, 8))
-    assert sample.actors == (8, 7)
-
-
-def test_nothing_gathered_is_nothing_to_tell() -> None:
-    assert sample_of([], 10) == DigestSample()
-
-
-def test_an_event_that_joined_twice_counts_once() -> None:
-    assert sample_of([entry(1, 7), entry(1, 7)], 10).count == 1
-
-
-def test_events_that_were_taken_back_are_not_told() -> None:
-    gathered = (entry(1, 7), entry(2, 8))
-    assert without_events(gathered, frozenset({entry(2, 8).event})) == (entry(1, 7),)
-    assert without_events(gathered, frozenset(e.event for e in gathered)) == ()
-
-
-@given(entries, st.integers(0, 12), st.data())
-def test_a_sample_does_not_depend_on_the_order_in_which_events_came(
-    gathered: list[DigestEntry], most: int, data: st.DataObject
-) -> None:
-    sample = sample_of(gathered, most)
-    assert sample_of(data.draw(st.permutations(gathered)), most) == sample
-    assert sample.count == len(gathered)
-    assert sample.actor_count == len({e.actor for e in gathered} - {0})
-    assert len(sample.entries) == min(most, sample.count)
-    assert len(sample.actors) == min(most, sample.actor_count)
-    left_out = {e.event for e in gathered} - {e.event for e in sample.entries}
-    assert all(out < e.event for out in left_out for e in sample.entries)
-
-
-@pytest.mark.parametrize(
-    ("actors", "said"), [(0, (0, 0)), (1, (1, 0)), (3, (3, 0)), (4, (2, 2)), (100, (2, 98))]
-)
-def test_up_to_three_actors_are_named_and_of_more_two(actors: int, said: tuple[int, int]) -> None:
-    assert named_and_others(actors) == said

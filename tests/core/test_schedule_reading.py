@@ -17,7 +17,6 @@ from clarion.core.schedule_reading import (
     format_minute,
     read_timing,
     read_windows,
-    read_zone,
     timing_document,
     windows_document,
 )
@@ -284,34 +283,3 @@ def test_a_mistake_in_a_timing_is_pointed_out_with_its_mend(
 )
 def test_a_timing_written_and_read_again_is_the_same(timing: DigestTiming) -> None:
     assert timing_of(timing_document(timing)) == timing
-
-
-def zone_refused(value: Any) -> str:
-    mistakes = Mistakes()
-    assert read_zone(value, "/timezone", mistakes) is None
-    (error,) = mistakes.found
-    assert error.pointer == "/timezone"
-    return error.detail
-
-
-def test_a_zone_is_read_in_its_own_spelling() -> None:
-    mistakes = Mistakes()
-    assert read_zone("America/Port-au-Prince", "", mistakes) == "America/Port-au-Prince"
-    assert mistakes.found == []
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("Europe/Wien", "'Europe/Wien' is not an IANA time zone; did you mean 'Europe/"),
-        ("europe/vienna", "did you mean 'Europe/Vienna'?"),
-        ("America/New York", "did you mean 'America/New_York'?"),
-        ("Zzyzx~~~~", "write it as Europe/Vienna"),
-        ("CEST", "write it as Europe/Vienna"),
-        ("GMT+1", "write it as Europe/Vienna"),
-        (2, "write an IANA time zone such as Europe/Vienna"),
-        (None, "nothing stands here"),
-    ],
-)
-def test_an_unknown_zone_is_refused_with_the_nearest(value: Any, said: str) -> None:
-    assert said in zone_refused(value)

@@ -58,6 +58,21 @@ async def test_a_reminder_waits_until_two_hours_before(wired: Embedded) -> None:
     assert (await after(wired, 4 * HOUR, event))["verdict"] == "told"
 
 
+async def test_a_reminder_without_a_readable_time_says_why_it_did_not_wait(
+    wired: Embedded,
+) -> None:
+    await ada(wired)
+    await wired.workflow("booked", steps=[{"until": "data.starts_at"}, {"send": PUSH}])
+    event = await wired.send("booked", "ada", data={"starts_at": "tomorrow at nine"})
+    await wired.settled(event)
+    why = await wired.why(event, "ada")
+    assert why["verdict"] == "told"
+    (push,) = why["channels"]
+    assert "what the step waits for is no instant, so nothing is waited for" in [
+        line["detail"] for line in push["trace"]
+    ]
+
+
 @pytest.mark.parametrize("first", [{"delay": "PT1H"}, {"send": PUSH}], ids=["delay", "night"])
 async def test_what_was_taken_back_is_not_promised(wired: Embedded, first: dict[str, Any]) -> None:
     await ada(wired)

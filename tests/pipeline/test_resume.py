@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from clarion.clock import from_rfc3339
+from clarion.clock import SECOND, from_rfc3339
+from clarion.core.workflow import Lane
 from clarion.errors import InvalidError
+from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.testing.embedded import Embedded
 
 INBOX = {"channel": "inbox", "template": {"title": "News"}}
@@ -261,3 +263,22 @@ async def test_rows_that_the_store_refuses_do_not_stop_the_lane(
     await embedded.advance(3600)
     await embedded.settled(later)
     assert not await embedded.imbalances()
+
+
+async def test_a_redrive_takes_up_what_was_put_aside(anywhere: Embedded) -> None:
+    await ada(anywhere)
+    await anywhere.workflow("news", {"delay": "PT1H"}, MAIL)
+    event = await anywhere.send("news", "ada")
+    await anywhere.quiet()
+    core = anywhere.server.core
+    later = anywhere.clock.now() + 3601 * SECOND
+    held = await core.store.held.claim(int(Lane.TRANSACTIONAL), core.lease.worker, 1, later)
+    await core.store.held.put_aside(held, later)
+    await anywhere.advance(3700)
+    await anywhere.quiet()
+    assert (await anywhere.counts(event)).held == 1
+    _, freed = await core.redriver.survey(anywhere.env, DeadLetterFilter(event=event))
+    row, taken_up = await core.redriver.begin(anywhere.env, DeadLetterFilter(event=event), 10)
+    assert (freed, taken_up, row.done.met) == (1, 1, 0)
+    await anywhere.settled(event)
+    assert (await anywhere.counts(event)).sent == 1

@@ -179,3 +179,20 @@ async def test_the_subscriptions_of_a_user_are_read_page_by_page(store: SqlStore
     assert first == [(topics["a"], NOW), (topics["c"], NOW + 2)]
     assert await store.topics.subscriptions(ENV, user, first[-1][0], 2) == [(topics["d"], NOW + 3)]
     assert await store.topics.subscriptions(ENV + 1, user, 0, 2) == []
+
+
+async def test_topics_are_walked_in_number_order(store: SqlStore) -> None:
+    made = [(await put(store, key)).number for key in ("a", "b", "c", "d")]
+    await store.topics.delete(ENV, "b", NOW)
+    assert [row.key for row in await store.topics.page(ENV, 0, 2)] == ["a", "c"]
+    assert [row.key for row in await store.topics.page(ENV, made[2], 9)] == ["d"]
+    assert await store.topics.page(ENV + 1, 0, 9) == []
+
+
+async def test_ten_thousand_at_once_are_subscribed_and_taken_away(store: SqlStore) -> None:
+    names = [f"u{n}" for n in range(10_000)]
+    assert await store.topics.subscribe(ENV, "t", names, [], NOW) == (10_000, 0)
+    assert await store.topics.subscribe(ENV, "t", names, names[:5000], NOW + 1) == (0, 5000)
+    found = await store.topics.topic(ENV, "t")
+    assert found is not None
+    assert found.subscribers == 5000

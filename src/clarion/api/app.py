@@ -14,6 +14,7 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
+    blasts,
     captures,
     consents,
     dead_letters,
@@ -59,6 +60,7 @@ from clarion.pipeline.states import StateIntake
 ROUTES: tuple[Any, ...] = (
     *sending.ROUTES,
     *events.ROUTES,
+    *blasts.ROUTES,
     *why.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,

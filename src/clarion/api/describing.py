@@ -32,6 +32,7 @@ USUAL_REFUSALS = (400, 401, 403, 408, 413, 415, 429, 503)
 
 TAGS = {
     "events": "What happened, and who was told.",
+    "blasts": "Events whose audience is cut beforehand, fired by one flip.",
     "people": "Users, their devices and preferences, tenants, topics.",
     "workflows": "What to do about an event: workflows, categories, templates.",
     "what happened": "Notifications, dead letters, lanes, providers.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clarion.api.answers import when
 from clarion.clock import SECOND
 from clarion.core.workflow import CHANNELS
+from clarion.store.contract.blasts import PARKED
 from clarion.store.contract.deliveries import Ahead
 
 
@@ -18,7 +19,7 @@ def estimate_of(
         channel = CHANNELS[part.channel - 1].value
         rate = rates.get((part.lane, part.account), 0.0)
         known = finishes.get(channel, 0)
-        if not rate or known is None:
+        if not rate or known is None or part.due >= PARKED:
             finishes[channel] = None
         else:
             through = now + int(part.depth / rate * SECOND)

@@ -20,6 +20,7 @@ from clarion.errors import (
     MismatchError,
     NotFoundError,
     OverloadError,
+    StandingError,
     TooLargeError,
     UnavailableError,
 )
@@ -34,6 +35,7 @@ TITLES: dict[str, str] = {
     "not-found": "There is no such thing here",
     "method-not-allowed": "This address does not take this method",
     "body-too-slow": "The body came too slowly",
+    "conflict": "It cannot be done as things stand",
     "idempotency-in-progress": "The same request is still running",
     "idempotency-mismatch": "The idempotency key came before with another request",
     "payload-too-large": "The request is too large",
@@ -120,6 +122,7 @@ _STATUS_OF: tuple[tuple[type[ClarionError], int, str], ...] = (
     (NotFoundError, 404, "not-found"),
     (ConflictError, 409, "idempotency-in-progress"),
     (MismatchError, 422, "idempotency-mismatch"),
+    (StandingError, 409, "conflict"),
     (TooLargeError, 413, "payload-too-large"),
     (OverloadError, 429, "quota-exceeded"),
     (UnavailableError, 503, "temporarily-reduced-capacity"),

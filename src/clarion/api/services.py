@@ -12,6 +12,7 @@ from clarion.clock import Clock
 from clarion.core.retention import RetentionDays
 from clarion.pipeline.contract import (
     Accepting,
+    Blasting,
     Catalogs,
     Explaining,
     Redriving,
@@ -65,6 +66,7 @@ class Services:
     explaining: Explaining
     redriving: Redriving
     simulating: Simulating
+    blasting: Blasting
     supposing: Supposing
     telling: Telling
     clock: Clock

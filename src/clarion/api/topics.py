@@ -13,10 +13,13 @@ from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import example_of, route
+from clarion.api.problems import FieldError, RefusedError, refusal_of
 from clarion.api.reading import check_depth, check_id, check_ids
 from clarion.api.services import Services
-from clarion.errors import NotFoundError, TooLargeError
+from clarion.api.users import BulkUser, user_write
+from clarion.errors import InvalidError, NotFoundError, TooLargeError
 from clarion.store.contract.names import NameKind
+from clarion.store.contract.people import UserWrite
 from clarion.store.contract.topics import TopicRow
 
 SUBSCRIBERS_LIMIT = 10_000
@@ -45,17 +48,29 @@ class TopicAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubscribersBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Users to subscribe and to unsubscribe, 10,000 a call in all. Repeating is harmless."""
+    """Users to subscribe and to unsubscribe, 10,000 a call in all. Repeating is harmless. Who is
+    added as an object is written as a user as well, as `POST /v1/users/bulk` does: what is missing
+    stays as it is.
+    """
 
-    add: list[str] = []
+    add: list[str | BulkUser] = []
     remove: list[str] = []
 
 
-class SubscribedAnswer(msgspec.Struct, frozen=True):
-    """How many subscriptions began and ended."""
+class RefusedSubscriber(msgspec.Struct, frozen=True, kw_only=True):
+    """An object of `add` that was left out: its index there, and what is wrong with it."""
+
+    index: int
+    id: str
+    errors: list[FieldError]
+
+
+class SubscribedAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many subscriptions began and ended, and who was refused."""
 
     added: int
     removed: int
+    refused: list[RefusedSubscriber] = []
 
 
 class Subscriber(msgspec.Struct, frozen=True):
@@ -69,6 +84,13 @@ class SubscriberPage(msgspec.Struct, frozen=True):
     """A page of subscribers; those known longest to the system come first."""
 
     data: list[Subscriber]
+    page_info: PageInfo
+
+
+class TopicPage(msgspec.Struct, frozen=True):
+    """A page of topics; those known longest come first. Subscribers are not counted here."""
+
+    data: list[TopicAnswer]
     page_info: PageInfo
 
 
@@ -120,6 +142,32 @@ async def get_topic(
     return _answer(await _known(services, asker.env, topic))
 
 
+@get(
+    "/v1/topics",
+    **route(
+        "List topics",
+        tag="people",
+        example={
+            "data": [{**TOPIC_EXAMPLE, "subscribers": None}],
+            "page_info": {"has_next": False, "end_cursor": None},
+        },
+    ),
+)
+async def list_topics(
+    services: NamedDependency[Services],
+    asker: NamedDependency[Asker],
+    cursors: NamedDependency[Cursors],
+    after: After = None,
+    limit: Limit = 50,
+) -> TopicPage:
+    """All topics that there are now."""
+    filters = {"list": "topics", "env": asker.env}
+    last = cursors.open(filters, after)[0] if after else 0
+    rows = await services.store.topics.page(asker.env, last, limit + 1)
+    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.number])
+    return TopicPage([_answer(row) for row in shown], info)
+
+
 @delete(
     "/v1/topics/{topic:str}",
     status_code=204,
@@ -150,15 +198,19 @@ async def post_subscribers(
     topic: FromPath[str],
     data: Annotated[SubscribersBody, Body(examples=example_of({"add": ["u1", "u2"]}))],
 ) -> SubscribedAnswer:
-    """The topic and users at first sight are made."""
+    """The topic and users at first sight are made. An object that is wrong does not keep the others
+    from being subscribed. What is done when a call breaks off stays done; repeat it."""
     if len(data.add) + len(data.remove) > SUBSCRIBERS_LIMIT:
         raise TooLargeError(f"a call changes up to {SUBSCRIBERS_LIMIT} subscriptions; split it")
-    check_ids(data.add, "/add")
+    names, writes, refused = _sorted_out(data.add)
     check_ids(data.remove, "/remove")
+    now = services.clock.now()
+    if writes:
+        await services.store.people.write_users(asker.env, writes, now)
     added, removed = await services.store.topics.subscribe(
-        asker.env, topic, data.add, data.remove, services.clock.now()
+        asker.env, topic, names, data.remove, now
     )
-    return SubscribedAnswer(added, removed)
+    return SubscribedAnswer(added, removed, refused)
 
 
 @get(
@@ -193,7 +245,28 @@ async def list_subscribers(
     return SubscriberPage(data, info)
 
 
-ROUTES = (put_topic, get_topic, delete_topic, post_subscribers, list_subscribers)
+ROUTES = (put_topic, get_topic, list_topics, delete_topic, post_subscribers, list_subscribers)
+
+
+def _sorted_out(
+    entries: list[str | BulkUser],
+) -> tuple[list[str], list[UserWrite], list[RefusedSubscriber]]:
+    """Ids to subscribe, users to write, and who is left out. RefusedError for a bad plain id."""
+    names: list[str] = []
+    writes: list[UserWrite] = []
+    refused: list[RefusedSubscriber] = []
+    for index, entry in enumerate(entries):
+        at = f"/add/{index}"
+        if isinstance(entry, str):
+            names.append(check_id(entry, at))
+            continue
+        try:
+            writes.append(user_write(check_id(entry.id, at + "/id"), entry, at=at))
+            names.append(entry.id)
+        except (RefusedError, InvalidError) as error:
+            errors = refusal_of(error).errors
+            refused.append(RefusedSubscriber(index=index, id=entry.id, errors=errors))
+    return names, writes, refused
 
 
 async def _known(services: Services, env: int, topic: str) -> TopicRow:

@@ -16,6 +16,7 @@ from clarion.config import Settings
 from clarion.content.compiler import TemplateCompiler
 from clarion.content.contract import Compiler
 from clarion.core.workflow import Lane
+from clarion.pipeline.blasts.preparing import Preparer
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import Gatherer
@@ -74,6 +75,10 @@ class Core:
         self.redriver = Redriver(
             store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
         )
+        self.preparer = Preparer(
+            store, self.catalogs, self.directory, self.gatherer, self.accounts.routes,
+            self.accounts.shared, clock,
+        )  # fmt: skip
         self.simulator = Simulator(store, self.catalogs, self.directory, clock)
         self.lease = _lease(settings, store, clock, self.lanes)
         self.loops: list[Loop] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from clarion.assemble.alerts import alert_targets
 from clarion.assemble.core import Core
+from clarion.pipeline.blasts.firing import Blasts
+from clarion.pipeline.blasts.keeping import BlastKeeper
 from clarion.pipeline.keepers.alerter import Alerter
 from clarion.pipeline.keepers.folder import Folder
 from clarion.pipeline.keepers.pruner import Pruner
@@ -13,7 +15,7 @@ from clarion.pipeline.keepers.retention import Retention
 from clarion.pipeline.leadership import Leadership
 
 
-async def start_keepers(core: Core, rescuer: Rescuer) -> None:
+async def start_keepers(core: Core, rescuer: Rescuer, blasts: Blasts) -> None:
     """Start all keepers; each looks whether this process leads before it acts."""
     led = Leadership(core.store, core.clock, core.lease).led
     core.loop("keeper:rescuer", led(rescuer.step))
@@ -23,6 +25,9 @@ async def start_keepers(core: Core, rescuer: Rescuer) -> None:
     core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
     core.loop("keeper:redriver", led(RedriveKeeper(core.store, core.redriver, core.clock).step))
     core.loop("keeper:simulator", led(core.simulator.step))
+    keeper = BlastKeeper(core.store, blasts, core.preparer, core.lease, core.clock)
+    core.loop("keeper:blasts", led(keeper.step))
+    core.loop("keeper:preparer", led(keeper.prepare))
     core.loop("keeper:alerter", led((await _alerter(core)).step))
 
 

@@ -24,6 +24,7 @@ from clarion.config import Settings, load_workspace
 from clarion.core.workflow import Lane
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
+from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.exchange import DOORBELL
@@ -70,16 +71,14 @@ class Server:
         self.loops = core.loops
         bounds = Bounds(lane_backlog=settings.lane_backlog)
         self.overload = Overload(store, clock, core.rates, bounds)
+        composer = Composer(
+            store, core.catalogs, core.directory, core.gatherer, core.accounts.routes,
+            chance.randbytes,
+        )  # fmt: skip
+        self.blasts = Blasts(store, composer, core.catalogs, bus, clock, chance.randbytes)
         self.acceptor = Acceptor(
             store,
-            Composer(
-                store,
-                core.catalogs,
-                core.directory,
-                core.gatherer,
-                core.accounts.routes,
-                chance.randbytes,
-            ),
+            composer,
             bus,
             clock,
             chance.randbytes,
@@ -149,7 +148,7 @@ class Server:
         if Role.WORKER in self.roles:
             await self._worker.start()
         if Role.KEEPER in self.roles:
-            await start_keepers(core, self._rescuer)
+            await start_keepers(core, self._rescuer, self.blasts)
         if self._serves:
             calm_collector()
 
@@ -195,6 +194,7 @@ class Server:
             catalogs=self.catalogs,
             explaining=self.explainer,
             redriving=core.redriver,
+            blasting=self.blasts,
             simulating=core.simulator,
             supposing=Hypotheses(self.store, core.catalogs, core.gatherer, self.clock),
             telling=Teller(self.store, core.catalogs, core.directory),

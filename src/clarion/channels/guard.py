@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 import idna
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from clarion.channels.contract import BlockedError
@@ -161,40 +160,11 @@ class Guard:
         return ""
 
 
-class PinningResolver(AbstractResolver):
-    """Hands the HTTP client vetted addresses only; it asks once for every new connection."""
-
-    def __init__(self, guard: Guard, *, only_allowed: bool) -> None:
-        self._guard = guard
-        self._only_allowed = only_allowed
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,
-    ) -> list[ResolveResult]:
-        """The vetted addresses of a name; BlockedError when one of them is refused."""
-        vetted = await self._guard.vet(host, port, only_allowed=self._only_allowed)
-        return [_pinned(host, port, address) for address in vetted]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
 async def resolve_by_system(host: str, port: int) -> list[str]:
     """The machine's resolver: A and AAAA records of a name."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
-
-
-def _pinned(host: str, port: int, address: Address) -> ResolveResult:
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    return ResolveResult(
-        hostname=host, host=str(address), port=port, family=family, proto=0, flags=flags
-    )
 
 
 def _split(text: str) -> tuple[str, str, str]:

@@ -14,16 +14,21 @@ from clarion.cli.failing import MISUSED, CommandError
 from clarion.cli.surroundings import key_here
 
 TIMEOUT_SECONDS = 30.0
+USUAL_WAIT = 1.0
+"""Seconds to wait for a server that is too busy and does not say how long."""
 
 
 class RefusedError(CommandError):
     """The server answered with a problem (RFC 9457); `status` is the HTTP status, `problem` its
-    document."""
+    document. `retry_after_seconds`: when to ask again, as far as it said."""
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(
+        self, status: int, problem: Mapping[str, Any], retry_after_seconds: float = USUAL_WAIT
+    ) -> None:
         super().__init__(_words(status, problem))
         self.status = status
         self.problem = problem
+        self.retry_after_seconds = retry_after_seconds
 
     @property
     def mistakes(self) -> list[tuple[str, str]]:
@@ -37,7 +42,9 @@ class Remote:
     """A server spoken to with one key. Redirects and proxies are not followed: a key goes
     nowhere else."""
 
-    def __init__(self, url: str, key: str | None) -> None:
+    def __init__(
+        self, url: str, key: str | None, *, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CommandError(
@@ -49,7 +56,8 @@ class Remote:
         make = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
-        self._connection = make(parts.hostname, _port(parts, url), timeout=TIMEOUT_SECONDS)
+        self._timeout_seconds = timeout_seconds
+        self._connection = make(parts.hostname, _port(parts, url), timeout=timeout_seconds)
 
     def get(self, path: str, **query: str | int | None) -> Any:
         """The document at a path; what is None is left out of the query."""
@@ -78,12 +86,15 @@ class Remote:
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise CommandError(_silence(self.url, error)) from error
+            raise CommandError(_silence(self.url, error, self._timeout_seconds)) from error
         finally:
             self._connection.close()
         document = _document(content)
         if answer.status >= http.client.MULTIPLE_CHOICES:
-            raise RefusedError(answer.status, document if isinstance(document, dict) else {})
+            problem = document if isinstance(document, dict) else {}
+            after = answer.getheader("Retry-After", "")
+            wait_seconds = float(after) if after.isdigit() else USUAL_WAIT
+            raise RefusedError(answer.status, problem, wait_seconds)
         return document, {name.lower(): value for name, value in answer.getheaders()}
 
 
@@ -104,14 +115,14 @@ def _document(content: bytes) -> Any:
         return None
 
 
-def _silence(url: str, error: Exception) -> str:
+def _silence(url: str, error: Exception, timeout_seconds: float) -> str:
     if isinstance(error, ConnectionRefusedError):
         return (
             f"no server answers at {url}; start one with `clarion up`, or name another with --url "
             "or CLARION_URL"
         )
     if isinstance(error, TimeoutError):
-        return f"the server at {url} did not answer in {TIMEOUT_SECONDS:.0f} s; try again later"
+        return f"the server at {url} did not answer in {timeout_seconds:.0f} s; try again later"
     if isinstance(error, OSError) and error.strerror:
         return f"{url} cannot be reached ({error.strerror}); check --url or CLARION_URL"
     return f"what answers at {url} is no Clarion server; check --url or CLARION_URL"

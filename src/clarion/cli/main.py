@@ -23,6 +23,7 @@ from clarion.cli.restore import restore
 from clarion.cli.send import send
 from clarion.cli.serve import serve
 from clarion.cli.terminal import complain, say_json
+from clarion.cli.topics import topics
 from clarion.cli.up import up
 from clarion.cli.what_if import what_if
 from clarion.cli.why import why
@@ -70,6 +71,7 @@ app.command()(backup)
 app.command()(restore)
 app.add_typer(dead, name="dead")
 app.add_typer(preferences, name="preferences")
+app.add_typer(topics, name="topics")
 app.add_typer(keys, name="keys")
 
 

@@ -68,6 +68,8 @@ def _part(kind: str) -> Any:
 
 _AUDIENCE = {kind: _part(kind) for kind in ("topic", "user", "all")}
 
+_KEPT_FROM_KEYS = {0: "\ufffd", 1: "\ufffd"}
+
 
 class CelCompiler(ConditionCompiler):
     """Compiles expressions, and keeps the last of them."""
@@ -108,9 +110,10 @@ class CelCondition:
     def text(self, values: dict[str, Any]) -> str:
         """The answer as a key: a text, a whole number or a boolean; InvalidError otherwise.
 
-        U+0000, which not every store keeps, stands in it as U+FFFD.
+        U+0000, which not every store keeps, stands in it as U+FFFD, and so does U+0001, with which
+        keys of our own begin.
         """
-        return self._key(self._answer(values)).replace("\0", "\ufffd")
+        return self._key(self._answer(values)).translate(_KEPT_FROM_KEYS)
 
     def instant(self, values: dict[str, Any]) -> int:
         """The answer as microseconds UTC: a text (RFC 3339) or a timestamp; InvalidError

@@ -68,6 +68,7 @@ OWN_CLAUSES: dict[str, str] = {
     Reason.CAPPED: "{cap}",
     Reason.DELAYED: "{workflow} waits at this point before it goes on",
     Reason.WAITS_UNTIL: "{workflow} goes on only at a set time",
+    Reason.NO_INSTANT: "the event does not say until when {workflow} should wait, so it did not",
     Reason.DIGESTED: "{user} wants news from {scope} gathered into one message",
     Reason.LEADS_DIGEST: "the first of several such events is told at once",
     Reason.INSTANT: "{user} wants to be told of each event at once",

@@ -10,14 +10,6 @@ from clarion.core.preference import Chain, mention_counts, switch_in
 from clarion.core.recipient import Mention, ScopeKind
 from clarion.core.workflow import Channel
 
-CROWD = 2_500
-"""Subscribers of a topic up to which the level `all` pushes."""
-
-
-def is_crowd(subscribers: int | None, most: int = CROWD) -> bool:
-    """Whether a topic has more than `most` subscribers; False where their number is unknown."""
-    return subscribers is not None and subscribers > most
-
 
 def withholds_push(channel: Channel, *, large: bool, mention: Mention, chain: Chain) -> bool:
     """Whether a message on `channel` is left out because of the size of the audience.

@@ -1,14 +1,12 @@
-"""When a digest is due, and what it tells of: windows, cron, cadences, samples.
+"""When a digest is due: windows, cron, cadences.
 
-Everything is arithmetic over instants (int microseconds UTC) and entries that are handed in.
+Everything is arithmetic over instants (int microseconds UTC).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,8 +20,6 @@ CADENCES = (INSTANT, HOURLY, DAILY, WEEKLY)
 """What a person can choose, in order of their patience."""
 
 _HOUR_US = 3600 * SECOND_US
-_NAMED_AT_MOST = 3
-_NAMED_BEFORE_OTHERS = 2
 
 
 class DigestTiming(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,25 +52,6 @@ class Due(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     due: int
     latest: int
-
-
-class DigestEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One event of a digest: its id (16 bytes, UUIDv7), the number of its actor (0: nobody), and
-    what its template may name."""
-
-    event: bytes
-    actor: int
-    data: Any = None
-
-
-class DigestSample(msgspec.Struct, frozen=True, array_like=True):
-    """What a digest tells of: how many events and different actors (exact), and the newest of both
-    (bounded). An event without an actor counts among the events only."""
-
-    count: int = 0
-    actor_count: int = 0
-    entries: tuple[DigestEntry, ...] = ()
-    actors: tuple[int, ...] = ()
 
 
 def digest_due(
@@ -114,35 +91,6 @@ def next_fire(cron: str, zone: ZoneInfo, after: int) -> int | None:
         if instant > after:
             return instant
     return None
-
-
-def sample_of(entries: Iterable[DigestEntry], most: int) -> DigestSample:
-    """Counts of all entries and the newest `most` of them, and of their actors, newest first.
-
-    Ids of events are in the order of time. An event that is there twice counts once.
-    """
-    newest = sorted({entry.event: entry for entry in entries}.items(), reverse=True)
-    actors = dict.fromkeys(entry.actor for _, entry in newest if entry.actor)
-    return DigestSample(
-        count=len(newest),
-        actor_count=len(actors),
-        entries=tuple(entry for _, entry in newest[:most]),
-        actors=tuple(actors)[:most],
-    )
-
-
-def without_events(
-    entries: Iterable[DigestEntry], events: frozenset[bytes]
-) -> tuple[DigestEntry, ...]:
-    """The entries that are left when events were taken back; none: there is nothing to tell."""
-    return tuple(entry for entry in entries if entry.event not in events)
-
-
-def named_and_others(actor_count: int) -> tuple[int, int]:
-    """How many actors are named and how many are "others": up to three are named, else two."""
-    if actor_count <= _NAMED_AT_MOST:
-        return actor_count, 0
-    return _NAMED_BEFORE_OTHERS, actor_count - _NAMED_BEFORE_OTHERS
 
 
 def _window_due(window_seconds: int, most_seconds: int | None, opened_at: int, now: int) -> Due:

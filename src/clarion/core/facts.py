@@ -81,7 +81,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     wait are decided when it is over. `waited`: the gates that held its first step before. `seen`:
     the inbox item of the notification was seen. `caps` are the answers of caps by step (missing:
     not capped, or not asked yet). `leads`, by digest step: LEADS when the event goes on at once,
-    else until when those after such a one are gathered. `untils`: the instants of `until` steps.
+    else until when those after such a one are gathered. `untils`: the instants of `until` steps
+    (0: none that can be read).
     """
 
     event: EventFacts

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     CAPPED = "capped"
     DELAYED = "delayed"
     WAITS_UNTIL = "waits_until"
+    NO_INSTANT = "no_instant"
     DIGESTED = "digested"
     LEADS_DIGEST = "leads_digest"
     INSTANT = "instant"

@@ -15,11 +15,9 @@ from cronsim import CronSim, CronSimError
 from clarion.core.digest import CADENCES, DAILY, WEEKLY, DigestTiming
 from clarion.core.document import Fields, Mistakes, kind_of, one_of, pointer_to
 from clarion.core.duration import format_duration
-from clarion.core.preference_words import check_zone
 from clarion.core.schedule import DAY_MINUTES
 from clarion.core.suggestion import did_you_mean
 from clarion.core.window import Window
-from clarion.errors import InvalidError
 
 MOST_WINDOWS = 28
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -126,20 +124,6 @@ def timing_document(timing: DigestTiming) -> dict[str, Any]:
     if not _may_have_time(timing.cadence, by_user=timing.by_user):
         document.pop("at", None)
     return {**document, "lead": True} if timing.lead else document
-
-
-def read_zone(value: Any, at: str, mistakes: Mistakes) -> str | None:
-    """The IANA name of a zone in its own spelling (`Europe/Vienna`); None after a mistake."""
-    if not isinstance(value, str):
-        said = kind_of(value)
-        mistakes.note(at, f"{said} stands here; write an IANA time zone such as Europe/Vienna")
-        return None
-    try:
-        check_zone(value, at)
-    except InvalidError as error:
-        mistakes.found.append(error)
-        return None
-    return value
 
 
 def format_minute(minute: int) -> str:

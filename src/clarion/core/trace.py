@@ -107,6 +107,7 @@ TOLD: dict[str, str] = {
     Reason.CAPPED: "a cap is reached",
     Reason.DELAYED: "the workflow waits",
     Reason.WAITS_UNTIL: "the workflow waits for an instant",
+    Reason.NO_INSTANT: "what the step waits for is no instant, so nothing is waited for",
     Reason.DIGESTED: "gathered, to be told with others",
     Reason.LEADS_DIGEST: "the first of its kind goes on at once",
     Reason.INSTANT: "the user wants digests at once",

@@ -57,6 +57,7 @@ _SEEN = Ruling(GateVerdict.SKIP, Reason.SEEN)
 _LARGE = Ruling(GateVerdict.SKIP, Reason.LARGE_AUDIENCE)
 _NEVER_LEGAL = Ruling(GateVerdict.SKIP, Reason.LEGAL_HOURS)
 _LEADS = Ruling(GateVerdict.PASS, Reason.LEADS_DIGEST)
+_NO_INSTANT = Ruling(GateVerdict.PASS, Reason.NO_INSTANT)
 _INSTANT = Ruling(GateVerdict.PASS, Reason.INSTANT)
 _QUIET_IGNORED = Ruling(GateVerdict.OFF, Reason.QUIET_IGNORED)
 
@@ -169,11 +170,13 @@ def delay(step: DelayStep, facts: Facts) -> Ruling:
 
 
 def until(step: UntilStep, facts: Facts) -> Ruling | None:
-    """Waits unless the instant has come."""
+    """Waits unless the instant has come. One that cannot be read is not waited for, aloud."""
     if step.window:
         instant = open_from(step.window, zone_in(facts), facts.now)
     else:
         instant = facts.untils.get(step.index)
+        if instant == 0:
+            return _NO_INSTANT
     if instant is None or instant <= facts.now:
         return None
     return _held(facts, instant, Reason.WAITS_UNTIL, "", GateVerdict.HOLD)

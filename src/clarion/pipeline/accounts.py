@@ -12,6 +12,7 @@ import msgspec
 from clarion.bus.contract import Bus
 from clarion.clock import SECOND, Clock, to_rfc3339
 from clarion.core.breaker import Phase
+from clarion.core.quota import Quota
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.pipeline.admission import Admission
@@ -69,6 +70,11 @@ class SharedAccounts:
         return Admission(
             lane, self.valves[account], self.exchange, self._detours, self._store, self._clock
         )
+
+    def quota(self, account: str) -> Quota | None:
+        """The quota that was set for an account; None: no bound of ours, or not known here."""
+        valve = self.valves.get(account)
+        return None if valve is None else valve.limits.quota
 
     def share(self, account: str) -> float:
         """See `Standing.share`."""

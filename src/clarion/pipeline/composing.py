@@ -82,9 +82,16 @@ class Composer:
         return Lane(min((compiled.lane for compiled in found), default=Lane.TRANSACTIONAL))
 
     async def compose(
-        self, env: int, drafts: list[tuple[bytes, Draft]], now: int, *, walk: bool = False
+        self,
+        env: int,
+        drafts: list[tuple[bytes, Draft]],
+        now: int,
+        *,
+        walk: bool = False,
+        whole: bool = False,
     ) -> list[Composed]:
-        """Rows for each event, in order. `walk`: small audiences are left to tasks as well."""
+        """Rows for each event, in order. `walk`: small audiences are left to tasks as well;
+        `whole`: also the reserved user 0, so that nothing is decided here."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -119,13 +126,13 @@ class Composer:
         pages = await self._decide_small(env, good, planner, now)
         for sketch in good:
             for part in sketch.parts:
-                if is_nobodys(part.audience, part.compiled):
+                if not whole and is_nobodys(part.audience, part.compiled):
                     await self._nobody(env, part, planner, pages[sketch.id], now)
         planner.count()
         return [
             Composed(problem=sketch.problem)
             if sketch.problem is not None
-            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now)
+            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now, whole=whole)
             for sketch in sketches
         ]
 
@@ -208,6 +215,8 @@ def _rows(
     numbers: Numbers,
     page: PageWrite,
     now: int,
+    *,
+    whole: bool,
 ) -> Composed:
     """The rows of an event whose small audiences are decided already."""
     many = [part for part in sketch.parts if not _is_decided_here(part)]
@@ -215,7 +224,7 @@ def _rows(
     tasks = [
         task
         for part in sketch.parts
-        for task in _tasks(part, numbers, head.tenant, recipients, whole=False)
+        for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
     ]
     behind = None
     if sketch.draft.incoming.ordering_key is not None:
@@ -236,7 +245,7 @@ def _rows(
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
             correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
             ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
-            audience=_audience_json(sketch.parts, numbers),
+            audience=_audience_json(sketch, numbers),
             data=_encode(incoming.data).decode(),
             lane=min((part.compiled.lane for part in sketch.parts), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
@@ -291,6 +300,7 @@ def _head(env: int, sketch: Sketch, numbers: Numbers, now: int) -> EventHead:
             for kind, who in sketch.draft.mentions
         ),
         ordering_key=incoming.ordering_key,
+        test=sketch.draft.test,
     )
 
 
@@ -339,10 +349,11 @@ def _tasks(
         )
 
 
-def _audience_json(parts: list[Part], numbers: Numbers) -> str:
+def _audience_json(sketch: Sketch, numbers: Numbers) -> str:
     """How the audience was found, kept to answer "why was I not in it?"; users by number."""
     found = []
-    for part in parts:
+    more: dict[str, Any] = {"test": True} if sketch.draft.test else {}
+    for part in sketch.parts:
         audience = part.audience
         users = [numbers.users[user] for user in audience.users]
         found.append(
@@ -358,6 +369,7 @@ def _audience_json(parts: list[Part], numbers: Numbers) -> str:
                 "everyone": audience.everyone,
                 "everyone_except": [numbers.users[user] for user in audience.everyone_except],
                 "fcm_topics": audience.fcm_topics,
+                **more,
             }
         )
     return _encode(found).decode()

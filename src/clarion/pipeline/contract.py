@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -10,6 +11,7 @@ from clarion.core.decision import TraceLine
 from clarion.core.event import IncomingEvent
 from clarion.errors import ClarionError
 from clarion.pipeline.changes import Asked
+from clarion.store.contract.blasts import BlastRow
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 from clarion.store.contract.dead_letters import DeadLetterFilter, Redriven, RedriveRow
 from clarion.store.contract.inbox import ItemRow, MemberRow
@@ -127,6 +129,45 @@ class Redriving(Protocol):
     ) -> tuple[RedriveRow, int]:
         """The redrive as it stands after its first batches (it goes on by itself when it is not
         finished), and how many tasks were freed."""
+        ...
+
+
+class Blasting(Protocol):
+    """Prepares events to be fired by one flip."""
+
+    async def begin(
+        self, env: int, incoming: IncomingEvent, *, name: str, key: str | None
+    ) -> tuple[BlastRow, bool]:
+        """A blast that is being prepared, and whether it was asked for before. InvalidError with a
+        pointer when it never can be; MismatchError when its key came with another body."""
+        ...
+
+    async def fire(
+        self, env: int, number: int, *, at: int | None = None, force: bool = False
+    ) -> BlastRow:
+        """Fire an armed one now, or `at` an instant to come; repeating answers the same.
+        StandingError when it is not armed, InvalidError `late` when it would be done after its
+        expiry and is not forced."""
+        ...
+
+    async def test(self, env: int, number: int, users: Sequence[str]) -> bytes:
+        """Send it to these users only, now; the event's id."""
+        ...
+
+    async def pause(self, env: int, number: int, by: str) -> BlastRow:
+        """Let it stand still; StandingError when it was not fired or is over."""
+        ...
+
+    async def resume(self, env: int, number: int) -> BlastRow:
+        """Let it go on; StandingError when it was not fired or is over."""
+        ...
+
+    async def cancel(self, env: int, number: int) -> BlastRow:
+        """Whoever is not told yet stays untold."""
+        ...
+
+    async def delete(self, env: int, number: int) -> None:
+        """Remove one; StandingError when it was fired."""
         ...
 
 

@@ -16,6 +16,7 @@ from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destination_of
+from clarion.pipeline.blasts.pausing import STILL_SECONDS
 from clarion.pipeline.judging import Judging, Sender
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
@@ -256,7 +257,8 @@ class Dispatcher:
 
     def _cannot_go(self, material: Material) -> Finish | None:
         """What is not sent any more: expired, cancelled, erased, without a destination,
-        poisonous, unwanted since; or not yet, as its destination asked for a pause."""
+        poisonous, unwanted since; or not yet, as its event stands still or its destination asked
+        for a pause."""
         claim, now = material.claim, self._clock.now()
         status: DeliveryStatus | None = None
         cause = None
@@ -270,6 +272,8 @@ class Dispatcher:
         if status is None and material.again is not None:
             return self._kept_back(claim, material.again)
         if status is None:
+            if material.event is not None and material.event.paused_at is not None:
+                return self._judging.put_off(claim, now + STILL_SECONDS * SECOND)
             rests_until = self._admission.valve.rests_until(destination_of(claim.key))
             return self._judging.put_off(claim, rests_until) if rests_until > now else None
         return Finish(claim=claim, status=status, attempted=False, cause=cause)

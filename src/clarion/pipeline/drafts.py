@@ -37,7 +37,7 @@ class Audience(msgspec.Struct, kw_only=True):
 
 class Draft(msgspec.Struct, kw_only=True):
     """A checked event. `audience` is None when the workflow says who hears of it. `keys` as in
-    EventWrite."""
+    EventWrite. `test`: it reserves no dedupe key and uses up no cap."""
 
     incoming: IncomingEvent
     expires_at: int | None
@@ -45,6 +45,7 @@ class Draft(msgspec.Struct, kw_only=True):
     inline: list[UserWrite]
     mentions: list[tuple[str, str]]
     keys: tuple[tuple[str, bytes], ...]
+    test: bool = False
 
 
 def draft(incoming: IncomingEvent, *, request_key: tuple[str, bytes] | None, now: int) -> Draft:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from clarion.clock import to_rfc3339
-from clarion.core.decision import StepDecision, TraceLine
+from clarion.core.decision import Gate, StepDecision, TraceLine
 from clarion.core.ids import delivery_name, event_name, notification_name
 from clarion.core.recipient import FOREVER
 from clarion.core.states import DeliveryStatus
@@ -15,6 +15,8 @@ from clarion.core.workflow import SendStep, Step
 from clarion.pipeline.remembered import Answer, Gathering, Remembered
 from clarion.pipeline.saying import decision_words
 from clarion.pipeline.story import delivery_story
+
+_WAITS = frozenset({Gate.DELAY.value, Gate.UNTIL.value, Gate.DIGEST.value})
 
 
 def step_entries(user: str, told: Remembered) -> list[dict[str, Any]]:
@@ -144,7 +146,12 @@ def _is_capped(step: StepDecision) -> bool:
 
 
 def _trace(answer: Answer, step: int) -> list[dict[str, Any]]:
-    return [_line(line) for line in answer.judged.trace if line.step in (-1, step)]
+    """The gates of the notification and of the step, and the waits that were passed before it."""
+    return [
+        _line(line)
+        for line in answer.judged.trace
+        if line.step in (-1, step) or (line.step < step and line.gate in _WAITS)
+    ]
 
 
 def _line(line: TraceLine) -> dict[str, Any]:

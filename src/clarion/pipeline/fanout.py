@@ -15,6 +15,7 @@ from clarion.core.workflow import Channel, Lane
 from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
+from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.chunks import Chunk, Pace, parts_of
 from clarion.pipeline.compiled import pin_of
@@ -195,9 +196,12 @@ class FanOut:
         return True
 
     async def _full(self, task: Task, event: EventRow) -> float:
-        """How long the accounts that this task adds to need to get room; 0 when there is some."""
+        """How long the accounts that this task adds to need to get room; 0 when there is some. An
+        event that stands still is looked at again later."""
         pin = pin_of(event, task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
+        if stands_still(event, compiled, self._clock.now()):
+            return STILL_SECONDS
         channels = {step.channel for step in compiled.workflow.sends} - {Channel.INBOX}
         environment = await self._directory.environment(task.env)
         accounts = self._routes.all_of(environment, channels)
@@ -352,7 +356,7 @@ class FanOut:
         pin = pin_of(event, task.workflow)
         compiled = (await self._catalogs.pinned(task.env, [pin]))[pin]
         current = await self._catalogs.compiled(task.env)
-        about = head.about or (task.scope if task.source == "topic" else 0)
+        about = head.about or task.topic
         shared = await self._gatherer.shared(
             task.env, topics={about}, tenants={head.tenant}, actors={head.actor},
             crowds={crowd} if (crowd := crowd_of(compiled, about)) else None,
@@ -389,4 +393,5 @@ async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:
         data=event.data,
         mentions=tuple((kind, who) for kind, who in event.mentions),
         ordering_key=event.ordering_key,
+        test=any(part.get("test") for part in event.audience),
     )

@@ -23,7 +23,7 @@ from clarion.store.contract.topics import TopicRow
 
 class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     """An event in numbers, as far as its flows need it. `mentions` hold numbers for users and
-    replies."""
+    replies. `test`: it reserves no dedupe key and uses up no cap."""
 
     env: int
     id: bytes
@@ -40,6 +40,7 @@ class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
     mentions: tuple[tuple[str, Any], ...]
     ordering_key: str | None
+    test: bool = False
 
 
 Crowd = tuple[int, int]
@@ -155,6 +156,7 @@ class Gatherer:
             ordering_key=head.ordering_key,
             caps=shared.caps.get(head.tenant, NONE_SET),
             now=now,
+            test=head.test,
         )
 
     async def recipients(

@@ -115,7 +115,7 @@ class Pages:
             return People()
         kinds: list[Kind] = []
         others = list(users)
-        topic = task.scope if task.source == "topic" else 0
+        topic = task.topic
         if flow.impersonal and task.source != "nobody":
             scopes = sorted(scopes_of([flow]))
             found = await self._store.people.alike(task.env, others, scopes)
@@ -133,7 +133,7 @@ class Pages:
             found = next(part for part in event.audience if part["workflow"] == task.workflow)
             return [await nobody_of(self._store, task.env, found["fcm_topics"], now)]
         facts = await self._gatherer.recipients(task.env, users, [flow])
-        topic = task.scope if task.source == "topic" else 0
+        topic = task.topic
         recipients = [reached_by(facts.get(user), user, topic) for user in users]
         recipients = await self._gatherer.in_threads(task.env, flow, recipients)
         return await self._gatherer.present(flow, recipients)

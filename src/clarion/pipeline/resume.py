@@ -16,6 +16,7 @@ from clarion.core.workflow import Lane
 from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
+from clarion.pipeline.blasts.pausing import stands_still
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import Pin, pin_of
 from clarion.pipeline.digesting import digest_head, gathered, strongest_mention
@@ -52,11 +53,12 @@ _log = logger("resume")
 
 class Group(msgspec.Struct, kw_only=True):
     """Held rows of one event under one workflow and reached by one topic, or of one digest whose
-    window closes."""
+    window closes. `still`: the event is paused."""
 
     flow: Flow
     held: list[Held]
     topic: int = 0
+    still: bool = False
     digest: Digest | None = None
     mention: Mention | None = None
     """How what a digest gathered mentions its user; None for an event, which says so itself."""
@@ -204,7 +206,7 @@ class Resume:
         contexts = await self._store.held.contexts([*batch])
         planned = []
         for group in await self._groups(batch, contexts, now):
-            if group.flow.flow_facts.paused:
+            if group.flow.flow_facts.paused or group.still:
                 due = now + PAUSED_SECONDS * SECOND
                 await self._store.held.postpone(group.held, due)
             else:
@@ -235,7 +237,8 @@ class Resume:
             values = msgspec.to_builtins(await gathered(self._store, digest))
             mention = strongest_mention(digest)
         flow = await self._flow(head, pin_of(row, held[0].workflow), topic, now, values)
-        return Group(flow=flow, held=held, topic=topic, mention=mention)
+        still = stands_still(row, flow.compiled, now)
+        return Group(flow=flow, held=held, topic=topic, still=still, mention=mention)
 
     async def _digest_group(self, digest: Digest, held: list[Held], now: int) -> Group:
         _, tenant_name = await self._gatherer.names_of(digest.env, 0, digest.tenant)

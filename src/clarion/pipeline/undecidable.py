@@ -51,7 +51,7 @@ def _record(task: Task, now: int) -> DecisionRecord:
         settings_version=0,
         defaults_version=0,
         standing=int(Standing.KNOWN),
-        topic=task.scope if task.source == "topic" else 0,
+        topic=task.topic,
         mention="",
         duplicate=False,
         in_thread=False,

@@ -37,6 +37,8 @@ WALKS = {
     "accounts/reports",
     "accounts/states",
     "alerts/dead",
+    "blasts/insert",
+    "blasts/preparing",
     "catalog/select_templates",
     "catalog/stamps",
     "deliveries/lanes",

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
+from clarion.store.contract.blasts import BlastStore
 from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
@@ -101,6 +102,9 @@ class Store(Protocol):
     def simulations(self) -> SimulationStore: ...
 
     @property
+    def blasts(self) -> BlastStore: ...
+
+    @property
     def retention(self) -> RetentionStore: ...
 
     @property
@@ -142,6 +146,7 @@ class Store(Protocol):
 __all__ = [
     "AccountStore",
     "AlertStore",
+    "BlastStore",
     "CapStore",
     "CatalogStore",
     "DeadLetterStore",

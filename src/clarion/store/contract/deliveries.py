@@ -184,7 +184,8 @@ class DeliveryStore(Protocol):
         ...
 
     async def depth(self, lane: int, account: str, limit: int) -> int:
-        """Rows of the (lane, account) that wait or are being sent, counted up to `limit`."""
+        """Rows of the (lane, account) that wait or are being sent, counted up to `limit`; those of
+        events that stand still are left out."""
         ...
 
     async def lanes(self, now: int) -> list[LaneRow]: ...

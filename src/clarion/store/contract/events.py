@@ -66,7 +66,8 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it stands. `workflows` as in EventWrite. `expanding`: fan-out tasks not done
-    yet. `data_kept` is False once the payload was forgotten; `data` is empty then."""
+    yet. `data_kept` is False once the payload was forgotten; `data` is empty then. While it has a
+    `paused_at` it stands still: nothing of it is decided or handed to a provider."""
 
     env: int
     id: bytes
@@ -88,6 +89,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str]
     workflows: tuple[tuple[int, int, int, int, int], ...]
     data_kept: bool = True
+    paused_at: int | None = None
 
 
 class EventCounts(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,6 +44,10 @@ class TopicStore(Protocol):
         """One topic with its number of subscribers."""
         ...
 
+    async def page(self, env: int, after: int, limit: int) -> list[TopicRow]:
+        """Topics with a number above `after`, in number order, without counts."""
+        ...
+
     async def delete(self, env: int, key: str, now: int) -> bool:
         """End the topic and all its subscriptions."""
         ...

@@ -190,7 +190,8 @@ class TaskWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A range of an audience to walk. `source` is `users` (named in the event), `topic` (`scope`
     is its
     number), `all` (`scope` is the tenant's number, 0 for everybody) or `nobody` (the reserved user
-    0; then lo is 0). Users with lo <= number <= hi."""
+    0; then lo is 0), or `blast:<number>:<section>:<kind>`: the cut of a blast, of which `kind` says
+    what `scope` is: `topic`, `tenant`, or `users` (0). Users with lo <= number <= hi."""
 
     workflow: int
     lane: int
@@ -220,6 +221,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     crashes: int
     ordering_key: str | None = None
     cut: int = RANGE
+
+    @property
+    def topic(self) -> int:
+        """The topic that its users are found by; 0: none."""
+        return self.scope if self.source.rpartition(":")[2] == "topic" else 0
 
 
 class Doubted(msgspec.Struct, frozen=True, kw_only=True):

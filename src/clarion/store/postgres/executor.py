@@ -35,6 +35,7 @@ SESSION = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "enable_material": "off",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
+from clarion.store.contract.blasts import PARKED
 from clarion.store.contract.deliveries import (
     HELD_COUNTED,
     Ahead,
@@ -119,7 +120,7 @@ class SqlDeliveries:
 
     async def depth(self, lane: int, account: str, limit: int) -> int:
         rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/depth", lane, account, limit)
+            lambda tx: tx.rows("deliveries/depth", lane, account, limit, PARKED)
         )
         return int(rows[0][0])
 

@@ -79,6 +79,16 @@ class SqlEvents:
         )
 
 
+async def accept_within(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance]:
+    """`accept_many` as a part of a larger transaction."""
+    return await _accept(tx, events, now)
+
+
+async def cancel_within(tx: Tx, env: int, events: list[bytes], now: int) -> list[bytes]:
+    """`cancel` by id as a part of a larger transaction."""
+    return await _cancel(tx, env, events, None, now)
+
+
 async def _accept(tx: Tx, events: list[EventWrite], now: int) -> list[Acceptance]:
     answers = await _claim_keys(tx, events)
     fresh = [
@@ -216,6 +226,7 @@ def _event_row(env: int, row: tuple[Any, ...]) -> EventRow:
         cancellation=row[9], ordering_key=row[10], cancelled_at=row[11], expanding=row[12],
         mentions=plain(row[13]), audience=plain(row[14]), data=plain(row[15]), tags=plain(row[16]),
         workflows=tuple(tuple(pinned) for pinned in plain(row[17])), data_kept=bool(row[18]),
+        paused_at=row[19],
     )  # fmt: skip
 
 

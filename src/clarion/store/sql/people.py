@@ -29,6 +29,9 @@ from clarion.store.sql.names import mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Rows, Tx, Values
 
 URGENCY = 1
+BULK = 2
+"""Urgency of a call that takes more than one piece."""
+
 CHUNK = 250
 """Writes a transaction holds, so that urgent work gets in between."""
 
@@ -42,11 +45,12 @@ class SqlPeople:
     async def write_users(self, env: int, writes: list[UserWrite], now: int) -> list[Written]:
         """InvalidError when a write names a field that users do not have."""
         people_writes.check_fields(writes)
+        urgency = URGENCY if len(writes) <= CHUNK else BULK
         answers: list[Written] = []
         for start in range(0, len(writes), CHUNK):
             piece = writes[start : start + CHUNK]
             answers += await self._executor.write(
-                partial(people_writes.write_users, env=env, writes=piece, now=now), URGENCY
+                partial(people_writes.write_users, env=env, writes=piece, now=now), urgency
             )
         return answers
 

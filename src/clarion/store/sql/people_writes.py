@@ -49,8 +49,8 @@ class _State(msgspec.Struct):
             f["email"],
             f["phone"],
             f["name"],
-            text_json(f["roles"]),
-            text_json(f["data"]),
+            text_json(f["roles"]) if f["roles"] else "[]",
+            text_json(f["data"]) if f["data"] else "{}",
         )
 
 
@@ -82,15 +82,18 @@ async def write_users(tx: Tx, env: int, writes: list[UserWrite], now: int) -> li
             state = states[number] = _State(number)
         applied = _in_order(write.version, state.source_version)
         if applied:
-            touched[number] = state
-            if _apply(state, write, now):
+            changed = _apply(state, write, now)
+            if changed:
                 history.append(state.row())
+            if changed or write.version is not None:
+                touched[number] = state
         answers.append(
             Written(
                 id=write.id, number=number, version=state.version, applied=applied, created=created
             )
         )
-    await tx.run("people/upsert_users", env, Rows([state.row() for state in touched.values()]))
+    if touched:
+        await tx.run("people/upsert_users", env, Rows([state.row() for state in touched.values()]))
     if history:
         await tx.run("people/insert_history", env, Rows(history))
     await _write_addresses(tx, env, before, touched, now)
@@ -119,8 +122,8 @@ async def _states(tx: Tx, env: int, numbers: list[int]) -> dict[int, _State]:
             "email": email,
             "phone": phone,
             "name": name,
-            "roles": tuple(plain(roles)),
-            "data": plain(data),
+            "roles": () if roles == "[]" else tuple(plain(roles)),
+            "data": {} if data == "{}" else plain(data),
         }
         found[number] = _State(number, version, source_version, at, fields)
     return found
@@ -136,7 +139,7 @@ def _apply(state: _State, write: UserWrite, now: int) -> bool:
         state.source_version = write.version
     fields = _EMPTY | _values(write.changed) if write.replace else _merged(state.fields, write)
     if state.version and fields == state.fields:
-        return False
+        return False  # the row stays as it is, unless its source gave a version
     state.fields = fields
     state.version += 1
     state.at = now

@@ -66,6 +66,7 @@ NUMBERS_ONLY = {
     "event_recipient": "who was named",
     "simulation_example": "sends that other rules would change",
     "task": "ranges of numbers",
+    "blast_cut": "the audience of a blast as it was cut",
 }
 """Tables that keep a user's number, which leads nowhere once the name is gone."""
 
@@ -81,6 +82,9 @@ PRODUCERS = {
     "event_key": "idempotency keys as sent",
     "ordering": "ordering keys as sent",
     "simulation": "which users and rules somebody asked about",
+    "blast": "name and type as sent, and counts",
+    "blast_plan": "an event to come: data, tags and keys as sent, users by number",
+    "blast_key": "idempotency keys as sent",
 }
 """Tables that keep what producers wrote until it is old; personal data does not belong there."""
 
@@ -133,6 +137,10 @@ NOT_EXPORTED = {
     "digest": "told as a notification of its own",
     "digest_entry": "told as notifications",
     "dead_letter": "told by the delivery's status",
+    "blast": "the producer's",
+    "blast_cut": "told as notifications once the blast is fired",
+    "blast_key": "the producer's",
+    "blast_plan": "the producer's",
     "simulation": "what somebody asked, not what the user did",
     "simulation_example": "what would have been decided",
     "dedupe": "keys of a window that ends by itself",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
+from clarion.store.sql.blasts import SqlBlasts
 from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
@@ -53,6 +54,7 @@ class SqlStore:
         self.caps = SqlCaps(executor)
         self.presence = SqlPresence(executor)
         self.simulations = SqlSimulations(executor)
+        self.blasts = SqlBlasts(executor)
         self.retention: SqlRetention = SqlRetention(executor)
 
     @property

@@ -17,6 +17,9 @@ from clarion.store.sql.names import mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Tx, Values
 
 URGENCY = 1
+BULK = 3
+"""Urgency of a call that takes more than one piece."""
+
 DEPTH_LIMIT = 8
 """Topics in the longest chain of parents, the nearest included."""
 CHUNK = 2000
@@ -51,6 +54,9 @@ class SqlTopics:
     async def topic(self, env: int, key: str) -> TopicRow | None:
         return await self._executor.read(lambda tx: _topic(tx, env, key))
 
+    async def page(self, env: int, after: int, limit: int) -> list[TopicRow]:
+        return await self._executor.read(lambda tx: _page(tx, env, after, limit))
+
     async def delete(self, env: int, key: str, now: int) -> bool:
         """Repeat it when it was interrupted: it goes on with the subscriptions that are left."""
         marked = await self._executor.write(lambda tx: mark_deleted(tx, env, key, now), URGENCY)
@@ -72,14 +78,15 @@ class SqlTopics:
     ) -> tuple[int, int]:
         """Removing holds for who is in both lists."""
         topic = await self._executor.write(lambda tx: seen_topic(tx, env, key, now), URGENCY)
+        urgency = URGENCY if len(add) + len(remove) <= CHUNK else BULK
         added = removed = 0
         for names in _chunks(add):
             added += await self._executor.write(
-                partial(add_subscribers, env=env, topic=topic, names=names, now=now), URGENCY
+                partial(add_subscribers, env=env, topic=topic, names=names, now=now), urgency
             )
         for names in _chunks(remove):
             removed += await self._executor.write(
-                partial(remove_subscribers, env=env, topic=topic, names=names, now=now), URGENCY
+                partial(remove_subscribers, env=env, topic=topic, names=names, now=now), urgency
             )
         return added, removed
 
@@ -214,6 +221,12 @@ async def _rows(
         )
         for number, version, parent, kind, level, data in rows
     }
+
+
+async def _page(tx: Tx, env: int, after: int, limit: int) -> list[TopicRow]:
+    numbers = [row[0] for row in await tx.rows("topics/select_page", env, after, limit)]
+    rows = await _rows(tx, env, await names_of(tx, env, NameKind.TOPIC, numbers))
+    return [rows[number] for number in numbers if number in rows]
 
 
 async def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from clarion.clock import SECOND
 from clarion.errors import LostLeaseError
+from clarion.store.contract.blasts import SOURCE
 from clarion.store.contract.work import NOBODYS_TURN, UNCUT, Doubted, PageWrite, Task
+from clarion.store.sql.blast_audience import audience_of_cut
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.ordering import advance_tasks, hold_orders
 from clarion.store.sql.pages import write_page_rows
@@ -212,6 +214,8 @@ async def _audience(tx: Tx, task: Task, after: int, limit: int) -> list[tuple[An
     if task.source == "nobody":
         return [(0,)] if after < 0 else []
     excepted = Values(task.excepted)
+    if task.source.startswith(SOURCE):
+        return [*await audience_of_cut(tx, task, after, limit)]
     if task.source == "users":
         return await tx.rows(
             "work/audience_users", task.env, task.event, after, task.hi, limit, excepted

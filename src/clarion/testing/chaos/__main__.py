@@ -36,6 +36,7 @@ def main() -> int:
         seconds=options.minutes * 60,
         kills=options.kills or max(1, int(KILLS_PER_MINUTE * options.minutes)),
         blast=options.blast,
+        devices=options.devices,
         events_per_second=options.rate,
         blast_every_seconds=options.blast_every,
     )
@@ -70,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="chooses faults and their order")
     parser.add_argument("--kills", type=int, help="about how many faults kill a process")
     parser.add_argument("--blast", type=int, default=20_000, help="people who follow the topic")
+    parser.add_argument("--devices", type=int, default=1, help="every N-th follower has a device")
     parser.add_argument("--blast-every", type=float, default=60.0, help="seconds between blasts")
     parser.add_argument("--rate", type=float, default=40.0, help="small events a second")
     parser.add_argument("--json", type=Path, help="write the report to this file")

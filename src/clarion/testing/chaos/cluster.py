@@ -138,6 +138,13 @@ class Cluster:
         if self.postgres is not None:
             await asyncio.to_thread(self.postgres.remove)
 
+    @property
+    def store(self) -> Path | str:
+        """The file, or the DSN of the database."""
+        if self.plan.clustered:
+            return self.env["CLARION_STORE"]
+        return Path(self.env["CLARION_DATA_DIR"]) / "clarion.db"
+
     def of_role(self, *roles: str) -> list[Member]:
         """Processes that have one of these roles; all of them when there is only one process."""
         if not self.plan.clustered:
@@ -170,7 +177,7 @@ class Cluster:
             "CLARION_LOG_LEVEL": "warning",
         }
         if not self.plan.clustered:
-            self.records = Records(str(self.folder / "data" / "clarion.db"))
+            self.records = Records(str(self.store))
             return
         self.postgres = Postgres(fsync=True)
         await asyncio.to_thread(self.postgres.start)

@@ -43,14 +43,16 @@ _ON_SERVERS = [
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """One round. `seconds` is how long faults go on, `kills` about how many faults end a process,
-    `blast` how many people follow the topic, `patience_seconds` how long nothing may move at the
-    end before what is open counts as lost."""
+    `blast` how many people follow the topic, of whom every `devices`-th has a device,
+    `patience_seconds` how long nothing may move at the end before what is open counts as lost.
+    """
 
     store: str = "postgres"
     seed: int = 1
     seconds: float = 120.0
     kills: int = 40
     blast: int = 20_000
+    devices: int = 1
     events_per_second: float = 40.0
     blast_every_seconds: float = 60.0
     attempts: int = 4

@@ -35,7 +35,7 @@ async def play(plan: Plan, say: Say, keep_logs: Callable[[Cluster], None] | None
 
 async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
     chance = random.Random(plan.seed)  # noqa: S311 - repeated by its seed
-    await set_up(running, plan.blast)
+    followers = await set_up(running, plan.blast)
     say(f"{len(running.members)} processes are up, {plan.blast:,} people follow the topic")
     injector = Injector(running, chance)
     producers = Producers(
@@ -68,7 +68,7 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
         await producers.close()
     ended = time.monotonic()
     say("judging")
-    verdict = await judge(running, producers.accepted, [f"f{n}" for n in range(plan.blast)])
+    verdict = await judge(running, producers.accepted, followers)
     book = await running.providers.book()
     members = running.members.values()
     deaths = [death for member in members for death in member.deaths]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from clarion.assemble import open_beside
 from clarion.clock import SystemClock
@@ -15,6 +16,7 @@ from clarion.store.contract.dead_letters import PUT_ASIDE
 from clarion.store.contract.people import DeviceWrite
 from clarion.testing.chaos.cluster import KEY, Cluster
 from clarion.testing.chaos.producers import CHANNELS, USERS
+from clarion.testing.population import populate
 
 TOPIC = "stars"
 PART = 1000
@@ -26,8 +28,16 @@ CATEGORIES = {
 }
 
 
-async def set_up(cluster: Cluster, followers: int) -> None:
-    """Put everything in place over the API of one process; devices, being many, into its store."""
+class Followers(msgspec.Struct, frozen=True, kw_only=True):
+    """Who follows the topic, and which of them have a device."""
+
+    names: list[str] = []
+    phones: frozenset[str] = frozenset()
+
+
+async def set_up(cluster: Cluster, followers: int) -> Followers:
+    """Put everything in place: over the API of one process, and whoever follows the topic, being
+    many, into its store."""
     url = cluster.of_role("api")[0].url
     headers = {"Authorization": f"Bearer {KEY}"}
     async with aiohttp.ClientSession(url, headers=headers) as session:
@@ -35,11 +45,15 @@ async def set_up(cluster: Cluster, followers: int) -> None:
         small = [{"id": f"s{n}", "email": f"s{n}@example.org"} for n in range(USERS)]
         await _want(session, "POST", "/v1/users/bulk", {"users": small})
         await _want(session, "PUT", f"/v1/topics/{TOPIC}", {})
-        for part in _parts([f"f{n}" for n in range(followers)]):
-            await _want(session, "POST", "/v1/users/bulk", {"users": [{"id": id_} for id_ in part]})
-            await _want(session, "POST", f"/v1/topics/{TOPIC}/subscribers", {"add": part})
-    everybody = [str(user["id"]) for user in small] + [f"f{n}" for n in range(followers)]
-    await _devices(cluster, everybody)
+    await _devices(cluster, [str(user["id"]) for user in small])
+    if not followers:
+        return Followers()
+    every = cluster.plan.devices
+    people = await populate(cluster.store, followers, key=KEY, topic=TOPIC, devices=every)
+    return Followers(
+        names=[people.name(n) for n in range(1, followers + 1)],
+        phones=frozenset(people.name(n) for n in range(every, followers + 1, every)),
+    )
 
 
 async def _catalogue(session: aiohttp.ClientSession, cluster: Cluster) -> None:

@@ -57,6 +57,13 @@ class NatsServer:
         return f"nats://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The server's process; RuntimeError when it is stopped."""
+        if self._process is None:
+            raise RuntimeError("the server is not running")
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Started and not stopped, killed or crashed since."""
         return self._process is not None and self._process.poll() is None

@@ -37,7 +37,7 @@ host all all 127.0.0.1/32 trust
 host replication all 127.0.0.1/32 trust
 """
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-_ALWAYS = (
+OPTIONS = (
     "max_connections=200",
     "shared_buffers=256MB",
     "wal_level=replica",
@@ -45,6 +45,7 @@ _ALWAYS = (
     "max_wal_size=4GB",
     "hot_standby=on",
 )
+"""What every server is started with."""
 
 
 _IN_USE = "is still in use"
@@ -68,7 +69,7 @@ class Postgres:
         self._work = work or Path(tempfile.mkdtemp(prefix="clarion-pg-"))
         self._work.chmod(0o755)
         self._data = self._work / "data"
-        self._options = (*_ALWAYS, *(() if fsync else _FAST), *options)
+        self._options = (*OPTIONS, *(() if fsync else _FAST), *options)
         self._binaries: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._standbys: list[Standby] = []

@@ -3,5 +3,5 @@ select
     u.data,
     u.settings_version, u.consents_version
 from unnest($1::int8[]) as j("user")
-join "user" as u on u.env = $2 and u."user" = j."user"
+cross join lateral (select * from "user" as u where u.env = $2 and u."user" = j."user" offset 0) as u
 where u.erased_at is null

@@ -1,0 +1,1 @@
+"""Others who do the work of the bench `push` beside us."""

@@ -1,0 +1,1 @@
+"""A push sender on Celery, measured beside us."""

@@ -1,0 +1,1 @@
+"""A push sender on taskiq, measured beside us."""

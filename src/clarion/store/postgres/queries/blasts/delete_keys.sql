@@ -1,0 +1,3 @@
+delete from blast_key as t
+using unnest($1::int8[], $2::int8[]) as j(env, blast)
+where t.env = j.env and t.blast = j.blast

@@ -1,0 +1,1 @@
+delete from blast_key where env = $1 and blast = $2

@@ -1,0 +1,1 @@
+delete from blast_plan where (env, blast) in (select value ->> 0, value ->> 1 from json_each(?1))

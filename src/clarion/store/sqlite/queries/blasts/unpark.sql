@@ -1,0 +1,7 @@
+update ready set due = due - ?3
+where seq in (
+    select seq from ready
+    where env = ?1 and event = ?2 and state = 0 and due >= ?3
+    order by seq
+    limit ?4
+)

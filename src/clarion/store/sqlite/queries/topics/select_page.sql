@@ -1,0 +1,4 @@
+select topic from topic
+where env = ? and topic > ? and deleted_at is null
+order by topic
+limit ?
