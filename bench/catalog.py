@@ -63,6 +63,11 @@ BENCHES = {
             minutes=25,
         ),
         Bench(name="claims", what="claiming and finishing deliveries on the store", stores=BOTH),
+        Bench(
+            name="deliver",
+            what="what a delivery costs the worker, PostgreSQL and the vendor",
+            stores=(POSTGRES,),
+        ),
         Bench(name="transport", what="a POST to a provider, by each client there is"),
         Bench(name="whatif", what="recorded decisions made again"),
     )

@@ -10,17 +10,19 @@ from bench.report import Report
 
 Results = Mapping[str, Report]
 
-OURS = "clarion"
-_PUSH = re.compile(
-    r"(?P<system>[a-z_]+?)_workers_(?P<workers>\d+)_latency_(?P<latency>\d+)_deliveries_per_second"
+_CELL = re.compile(
+    r"(?P<system>[a-z_]+?)_workers_(?P<workers>\d+)_latency_(?P<latency>\d+)_(?P<what>\w+)"
 )
-_SHADES = {OURS: 0, "bullmq": 1, "celery": 2, "taskiq": 3, "dramatiq": 3, "cue_notify": 4}
+RATE, PROCESSOR = "deliveries_per_second", "cpu_microseconds"
+_SHADES = {"clarion": 0, "bullmq": 1, "celery": 2, "taskiq": 3, "cue_notify": 4}
 
 
 def charts(results: Results) -> dict[str, Chart]:
     """By the plot's name; those without a single value are left out."""
     made = {
-        "push": push(results),
+        "push": _push(results, 0),
+        "push-latency": _push(results, 50),
+        "push-processor": _push_processor(results),
         "inbox-rate": _inbox_rate(results),
         "inbox-visible": _inbox_visible(results),
         "inbox-memory": _inbox_memory(results),
@@ -31,29 +33,55 @@ def charts(results: Results) -> dict[str, Chart]:
     return {name: chart for name, chart in made.items() if chart.values_measured()}
 
 
-def push(results: Results) -> Chart:
-    """Deliveries a second of all systems, by worker processes and the provider's latency."""
+def push_cells(results: Results, what: str) -> dict[tuple[int, int], dict[str, Bar]]:
+    """Bars of one figure by (latency in ms, worker processes), and in these by system."""
     report = results.get("push")
-    found: dict[tuple[int, int], list[Bar]] = {}
+    found: dict[tuple[int, int], dict[str, Bar]] = {}
     for name, value in report.figures.items() if report else ():
-        match = _PUSH.fullmatch(name)
-        if match and report:
-            system = match["system"]
-            bar = Bar(
-                label=system.replace("_", "-"), value=value, spread=report.spread.get(name),
-                colour=_SHADES.get(system, 4),
-            )  # fmt: skip
-            found.setdefault((int(match["latency"]), int(match["workers"])), []).append(bar)
-    groups = []
-    for (latency, workers), bars in sorted(found.items()):
-        processes = "1 worker process" if workers == 1 else f"{workers} worker processes"
-        ordered = sorted(bars, key=lambda bar: -(bar.value or 0))
-        groups.append(Group(f"{processes}, provider answers after {latency} ms", tuple(ordered)))
+        match = _CELL.fullmatch(name)
+        if match is None or report is None or match["what"] != what:
+            continue
+        system = match["system"]
+        found.setdefault((int(match["latency"]), int(match["workers"])), {})[system] = Bar(
+            label=system.replace("_", "-"), value=value, spread=report.spread.get(name),
+            colour=_SHADES.get(system, 4),
+        )  # fmt: skip
+    return dict(sorted(found.items()))
+
+
+def processes(workers: int) -> str:
+    """`2 worker processes`."""
+    return "1 worker process" if workers == 1 else f"{workers} worker processes"
+
+
+def _push(results: Results, latency: int) -> Chart:
+    cells = push_cells(results, RATE)
     return Chart(
-        title="Push, beside others on the same machine",
+        title=f"Push beside others, the provider answers after {latency} ms",
         note="deliveries a second, accept to settled; more is better",
-        groups=tuple(groups),
+        groups=tuple(
+            Group(processes(workers), _best_first(bars, -1))
+            for (milliseconds, workers), bars in cells.items()
+            if milliseconds == latency
+        ),
     )
+
+
+def _push_processor(results: Results) -> Chart:
+    cells = push_cells(results, PROCESSOR)
+    return Chart(
+        title="Processor time of a push, with queue and database",
+        note="microseconds a delivery, without the provider's; less is better",
+        groups=tuple(
+            Group(processes(workers), _best_first(bars, 1))
+            for (latency, workers), bars in cells.items()
+            if latency == 0
+        ),
+    )
+
+
+def _best_first(bars: Mapping[str, Bar], sign: int) -> tuple[Bar, ...]:
+    return tuple(sorted(bars.values(), key=lambda bar: sign * (bar.value or 0)))
 
 
 def _inbox_rate(results: Results) -> Chart:

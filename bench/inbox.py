@@ -82,7 +82,7 @@ async def run(short: bool, store: str = "sqlite") -> Report:
             checks.append(f"{form} to {size:,}: counts of each event, items of who looked, audit")
     figures = {**rounds.figures(), **figures}
     spread = rounds.spread()
-    _headline(figures, spread, list(plan.rounds))
+    headline(figures, spread, list(plan.rounds))
     settings = {
         "subscribers": list(plan.rounds), "rounds": list(plan.rounds.values()),
         "broadcasts": plan.broadcasts, "lookers": LOOKERS, **machine(), "store": STORES[store],
@@ -123,7 +123,7 @@ def _memory(name: str, peaks: Peaks) -> dict[str, float]:
     }
 
 
-def _headline(
+def headline(
     figures: dict[str, float], spread: dict[str, tuple[float, float]], sizes: Sequence[int]
 ) -> None:
     """Add what the targets are about."""

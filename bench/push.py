@@ -28,7 +28,7 @@ RECIPIENTS = {
     "bullmq": 8_000,
     "taskiq": 4_000,
     "celery": 2_000,
-    "cue_notify": 800,
+    "cue_notify": 400,
 }
 """So many each that an event takes seconds of everybody; rates hardly depend on it."""
 
@@ -65,7 +65,7 @@ async def run(short: bool) -> Report:
     delivery, in all and told apart. Ratios: our rate over that of others, their processor time
     over ours."""
     plan = SHORT if short else FULL
-    every: list[System] = [Clarion(), *PEERS, CueNotify()]
+    every = everybody()
     missing = {one.name: lacking for one in every if (lacking := one.lacking())}
     systems = [one for one in every if one.name in plan.systems and one.name not in missing]
     for one in every:
@@ -85,6 +85,12 @@ async def run(short: bool) -> Report:
             rounds.add(measured)
             rounds.add(ratios(measured))
     return _report(plan, systems, rounds, missing)
+
+
+def everybody() -> list[System]:
+    """Ourselves, then the peers."""
+    queues: list[System] = list(PEERS)
+    return [Clarion(), *queues, CueNotify()]
 
 
 def _report(plan: Plan, systems: list[System], rounds: Rounds, missing: dict[str, str]) -> Report:

@@ -31,8 +31,8 @@ STORES = {
 """Where a server under test may keep its rows, in the words of a report."""
 
 
-Fill = Callable[[Path | str], Awaitable[None]]
-"""Writes into a store, a file or a DSN, that no server uses yet."""
+AtStore = Callable[[Path | str], Awaitable[None]]
+"""Works on a store that no server uses: a file, or a DSN."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -57,17 +57,22 @@ class Running(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def server(
-    providers: str = "", store: str = "sqlite", before: Fill | None = None
+    providers: str = "",
+    store: str = "sqlite",
+    *,
+    before: AtStore | None = None,
+    after: AtStore | None = None,
 ) -> AsyncIterator[Running]:
     """Start, yield, stop, audit; RuntimeError when the ledger does not balance. `providers` is
-    TOML, `store` one of STORES: PostgreSQL is a private server of its own. `before` is called with
-    the file or the DSN of the store when no server uses it yet."""
+    TOML, `store` one of STORES: PostgreSQL is a private server of its own. `before` is called when
+    no server uses the store yet; `after` when none does any more, in place of the audit."""
     folder = Path(tempfile.mkdtemp(prefix="clarion-bench-"))
     (folder / "clarion.toml").write_text(providers)
     try:
         with _store(store) as (settings, store_pid):
+            place = settings.get("CLARION_STORE") or folder / "clarion.db"
             if before is not None:
-                await before(settings.get("CLARION_STORE") or folder / "clarion.db")
+                await before(place)
             port = free_port()
             environment = os.environ | settings | {
                 "CLARION_API_KEY": KEY,
@@ -77,7 +82,10 @@ async def server(
             }  # fmt: skip
             async with _started(folder, environment, Client(port, KEY), store_pid) as running:
                 yield running
-            _audit(folder, environment)
+            if after is not None:
+                await after(place)
+            else:
+                _audit(folder, environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bench.catalog import runs
-from bench.charts import push
+from bench.charts import PROCESSOR, RATE, processes, push_cells
 from bench.plot import Chart
 from bench.report import DONE, Report, shown
 from bench.targets import TARGETS, Target, verdicts
@@ -81,7 +81,8 @@ def _section(name: str, report: Report) -> list[str]:
     if report.status != DONE:
         return [*parts, f"{report.status}: {_line(report.why)}"]
     if name == "push":
-        parts += [_push_table(report)]
+        parts.append(_push_table(report, RATE, "deliveries a second"))
+        parts.append(_push_table(report, PROCESSOR, "microseconds of processor time a delivery"))
     figures = {**report.figures, **report.ratios}
     for peer, theirs in report.peers.items():
         figures |= {f"{peer}: {figure}": value for figure, value in theirs.items()}
@@ -102,15 +103,17 @@ def _folded(title: str, rows: Iterable[tuple[str, ...]]) -> str:
     return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>"
 
 
-def _push_table(report: Report) -> str:
-    """Deliveries a second: systems down, worker processes and latency across."""
-    groups = push({"push": report}).groups
-    systems = dict.fromkeys(bar.label for group in groups for bar in group.bars)
+def _push_table(report: Report, what: str, title: str) -> str:
+    """Systems down, worker processes and latency across."""
+    cells = push_cells({"push": report}, what)
+    systems = dict.fromkeys(system for bars in cells.values() for system in bars)
+    head = (f"{processes(workers)}, {latency} ms" for latency, workers in cells)
     rows = []
     for system in systems:
-        found = [{bar.label: bar.value for bar in group.bars}.get(system) for group in groups]
-        rows.append((system, *("-" if value is None else shown(value) for value in found)))
-    return _table(("deliveries a second", *(group.label for group in groups)), rows)
+        found = [bars.get(system) for bars in cells.values()]
+        said = (shown(bar.value) if bar and bar.value is not None else "-" for bar in found)
+        rows.append((system.replace("_", "-"), *said))
+    return _table((title, *head), rows)
 
 
 def _around(report: Report, figure: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -15,14 +17,16 @@ import msgspec
 from bench.peers import valkey
 from bench.peers.contract import Cell
 from bench.peers.queues import QueuePeer, Tuning
+from bench.report import progress
 
 HERE = Path(__file__).parent
 BULLMQ = HERE / "bullmq"
+INSTALL_SECONDS = 120
 NODE_AT_LEAST = (22, 19)
 _NEEDS_NODE = (
     "there is no Node.js 22.19 or newer; pip install -c constraints.txt '.[bench]' brings one"
 )
-_NEEDS_MODULES = "its packages are not installed; run `npm ci` in bench/peers/bullmq"
+_NEEDS_MODULES = "its packages are not installed; run `npm install --no-save` in bench/peers/bullmq"
 _NEEDS_EXTRA = "{} is not installed; pip install -c constraints.txt '.[bench]'"
 
 
@@ -54,9 +58,25 @@ def _lacking(*modules: str) -> str:
 
 
 def _bullmq_lacking() -> str:
+    """Installs its packages where they are not yet."""
     if not node():
         return _NEEDS_NODE
+    if not (BULLMQ / "node_modules" / "bullmq").is_dir():
+        progress("npm install, for BullMQ")
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            path = f"{Path(node()).parent}:{os.environ.get('PATH', '')}"
+            subprocess.run(
+                [*_npm(), "install", "--no-save", "--no-progress"], cwd=BULLMQ,
+                env={**os.environ, "PATH": path}, timeout=INSTALL_SECONDS, capture_output=True,
+                check=False,
+            )  # fmt: skip
     return "" if (BULLMQ / "node_modules" / "bullmq").is_dir() else _NEEDS_MODULES
+
+
+def _npm() -> list[str]:
+    """That of the Node.js which is used, where it brings one."""
+    program = Path(node()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [node(), str(program)] if program.exists() else ["npm"]
 
 
 def _bullmq_settings(_cell: Cell) -> dict[str, str]:

@@ -73,7 +73,10 @@ class Running(Protocol):
 class System(Protocol):
     """Somebody who is measured."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As in the names of figures."""
+        ...
 
     def lacking(self) -> str:
         """What is missing here and how to get it; empty when it can run."""

@@ -1,6 +1,6 @@
-"""cue-notify at the same work: its API and workers on PostgreSQL, its webhook connector, a broadcast
-to a list of recipients. Needs Python 3.12; where the benchmarks run on an older one, the variable
-BENCH_CUE_PYTHON names an interpreter that has it."""
+"""cue-notify at the same work: its API and workers on PostgreSQL, its webhook connector, a
+broadcast to a list of recipients. Needs Python 3.12; where the benchmarks run on an older one, the
+variable BENCH_CUE_PYTHON names an interpreter that has it."""
 
 from __future__ import annotations
 
@@ -51,13 +51,11 @@ class CueNotify:
         """What is missing here and how to get it; empty when it can run."""
         if INTERPRETER in os.environ or importlib.util.find_spec("cue_notify") is not None:
             return "" if _said(_VERSION) else f"{INTERPRETER} names no Python with cue-notify"
-        if sys.version_info < (3, 12):
-            return (
-                "cue-notify needs Python 3.12 and this one is older; make an environment of a "
-                f"newer one, pip install 'cue-notify[postgres]' there, and name its python in "
-                f"{INTERPRETER}"
-            )
-        return "cue_notify is not installed; pip install -c constraints.txt '.[bench]'"
+        return (
+            "cue-notify is not installed: with Python 3.12 or newer, pip install -c "
+            "constraints.txt '.[bench]'; with an older one, pip install 'cue-notify[postgres]' in "
+            f"an environment of a newer one and name its python in {INTERPRETER}"
+        )
 
     async def prepare(self, place: Place) -> None:
         """Its schema and a key."""

@@ -83,8 +83,8 @@ class Clarion:
                 started = program(command, environment, folder / "log")
                 programs.append(await stack.enter_async_context(started))
             clients = [Client(port, KEY) for port in ports]
-            for client, started in zip(clients, programs, strict=True):
-                await _ready(client, started)
+            for client, one in zip(clients, programs, strict=True):
+                await _ready(client, one)
             await self._declare(clients[0], cell)
             yield _Running(clients[0], programs, queue)
         _audit(place)

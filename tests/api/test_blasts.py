@@ -49,12 +49,13 @@ async def prepared(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
 
 async def reaching(client: httpx.AsyncClient, blast: str, *states: str) -> dict[str, Any]:
     """The blast once it is in one of these states."""
+    state = None
     for _ in range(TURNS):
         found: dict[str, Any] = (await client.get(f"/v1/blasts/{blast}")).json()
-        if found["state"] in states:
+        if (state := found["state"]) in states:
             return found
         await asyncio.sleep(0.002)
-    raise AssertionError(f"still {found['state']}")
+    raise AssertionError(f"still {state}")
 
 
 async def test_a_blast_is_prepared_in_the_background_and_armed(

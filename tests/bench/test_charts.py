@@ -1,4 +1,4 @@
-from bench.charts import charts, push
+from bench.charts import charts
 from tests.bench.builders import a_report
 
 
@@ -13,14 +13,19 @@ def test_peers_stand_beside_us_in_the_order_of_their_rates() -> None:
         figures={
             "bullmq_workers_1_latency_0_deliveries_per_second": 900.0,
             "clarion_workers_1_latency_0_deliveries_per_second": 4_000.0,
+            "clarion_workers_2_latency_0_deliveries_per_second": 6_000.0,
             "clarion_workers_2_latency_50_deliveries_per_second": 5_000.0,
-            "clarion_workers_1_latency_0_app_cpu_microseconds": 100.0,
+            "clarion_workers_1_latency_0_cpu_microseconds": 100.0,
+            "cue_notify_workers_1_latency_0_cpu_microseconds": 900.0,
         },
     )
-    first, second = push({"push": report}).groups
-    assert first.label == "1 worker process, provider answers after 0 ms"
-    assert [(bar.label, bar.value) for bar in first.bars] == [("clarion", 4_000), ("bullmq", 900)]
-    assert second.label == "2 worker processes, provider answers after 50 ms"
+    made = charts({"push": report})
+    one, two = made["push"].groups
+    assert (one.label, two.label) == ("1 worker process", "2 worker processes")
+    assert [(bar.label, bar.value) for bar in one.bars] == [("clarion", 4_000), ("bullmq", 900)]
+    assert [group.label for group in made["push-latency"].groups] == ["2 worker processes"]
+    (spent,) = made["push-processor"].groups
+    assert [(bar.label, bar.value) for bar in spent.bars] == [("clarion", 100), ("cue-notify", 900)]
 
 
 def test_both_stores_and_all_sizes_are_drawn_of_the_inbox() -> None:

@@ -14,6 +14,7 @@ from clarion.pipeline.timeline import accepted, line_json
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
+from clarion.store.contract.topics import Stay
 
 _NO_WAY = "named no recipients and the workflow has no audience"
 
@@ -57,15 +58,18 @@ class Outsiders:
         """How one workflow found its audience, in names."""
         env = event.env
         topics = []
+        cut = await self._in_cut(env, part, number)
         for topic, excepted in part["topics"]:
-            subscribed = number is not None and bool(
-                await self._store.topics.subscribed(env, [topic], [number])
-            )
+            stay = None
+            if number is not None:
+                stay = await self._store.topics.stay(env, topic, number)
             topics.append(
                 {
                     "topic": await self._directory.name(env, NameKind.TOPIC, topic),
                     "excepted": number in excepted,
-                    "subscribed_now": subscribed,
+                    "subscribed_now": stay is not None and stay.until is None,
+                    "left": _left(stay, event.accepted_at),
+                    **({"cut": cut} if cut is not None else {}),
                 }
             )
         return {
@@ -77,7 +81,15 @@ class Outsiders:
             "everyone_excepted": number in part.get("everyone_except", ()),
             "tenant": await self._directory.name(env, NameKind.TENANT, event.tenant),
             "fcm_topics": part.get("fcm_topics", []),
+            **({"cut": cut} if cut is not None else {}),
         }
+
+    async def _in_cut(self, env: int, part: dict[str, Any], number: int | None) -> bool | None:
+        """Whether the audience that was cut for a blast held a user; None when it was cut for none,
+        or is kept no longer."""
+        if "blast" not in part or number is None:
+            return None
+        return await self._store.blasts.holds(env, part["blast"], number)
 
     def _because(
         self, event: EventRow, user: str, number: int | None, audience: list[dict[str, Any]]
@@ -95,6 +107,15 @@ class Outsiders:
             )
         ways = "; ".join(dict.fromkeys(_way_past(part, user) for part in audience))
         return f"{user} was not in the audience of the event {event.type}: {ways}."
+
+
+def _left(stay: Stay | None, accepted_at: int) -> str | None:
+    """Why somebody who was subscribed when the event came was not reached: `topic_ended` or
+    `unsubscribed`."""
+    if stay is None or stay.until is None or not stay.since <= accepted_at <= stay.until:
+        return None
+    ended = stay.ended_at is not None and stay.ended_at <= stay.until
+    return "topic_ended" if ended else "unsubscribed"
 
 
 def _way(part: dict[str, Any]) -> str:
@@ -133,8 +154,17 @@ def _past_topic(topic: dict[str, Any], user: str) -> str:
     name = topic["topic"]
     if topic["excepted"]:
         return f"the event excepted {user} from the topic {name}"
+    if topic.get("cut") and not topic["subscribed_now"]:
+        return (
+            f"it went to the subscribers of the topic {name} as they were cut before it was fired, "
+            f"and {user} has left it since"
+        )
     if topic["subscribed_now"]:
         return f"it went to the topic {name}, which {user} joined only afterwards"
+    if topic["left"] == "topic_ended":
+        return f"it went to the topic {name}, which was deleted before {user} was reached"
+    if topic["left"] == "unsubscribed":
+        return f"it went to the topic {name}, which {user} left before being reached"
     return f"it went to the subscribers of the topic {name}, and {user} is not one"
 
 

@@ -50,6 +50,8 @@ where i.indrelid = $1::text::regclass
 
 WALKS = {
     "accounts/prune",
+    "blasts/preparing",
+    "blasts/take",
     "catalog/stamps",
     "deliveries/lanes",
     "deliveries/stranded",

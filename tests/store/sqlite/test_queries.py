@@ -38,6 +38,7 @@ WALKS = {
     "accounts/states",
     "alerts/dead",
     "blasts/insert",
+    "blasts/last_user",
     "blasts/preparing",
     "catalog/select_templates",
     "catalog/stamps",

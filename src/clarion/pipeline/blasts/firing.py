@@ -305,8 +305,8 @@ def _check_in_time(row: BlastRow, at: int) -> None:
     late = late_seconds(tally_of(row), row.expires_at, at)
     if late > 0:
         raise InvalidError(
-            f"{_named(row)} would be done {math.ceil(late)} s after its expiry at the earliest, and "
-            'who is left then is not told; fire it with "force": true if that is meant',
+            f"{_named(row)} would be done {math.ceil(late)} s after its expiry at the earliest, "
+            'and who is left then is not told; fire it with "force": true if that is meant',
             "/force",
             LATE,
         )

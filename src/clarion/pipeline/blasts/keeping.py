@@ -18,6 +18,9 @@ CUT_PAGES = 200
 LOOK_SECONDS = 2.0
 """How often a running one is looked at."""
 
+CUT_KEPT_SECONDS = 24 * 3600
+"""So long after its end the cut still says who was in it."""
+
 KEPT_SECONDS = 30 * 24 * 3600
 """So long after its end a blast is told of."""
 
@@ -50,7 +53,7 @@ class BlastKeeper:
         idle_before = now - int(LOOK_SECONDS * SECOND)
         for row in await self._store.blasts.running(idle_before, BATCH):
             busy = await self._look_after(row, now) or busy
-        dropped = await self._store.blasts.drop_cuts(CUT_PAGES)
+        dropped = await self._store.blasts.drop_cuts(now - CUT_KEPT_SECONDS * SECOND, CUT_PAGES)
         pruned = await self._store.blasts.prune(now - KEPT_SECONDS * SECOND, BATCH)
         more = busy or dropped >= CUT_PAGES or pruned >= BATCH
         return 0 if more else IDLE_SECONDS
@@ -77,7 +80,10 @@ class BlastKeeper:
         moved = await self._blasts.carry_on(row)
         if moved >= PARK_ROWS:
             return True
-        if not row.parked and await self._complete(row):
+        if row.canceled_at is not None and row.event is not None:
+            # A page that was being written when it was cancelled may have added to the queue.
+            await self._store.events.cancel(row.env, [row.event], None, now)
+        if row.paused_at is None and not moved and await self._complete(row):
             await self._store.blasts.end(row.env, row.number, now)
         elif not moved:
             await self._store.blasts.touch(row.env, row.number, now)

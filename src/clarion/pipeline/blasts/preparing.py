@@ -246,7 +246,7 @@ class Preparer:
         sections = len(mine.plan.tasks)
         if section >= sections or not cursor:
             return section / sections
-        last = await self._store.simulations.last_user(mine.row.env)
+        last = await self._store.blasts.last_user(mine.row.env)
         return (section + min(cursor / max(last, 1), 1.0)) / sections
 
     async def _flow(self, mine: Preparation, task: TaskWrite) -> Flow:

@@ -52,8 +52,9 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
 class BlastRow(msgspec.Struct, frozen=True, kw_only=True):
     """A blast as it stands. `section` and `cursor` say how far its audience is walked, `tally`
-    (JSON text) what was found. `expires_at` of a fired one is when nobody is told any more. `parked`:
-    some of its ready rows may be out of sight. `note` says why a planned firing did not come."""
+    (JSON text) what was found. `expires_at` of a fired one is when nobody is told any more.
+    `parked`: some of its ready rows may be out of sight. `note`: why a planned firing did not
+    come."""
 
     env: int
     number: int
@@ -139,6 +140,10 @@ class BlastStore(Protocol):
         all its numbers."""
         ...
 
+    async def last_user(self, env: int) -> int:
+        """The highest number of a user."""
+        ...
+
     async def holds(self, env: int, blast: int, user: int) -> bool | None:
         """Whether a user is in the cut; None when it is kept no longer."""
         ...
@@ -207,8 +212,9 @@ class BlastStore(Protocol):
         """Remove one that was not fired, with all it has; whether it was there."""
         ...
 
-    async def drop_cuts(self, pages: int) -> int:
-        """Remove up to so many pages of cuts that nobody walks any more (keeper); how many."""
+    async def drop_cuts(self, before: int, pages: int) -> int:
+        """Remove up to so many pages of cuts of blasts that ended before an instant (keeper); how
+        many."""
         ...
 
     async def prune(self, before: int, limit: int) -> int:

@@ -22,6 +22,15 @@ class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     subscribers: int | None = None
 
 
+class Stay(msgspec.Struct, frozen=True):
+    """The last time a user was subscribed to a topic: from `since` until before `until` (None:
+    still is). `ended_at`: when the topic was deleted."""
+
+    since: int
+    until: int | None
+    ended_at: int | None
+
+
 class TopicStore(Protocol):
     """Named sets of subscribers."""
 
@@ -85,4 +94,8 @@ class TopicStore(Protocol):
         self, env: int, topics: list[int], users: list[int]
     ) -> set[tuple[int, int]]:
         """(topic, user) pairs that are subscribed now."""
+        ...
+
+    async def stay(self, env: int, topic: int, user: int) -> Stay | None:
+        """The last subscription of a user to a topic; None when there never was one."""
         ...

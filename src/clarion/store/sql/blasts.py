@@ -86,6 +86,10 @@ class SqlBlasts:
         rows = await self._read("blasts/select_cut", env, blast, section, after, limit)
         return [(last, unpacked(users)) for last, users in rows]
 
+    async def last_user(self, env: int) -> int:
+        ((last,),) = await self._read("blasts/last_user", env)
+        return int(last)
+
     async def holds(self, env: int, blast: int, user: int) -> bool | None:
         row = await self.row(env, blast)
         if row is None or not row.has_cut:
@@ -176,8 +180,8 @@ class SqlBlasts:
 
         return await self._executor.write(work, ASKED)
 
-    async def drop_cuts(self, pages: int) -> int:
-        return await self._executor.write(lambda tx: _drop_cuts(tx, pages), URGENCY)
+    async def drop_cuts(self, before: int, pages: int) -> int:
+        return await self._executor.write(lambda tx: _drop_cuts(tx, before, pages), URGENCY)
 
     async def prune(self, before: int, limit: int) -> int:
         async def work(tx: Tx) -> int:
@@ -258,9 +262,9 @@ async def _park(tx: Tx, env: int, blast: int, limit: int, now: int) -> int:
     return moved
 
 
-async def _drop_cuts(tx: Tx, pages: int) -> int:
+async def _drop_cuts(tx: Tx, before: int, pages: int) -> int:
     dropped = 0
-    for env, blast in await tx.rows("blasts/with_cut", pages):
+    for env, blast in await tx.rows("blasts/with_cut", before, pages):
         gone = await tx.run("blasts/delete_cut", env, blast, pages - dropped)
         dropped += gone
         if dropped >= pages:

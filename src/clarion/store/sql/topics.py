@@ -11,7 +11,7 @@ from typing import Any
 
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
-from clarion.store.contract.topics import TopicRow
+from clarion.store.contract.topics import Stay, TopicRow
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.names import mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Tx, Values
@@ -120,6 +120,10 @@ class SqlTopics:
             lambda tx: tx.rows("topics/select_subscribed", *pages, env)
         )
         return {(topic, user) for topic, user in rows}
+
+    async def stay(self, env: int, topic: int, user: int) -> Stay | None:
+        row = await self._executor.read(lambda tx: tx.row("topics/select_stay", env, topic, user))
+        return None if row is None else Stay(*row)
 
 
 def _chunks(names: list[str]) -> list[list[str]]:

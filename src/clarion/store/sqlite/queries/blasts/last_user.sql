@@ -1,0 +1,1 @@
+select coalesce(max(user), 0) from user where env = ?1
