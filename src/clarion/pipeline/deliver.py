@@ -22,11 +22,14 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.redeciding import Again
 from clarion.pipeline.settle import Settler
+from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.telemetry import dead_letters, logger
 
 CRASH_LIMIT = 2
+STARTED_AT_ONCE = 8
+"""Sends of the lanes social and bulk that begin in one turn of the loop."""
 BROKEN_OFF = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
     code="broken_off",
@@ -55,6 +58,7 @@ class Dispatcher:
         settler: Settler,
         bus: Bus,
         clock: Clock,
+        rest: Rest = go_on,
     ) -> None:
         self.lane = lane
         self.account = account
@@ -67,6 +71,7 @@ class Dispatcher:
         self._settler = settler
         self._bus = bus
         self._clock = clock
+        self._rest = rest
         self._under_way: dict[asyncio.Task[None], int] = {}
         self._awaits = 0
         self._in_hand: list[Claim] = []
@@ -96,6 +101,7 @@ class Dispatcher:
             if self._in_hand:
                 self._doubt()  # there may be more than there was room for
         if not self._in_hand:
+            await self._rest()
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
                 self._awaits = admitted.awaits
@@ -105,14 +111,21 @@ class Dispatcher:
         if not self._in_hand:
             return max(await self._admission.wait_seconds(), SHORTEST_WAIT_SECONDS)
         reach("deliver.after_claim")
-        for material in await self._gather(self._in_hand):
+        await self._start(await self._gather(self._in_hand))
+        return 0
+
+    async def _start(self, materials: list[Material]) -> None:
+        """Let them go, those of the lower lanes a few at a time: others share the loop."""
+        self._in_hand = [material.claim for material in materials]
+        for started, material in enumerate(materials, 1):
+            del self._in_hand[0]
             work = self._deliver(material, self._claimed_by)
             task = asyncio.create_task(work, name=self.doorbell)
             self._under_way[task] = material.claim.seq
             self._admission.valve.began(self.lane)
             task.add_done_callback(self._ended)
-        self._in_hand = []
-        return 0
+            if self.lane >= Lane.SOCIAL and started % STARTED_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     @property
     def _doubts(self) -> bool:

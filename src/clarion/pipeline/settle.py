@@ -132,7 +132,9 @@ class Settler:
         try:
             worker = self._lease.worker
             reach("settle.before_finish")
-            counted = await self._store.deliveries.finish(batch, worker, self._clock.now())
+            counted = await self._store.deliveries.finish(
+                batch, worker, self._clock.now(), int(self._lane)
+            )
             reach("settle.after_finish")
             if counted < len(batch):
                 await self._settle_late(batch)

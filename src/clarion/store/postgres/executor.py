@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from clarion.store.contract.retention import Walk
 from clarion.store.postgres.connection import Connection, PostgresTx
 from clarion.store.postgres.days import Days
 from clarion.store.postgres.troubles import CLOSING, KNOWN, LOST, READ_ONLY, REPEATED, unavailable
-from clarion.store.sql.tx import Look, Tx
+from clarion.store.sql.tx import Look, Told, Tx, tell_nobody
 
 T = TypeVar("T")
 Work = Callable[[Tx], Coroutine[Any, Any, T]]
@@ -62,6 +63,7 @@ class PostgresExecutor:
 
     def __init__(self, dsn: str, place: str, sizes: Sizes, clock_offset: int | None) -> None:
         self.failing = False
+        self.told: Told = tell_nobody
         self.waiting = 0
         self.clock_offset = clock_offset
         self._place = place
@@ -81,6 +83,7 @@ class PostgresExecutor:
     async def write(self, work: Work[T], urgency: int) -> T:
         pool = self._urgent if urgency < _BULK_FROM else self._bulk
         self.waiting += 1
+        began = time.monotonic()
         try:
             result = await self._run(pool, work, write=True)
         except UnavailableError:
@@ -89,6 +92,7 @@ class PostgresExecutor:
         finally:
             self.waiting -= 1
         self.failing = False
+        self.told(urgency, time.monotonic() - began)
         return result
 
     async def read(self, work: Work[T]) -> T:

@@ -95,10 +95,12 @@ class SqlDeliveries:
             for event, workflow, step, locale, user, body in rows
         }
 
-    async def finish(self, finishes: list[Finish], worker: int, now: int) -> int:
+    async def finish(
+        self, finishes: list[Finish], worker: int, now: int, lane: int | None = None
+    ) -> int:
         if not finishes:
             return 0
-        urgency = 0 if len(finishes) < 20 else 1
+        urgency = lane if lane is not None else 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
     async def stranded(self, dead: list[int], limit: int) -> list[Claim]:

@@ -111,13 +111,23 @@ def look(name: str, *parameters: Any) -> Look:
     return Look(name, parameters)
 
 
+Told = Callable[[int, float], None]
+"""Is told the urgency of a write and how many seconds it took."""
+
+
+def tell_nobody(_urgency: int, _seconds: float) -> None:
+    """Nobody watches how long writes take."""
+
+
 class Executor(Protocol):
     """Runs work on connections. `urgency` 0 is the most urgent (the number of the lane).
 
-    `failing`: the last write was refused by the store itself (full, locked, broken).
+    `failing`: the last write was refused by the store itself (full, locked, broken). `told` is
+    called with the urgency and the seconds of each write that succeeded.
     """
 
     failing: bool
+    told: Told
 
     @property
     def waiting(self) -> int:
