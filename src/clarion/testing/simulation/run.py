@@ -15,17 +15,20 @@ import msgspec
 
 from clarion.pipeline import (
     admission,
+    broadcasting,
     catalog_watch,
     chunks,
     composing,
     cutting,
     fanout,
+    looking,
     paging,
     resume,
     turns,
     writing,
 )
 from clarion.pipeline.keepers import folder, pruner
+from clarion.store.sql import broadcasts
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
 from clarion.testing.simulation.world import World, world_chance
@@ -43,6 +46,10 @@ SMALL = (
     (turns, "TURN_RECIPIENTS", 12),
     (turns, "LEAST_COST", 1),
     (fanout, "IDLE_SECONDS", 4.0),
+    (broadcasting, "COUNTED_AT_ONCE", 2),
+    (looking, "AT_ONCE", 2),
+    (looking, "PASSED_BY", 2),
+    (broadcasts, "FEW", 2),
     (resume, "BATCH", 4),
     (resume, "LONGEST_IDLE_SECONDS", 6.0),
     (writing, "SPREAD_SECONDS", 5),
