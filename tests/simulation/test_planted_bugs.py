@@ -18,8 +18,8 @@ from clarion.pipeline.material import Material
 from clarion.store.contract.broadcasts import Broadcast
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.work import PageWrite, Task
+from clarion.store.sql import blasts, people_erase
 from clarion.store.sql import deliveries as sql_deliveries
-from clarion.store.sql import people_erase
 from clarion.store.sql.tx import Tx
 from clarion.store.sql.work import SqlWork
 from clarion.store.sqlite import connection
@@ -159,3 +159,20 @@ def test_an_erasure_that_forgets_who_was_a_member_is_found(
 
     monkeypatch.setattr(people_erase, "mark_erased", forgetful)
     assert "the ledger balances" in found(40, lambda _: True)
+
+
+def test_a_pause_that_nobody_looks_at_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Dispatcher._cannot_go
+
+    def hasty(self: Dispatcher, material: Material) -> Finish | None:
+        if material.event is not None:
+            material.event = msgspec.structs.replace(material.event, paused_at=None)
+        return honest(self, material)
+
+    async def in_sight(tx: Tx, env: int, blast: int, limit: int, now: int) -> int:
+        return 0
+
+    monkeypatch.setattr(Dispatcher, "_cannot_go", hasty)
+    monkeypatch.setattr(blasts, "_park", in_sight)
+    violated = (violation.name for seed in range(24, 150) for violation in play(seed).violations)
+    assert next(violated, None) == "nothing leaves while it stands still"
