@@ -12,19 +12,19 @@ from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
-from clarion.pipeline.broadcasting import Forms, broadcast_of, counting_task
+from clarion.pipeline.broadcasting import Forms, broadcasts_of, counting_task
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.drafts import Audience, Draft
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.nobodies import nobody_of
+from clarion.pipeline.numbering import Numbers, audience_json, topics_of
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
-from clarion.store.contract.broadcasts import BroadcastWrite
 from clarion.store.contract.events import Behind, EventWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite
@@ -42,14 +42,6 @@ class Composed(msgspec.Struct, kw_only=True):
     rings: set[str] = set()
     items: dict[int, int] = {}
     problem: ClarionError | None = None
-
-
-class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers of the names that a group of events mentions."""
-
-    users: dict[str, int]
-    topics: dict[str, int]
-    tenants: dict[str, int]
 
 
 class Composer:
@@ -253,13 +245,13 @@ def _rows(
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
             correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
             ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
-            audience=_audience_json(sketch, numbers),
+            audience=audience_json(sketch, numbers),
             data=_encode(incoming.data).decode(),
             lane=min(lanes.values(), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
-            broadcasts=tuple(_broadcasts(sketch.parts, numbers, head.tenant)),
+            broadcasts=tuple(broadcasts_of(sketch.parts, numbers, head.tenant)),
         ),
     )  # fmt: skip
 
@@ -347,7 +339,7 @@ def _tasks(
         yield TaskWrite(source="users", scope=0, excepted=others, **common)
     if whole and is_nobodys(part.audience, part.compiled):
         yield TaskWrite(source="nobody", scope=0, lo=0, hi=0, **common)
-    for number, others in _topics(part, numbers):
+    for number, others in topics_of(part, numbers):
         if part.broadcast:
             yield counting_task(part, number, tenant, others)
             continue
@@ -364,45 +356,3 @@ def _tasks(
             excepted=tuple(numbers.users[user] for user in part.audience.everyone_except),
             **common,
         )
-
-
-def _topics(part: Part, numbers: Numbers) -> list[tuple[int, tuple[int, ...]]]:
-    """The topics of an audience with who is excepted."""
-    return [
-        (numbers.topics[topic], tuple(numbers.users[user] for user in excepted))
-        for topic, excepted in part.audience.topics
-    ]
-
-
-def _broadcasts(parts: list[Part], numbers: Numbers, tenant: int) -> Iterable[BroadcastWrite]:
-    for part in parts:
-        for topic, others in _topics(part, numbers) if part.broadcast else ():
-            found = broadcast_of(part, topic, tenant, others)
-            if found is not None:
-                yield found
-
-
-def _audience_json(sketch: Sketch, numbers: Numbers) -> str:
-    """How the audience was found, kept to answer "why was I not in it?"; users by number."""
-    found = []
-    more: dict[str, Any] = {"test": True} if sketch.draft.test else {}
-    for part in sketch.parts:
-        audience = part.audience
-        users = [numbers.users[user] for user in audience.users]
-        found.append(
-            {
-                "workflow": part.compiled.row.number,
-                "expression": part.expression,
-                "users": users if len(users) <= INLINE_RECIPIENTS else [],
-                "named": len(users),
-                "topics": [
-                    [numbers.topics[topic], [numbers.users[user] for user in excepted]]
-                    for topic, excepted in audience.topics
-                ],
-                "everyone": audience.everyone,
-                "everyone_except": [numbers.users[user] for user in audience.everyone_except],
-                "fcm_topics": audience.fcm_topics,
-                **more,
-            }
-        )
-    return _encode(found).decode()
