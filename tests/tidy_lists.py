@@ -87,6 +87,7 @@ COVERED_BY = {
     "pipeline/alerting.py": "pipeline/keepers/test_alerter.py",
     "pipeline/keepers/redriver.py": "api/test_redrives.py",
     "pipeline/redriving.py": "api/test_redrives.py",
+    "pipeline/hindsight.py": "pipeline/test_looking.py",
     "pipeline/undecidable.py": "pipeline/test_bisecting.py",
     "pipeline/nobodies.py": "pipeline/test_order.py",
     "pipeline/states.py": "api/test_states.py",
