@@ -8,6 +8,7 @@ pipeline/changes pipeline/hypotheses pipeline/past pipeline/past_words pipeline/
 store/sql/simulations"""
 
 COVERED_BY = {
+    "pipeline/audiences.py": "pipeline/test_composing.py",
     "core/address.py": "config/test_shown.py",
     "store/sqlite/schema.py": "store/sqlite/test_restore.py",
     "assemble/alerts.py": "pipeline/keepers/test_alerter.py",
