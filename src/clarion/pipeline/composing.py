@@ -3,6 +3,7 @@ decisions."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -238,10 +239,10 @@ def _rows(
         behind = _behind(sketch.parts, numbers, head.tenant)
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-    items: dict[int, int] = {}
-    for entry in (*page.items, *page.members):
-        rings.add(f"inbox:{env}:{entry.user}")
-        items[lanes[entry.workflow]] = items.get(lanes[entry.workflow], 0) + 1
+    told = [(item.user, item.workflow) for item in page.items]
+    told += [(member.user, member.workflow) for member in page.members]
+    rings |= {f"inbox:{env}:{user}" for user, _ in told}
+    items = dict(Counter(lanes[workflow] for _, workflow in told))
     if tasks or behind:
         rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     return Composed(
