@@ -22,6 +22,8 @@ from bench.report import cpu_seconds
 from clarion.testing.servers.postgres import Postgres
 
 KEY = "clk_default_" + "b" * 43
+SOURCE = str(Path(__file__).parents[1] / "src")
+"""What is measured is the Clarion beside these benchmarks, whichever is installed."""
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 STORES = {
@@ -77,6 +79,7 @@ async def server(
                 await before(place)
             port = free_port()
             environment = os.environ | settings | {
+                "PYTHONPATH": SOURCE,
                 "CLARION_API_KEY": KEY,
                 "CLARION_LISTEN": f"127.0.0.1:{port}",
                 "CLARION_DATA_DIR": str(folder),

@@ -73,7 +73,7 @@ class Dispatcher:
         self._clock = clock
         self._rest = rest
         self._under_way: dict[asyncio.Task[None], int] = {}
-        self._full = False
+        self._awaits = 0
         self._in_hand: list[Claim] = []
         self._claimed_by = 0
         self._doubts_until_seconds = 0.0
@@ -104,7 +104,7 @@ class Dispatcher:
             await self._rest()
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
-                self._full = admitted.full
+                self._awaits = admitted.awaits
                 return admitted.wait_seconds
             await self._take(lambda worker: self._claim(worker, admitted.claims))
             await self._admission.claimed(admitted, self._in_hand)
@@ -211,8 +211,8 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
         self._admission.valve.ended(self.lane)
-        if self._full:
-            self._full = False
+        if self._awaits and self._admission.free >= self._awaits:
+            self._awaits = 0
             self._bus.ring(self.doorbell)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
@@ -287,7 +287,10 @@ class Dispatcher:
         if status is None:
             if material.event is not None and material.event.paused_at is not None:
                 return self._judging.put_off(claim, now + STILL_SECONDS * SECOND)
-            rests_until = self._admission.valve.rests_until(destination_of(claim.key))
+            valve = self._admission.valve
+            if not valve.any_rest:
+                return None
+            rests_until = valve.rests_until(destination_of(claim.key))
             return self._judging.put_off(claim, rests_until) if rests_until > now else None
         return Finish(claim=claim, status=status, attempted=False, cause=cause)
 

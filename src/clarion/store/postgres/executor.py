@@ -16,7 +16,7 @@ from clarion.store.contract.retention import Walk
 from clarion.store.postgres.connection import Connection, PostgresTx
 from clarion.store.postgres.days import Days
 from clarion.store.postgres.troubles import CLOSING, KNOWN, LOST, READ_ONLY, REPEATED, unavailable
-from clarion.store.sql.tx import Told, Tx, tell_nobody
+from clarion.store.sql.tx import Look, Told, Tx, tell_nobody
 
 T = TypeVar("T")
 Work = Callable[[Tx], Coroutine[Any, Any, T]]
@@ -96,7 +96,7 @@ class PostgresExecutor:
         return result
 
     async def read(self, work: Work[T]) -> T:
-        return await self._run(self._reads, work, write=False)
+        return await self._run(self._reads, work, write=False, single=isinstance(work, Look))
 
     async def days(self, events: Sequence[bytes]) -> None:
         """See `Tx.days`."""
@@ -131,14 +131,19 @@ class PostgresExecutor:
             except KNOWN:
                 pool.terminate()
 
-    async def _run(self, pool: asyncpg.Pool, work: Work[T], *, write: bool) -> T:
-        """Run the work; again where it met another transaction, or nothing was begun."""
+    async def _run(
+        self, pool: asyncpg.Pool, work: Work[T], *, write: bool, single: bool = False
+    ) -> T:
+        """Run the work; again where it met another transaction, or nothing was begun. `single`: it
+        reads, and is one statement."""
         attempt = 0
         while True:
             attempt += 1
             if self._closing:
                 raise UnavailableError(CLOSING)
             try:
+                if single:
+                    return await self._look(pool, work)
                 return await self._once(pool, work, write=write)
             except _StaleError as error:
                 if attempt > pool.get_max_size() + 1:
@@ -155,6 +160,13 @@ class PostgresExecutor:
             except KNOWN as error:
                 await self._forsake(error)
                 raise unavailable(error, self._place) from error
+
+    async def _look(self, pool: asyncpg.Pool, work: Work[T]) -> T:
+        async with self._connection(pool) as connection:
+            try:
+                return await work(PostgresTx(connection, self))
+            except LOST as error:
+                raise _StaleError from error  # asking again does no harm
 
     async def _once(self, pool: asyncpg.Pool, work: Work[T], *, write: bool) -> T:
         async with self._connection(pool) as connection:
