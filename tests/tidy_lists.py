@@ -53,6 +53,7 @@ COVERED_BY = {
     "cli/failing.py": "cli/test_main.py",
     "cli/finding.py": "cli/test_check.py",
     "cli/options.py": "cli/test_main.py",
+    "cli/processes.py": "acceptance/test_processes.py",
     "cli/serving.py": "cli/test_up.py",
     "cli/subscriber_lines.py": "cli/test_topics.py",
     "cli/surroundings.py": "cli/test_main.py",
