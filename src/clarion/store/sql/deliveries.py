@@ -111,7 +111,7 @@ class SqlDeliveries:
 
     async def ahead(self, env: int, event: bytes) -> list[Ahead]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/ahead", env, event, AHEAD_LIMIT)
+            lambda tx: tx.rows("deliveries/ahead", env, event, AHEAD_LIMIT, PARKED)
         )
         return [
             Ahead(channel=channel, lane=lane, account=account, depth=depth, due=due)
