@@ -8,17 +8,22 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from clarion.core.states import Bucket
-from clarion.pipeline.fanout import PAGE_RECIPIENTS
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.work import PageWrite, Task
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import MAIL, a_note
 
 PAGES = 2
-COUNT = PAGES * PAGE_RECIPIENTS
+PAGE_ALIKE = 250
+COUNT = PAGES * PAGE_ALIKE
 FANS = {"topic": "fans"}
 LAST = f"u{COUNT - 1:05}"
 Action = Callable[[], Awaitable[object]]
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clarion.pipeline.paging.PAGE_ALIKE", PAGE_ALIKE)
 
 
 async def a_crowd(server: Embedded, count: int = COUNT) -> list[str]:
@@ -112,7 +117,7 @@ async def test_a_topic_that_is_deleted_meanwhile_reaches_nobody_more(
     )
     event = await anywhere.told("note", FANS)
     told = (await anywhere.counts(event)).sent
-    assert 0 < told <= PAGE_RECIPIENTS
+    assert 0 < told <= PAGE_ALIKE
     assert (await anywhere.event(event)).expanding == 0
     assert len(cursors) > 1
     why = await anywhere.why(event, LAST)
@@ -135,7 +140,7 @@ async def test_a_deleted_topic_ends_for_all_at_once(anywhere: Embedded) -> None:
     assert anywhere.select("select 1 from subscription where until is not null") == []
 
 
-@pytest.mark.parametrize("count", [0, 1, PAGE_RECIPIENTS, PAGE_RECIPIENTS + 1])
+@pytest.mark.parametrize("count", [0, 1, PAGE_ALIKE, PAGE_ALIKE + 1])
 async def test_topics_of_any_size_end(anywhere: Embedded, count: int) -> None:
     await a_crowd(anywhere, count)
     await a_note(anywhere)
@@ -179,7 +184,9 @@ async def test_what_happens_between_decision_and_send_holds_too(anywhere: Embedd
     await topics.subscribe(anywhere.env, "fans", [], ["leaves"], anywhere.clock.now())
     anywhere.release("ready")
     await anywhere.settled(event)
-    ends = dict(anywhere.select('select "user", bucket from notification where event = ?', event))
+    ends: dict[int, int] = dict(
+        anywhere.select('select "user", bucket from notification where event = ?', event)
+    )
     by_name = {
         name: ends[await anywhere.number(NameKind.USER, name)]
         for name in ("stays", "mutes", "leaves")

@@ -24,7 +24,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease
-from clarion.pipeline.paging import Ahead, Found, Pages, People
+from clarion.pipeline.paging import Pages, People
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import NOTHING, Reserver
@@ -174,13 +174,6 @@ class FanOut:
         """Decide pages until the tenant's turn is over or an account has no room; whether the task
         is done. What is in hand moves on with each page, so that a failure repeats one page and
         none before it."""
-        ahead = Ahead()
-        try:
-            return await self._walk_pages(task, ahead)
-        finally:
-            await ahead.drop()
-
-    async def _walk_pages(self, task: Task, ahead: Ahead) -> bool:
         cursor: int | None = task.cursor
         while cursor is not None:
             self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
@@ -189,7 +182,7 @@ class FanOut:
                 due = self._clock.now() + int(wait_seconds * SECOND)
                 await self._store.work.postpone(task, due)
                 return False
-            cursor = await self._page(task, event, ahead)
+            cursor = await self._page(task, event)
             if cursor is not None and self._turns.left <= 0:
                 await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
                 return False
@@ -213,21 +206,13 @@ class FanOut:
             for lane in Lane:
                 self._bus.ring(f"fanout:{int(lane)}")
 
-    async def _look(self, task: Task, event: EventRow, flow: Flow, ahead: Ahead) -> Found:
-        """The next page: what was looked up while the one before was written, where that will
-        do."""
-        found = await ahead.taken()
-        if found is not None and found.suits(flow):
-            return found
-        return await self._pages.look(task, event, flow, task.cursor)
-
-    async def _page(self, task: Task, event: EventRow, ahead: Ahead) -> int | None:
+    async def _page(self, task: Task, event: EventRow) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
         now = self._clock.now()
         route = self._routes.of(await self._directory.environment(task.env))
         planner = Planner(route, self._chance)
         flow = await self._flow(task, event, now)
-        found = await self._look(task, event, flow, ahead)
+        found = await self._pages.look(task, event, flow, task.cursor)
         users, done = found.users, found.last
 
         async def plan(some: Sequence[int]) -> list[Chunk]:
@@ -242,8 +227,6 @@ class FanOut:
                 chunks.append(await self._undecidable(task, event, part.members[0], part.error))
         chunks = chunks or [Chunk(empty_page(), task.cursor, whole=True)]
         chunks[-1] = msgspec.structs.replace(chunks[-1], last=done)
-        if not done and self._turns.left > len(users):
-            ahead.begin(self._pages.look(task, event, flow, users[-1]))
         rung = await self._write_all(task, event, chunks, plan, now)
         planner.count()
         self._turns.spend(len(users))
