@@ -62,6 +62,7 @@ BENCHES = {
             stores=(POSTGRES,),
             minutes=25,
         ),
+        Bench(name="blast", what="preparing a blast to 1,000,000 and firing it"),
         Bench(name="claims", what="claiming and finishing deliveries on the store", stores=BOTH),
         Bench(
             name="deliver",

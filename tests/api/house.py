@@ -28,7 +28,9 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
+from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
+from clarion.pipeline.looking import Looker
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
 from clarion.pipeline.simulating import Simulator
@@ -139,6 +141,7 @@ async def open_house(folder: Path) -> House:
         catalogs=catalogs,
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
+        looking=Looker(store, Hindsight(store, catalogs, gatherer, clock), bus, clock),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
         blasting=Blasts(store, composer, catalogs, bus, clock, chance),
         simulating=Simulator(store, catalogs, directory, clock),

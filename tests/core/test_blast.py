@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ def test_ranges_are_few_and_reach_from_the_first_number_to_the_last(
         assert ranges == []
         return
     assert (ranges[0][0], ranges[-1][1]) == (1, END)
-    assert all(before[1] + 1 == after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(ranges))
 
 
 def test_ranges_of_a_million_are_alike() -> None:

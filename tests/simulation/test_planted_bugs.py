@@ -16,6 +16,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.store.contract.work import Task
+from clarion.store.sql import blasts
 from clarion.store.sql import deliveries as sql_deliveries
 from clarion.store.sql.tx import Tx
 from clarion.store.sql.work import SqlWork
@@ -132,3 +133,20 @@ def test_a_claim_that_passes_over_its_expiry_is_found(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(sql_deliveries, "_claim", timeless)
     assert "nothing leaves after its expiry" in found(30, lambda sky: sky.vendor_trouble > 0.2)
+
+
+def test_a_pause_that_nobody_looks_at_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Dispatcher._cannot_go
+
+    def hasty(self: Dispatcher, material: Material) -> Finish | None:
+        if material.event is not None:
+            material.event = msgspec.structs.replace(material.event, paused_at=None)
+        return honest(self, material)
+
+    async def in_sight(tx: Tx, env: int, blast: int, limit: int, now: int) -> int:
+        return 0
+
+    monkeypatch.setattr(Dispatcher, "_cannot_go", hasty)
+    monkeypatch.setattr(blasts, "_park", in_sight)
+    violated = (violation.name for seed in range(24, 150) for violation in play(seed).violations)
+    assert next(violated, None) == "nothing leaves while it stands still"

@@ -17,6 +17,7 @@ from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import route
 from clarion.api.estimates import estimate_of
+from clarion.api.forms import forms_of, told_apart
 from clarion.api.naming import Named, named
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
@@ -30,7 +31,8 @@ EVENT_ID = "evt_06jt0mbh2dng3fmbqk6l5abq8s"
 
 
 class NotificationCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Recipients of an event by what became of them; everyone is in exactly one bucket."""
+    """Recipients of an event by what became of them; everyone is in exactly one bucket.
+    `undecided` are those of a broadcast who have not looked."""
 
     recipients: int
     sent: int
@@ -55,7 +57,8 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     complete, and every recipient counted in exactly one bucket. `estimate`, while messages wait: by
     channel, when the last of them leaves at the earliest, going by what waits with them and how
     fast it goes; null where nothing goes now. `put_aside`: parts of the audience
-    that failed again and again and wait for a redrive; until then it stays `expanding`.
+    that failed again and again and wait for a redrive; until then it stays `expanding`. `forms`: by
+    workflow, `written` or `broadcast`.
     """
 
     id: str
@@ -73,6 +76,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ordering_key: str | None
     tags: dict[str, str]
     workflows: list[str]
+    forms: dict[str, str]
     lanes: list[str]
     counts: NotificationCounts
     deliveries: dict[str, ChannelCounts]
@@ -133,6 +137,7 @@ EVENT_ANSWER_EXAMPLE = {
     "about": None,
     "silent": False,
     "ordering_key": None,
+    "forms": {"order-created": "written"},
     "lanes": ["transactional"],
     "counts": {
         "recipients": 2,
@@ -161,12 +166,16 @@ async def get_event(
     key = event_key(event)
     row = await _row(services, asker.env, key)
     counts = await services.store.events.counts(asker.env, key)
+    broadcasts = await services.store.broadcasts.of_event(asker.env, key)
     names = await _named(services, asker.env, [row])
     aside = await services.store.dead_letters.put_aside(asker.env, key) if row.expanding else []
     waits = any(c.open for c in counts.values())
     ahead = await services.store.deliveries.ahead(asker.env, key) if waits else []
-    estimate = estimate_of(ahead, services.account_rates(), services.clock.now())
-    return _answer(row, counts, names, estimate, len(aside))
+    now = services.clock.now()
+    estimate = estimate_of(ahead, services.account_rates(), now)
+    counts[0] = told_apart(row, broadcasts, counts.get(0, EventCounts()), now)
+    forms = forms_of(row, broadcasts, names)
+    return _answer(row, counts, names, forms, estimate, len(aside))
 
 
 @get(
@@ -301,11 +310,13 @@ def _answer(
     row: EventRow,
     counts: dict[int, EventCounts],
     names: Named,
+    forms: dict[str, str],
     estimate: dict[str, str | None] | None,
     put_aside: int,
 ) -> EventAnswer:
     total = counts.get(0, EventCounts())
-    recipients = total.open + total.held + total.sent + total.dead + total.skipped
+    decided = total.open + total.held + total.sent + total.dead + total.skipped
+    recipients = decided + total.undecided
     done = row.expanding == 0 and total.open == 0 and total.held == 0
     return EventAnswer(
         id=event_name(row.id),
@@ -323,6 +334,7 @@ def _answer(
         ordering_key=row.ordering_key,
         tags=row.tags,
         workflows=_flows(row, names),
+        forms=forms,
         lanes=[Lane(lane).label for lane in sorted({flow[4] for flow in row.workflows})],
         counts=NotificationCounts(
             recipients=recipients,
@@ -331,7 +343,7 @@ def _answer(
             held=total.held,
             open=total.open,
             dead=total.dead,
-            undecided=0,
+            undecided=total.undecided,
         ),
         deliveries={
             CHANNELS[kind - 1].value: ChannelCounts(sent=c.sent, open=c.open, dead=c.dead)

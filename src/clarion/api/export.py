@@ -32,6 +32,7 @@ from clarion.store.contract.events import EventRow
 from clarion.store.contract.export import Place, Story
 from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import NotificationQuery
+from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DestinationRow, UserRow
 
 PAGE = 100
@@ -123,6 +124,8 @@ async def export_user(
 ) -> Stream:
     """Everything that is kept about the user, in one document, sent as it is read."""
     row = await known_user(services, asker.env, user)
+    for tenant in (0, *await _tenants(services, asker.env, row.tenants)):
+        await services.looking.look(asker.env, row.number, tenant)
     destinations = await services.store.people.destinations(asker.env, row.number)
     head = {
         "exported_at": when(services.clock.now()),
@@ -152,6 +155,11 @@ async def document_of(
     async for piece in _array("notifications", _notifications(services, env, row.number)):
         yield piece
     yield b',"complete":true}'
+
+
+async def _tenants(services: Services, env: int, tenants: Sequence[str]) -> list[int]:
+    found = await services.store.names.numbers(env, NameKind.TENANT, tenants)
+    return sorted(found.values())
 
 
 async def _array(name: str, pages: AsyncIterator[Sequence[Any]]) -> AsyncIterator[bytes]:

@@ -167,7 +167,8 @@ async def get_inbox(
     after: After = None,
     limit: Limit = 50,
 ) -> InboxPage:
-    """Newest first. Reading marks nothing."""
+    """Newest first. Reading marks nothing; broadcasts that are new are decided before."""
+    await services.looking.look(reader.env, reader.user, reader.tenant)
     filters = {
         "list": "inbox",
         "owner": [reader.env, reader.user, reader.tenant],
@@ -212,6 +213,7 @@ async def mark_item(
     if not rows:
         raise NotFoundError("there is no such item in this inbox")
     _ring(services, reader)
+    await services.looking.look(reader.env, reader.user, reader.tenant)
     (entry,) = await _entries(services, reader, rows)
     return MarkedAnswer(entry, await _counts(services, reader))
 
@@ -264,6 +266,7 @@ async def _mark_all(services: Services, reader: Reader, mark: str, data: UpTo) -
     )
     if changed:
         _ring(services, reader)
+    await services.looking.look(reader.env, reader.user, reader.tenant)
     return MarkedAllAnswer(changed, await _counts(services, reader))
 
 

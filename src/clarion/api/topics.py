@@ -27,11 +27,15 @@ SUBSCRIBERS_LIMIT = 10_000
 
 
 class TopicBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A topic. `default_level` holds for subscribers who chose nothing."""
+    """A topic. `default_level` holds for subscribers who chose nothing. `broadcast`: whether what
+    only puts an item into the inbox is stored once and decided when a subscriber looks (`auto`:
+    with many subscribers).
+    """
 
     parent: str | None = None
     kind: Literal["topic", "thread"] = "topic"
     default_level: Literal["all", "mentions", "none"] | None = None
+    broadcast: Literal["auto", "always", "never"] = "auto"
     data: dict[str, Any] = {}
 
 
@@ -42,6 +46,7 @@ class TopicAnswer(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None
     kind: str
     default_level: str | None
+    broadcast: str
     data: dict[str, Any]
     version: int
     subscribers: int | None
@@ -99,6 +104,7 @@ TOPIC_EXAMPLE = {
     "parent": "folder:3",
     "kind": "topic",
     "default_level": "mentions",
+    "broadcast": "auto",
     "data": {"title": "Plan"},
     "version": 1,
     "subscribers": 12,
@@ -126,6 +132,7 @@ async def put_topic(
         kind=data.kind,
         default_level=data.default_level,
         data=data.data,
+        broadcast=data.broadcast,
         now=services.clock.now(),
     )
     return _answer(row)
@@ -282,6 +289,7 @@ def _answer(row: TopicRow) -> TopicAnswer:
         parent=row.parent_key,
         kind=row.kind,
         default_level=row.default_level,
+        broadcast=row.broadcast,
         data=row.data,
         version=row.version,
         subscribers=row.subscribers,

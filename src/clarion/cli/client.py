@@ -72,6 +72,10 @@ class Remote:
         """The answer."""
         return self._ask("PUT", path, body)[0]
 
+    def delete(self, path: str) -> Any:
+        """The answer."""
+        return self._ask("DELETE", path)[0]
+
     def _ask(self, method: str, path: str, body: Any = None) -> tuple[Any, Mapping[str, str]]:
         raw = None if body is None else msgspec.json.encode(body)
         headers = {

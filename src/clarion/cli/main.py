@@ -11,6 +11,7 @@ from clarion import __version__
 from clarion.cli.apply import apply
 from clarion.cli.audit import audit
 from clarion.cli.backup import backup
+from clarion.cli.blast import blast
 from clarion.cli.check import check
 from clarion.cli.dead import dead
 from clarion.cli.demo.command import demo
@@ -69,6 +70,7 @@ app.command("what-if")(what_if)
 app.command()(audit)
 app.command()(backup)
 app.command()(restore)
+app.add_typer(blast, name="blast")
 app.add_typer(dead, name="dead")
 app.add_typer(preferences, name="preferences")
 app.add_typer(topics, name="topics")

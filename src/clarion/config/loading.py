@@ -22,8 +22,9 @@ NAMES = (
     "store", "bus", "listen", "api_key", "api_key_file", "workspace", "data_dir", "public_url",
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
-    "deny_networks", "allow_http", "lane_backlog", "state_backlog", "key_rate_per_second",
-    "key_burst", "redrive_per_second", "fail_point",
+    "deny_networks", "allow_http", "lane_backlog", "state_backlog", "broadcast_above",
+    "key_rate_per_second", "key_burst", "redrive_per_second", "bulk_nice",
+    "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -92,11 +93,13 @@ def _settings(
         allow_http=ask("allow_http", values.flag_of, False),
         lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
         state_backlog=ask("state_backlog", values.between(1_000, 1_000_000_000), 200_000),
+        broadcast_above=ask("broadcast_above", values.between(0, 1_000_000_000), 10_000),
         key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
         key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         fail_points=ask("fail_point", values.fail_points_of, ()),
         accounts=accounts,
         redrive_per_second=ask("redrive_per_second", values.rate_of, 100),
+        bulk_nice=ask("bulk_nice", values.between(0, 19), 10),
         alerts=alerts,
         file=file,
     )

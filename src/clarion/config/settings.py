@@ -116,8 +116,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     its end. Webhooks go to public addresses over https only, plus `allow_networks`, minus
     `deny_networks`; `allow_http` permits plain http. A lane takes no more events while
     `lane_backlog` rows of it wait, and no more states are taken while `state_backlog` wait.
+    Topics with more than `broadcast_above` subscribers are told in the inbox by a broadcast.
     `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may send
-    (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless who
+    (None: nothing does). A process that serves bulk lanes alone lowers its priority by `bulk_nice`
+    (0 to 19). Redriven dead letters become due `redrive_per_second` at most, unless who
     redrives says otherwise. `fail_points` are where the process ends by itself (tests only). `file`
     is the clarion.toml that was read, or None.
     """
@@ -142,11 +144,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_http: bool = False
     lane_backlog: int = 1_000_000
     state_backlog: int = 200_000
+    broadcast_above: int = 10_000
     key_rate_per_second: int | None = None
     key_burst: int | None = None
     fail_points: tuple[FailPoint, ...] = ()
     accounts: tuple[Account, ...] = ()
     redrive_per_second: int = 100
+    bulk_nice: int = 10
     alerts: Alerts = Alerts()
     file: Path | None = None
 

@@ -3,7 +3,6 @@ decisions."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import ClarionError
+from clarion.pipeline.broadcasting import Forms, broadcast_of, counting_task
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
@@ -24,6 +24,7 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
+from clarion.store.contract.broadcasts import BroadcastWrite
 from clarion.store.contract.events import Behind, EventWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite
@@ -39,7 +40,7 @@ class Composed(msgspec.Struct, kw_only=True):
     write: EventWrite | None = None
     workflows: tuple[str, ...] = ()
     rings: set[str] = set()
-    items: Counter[int] = Counter()
+    items: dict[int, int] = {}
     problem: ClarionError | None = None
 
 
@@ -62,8 +63,10 @@ class Composer:
         gatherer: Gatherer,
         routes: Routes,
         chance: Chance,
+        forms: Forms | None = None,
     ) -> None:
         self._store = store
+        self._forms = forms or Forms(store)
         self._catalogs = catalogs
         self._chance = chance
         self._directory = directory
@@ -122,6 +125,8 @@ class Composer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
+        parts = [part for sketch in good for part in sketch.parts]
+        await self._forms.choose(env, parts, numbers.topics)
         planner = Planner(self._routes.of(await self._directory.environment(env)), self._chance)
         pages = await self._decide_small(env, good, planner, now)
         for sketch in good:
@@ -221,25 +226,28 @@ def _rows(
     """The rows of an event whose small audiences are decided already."""
     many = [part for part in sketch.parts if not _is_decided_here(part)]
     recipients = _users_of(many)
-    tasks = [
-        task
-        for part in sketch.parts
-        for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
-    ]
-    behind = None
-    if sketch.draft.incoming.ordering_key is not None:
+    tasks = []
+    if many or whole or any(_is_walked(part.audience) for part in sketch.parts):
+        tasks = [
+            task
+            for part in sketch.parts
+            for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
+        ]
+    incoming, behind = sketch.draft.incoming, None
+    if incoming.ordering_key is not None:
         behind = _behind(sketch.parts, numbers, head.tenant)
-    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-    rings |= {f"inbox:{env}:{i.user}" for i in page.items}
-    rings |= {f"inbox:{env}:{m.user}" for m in page.members}
-    rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
-    incoming = sketch.draft.incoming
+    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
+    items: dict[int, int] = {}
+    for entry in (*page.items, *page.members):
+        rings.add(f"inbox:{env}:{entry.user}")
+        items[lanes[entry.workflow]] = items.get(lanes[entry.workflow], 0) + 1
+    if tasks or behind:
+        rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     return Composed(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
-        items=Counter(lanes[item.workflow] for item in page.items)
-        + Counter(lanes[member.workflow] for member in page.members),
+        items=items,
         write=EventWrite(
             env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
@@ -247,10 +255,11 @@ def _rows(
             ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
             audience=_audience_json(sketch, numbers),
             data=_encode(incoming.data).decode(),
-            lane=min((part.compiled.lane for part in sketch.parts), default=1),
+            lane=min(lanes.values(), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
+            broadcasts=tuple(_broadcasts(sketch.parts, numbers, head.tenant)),
         ),
     )  # fmt: skip
 
@@ -264,6 +273,11 @@ def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
 def _is_decided_here(part: Part) -> bool:
     capped = part.flow is not None and part.flow.reserves
     return not part.walked and not capped and is_small(part.users, part.compiled)
+
+
+def _is_walked(audience: Audience) -> bool:
+    """Whether some of it is found page by page."""
+    return bool(audience.topics or audience.everyone)
 
 
 def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
@@ -333,11 +347,14 @@ def _tasks(
         yield TaskWrite(source="users", scope=0, excepted=others, **common)
     if whole and is_nobodys(part.audience, part.compiled):
         yield TaskWrite(source="nobody", scope=0, lo=0, hi=0, **common)
-    for topic, excepted in part.audience.topics:
+    for number, others in _topics(part, numbers):
+        if part.broadcast:
+            yield counting_task(part, number, tenant, others)
+            continue
         yield TaskWrite(
             source="topic",
-            scope=numbers.topics[topic],
-            excepted=tuple(numbers.users[user] for user in excepted),
+            scope=number,
+            excepted=others,
             **common,
         )
     if part.audience.everyone:
@@ -347,6 +364,22 @@ def _tasks(
             excepted=tuple(numbers.users[user] for user in part.audience.everyone_except),
             **common,
         )
+
+
+def _topics(part: Part, numbers: Numbers) -> list[tuple[int, tuple[int, ...]]]:
+    """The topics of an audience with who is excepted."""
+    return [
+        (numbers.topics[topic], tuple(numbers.users[user] for user in excepted))
+        for topic, excepted in part.audience.topics
+    ]
+
+
+def _broadcasts(parts: list[Part], numbers: Numbers, tenant: int) -> Iterable[BroadcastWrite]:
+    for part in parts:
+        for topic, others in _topics(part, numbers) if part.broadcast else ():
+            found = broadcast_of(part, topic, tenant, others)
+            if found is not None:
+                yield found
 
 
 def _audience_json(sketch: Sketch, numbers: Numbers) -> str:

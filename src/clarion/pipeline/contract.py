@@ -47,6 +47,14 @@ class Accepting(Protocol):
         ...
 
 
+class Looking(Protocol):
+    """Decides what was stored once, when somebody looks at it."""
+
+    async def look(self, env: int, user: int, tenant: int) -> None:
+        """Bring an inbox up to date before it is read or counted. Never raises."""
+        ...
+
+
 class Catalogs(Protocol):
     """The catalogue: put, read back, tried out."""
 

@@ -18,13 +18,16 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.entries import delivery_entries, step_entries
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.forthcoming import forthcoming, waits_json
+from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.outsiders import Outsiders
 from clarion.pipeline.recalling import Recaller
 from clarion.pipeline.remembered import Remembered
 from clarion.pipeline.saying import because_of
 from clarion.pipeline.timeline import timeline
+from clarion.pipeline.undecided import Ahead, Undecided, looked_ahead
 from clarion.pipeline.verdict import verdict_of
 from clarion.store.contract import Store
+from clarion.store.contract.broadcasts import BROADCAST, WRITTEN
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.names import NameKind
@@ -45,6 +48,8 @@ class Explainer:
         self._directory = directory
         self._clock = clock
         self._recaller = Recaller(store, catalogs, directory, gatherer)
+        hindsight = Hindsight(store, catalogs, gatherer, clock)
+        self._undecided = Undecided(store, hindsight, self._recaller, clock)
         self._outsiders = Outsiders(store, catalogs, directory)
         self._teller = Teller(store, catalogs, directory)
         self._digests = DigestTelling(store, directory)
@@ -58,10 +63,23 @@ class Explainer:
         found = await self._store.ledger.of_event(env, event, number) if number is not None else []
         if not found and is_digest(event):
             return await self._digests.answer(env, event, user, number, self._clock.now())
-        if not found:
-            return await self._outsiders.answer(row, user, number)
+        broadcasts = await self._store.broadcasts.of_event(env, event)
+        ahead: list[Ahead] = []
+        if number is not None and broadcasts:
+            decided = {notification.workflow for notification in found}
+            ahead = await self._undecided.of(row, broadcasts, number, decided)
+        if not found and not ahead:
+            return await self._outsiders.answer(row, user, number, broadcasts)
         told = [await self._recaller.recall(row, notification) for notification in found]
-        return await self._answer(row, user, told)
+        answer = await self._answer(row, user, [*told, *(one.told for one in ahead)])
+        if ahead:
+            answer = looked_ahead(user, told, ahead, answer)
+        looked_at = {one.workflow for one in broadcasts}
+        forms = {
+            one.compiled.workflow.key: BROADCAST if one.row.workflow in looked_at else WRITTEN
+            for one in (*told, *(one.told for one in ahead))
+        }
+        return answer | {"forms": forms}
 
     async def notification(
         self, env: int, event: bytes, workflow: int, user: int

@@ -3,6 +3,7 @@ each page."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,8 +17,9 @@ from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
+from clarion.pipeline.broadcasting import count_members, countable_from
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.chunks import Chunk, Pace, parts_of
+from clarion.pipeline.chunks import Chunk, Pace, parts_of, rings_of
 from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
@@ -33,8 +35,10 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.writing import Chance
+from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
+from clarion.store.contract.broadcasts import SOURCE as BROADCAST
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.work import PageWrite, Task
@@ -72,6 +76,7 @@ class FanOut:
         rates: Rates,
         chance: Chance,
         rooms: Rooms | None = None,
+        rest: Rest = go_on,
     ) -> None:
         self._lane = lane
         self._chance = chance
@@ -89,6 +94,7 @@ class FanOut:
         self._rates = rates
         self._rooms = rooms or Rooms(store, clock, rates)
         self._turns = Turns()
+        self._rest = rest
         self._pages = Pages(store, gatherer)
         self._pace = Pace(store.chunk_seconds)
 
@@ -174,6 +180,8 @@ class FanOut:
         """Decide pages until the tenant's turn is over or an account has no room; whether the task
         is done. What is in hand moves on with each page, so that a failure repeats one page and
         none before it."""
+        if task.source == BROADCAST:
+            return await self._count(task)
         cursor: int | None = task.cursor
         while cursor is not None:
             self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
@@ -184,6 +192,20 @@ class FanOut:
                 return False
             cursor = await self._page(task, event)
             if cursor is not None and self._turns.left <= 0:
+                await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
+                return False
+        return True
+
+    async def _count(self, task: Task) -> bool:
+        """Count the members of a broadcast, for as long as the tenant's turn is."""
+        if self._clock.now() < (due := countable_from(task)):
+            await self._store.work.postpone(task, due)
+            return False
+        done = False
+        while not done:
+            cost, done = await count_members(self._store, task)
+            self._turns.spend(cost)
+            if not done and self._turns.left <= 0:
                 await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
                 return False
         return True
@@ -254,6 +276,7 @@ class FanOut:
 
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
+        await self._rest()
         began = self._clock.monotonic_seconds()
         try:
             reach("fanout.before_page")
@@ -317,6 +340,7 @@ class FanOut:
                 page, flow, some.recipients, people=people.rows, reserved=reserved, now=now
             )
             chunks.append(Chunk(page, mine[-1], mine))
+            await asyncio.sleep(0)  # a page of chunks would hold up whoever shares the loop
         return chunks
 
     async def _undecidable(self, task: Task, event: EventRow, user: int, error: Exception) -> Chunk:
@@ -347,14 +371,6 @@ class FanOut:
         return self._gatherer.flow(
             head, compiled, shared, about=about, paused=current.paused(task.workflow), now=now
         )
-
-
-def rings_of(page: PageWrite, env: int) -> set[str]:
-    """The doorbells of what a page brings."""
-    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-    rings |= {f"inbox:{env}:{item.user}" for item in page.items}
-    rings |= {f"inbox:{env}:{user}" for kind in page.alike if kind.item for user in kind.users}
-    return rings | {f"inbox:{env}:{member.user}" for member in page.members}
 
 
 async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:

@@ -111,6 +111,25 @@ class Flow:
             or self.compiled.asks_presence
         )
 
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What decisions depend on beside the recipient, conditions and instants."""
+        facts = self.facts
+        return (
+            self.compiled.pin,
+            self.flow_facts.paused,
+            self.defaults_version,
+            facts.tenant,
+            facts.actor,
+            facts.silent,
+            facts.expires_at,
+            facts.cancelled,
+            facts.about_chain,
+            facts.thread,
+            facts.large,
+            facts.zone,
+        )
+
     def locale_of(self, step: int, locale: str | None) -> str:
         """The template's locale for a user's own."""
         key = (step, locale)

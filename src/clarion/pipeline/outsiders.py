@@ -3,6 +3,7 @@ missing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from clarion.clock import to_rfc3339
@@ -10,8 +11,10 @@ from clarion.core.ids import event_name
 from clarion.core.plain_words import Verdict
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.hindsight import was_in
 from clarion.pipeline.timeline import accepted, line_json
 from clarion.store.contract import Store
+from clarion.store.contract.broadcasts import Broadcast
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import Stay
@@ -27,11 +30,27 @@ class Outsiders:
         self._catalogs = catalogs
         self._directory = directory
 
-    async def answer(self, event: EventRow, user: str, number: int | None) -> dict[str, Any]:
-        """The body of `why` for somebody who has no notification of the event."""
-        audience = [await self._part(event, part, number) for part in event.audience]
+    async def answer(
+        self,
+        event: EventRow,
+        user: str,
+        number: int | None,
+        broadcasts: Sequence[Broadcast] = (),
+    ) -> dict[str, Any]:
+        """The body of `why` for somebody who has no notification of the event; `broadcasts` are
+        those of it."""
+        audience = [
+            await self._part(event, part, number, _of_workflow(broadcasts, part["workflow"]))
+            for part in event.audience
+        ]
         verdict, because = Verdict.NOT_IN_AUDIENCE, self._because(event, user, number, audience)
-        if event.expanding:
+        if any(topic["member"] for part in audience for topic in part["topics"]):
+            verdict = Verdict.NOT_TOLD
+            because = (
+                f"{user} did not look at the inbox while the data of the event {event.type} was "
+                "kept, so nobody can say any more what it would have told."
+            )
+        elif event.expanding > sum(not one.counted for one in broadcasts):
             verdict = Verdict.WAITING
             because = (
                 f"The event {event.type} is still being worked through; {user} has not been "
@@ -53,7 +72,7 @@ class Outsiders:
         }
 
     async def _part(
-        self, event: EventRow, part: dict[str, Any], number: int | None
+        self, event: EventRow, part: dict[str, Any], number: int | None, one: Broadcast | None
     ) -> dict[str, Any]:
         """How one workflow found its audience, in names."""
         env = event.env
@@ -70,6 +89,7 @@ class Outsiders:
                     "subscribed_now": stay is not None and stay.until is None,
                     "left": _left(stay, event.accepted_at),
                     **({"cut": cut} if cut is not None else {}),
+                    **await self._then(one, number, number in excepted),
                 }
             )
         return {
@@ -90,6 +110,20 @@ class Outsiders:
         if "blast" not in part or number is None:
             return None
         return await self._store.blasts.holds(env, part["blast"], number)
+
+    async def _then(
+        self, one: Broadcast | None, number: int | None, excepted: bool
+    ) -> dict[str, Any]:
+        """How somebody stood to the topic of a broadcast when it was published."""
+        if one is None or number is None:
+            return {"member": False}
+        spans = await self._store.broadcasts.spans(one.env, one.topic, number)
+        at = one.published_at
+        return {
+            "member": not excepted and was_in(spans, at),
+            "left_before": any(until is not None and until <= at for _, until in spans),
+            "joined_later": any(since > at for since, _ in spans),
+        }
 
     def _because(
         self, event: EventRow, user: str, number: int | None, audience: list[dict[str, Any]]
@@ -116,6 +150,10 @@ def _left(stay: Stay | None, accepted_at: int) -> str | None:
         return None
     ended = stay.ended_at is not None and stay.ended_at <= stay.until
     return "topic_ended" if ended else "unsubscribed"
+
+
+def _of_workflow(broadcasts: Sequence[Broadcast], workflow: int) -> Broadcast | None:
+    return next((one for one in broadcasts if one.workflow == workflow), None)
 
 
 def _way(part: dict[str, Any]) -> str:
@@ -159,7 +197,13 @@ def _past_topic(topic: dict[str, Any], user: str) -> str:
             f"it went to the subscribers of the topic {name} as they were cut before it was fired, "
             f"and {user} has left it since"
         )
-    if topic["subscribed_now"]:
+    if topic.get("joined_later") and topic.get("left_before"):
+        return (
+            f"it went to the topic {name}, which {user} had left and joined again only afterwards"
+        )
+    if topic.get("left_before"):
+        return f"it went to the topic {name}, which {user} had left before"
+    if topic["subscribed_now"] or topic.get("joined_later"):
         return f"it went to the topic {name}, which {user} joined only afterwards"
     if topic["left"] == "topic_ended":
         return f"it went to the topic {name}, which was deleted before {user} was reached"

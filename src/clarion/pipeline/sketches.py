@@ -16,7 +16,8 @@ from clarion.pipeline.values import event_values
 
 class Part(msgspec.Struct, kw_only=True):
     """One workflow of one event with the audience it is for. `walked`: its users are decided by a
-    task, however few they are."""
+    task, however few they are. `broadcast`: it is stored once and decided
+    when its members look."""
 
     compiled: CompiledWorkflow
     audience: Audience
@@ -24,6 +25,7 @@ class Part(msgspec.Struct, kw_only=True):
     flow: Flow | None = None
     users: list[int] = []
     walked: bool = False
+    broadcast: bool = False
 
 
 class Sketch(msgspec.Struct, kw_only=True):

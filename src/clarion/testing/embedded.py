@@ -20,6 +20,7 @@ from clarion.config.settings import Account, Settings
 from clarion.core.event import IncomingEvent
 from clarion.pipeline.contract import Accepted
 from clarion.store.contract.events import EventCounts, EventRow
+from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import Imbalance
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DeviceWrite, UserWrite
@@ -173,12 +174,14 @@ class Embedded:
         parent: str | None = None,
         kind: str = "topic",
         default_level: str | None = None,
+        broadcast: str = "auto",
     ) -> int:
         """Number of a topic with these subscribers."""
         topics, now = self.server.store.topics, self.clock.now()
         row = await topics.put(
-            self.env, key, parent=parent, kind=kind, default_level=default_level, data={}, now=now
-        )
+            self.env, key, parent=parent, kind=kind, default_level=default_level, data={}, now=now,
+            broadcast=broadcast,
+        )  # fmt: skip
         await topics.subscribe(self.env, key, list(subscribers), [], now)
         return row.number
 
@@ -246,6 +249,16 @@ class Embedded:
         """The user reads all that is in the inbox (of no tenant)."""
         number, now = await self.number(NameKind.USER, user), self.clock.now()
         await self.server.store.inbox.mark_all(self.env, number, 0, "read", 2**40, now)
+
+    async def look(self, user: str, tenant: str | None = None) -> list[ItemRow]:
+        """What a user finds in the inbox, newest first, as `GET /v1/inbox` does."""
+        number = await self.number(NameKind.USER, user)
+        place = await self.number(NameKind.TENANT, tenant) if tenant else 0
+        await self.services.looking.look(self.env, number, place)
+        return await self.server.store.inbox.page(
+            self.env, number, place, status="all", archived="include", before=None, limit=1000,
+            now=self.clock.now(),
+        )  # fmt: skip
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and have every loop look at what is due now."""

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from clarion.clock import SECOND
-from clarion.core.blast import ChannelTally, Section, Tally
+from clarion.core.blast import ChannelTally, Tally
 from clarion.core.quota import Quota
 from clarion.pipeline.blasts import preparing
 from clarion.pipeline.blasts.planned import tally_of
@@ -101,7 +101,7 @@ async def test_a_large_audience_is_walked_in_ranges(
     anywhere: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(preparing, "PAGE_RECIPIENTS", 2)
-    monkeypatch.setattr("clarion.pipeline.blasts.preparing.Section", _small_section)
+    monkeypatch.setattr(preparing, "RANGE_RECIPIENTS", 4)
     await a_crowd(anywhere, 11)
     row = await fired(anywhere, recipients=[{"all": True}])
     ranges = anywhere.select("select lo, hi from task order by lo")
@@ -109,10 +109,6 @@ async def test_a_large_audience_is_walked_in_ranges(
     assert [hi + 1 for _, hi in ranges[:-1]] == [lo for lo, _ in ranges[1:]]
     await anywhere.settled(event_of(row))
     assert (await anywhere.counts(event_of(row))).sent == 11
-
-
-def _small_section() -> Section:
-    return Section(step=4)
 
 
 async def test_a_template_that_fails_for_the_data_is_told_with_its_step(

@@ -15,6 +15,7 @@ from clarion.telemetry import logger
 
 BATCH = 20
 CUT_PAGES = 200
+FORGETS_SECONDS = 60
 LOOK_SECONDS = 2.0
 """How often a running one is looked at."""
 
@@ -38,6 +39,7 @@ class BlastKeeper:
         self._preparer = preparer
         self._lease = lease
         self._clock = clock
+        self._forgets_at = 0
 
     async def prepare(self, rang: bool) -> float:
         """Prepare a page; seconds to wait before the next."""
@@ -53,10 +55,17 @@ class BlastKeeper:
         idle_before = now - int(LOOK_SECONDS * SECOND)
         for row in await self._store.blasts.running(idle_before, BATCH):
             busy = await self._look_after(row, now) or busy
+        if now >= self._forgets_at:
+            busy = await self._forget(now) or busy
+        return 0 if busy else IDLE_SECONDS
+
+    async def _forget(self, now: int) -> bool:
+        """Whether there is more to forget at once."""
         dropped = await self._store.blasts.drop_cuts(now - CUT_KEPT_SECONDS * SECOND, CUT_PAGES)
         pruned = await self._store.blasts.prune(now - KEPT_SECONDS * SECOND, BATCH)
-        more = busy or dropped >= CUT_PAGES or pruned >= BATCH
-        return 0 if more else IDLE_SECONDS
+        more = dropped >= CUT_PAGES or pruned >= BATCH
+        self._forgets_at = now if more else now + FORGETS_SECONDS * SECOND
+        return more
 
     async def _fire(self, row: BlastRow) -> None:
         """One that cannot be fired does not hold up the others: it says why, and waits."""

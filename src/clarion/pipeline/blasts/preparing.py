@@ -11,6 +11,7 @@ import msgspec
 
 from clarion.clock import SECOND, Clock
 from clarion.core.blast import (
+    RANGE_RECIPIENTS,
     Queue,
     Section,
     Tally,
@@ -178,7 +179,7 @@ class Preparer:
             return []
         task = mine.plan.tasks[row.section]
         if len(tally.sections) <= row.section:
-            tally.sections = [*tally.sections, Section()]
+            tally.sections = [*tally.sections, Section(step=RANGE_RECIPIENTS)]
         if task.source == NOBODY:
             await self._nobody(mine, task)
             mine.row = msgspec.structs.replace(row, section=row.section + 1, cursor=0)

@@ -8,11 +8,13 @@ locked, broken).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
 from clarion.store.contract.alerts import AlertStore
 from clarion.store.contract.blasts import BlastStore
+from clarion.store.contract.broadcasts import BroadcastStore
 from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
@@ -61,6 +63,9 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def broadcasts(self) -> BroadcastStore: ...
 
     @property
     def work(self) -> WorkStore: ...
@@ -122,6 +127,11 @@ class Store(Protocol):
         """Whether no other server can work on it while this one does."""
         ...
 
+    def watch(self, told: Callable[[int, float], None]) -> None:
+        """From now on tell of each write that succeeded: how urgent it was (number of a lane), and
+        the seconds from when it was asked for until it was committed. Called in the loop."""
+        ...
+
     @property
     def chunk_seconds(self) -> float:
         """How long a transaction of bulk work may well take, the wait for its commit included, so
@@ -147,6 +157,7 @@ __all__ = [
     "AccountStore",
     "AlertStore",
     "BlastStore",
+    "BroadcastStore",
     "CapStore",
     "CatalogStore",
     "DeadLetterStore",

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from clarion.store.contract.broadcasts import BroadcastWrite
 from clarion.store.contract.work import PageWrite, TaskWrite
 
 
@@ -20,6 +21,8 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
 
 class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     """An event to accept, with everything that is written in the same transaction.
+
+    `broadcasts` are parts that their members decide when they look.
 
     `keys`: idempotency keys, each with the hash of what must be the same on a repeat. `data` is
     JSON text.
@@ -50,6 +53,7 @@ class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     workflows: tuple[tuple[int, int, int, int, int], ...] = ()
     recipients: tuple[int, ...] = ()
     tasks: tuple[TaskWrite, ...] = ()
+    broadcasts: tuple[BroadcastWrite, ...] = ()
     page: PageWrite | None = None
     behind: Behind | None = None
 
@@ -93,13 +97,15 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Notifications by bucket; the same shape counts the deliveries of a channel."""
+    """Notifications by bucket; the same shape counts the deliveries of a channel. `undecided` are
+    members of broadcasts, as far as they are counted, who are not decided."""
 
     open: int = 0
     held: int = 0
     sent: int = 0
     dead: int = 0
     skipped: int = 0
+    undecided: int = 0
 
 
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):

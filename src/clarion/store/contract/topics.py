@@ -9,7 +9,7 @@ import msgspec
 
 class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     """A topic as known now. `parent` is a topic's number (0: none). `kind` is `topic` or
-    `thread`."""
+    `thread`. `broadcast` says in which form its inbox items go: `auto`, `always`, `never`."""
 
     number: int
     key: str
@@ -20,6 +20,7 @@ class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any] = {}
     version: int = 0
     subscribers: int | None = None
+    broadcast: str = "auto"
 
 
 class Stay(msgspec.Struct, frozen=True):
@@ -44,6 +45,7 @@ class TopicStore(Protocol):
         default_level: str | None,
         data: dict[str, Any],
         now: int,
+        broadcast: str = "auto",
     ) -> TopicRow:
         """Make or replace. InvalidError when the parent would close a circle or is deeper than
         8."""

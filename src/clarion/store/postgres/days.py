@@ -42,6 +42,7 @@ _BY_EVENT = (
     ("event_delta", "event"),
     ("dead_letter", "event"),
     ("task", "event"),
+    ("broadcast", "event"),
     ("forgotten_event", "event"),
     ("digest_entry", "event"),
     ("digest_entry", "digest"),

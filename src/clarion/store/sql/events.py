@@ -5,6 +5,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
+import msgspec
+
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.store.contract.events import (
     Acceptance,
@@ -15,12 +17,13 @@ from clarion.store.contract.events import (
 )
 from clarion.store.contract.work import PageWrite
 from clarion.store.sql.aggregating import retract_members
+from clarion.store.sql.broadcasts import insert_broadcasts
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.moving import Moves
 from clarion.store.sql.ordering import orders_of
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.settling import End, end_deliveries
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 _BULK = 3
 _KEY_OF = itemgetter(0, 1)
@@ -46,19 +49,27 @@ class SqlEvents:
 
     async def by_keys(self, env: int, keys: list[str]) -> dict[str, tuple[bytes, bytes]]:
         wanted = Rows([[env, key] for key in keys])
-        rows = await self._executor.read(lambda tx: tx.rows("events/keys", wanted))
+        rows = await self._executor.read(look("events/keys", wanted))
         return {key: (event, fingerprint) for _, key, event, fingerprint in rows}
 
     async def rows(self, env: int, events: list[bytes]) -> dict[bytes, EventRow]:
-        found = await self._executor.read(lambda tx: _rows(tx, env, events))
-        return {row.id: row for row in found}
+        wanted = Values([event.hex() for event in events])
+        rows = await self._executor.read(look("events/rows", env, wanted))
+        return {row[0]: _event_row(env, row) for row in rows}
 
     async def counts(self, env: int, event: bytes) -> dict[int, EventCounts]:
-        rows = await self._executor.read(lambda tx: tx.rows("events/counts", env, event))
-        return {
+        rows = await self._executor.read(look("events/counts", env, event))
+        undecided = sum(row[1] for row in rows if row[0] < 0)
+        found = {
             kind: EventCounts(open=opened, held=held, sent=sent, dead=dead, skipped=skipped)
             for kind, opened, held, sent, dead, skipped in rows
+            if kind >= 0
         }
+        if undecided:
+            found[0] = msgspec.structs.replace(
+                found.get(0, EventCounts()), undecided=max(0, undecided)
+            )
+        return found
 
     async def search(self, env: int, query: EventQuery) -> list[EventRow]:
         return await self._executor.read(lambda tx: _search(tx, env, query))
@@ -190,6 +201,9 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
         if batch:
             await tx.run(_INSERTS[name], Rows(batch))
     await write_page_rows(tx, page, new_event=True)
+    published = [(e.env, e.id, e.accepted_at, one) for e in events for one in e.broadcasts]
+    if published:
+        await insert_broadcasts(tx, published)
 
 
 def _add_rows(

@@ -14,9 +14,9 @@ from itertools import product
 from clarion.core.states import Bucket, DeliveryStatus, bucket_of, part_of
 from clarion.core.workflow import Channel
 from clarion.store.contract.ledger import AuditPage, Imbalance
-from clarion.store.sql.codec import channel_of, number_of
+from clarion.store.sql.codec import channel_of, number_of, plain
 from clarion.store.sql.retention_walks import INBOX
-from clarion.store.sql.tx import Row, Rows, Tx
+from clarion.store.sql.tx import Row, Rows, Tx, Values
 
 FOUND_LIMIT = 100
 """Notifications named for one event."""
@@ -61,7 +61,11 @@ async def _audit_event(
     """Add what is wrong with one event to `found`; how many notifications it has. `forgotten`:
     items of it may have gone with time, so they are not compared."""
     counted: Counter[tuple[int, Bucket]] = Counter()
+    undecided: dict[int, int] = {}
     for kind, *counts in await tx.rows("events/counts", env, event):
+        if kind < 0:
+            undecided[-kind] = counts[0]
+            continue
         counted.update({(kind, b): n for b, n in zip(Bucket, counts, strict=True)})
     there = await _recount(tx, env, event)
     if forgotten:
@@ -80,11 +84,36 @@ async def _audit_event(
                     found=there[kind, bucket],
                 )
             )
+    found.extend(await _wrong_undecided(tx, env, event, undecided))
     rows = await tx.rows(
         "ledger/audit_parts", env, event, _PARTS, _RULES, FOUND_LIMIT, int(forgotten)
     )
     found.extend(_wrong_parts(env, event, rows))
     return sum(n for (kind, _), n in there.items() if kind == 0)
+
+
+async def _wrong_undecided(
+    tx: Tx, env: int, event: bytes, undecided: dict[int, int]
+) -> list[Imbalance]:
+    """Members of broadcasts counted again from who was subscribed."""
+    there = dict.fromkeys(undecided, 0)
+    for workflow, topic, at, cursor, excepted, erased, decided in await tx.rows(
+        "broadcasts/audit", env, event
+    ):
+        others = Values(plain(excepted))
+        ((members,),) = await tx.rows("broadcasts/count_up_to", env, topic, at, cursor, others)
+        there[workflow] = members + erased - decided
+    return [
+        Imbalance(
+            env=env,
+            event=event,
+            what=f"broadcast of workflow {workflow}: undecided",
+            counted=undecided.get(workflow, 0),
+            found=number,
+        )
+        for workflow, number in there.items()
+        if number != undecided.get(workflow, 0)
+    ]
 
 
 async def _recount(tx: Tx, env: int, event: bytes) -> Counter[tuple[int, Bucket]]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import Erased
+from clarion.store.sql.broadcasts import mark_erased
 from clarion.store.sql.codec import plain
 from clarion.store.sql.inbox import uncount
 from clarion.store.sql.names import numbers_of
@@ -70,6 +71,7 @@ async def begin(tx: Tx, env: int, name: str, now: int, *, states_before: int = A
     ((suppressions,),) = await tx.rows("law/count_kept", env, user)
     with tx.shredding():
         await tx.run("people/erase_user", env, user, now)
+    await mark_erased(tx, env, user)
     removed += await _remove(tx, [each for each in AT_ONCE if each.word not in _MANY], env, user)
     with tx.shredding():
         await tx.run("names/delete_name", env, NameKind.USER, name)
@@ -158,6 +160,7 @@ def names_only(audience: list[dict[str, object]], user: int) -> bool:
 
 async def _end(tx: Tx, env: int, user: int) -> Counter[str]:
     """What was written by number meanwhile. Consents were emptied and counted at the beginning."""
+    await mark_erased(tx, env, user)
     removed = await _remove(tx, [each for each in AT_ONCE if each.word != "consents"], env, user)
     await tx.run("people/delete_erasure", env, user)
     return removed

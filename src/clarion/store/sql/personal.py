@@ -32,6 +32,7 @@ AT_ONCE = (
     Erasing("consent_states", "consent_state", "people/erase_consent_state"),
     Erasing("caps", "cap", "people/erase_cap"),
     Erasing("presence", "presence", "people/erase_presence"),
+    Erasing("inboxes", "broadcast_marker", "people/erase_broadcast_marker"),
 )
 """Keyed by the user: removed in the erasure's first transaction, and once more in its last (what is
 many goes in between, in pieces)."""
@@ -67,6 +68,7 @@ NUMBERS_ONLY = {
     "simulation_example": "sends that other rules would change",
     "task": "ranges of numbers",
     "blast_cut": "the audience of a blast as it was cut",
+    "broadcast": "who was excepted",
 }
 """Tables that keep a user's number, which leads nowhere once the name is gone."""
 
@@ -90,7 +92,8 @@ PRODUCERS = {
 
 NOT_PERSONAL = frozenset(
     {
-        "account", "account_report", "alert", "alert_window", "api_key", "cap_history",
+        "account", "account_report", "alert", "alert_window", "api_key", "broadcast_sequence",
+        "cap_history",
         "catalog_stamp",
         "category", "category_history", "defaults", "environment", "environment_retention",
         "event_count", "event_delta", "event_workflow", "forgotten_event", "leader", "migration",
@@ -152,5 +155,7 @@ NOT_EXPORTED = {
     "item_member": "told as notifications",
     "ordering": "the producer's",
     "task": "ranges of numbers",
+    "broadcast": "told as a notification once it is decided",
+    "broadcast_marker": "how far broadcasts are decided",
 }
 """Tables about users that an export leaves out: why."""

@@ -26,6 +26,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "event_count": ("kind",),
     "event_delta": ("id",),
     "task": ("task",),
+    "broadcast": ("workflow",),
     "attempt": (*_DELIVERY, "n"),
     "delivery": _DELIVERY,
     "decision": ("workflow", '"user"', "step", "n"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.blasts import SqlBlasts
+from clarion.store.sql.broadcasts import SqlBroadcasts
 from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
@@ -41,6 +44,7 @@ class SqlStore:
         self.topics = SqlTopics(executor)
         self.replica = SqlReplica(executor)
         self.events = SqlEvents(executor)
+        self.broadcasts = SqlBroadcasts(executor)
         self.work = SqlWork(executor)
         self.held = SqlHeld(executor)
         self.deliveries = SqlDeliveries(executor)
@@ -71,6 +75,10 @@ class SqlStore:
     def exclusive(self) -> bool:
         """See `Store.exclusive`."""
         return False
+
+    def watch(self, told: Callable[[int, float], None]) -> None:
+        """See `Store.watch`."""
+        self._executor.told = told
 
     @property
     def chunk_seconds(self) -> float:

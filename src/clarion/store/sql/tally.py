@@ -21,3 +21,9 @@ class Tally:
         """Rows of (env, event, kind, open, held, sent, dead, skipped) without those that sum to
         nothing."""
         return [[*key, *sums] for key, sums in self._rows.items() if any(sums)]
+
+
+def undecided_row(env: int, event: bytes, workflow: int, change: int) -> list[int | str]:
+    """A change of how many members of a broadcast are undecided, as a row of counts: of the
+    negative number of its workflow for a kind, in the first column."""
+    return [env, event.hex(), -workflow, change, 0, 0, 0, 0]

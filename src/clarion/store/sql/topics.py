@@ -9,10 +9,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from clarion.errors import InvalidError
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import Stay, TopicRow
 from clarion.store.sql.codec import plain, text_json
+from clarion.store.sql.late import keeping_counts
 from clarion.store.sql.names import mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Tx, Values
 
@@ -41,12 +44,20 @@ class SqlTopics:
         default_level: str | None,
         data: dict[str, Any],
         now: int,
+        broadcast: str = "auto",
     ) -> TopicRow:
-        """Equal values keep their version. A parent may be a name without a topic."""
-        row = await self._executor.write(
-            lambda tx: put_topic(tx, env, key, parent, (kind, default_level, text_json(data)), now),
-            URGENCY,
-        )
+        """Equal values keep their version, which `broadcast` is no part of. A parent may be a name
+        without a topic."""
+        values = (kind, default_level, text_json(data))
+
+        async def work(tx: Tx) -> TopicRow | InvalidError:
+            row = await put_topic(tx, env, key, parent, values, now)
+            if isinstance(row, InvalidError) or row.broadcast == broadcast:
+                return row
+            await tx.run("broadcasts/update_form", broadcast, env, row.number)
+            return msgspec.structs.replace(row, broadcast=broadcast)
+
+        row = await self._executor.write(work, URGENCY)
         if isinstance(row, InvalidError):
             raise row
         return row
@@ -132,15 +143,21 @@ def _chunks(names: list[str]) -> list[list[str]]:
 
 async def add_subscribers(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
     await tx.hold("subscriptions", env, topic)
-    users = await mint_names(tx, env, NameKind.USER, names)
-    return await tx.run(
-        "topics/insert_subscriptions", env, topic, now, Values(sorted(users.values()))
-    )
+    users = sorted((await mint_names(tx, env, NameKind.USER, names)).values())
+
+    async def add() -> int:
+        return await tx.run("topics/insert_subscriptions", env, topic, now, Values(users))
+
+    return await keeping_counts(tx, env, topic, now, users, add)
 
 
 async def remove_subscribers(tx: Tx, env: int, topic: int, names: list[str], now: int) -> int:
-    users = await numbers_of(tx, env, NameKind.USER, names)
-    return await tx.run("topics/end_subscriptions", now, Values([*users.values()]), env, topic)
+    users = [*(await numbers_of(tx, env, NameKind.USER, names)).values()]
+
+    async def remove() -> int:
+        return await tx.run("topics/end_subscriptions", now, Values(users), env, topic)
+
+    return await keeping_counts(tx, env, topic, now, users, remove)
 
 
 async def seen_topic(tx: Tx, env: int, key: str, now: int) -> int:
@@ -167,7 +184,7 @@ async def put_topic(
     if wrong:
         return InvalidError(wrong, "/parent")
     held = await tx.row("topics/select_topics", Values([number]), env)
-    if held is None or held[2:] != (above, *values):
+    if held is None or held[2:6] != (above, *values):
         await _store(tx, env, number, (above, *values), now)
     return (await _rows(tx, env, {number: key}))[number]
 
@@ -222,8 +239,9 @@ async def _rows(
             data=plain(data),
             version=version,
             subscribers=subscribers,
+            broadcast=form[0] if form else "auto",
         )
-        for number, version, parent, kind, level, data in rows
+        for number, version, parent, kind, level, data, *form in rows
     }
 
 
@@ -261,7 +279,13 @@ async def mark_deleted(tx: Tx, env: int, key: str, now: int) -> tuple[int, bool]
 
 async def _end_page(tx: Tx, env: int, topic: int, after: int, now: int) -> int | None:
     """End the subscriptions of the next CHUNK users that began until now; the last user seen."""
-    end: int | None = (await tx.rows("topics/select_page_end", env, topic, after, CHUNK))[0][0]
-    if end is not None:
-        await tx.run("topics/end_page", now, env, topic, after, end)
-    return end
+    page = await tx.rows("topics/select_page_users", env, topic, after, CHUNK)
+    if not page:
+        return None
+    users: list[int] = [user for (user,) in page]
+
+    async def end() -> int:
+        return await tx.run("topics/end_page", now, env, topic, after, users[-1])
+
+    await keeping_counts(tx, env, topic, now, users, end)
+    return users[-1]

@@ -229,6 +229,20 @@ def nothing_leaves_after_a_cancellation(books: Books) -> Iterator[str]:
 
 
 @check
+def nothing_leaves_while_it_stands_still(books: Books) -> Iterator[str]:
+    """Of a blast that is paused, but for what was in hand when the pause came."""
+    for told in books.world.story:
+        for since, until in told.still:
+            for sent in books.sent:
+                if sent.event != told.event or not told.event:
+                    continue
+                for ask in sent.asks:
+                    late = since + CANCEL_SECONDS * SECOND < ask.at < until
+                    if late and not _was_away(ask, since):
+                        yield f"{sent.label}: {ask.code} began while {told.ref} stood still"
+
+
+@check
 def an_outcome_is_kept(books: Books) -> Iterator[str]:
     """What a vendor answered is in the ledger, unless the process ended or stood still first."""
     for sent in books.sent:

@@ -25,6 +25,7 @@ from clarion.pipeline import (
     turns,
     writing,
 )
+from clarion.pipeline.blasts import firing, keeping, preparing
 from clarion.pipeline.keepers import folder, pruner
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
@@ -47,6 +48,11 @@ SMALL = (
     (resume, "LONGEST_IDLE_SECONDS", 6.0),
     (writing, "SPREAD_SECONDS", 5),
     (admission, "IDLE_SECONDS", 12.0),
+    (preparing, "PAGE_RECIPIENTS", 3),
+    (preparing, "RANGE_RECIPIENTS", 4),
+    (preparing, "IDLE_SECONDS", 9.0),
+    (keeping, "IDLE_SECONDS", 9.0),
+    (firing, "PARK_ROWS", 3),
     (folder, "IDLE_SECONDS", 9.0),
     (pruner, "IDLE_SECONDS", 17.0),
     (catalog_watch, "LOOK_SECONDS", 6.0),

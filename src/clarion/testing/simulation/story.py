@@ -22,9 +22,19 @@ PAUSE_SECONDS = 1.0
 FEWEST_EVENTS, MOST_EVENTS = 4, 14
 
 
+class Blast(msgspec.Struct, frozen=True, kw_only=True):
+    """How a prepared blast is fired: by so many at once, `after` so many seconds; and for how long
+    it is paused after which others."""
+
+    hands: int
+    after: float
+    pauses: list[tuple[float, float]] = []
+
+
 class Told(msgspec.Struct, kw_only=True):
     """An event of the story. `audience` are the users it names or finds, by name, for workflows
-    without an audience of their own. `event` is the id it was answered with."""
+    without an audience of their own. `event` is the id it was answered with. A `blast` is prepared
+    first; `still` are the spans in which it was paused for sure."""
 
     ref: str
     place: Place
@@ -37,6 +47,8 @@ class Told(msgspec.Struct, kw_only=True):
     refused: str | None = None
     cancelled_at: int | None = None
     given_up: bool = False
+    blast: Blast | None = None
+    still: list[tuple[int, int]] = []
 
 
 def story_of(chance: random.Random, places: list[Place], seconds: float) -> list[Told]:

@@ -13,13 +13,14 @@ from clarion.clock import SECOND
 from clarion.config.settings import Account
 from clarion.core.workflow import Channel
 from clarion.errors import ClarionError
+from clarion.testing.simulation.blasts import blasts_of, client_of
 from clarion.testing.simulation.bus import Air
 from clarion.testing.simulation.house import LAYOUTS, House, Layout, settings_of
 from clarion.testing.simulation.loop import SimulatedLoop, StuckError
 from clarion.testing.simulation.process import Process
 from clarion.testing.simulation.scene import SCENES, scene_of
 from clarion.testing.simulation.storage import Disk
-from clarion.testing.simulation.story import Client, story_of
+from clarion.testing.simulation.story import story_of
 from clarion.testing.simulation.trouble import Trouble
 from clarion.testing.simulation.vendor import Ask, Vendor, capabilities
 from clarion.testing.simulation.watch import Watch
@@ -63,6 +64,7 @@ class World:
         self.houses_of: dict[Process, House] = {}
         self.houses = [House(self, n, layout) for n, layout in enumerate(self.layout)]
         self.story = story_of(self.chance, self.places, self.weather.storm_seconds)
+        self.story += blasts_of(seed, self.places, self.weather.storm_seconds)
         self.storm_over_at = 0
         self.drained = False
         self.stuck: str | None = None
@@ -195,7 +197,7 @@ class World:
             most = self.weather.skew_seconds
             house.clock.offset = round(self.chance.uniform(-most, most) * SECOND)
             self.outside(house.keep())
-        clients = [self.outside(Client(self, told).run()) for told in self.story]
+        clients = [self.outside(client_of(self, told).run()) for told in self.story]
         trouble = Trouble(self)
         trouble.begin()
         await asyncio.sleep(self.weather.storm_seconds)

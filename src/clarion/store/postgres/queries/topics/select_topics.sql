@@ -1,3 +1,3 @@
-select t.topic, t.version, t.parent, t.kind, t.default_level, t.data
+select t.topic, t.version, t.parent, t.kind, t.default_level, t.data, t.broadcast
 from unnest($1::int8[]) as j(topic)
 join topic as t on t.env = $2 and t.topic = j.topic and t.deleted_at is null

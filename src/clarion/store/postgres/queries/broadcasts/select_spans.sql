@@ -1,0 +1,1 @@
+select since, until from subscription where env = $1 and topic = $2 and "user" = $3 order by since

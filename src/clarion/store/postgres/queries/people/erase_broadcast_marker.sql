@@ -1,0 +1,1 @@
+delete from broadcast_marker where env = $1 and "user" = $2

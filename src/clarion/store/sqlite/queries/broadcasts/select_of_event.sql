@@ -1,0 +1,6 @@
+select
+    seq, topic, tenant, event, workflow, step, lane, published_at, expires_at, defaults_version, excepted,
+    cursor
+from broadcast
+where env = ? and event = ?
+order by workflow

@@ -1,0 +1,1 @@
+select since, until from subscription where env = ? and topic = ? and user = ? order by since

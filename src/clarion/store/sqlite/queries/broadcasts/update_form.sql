@@ -1,0 +1,1 @@
+update topic set broadcast = ? where env = ? and topic = ?

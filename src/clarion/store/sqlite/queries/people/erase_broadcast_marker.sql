@@ -1,0 +1,1 @@
+delete from broadcast_marker where env = ? and user = ?
