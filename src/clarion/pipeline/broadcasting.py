@@ -3,13 +3,12 @@ broadcast that members decide when they look; and the count of who the members a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from clarion.clock import SECOND
 from clarion.core.ids import instant_of
 from clarion.core.workflow import Channel, SendStep
 from clarion.pipeline.compiled import CompiledWorkflow
-from clarion.pipeline.numbering import Numbers, topics_of
 from clarion.pipeline.sketches import Part
 from clarion.store.contract import Store
 from clarion.store.contract.broadcasts import SOURCE, BroadcastWrite
@@ -93,21 +92,22 @@ def counting_task(part: Part, topic: int, tenant: int, excepted: tuple[int, ...]
     )
 
 
-def broadcasts_of(parts: Iterable[Part], numbers: Numbers, tenant: int) -> Iterator[BroadcastWrite]:
-    """The broadcasts of an event."""
-    for part in parts:
-        if part.broadcast and part.flow is not None:
-            for topic, excepted in topics_of(part, numbers):
-                yield BroadcastWrite(
-                    topic=topic,
-                    tenant=tenant,
-                    workflow=part.compiled.row.number,
-                    step=part.compiled.workflow.steps[0].index,
-                    lane=part.compiled.lane,
-                    expires_at=part.flow.facts.expires_at,
-                    defaults_version=part.flow.defaults_version,
-                    excepted=excepted,
-                )
+def broadcast_of(
+    part: Part, topic: int, tenant: int, excepted: tuple[int, ...]
+) -> BroadcastWrite | None:
+    """The broadcast of a part."""
+    if part.flow is None:
+        return None
+    return BroadcastWrite(
+        topic=topic,
+        tenant=tenant,
+        workflow=part.compiled.row.number,
+        step=part.compiled.workflow.steps[0].index,
+        lane=part.compiled.lane,
+        expires_at=part.flow.facts.expires_at,
+        defaults_version=part.flow.defaults_version,
+        excepted=excepted,
+    )
 
 
 def countable_from(task: Task) -> int:
