@@ -94,7 +94,7 @@ class Composer:
         whole: bool = False,
     ) -> list[Composed]:
         """Rows for each event, in order. `walk`: small audiences are left to tasks as well;
-        `whole`: also the reserved user 0, so that nothing is decided here."""
+        `whole`: also the reserved user 0, and nothing is a broadcast: nothing is decided here."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -125,7 +125,7 @@ class Composer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
-        parts = [part for sketch in good for part in sketch.parts]
+        parts = [] if whole else [part for sketch in good for part in sketch.parts]
         await self._forms.choose(env, parts, numbers.topics)
         planner = Planner(self._routes.of(await self._directory.environment(env)), self._chance)
         pages = await self._decide_small(env, good, planner, now)
@@ -137,7 +137,7 @@ class Composer:
         return [
             Composed(problem=sketch.problem)
             if sketch.problem is not None
-            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now, whole=whole)
+            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now, whole)
             for sketch in sketches
         ]
 
@@ -220,7 +220,6 @@ def _rows(
     numbers: Numbers,
     page: PageWrite,
     now: int,
-    *,
     whole: bool,
 ) -> Composed:
     """The rows of an event whose small audiences are decided already."""
