@@ -34,13 +34,20 @@ class Connection(asyncio.Protocol):
         answer, self._answer = self._answer, None
         answer.set_result((int(head[9:12]), rest[:length]))
 
+    @property
+    def closed(self) -> bool:
+        """Whether it is of no more use; servers end connections that are idle for seconds."""
+        return self._transport is None
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server closed the connection"))
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Send prepared bytes; (status, body)."""
-        assert self._transport is not None
+        """Send prepared bytes; (status, body). ConnectionError when the server is gone."""
+        if self._transport is None:
+            raise ConnectionError("the server closed the connection")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer

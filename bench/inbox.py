@@ -283,6 +283,8 @@ class _Look:
 
     async def entries(self, limit: int = 1) -> list[dict[str, Any]]:
         """The newest."""
+        if self._connection.closed:
+            self._connection = await self._client.connect()
         request = self._client.request("GET", f"/v1/inbox?limit={limit}")
         status, body = await self._connection.ask(request)
         if status != 200:

@@ -14,6 +14,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ from bench.report import cpu_seconds
 PROJECT = "bench"
 _END = b"\r\n\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+_WATCH = b"watch="
 _GRANT = b'{"access_token": "granted", "expires_in": 86400, "token_type": "Bearer"}'
 
 
@@ -49,6 +51,12 @@ class Provider(msgspec.Struct, frozen=True):
         if self.authority is not None:
             return f"https://localhost:{self.port}"
         return f"http://127.0.0.1:{self.port}"
+
+    async def watched(self) -> dict[int, float]:
+        """When (`time.perf_counter` of this machine) each post with `watch=000123;` in it came, by
+        that number; each is told once; plain only."""
+        told = await Client(self.port, "").ask("GET", "/watched")
+        return {int(number): seconds for number, seconds in told}
 
     async def posts(self) -> int:
         """How many messages were posted so far; plain only."""
@@ -112,6 +120,7 @@ class _Desk:
 
     def __init__(self, latency_seconds: float) -> None:
         self.posts = 0
+        self.watched: list[tuple[int, float]] = []
         self._latency_seconds = latency_seconds
         self._late: deque[tuple[float, asyncio.Transport, bytes]] = deque()
 
@@ -123,7 +132,10 @@ class _Desk:
             self.posts += 1
             body = b'{"name": "projects/bench/messages/0:%016d%%bench"}' % self.posts
             return _HEAD % (len(body), body), not self._latency_seconds
-        body = b'{"posts": %d}' % self.posts
+        if start.startswith(b"GET /watched "):
+            body, self.watched = msgspec.json.encode(self.watched), []
+        else:
+            body = b'{"posts": %d}' % self.posts
         return _HEAD % (len(body), body), True
 
     def put_off(self, transport: asyncio.Transport, answer: bytes) -> None:
@@ -161,6 +173,9 @@ class _Connection(asyncio.Protocol):
             whole = end + 4 + _length(self._buffer[:end])
             if len(self._buffer) < whole:
                 return
+            if (at := self._buffer.find(_WATCH, 0, whole)) >= 0:
+                number = int(self._buffer[at + len(_WATCH) : self._buffer.index(b";", at)])
+                self._desk.watched.append((number, time.perf_counter()))
             answer, at_once = self._desk.answer(self._buffer[:16])
             self._buffer = self._buffer[whole:]
             if at_once:

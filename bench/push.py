@@ -49,7 +49,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 FULL = Plan(
     cells=tuple((workers, latency) for latency in (0, 50) for workers in (1, 2, 4)),
-    rounds=3, part=1, systems=tuple(RECIPIENTS),
+    rounds=2, part=1, systems=tuple(RECIPIENTS),
 )  # fmt: skip
 SHORT = Plan(cells=((1, 0),), rounds=1, part=0.3, systems=("clarion", "bullmq", "taskiq", "celery"))
 CHECKS = [
@@ -74,7 +74,7 @@ async def run(short: bool) -> Report:
     rounds = Rounds()
     with Postgres(fsync=True) as postgres, tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        stage = _Stage(postgres, Path(folder), plan)
+        stage = Stage(postgres, Path(folder))
         for number in range(1, plan.rounds + 1):
             measured: dict[str, float] = {}
             for workers, latency in plan.cells:
@@ -116,13 +116,12 @@ def _report(plan: Plan, systems: list[System], rounds: Rounds, missing: dict[str
     )
 
 
-class _Stage:
+class Stage:
     """The database and folders in which one system after the other is measured."""
 
-    def __init__(self, postgres: Postgres, folder: Path, plan: Plan) -> None:
+    def __init__(self, postgres: Postgres, folder: Path) -> None:
         self._postgres = postgres
         self._folder = folder
-        self._plan = plan
         self._prepared: set[str] = set()
 
     async def measured(
@@ -130,7 +129,7 @@ class _Stage:
     ) -> dict[str, float]:
         """Figures of one cell, and whether it failed in `missing`; ours must not fail."""
         try:
-            found = await self._measured(system, cell)
+            found = await self.tell(system, cell)
         except (RuntimeError, TimeoutError, OSError) as error:
             if system.name == Clarion.name:
                 raise
@@ -139,7 +138,8 @@ class _Stage:
         prefix = f"{system.name}_{cell.name}_"
         return {prefix + name: value for name, value in found.figures().items()}
 
-    async def _measured(self, system: System, cell: Cell) -> Measured:
+    async def tell(self, system: System, cell: Cell) -> Measured:
+        """Start it, warm it up, tell everybody once."""
         with provider(cell.latency_ms) as vendor, self._place(system, cell, vendor) as place:
             if system.name not in self._prepared:
                 await self._postgres.execute(f"create database {system.name}")

@@ -22,6 +22,8 @@ from bench.report import cpu_seconds
 from clarion.testing.servers.postgres import Postgres
 
 KEY = "clk_default_" + "b" * 43
+SOURCE = str(Path(__file__).parents[1] / "src")
+"""What is measured is the Clarion beside these benchmarks, whichever is installed."""
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 STORES = {
@@ -62,10 +64,12 @@ async def server(
     *,
     before: AtStore | None = None,
     after: AtStore | None = None,
+    processes: int = 1,
 ) -> AsyncIterator[Running]:
     """Start, yield, stop, audit; RuntimeError when the ledger does not balance. `providers` is
     TOML, `store` one of STORES: PostgreSQL is a private server of its own. `before` is called when
-    no server uses the store yet; `after` when none does any more, in place of the audit."""
+    no server uses the store yet; `after` when none does any more, in place of the audit. Several
+    `processes` have a parent (`clarion serve`), and need PostgreSQL."""
     folder = Path(tempfile.mkdtemp(prefix="clarion-bench-"))
     (folder / "clarion.toml").write_text(providers)
     try:
@@ -75,12 +79,15 @@ async def server(
                 await before(place)
             port = free_port()
             environment = os.environ | settings | {
+                "PYTHONPATH": SOURCE,
                 "CLARION_API_KEY": KEY,
                 "CLARION_LISTEN": f"127.0.0.1:{port}",
                 "CLARION_DATA_DIR": str(folder),
                 "CLARION_LOG_LEVEL": "warning",
             }  # fmt: skip
-            async with _started(folder, environment, Client(port, KEY), store_pid) as running:
+            command = ("up",) if processes == 1 else ("serve", "--processes", str(processes))
+            started = _started(command, folder, environment, Client(port, KEY), store_pid)
+            async with started as running:
                 yield running
             if after is not None:
                 await after(place)
@@ -102,11 +109,15 @@ def _store(store: str) -> Iterator[tuple[dict[str, str], int]]:
 
 @asynccontextmanager
 async def _started(
-    folder: Path, environment: dict[str, str], client: Client, store_pid: int
+    command: tuple[str, ...],
+    folder: Path,
+    environment: dict[str, str],
+    client: Client,
+    store_pid: int,
 ) -> AsyncIterator[Running]:
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "clarion", "up"], cwd=folder, env=environment,
+        [sys.executable, "-m", "clarion", *command], cwd=folder, env=environment,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:

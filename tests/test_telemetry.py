@@ -29,7 +29,7 @@ def test_every_metric_is_fed_somewhere() -> None:
     source = Path(telemetry.__file__).parent
     rooms = [path for path in source.rglob("*.py") if path != Path(telemetry.__file__)]
     text = "\n".join(path.read_text("utf-8") for path in rooms)
-    fed = set(re.findall(r"\b(\w+)\.labels\(", text))
+    fed = set(re.findall(r"\b(\w+)\.(?:labels|observe|set)\(", text))
     metrics = {name for name, v in vars(telemetry).items() if isinstance(v, MetricWrapperBase)}
     assert len(metrics) == len(telemetry.described)
     assert sorted(metrics - fed) == []

@@ -79,7 +79,7 @@ def _npm() -> list[str]:
     return [node(), str(program)] if program.exists() else ["npm"]
 
 
-def _bullmq_settings(_cell: Cell) -> dict[str, str]:
+def _bullmq_settings(_: Tuning) -> dict[str, str]:
     pinned = msgspec.json.decode((BULLMQ / "package.json").read_bytes())["dependencies"]
     versions = ", ".join(f"{name} {version}" for name, version in pinned.items())
     return {
@@ -87,7 +87,7 @@ def _bullmq_settings(_cell: Cell) -> dict[str, str]:
         "queue_server": valkey.words(),
         "enqueue": "addBulk in chunks of 1,000, jobId of event and user",
         "jobs": "4 attempts, exponential backoff from 5 s; done jobs kept for an hour, for jobId",
-        "worker": "processes started one by one; HTTP kept alive by undici's Pool",
+        "worker": "ioredis pipelines by itself; HTTP kept alive by undici's Pool",
         "preference": "one prepared select a job",
         "record": "one prepared insert a job, committed by itself",
     }
@@ -107,37 +107,33 @@ BULLMQ_PEER = QueuePeer(
 )
 
 
-def celery_pool(cell: Cell) -> str:
-    """Processes where the provider answers at once; threads in them where tasks wait for it."""
-    return "threads" if cell.latency_ms else "prefork"
-
-
 def _celery_workers(cell: Cell, tuning: Tuning) -> list[list[str]]:
     """Of prefork: one that has the worker processes as children. Of a pool inside a process: one
     for each process."""
     start = [sys.executable, "-m", "celery", "-A", "bench.peers.celery_app.tasks", "worker"]
     start += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    start += ["--without-heartbeat", "--pool", celery_pool(cell), "--concurrency"]
-    if celery_pool(cell) == "prefork":
+    start += ["--without-heartbeat", "--pool", tuning.pool, "--concurrency"]
+    if tuning.pool == "prefork":
         return [[*start, str(cell.workers)]]
     each = str(tuning.each(cell.workers).concurrency)
     return [[*start, each, "-n", f"worker{number}@%h"] for number in range(cell.workers)]
 
 
 def _celery_tuned(cell: Cell) -> Tuning:
-    if celery_pool(cell) == "prefork":
-        return Tuning(concurrency=cell.workers, connections=cell.workers)
-    return Tuning(concurrency=128, connections=32)
+    """Threads need less than `prefork` here, and wait for the disk and the provider together."""
+    if cell.latency_ms:
+        return Tuning(concurrency=128, connections=32, pool="threads")
+    return Tuning(concurrency=16, connections=16, pool="threads")
 
 
-def _celery_settings(cell: Cell) -> dict[str, str]:
+def _celery_settings(tuning: Tuning) -> dict[str, str]:
     named = ("celery", "kombu", "redis", "psycopg", "urllib3")
     return {
         "versions": ", ".join(f"{name} {_version_of(name)}" for name in named),
         "queue_server": valkey.words(),
         "enqueue": "SET NX for 1,000 users in one pipeline, then apply_async on one kept producer",
         "jobs": "acks_late, no results, no events, 3 retries from 5 s, prefetch 64 a process",
-        "worker": f"pool {celery_pool(cell)}; HTTP kept alive by urllib3",
+        "worker": f"pool {tuning.pool}; HTTP kept alive by urllib3",
         "preference": "one prepared select a task",
         "record": "one prepared insert a task, committed by itself",
     }
@@ -150,7 +146,7 @@ CELERY_PEER = QueuePeer(
     absent=lambda: _lacking("celery", "redis", "psycopg", "psycopg_pool"),
     tuned=_celery_tuned,
     told=_celery_settings,
-    more=lambda cell: {"CELERY_POOL": celery_pool(cell), "CELERY_PREFETCH": "64"},
+    more=lambda tuning: {"CELERY_POOL": tuning.pool, "CELERY_PREFETCH": "64"},
 )
 
 
@@ -161,7 +157,7 @@ def _taskiq_workers(cell: Cell, tuning: Tuning) -> list[list[str]]:
     return [[*start, "--max-prefetch", str(each), "--log-level", "WARNING"]]
 
 
-def _taskiq_settings(_cell: Cell) -> dict[str, str]:
+def _taskiq_settings(_: Tuning) -> dict[str, str]:
     named = ("taskiq", "taskiq-redis", "redis", "asyncpg", "aiohttp", "uvloop")
     return {
         "versions": ", ".join(f"{name} {_version_of(name)}" for name in named),

@@ -38,16 +38,19 @@ select n, n % $2 <> 0, 'token-' || lpad(n::text, 7, '0') from generate_series(1,
 
 
 class Tuning(msgspec.Struct, frozen=True, kw_only=True):
-    """Of all worker processes together: jobs in hand at once, connections to the database."""
+    """Of all worker processes together: jobs in hand at once, connections to the database. `pool`
+    is what a worker runs them in, where it has a choice."""
 
     concurrency: int
     connections: int
+    pool: str = ""
 
     def each(self, workers: int) -> Tuning:
         """The share of one of so many."""
         return Tuning(
             concurrency=max(1, self.concurrency // workers),
             connections=max(1, self.connections // workers),
+            pool=self.pool,
         )
 
 
@@ -61,8 +64,8 @@ class QueuePeer(msgspec.Struct, frozen=True, kw_only=True):
     workers: Callable[[Cell, Tuning], list[list[str]]]
     absent: Callable[[], str]
     tuned: Callable[[Cell], Tuning]
-    told: Callable[[Cell], dict[str, str]]
-    more: Callable[[Cell], dict[str, str]] = lambda _: {}
+    told: Callable[[Tuning], dict[str, str]]
+    more: Callable[[Tuning], dict[str, str]] = lambda _: {}
 
     def lacking(self) -> str:
         """What is missing here and how to get it; empty when it can run."""
@@ -85,7 +88,7 @@ class QueuePeer(msgspec.Struct, frozen=True, kw_only=True):
         async with contextlib.AsyncExitStack() as stack:
             server = stack.enter_context(valkey.valkey(place.folder / "valkey"))
             environment = _environment(place, server.url, tuning.each(cell.workers))
-            environment |= self.more(cell)
+            environment |= self.more(tuning)
             workers = [
                 await stack.enter_async_context(
                     program(command, environment, place.folder / f"worker-{number}.log")
@@ -105,7 +108,7 @@ class QueuePeer(msgspec.Struct, frozen=True, kw_only=True):
         """Versions and every setting that is not the default's."""
         tuning = self.tuned(cell)
         return {
-            **self.told(cell),
+            **self.told(tuning),
             "in_flight": str(tuning.concurrency),
             "database_connections": str(tuning.connections),
         }

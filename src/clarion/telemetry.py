@@ -145,6 +145,28 @@ bus_rings = _counter(
     "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
     "direction",
 )
+commit_seconds = _histogram(
+    "clarion_commit_seconds",
+    "Time of a transaction, from being asked for to being answered, by how urgent it is",
+    "lane",
+)
+loop_lag_seconds = _histogram(
+    "clarion_loop_lag_seconds",
+    "How late the event loop of a process with urgent lanes comes to what is due",
+)
+bulk_headway = _gauge(
+    "clarion_bulk_headway_ratio", "Share of its time that bulk work uses; below 1 it yields"
+)
+pressure = _counter(
+    "clarion_bulk_pressure_total",
+    "Times urgent work was found to suffer, by its transactions (commit) or its loop (lag)",
+    "cause",
+)
+process_up = _gauge("clarion_process_up", "1 while this process of `--processes` is up", "process")
+process_restarts = _gauge(
+    "clarion_process_restarts", "How often this process of `--processes` was started again",
+    "process",
+)  # fmt: skip
 bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
@@ -164,7 +186,8 @@ def metrics_page() -> str:
         "# Metrics",
         "",
         "Generated from the source: `python -m clarion.telemetry > docs/metrics.md`. `provider` is",
-        "the name of the account, as in the settings.",
+        "the name of the account, as in the settings. With `--processes` each sample also has the",
+        "label `process`, the number of the process that counted it.",
         "",
         "| name | kind | labels | meaning |",
         "| --- | --- | --- | --- |",

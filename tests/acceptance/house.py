@@ -58,7 +58,7 @@ class House:
             )  # fmt: skip
         assert self.process.stdout is not None
         greeting = b""
-        while not greeting.endswith(b"}\n"):
+        while not greeting.endswith(b"\n}\n"):
             line = await asyncio.wait_for(self.process.stdout.readline(), START_LIMIT_SECONDS)
             if not line:
                 raise AssertionError(f"ended with {await self.process.wait()}: {self.said}")

@@ -30,6 +30,8 @@ async def test_a_lane_tells_depth_age_and_rate(running: Embedded, live: httpx.As
         "held_overdue_seconds": 0.0,
         "oldest_age_seconds": 3.0,
         "rate_per_second": round(2 / 9, 3),
+        "yielding": False,
+        "headway": 1.0,
     }
     running.release("ready")
     await running.settled(event)

@@ -13,7 +13,6 @@ from clarion.core.recipient import Recipient
 from clarion.core.workflow import Channel
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.kinds import Kind, kinds_of
-from clarion.pipeline.paging import Pages
 from clarion.store.contract.people import Alike
 from clarion.store.contract.work import DeliveryWrite, PageWrite, Task
 from clarion.testing.embedded import Embedded
@@ -150,13 +149,7 @@ async def test_rows_are_the_same_as_if_everybody_were_decided_alone(
     assert sum(written_together) == together
     by_kind = rows_of(anywhere, event)
 
-    people = Pages.people
-
-    async def alone(self: Pages, task: Any, event: Any, flow: Flow, some: Any, now: int) -> Any:
-        flow.impersonal = False
-        return await people(self, task, event, flow, some, now)
-
-    monkeypatch.setattr(Pages, "people", alone)
+    monkeypatch.setattr(Flow, "impersonal", False)
     written_together.clear()
     again = await anywhere.send("news", EVERYBODY, actor="u00")
     await anywhere.quiet()

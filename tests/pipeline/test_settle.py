@@ -94,8 +94,36 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
 
 
 async def test_what_waits_is_written_together(kept: Kept) -> None:
-    assert await kept.settled(450) == list(range(450))
-    assert [len(batch) for batch in kept.batches] == [200, 200, 50]
+    assert await kept.settled(1_050) == list(range(1_050))
+    assert [len(batch) for batch in kept.batches] == [500, 500, 50]
+
+
+async def test_an_outcome_by_itself_is_written_at_once_and_the_next_ones_together(
+    kept: Kept,
+) -> None:
+    kept.settler.start()
+    await kept.settler.settle(a_finish(0))
+    await kept.written(1)
+    for seq in range(1, 4):
+        await kept.settler.settle(a_finish(seq))
+        await asyncio.sleep(0)
+    await kept.written(2)
+    assert kept.batches == [[0], [1, 2, 3]]
+    await kept.stopped()
+
+
+async def test_an_outcome_that_others_wait_for_does_not_wait(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.pipeline.settle.GATHER_SECONDS", 3_600)
+    kept.settler.start()
+    await kept.settler.settle(a_finish(0))
+    await kept.written(1)
+    await kept.settler.settle(a_finish(1))
+    await kept.settler.settle(a_finish(2, ordered=True))
+    await kept.written(2)
+    assert kept.batches == [[0], [1, 2]]
+    await kept.stopped()
 
 
 async def test_an_outcome_waits_until_the_store_can_be_written(kept: Kept) -> None:

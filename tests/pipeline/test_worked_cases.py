@@ -24,7 +24,7 @@ from tests.pipeline.conftest import balanced_to_the_end
 FOLDER = Path(__file__).parents[1] / "vectors" / "worked"
 CASES = sorted(FOLDER.glob("*.json"))
 WHY_FIELDS = ("verdict", "because", "channels")
-CHANNEL_FIELDS = ("channel", "result", "reason", "scope", "until", "alert")
+CHANNEL_FIELDS = ("undecided", "channel", "result", "reason", "scope", "until", "alert")
 
 
 @pytest.fixture
@@ -86,6 +86,26 @@ class Play:
     async def _advance_seconds(self, seconds: float) -> None:
         await self._server.advance(seconds)
         await self._server.quiet()
+
+    async def _look(self, users: list[str]) -> None:
+        for user in users:
+            await self._server.look(user)
+
+    async def _subscribe(self, topics: dict[str, list[str]]) -> None:
+        await self._change(topics, {})
+
+    async def _unsubscribe(self, topics: dict[str, list[str]]) -> None:
+        await self._change({}, topics)
+
+    async def _change(self, add: dict[str, list[str]], remove: dict[str, list[str]]) -> None:
+        env, now = self._server.env, self._server.clock.now()
+        for topic in add | remove:
+            users = add.get(topic, []), remove.get(topic, [])
+            await self._server.server.store.topics.subscribe(env, topic, *users, now)
+
+    async def _prefer(self, users: dict[str, Any]) -> None:
+        for user, choices in users.items():
+            await self._server.prefer(user, **choices)
 
     async def _push_provider_answers(self, answers: dict[str, Any]) -> None:
         for token, answer in answers.items():

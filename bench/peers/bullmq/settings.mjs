@@ -12,5 +12,5 @@ export const jobOptions = {
 };
 
 export function connection() {
-  return new Redis(process.env.VALKEY_URL, { maxRetriesPerRequest: null });
+  return new Redis(process.env.VALKEY_URL, { maxRetriesPerRequest: null, enableAutoPipelining: true });
 }

@@ -97,6 +97,7 @@ class Keyring:
         self.limits = KeyLimits(services.clock)
         self._token_key = derived_key(services.secret, "user-token")
         self._remembered: dict[bytes, tuple[float, KeyRow | None]] = {}
+        self._askers: dict[bytes, tuple[KeyRow, Asker]] = {}
 
     async def asker(self, authorization: str | None) -> Asker:
         """The program behind an `Authorization` header; RefusedError 401 without a valid key."""
@@ -108,8 +109,12 @@ class Keyring:
             raise _unauthorized("the API key was revoked; use another one")
         if row.expires_at is not None and row.expires_at <= self._clock.now():
             raise _unauthorized("the API key is expired; use another one")
-        scopes = frozenset(row.scope.replace(",", " ").split())
-        return Asker(row.env, row.environment, scopes, hashed, self._quota_of(row))
+        known = self._askers.get(hashed)
+        if known is None or known[0] is not row:
+            scopes = frozenset(row.scope.replace(",", " ").split())
+            asker = Asker(row.env, row.environment, scopes, hashed, self._quota_of(row))
+            known = self._askers[hashed] = (row, asker)
+        return known[1]
 
     def charge(self, asker: Asker, events: int) -> None:
         """Take `events` off what the key may send; RefusedError 429 when it is too much."""
@@ -172,6 +177,7 @@ class Keyring:
         row = await self._keys.find(hashed)
         if len(self._remembered) >= REMEMBERED_KEYS:
             self._remembered.clear()
+            self._askers.clear()
         if row is not None:
             self._remembered[hashed] = (now + REMEMBERED_SECONDS, row)
         return row

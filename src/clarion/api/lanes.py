@@ -19,7 +19,8 @@ class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     are ready or being sent, and tasks of the fan-out. `oldest_age_seconds`: how long the oldest due
     work has waited. `rate_per_second`: deliveries and inbox items that came to their end, over the
     last ten seconds or so. `held`: what waits for a time, a window or a digest (counted up to
-    100,000); `held_overdue_seconds`: how long ago the first of it was due.
+    100,000); `held_overdue_seconds`: how long ago the first of it was due. `yielding`: urgent work
+    suffers, so the lane goes slower; `headway` is the share of its time that it works.
     """
 
     lane: str
@@ -31,6 +32,8 @@ class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     held_overdue_seconds: float
     oldest_age_seconds: float
     rate_per_second: float
+    yielding: bool
+    headway: float
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -55,6 +58,8 @@ LANE_EXAMPLE = {
     "held_overdue_seconds": 0.0,
     "oldest_age_seconds": 0.25,
     "rate_per_second": 12.5,
+    "yielding": False,
+    "headway": 1.0,
 }
 
 
@@ -95,7 +100,13 @@ async def list_lanes(services: NamedDependency[Services]) -> Lanes:
     now = services.clock.now()
     rows = {row.lane: row for row in await services.store.deliveries.lanes(now)}
     rates = services.lane_rates()
-    return Lanes([_lane(lane, rows.get(lane), rates.get(lane, 0.0), now) for lane in Lane])
+    headway = {Lane.BULK: services.headway()}
+    return Lanes(
+        [
+            _lane(lane, rows.get(lane), rates.get(lane, 0.0), headway.get(lane, 1.0), now)
+            for lane in Lane
+        ]
+    )
 
 
 @get(
@@ -119,7 +130,7 @@ async def list_providers(services: NamedDependency[Services]) -> Providers:
 ROUTES = (list_lanes, list_providers)
 
 
-def _lane(lane: Lane, row: LaneRow | None, rate: float, now: int) -> LaneAnswer:
+def _lane(lane: Lane, row: LaneRow | None, rate: float, headway: float, now: int) -> LaneAnswer:
     found = row or LaneRow(lane=lane)
     return LaneAnswer(
         lane=lane.label,
@@ -131,4 +142,6 @@ def _lane(lane: Lane, row: LaneRow | None, rate: float, now: int) -> LaneAnswer:
         held_overdue_seconds=found.held_overdue_seconds(now),
         oldest_age_seconds=found.oldest_age_seconds(now),
         rate_per_second=round(rate, 3),
+        yielding=headway < 1.0,
+        headway=round(headway, 3),
     )

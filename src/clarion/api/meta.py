@@ -23,6 +23,14 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`ok`. With `--processes`, how each process is: `starting`, `up`, or `waiting` to be started
+    again; what it is for; and how often it came back."""
+
+    status: str
+    processes: list[dict[str, Any]] = []
+
+
 class Landing(msgspec.Struct, frozen=True):
     """Where things are."""
 
@@ -43,6 +51,26 @@ LANDING_EXAMPLE = {
     "metrics": "/metrics",
 }
 
+READY_EXAMPLE = {
+    "status": "ok",
+    "processes": [
+        {
+            "process": 1,
+            "state": "up",
+            "restarts": 0,
+            "roles": ["api", "gateway", "worker"],
+            "lanes": ["critical", "transactional"],
+        },
+        {
+            "process": 2,
+            "state": "waiting",
+            "restarts": 3,
+            "roles": ["keeper", "worker"],
+            "lanes": ["social", "bulk"],
+        },
+    ],
+}
+
 
 @get("/", **open_route("Where things are", example=LANDING_EXAMPLE))
 async def get_landing(services: NamedDependency[Services]) -> Landing:
@@ -58,11 +86,16 @@ async def get_livez() -> Health:
     return Health("ok")
 
 
-@get("/readyz", **open_route("Can the server take work?", refuses=(503,), example={"status": "ok"}))
-async def get_readyz(services: NamedDependency[Services]) -> Health:
-    """Answers ok when the store can be read and, as far as was tried, written; else 503."""
+@get(
+    "/readyz",
+    **open_route("Can the server take work?", refuses=(503,), example=READY_EXAMPLE),
+)
+async def get_readyz(services: NamedDependency[Services]) -> Ready:
+    """Answers ok when the store can be read and, as far as was tried, written; else 503. A process
+    beside this one that is started again is told of, and no reason for 503.
+    """
     await services.store.check(services.clock.now())
-    return Health("ok")
+    return Ready("ok", services.siblings())
 
 
 @get(
@@ -75,13 +108,14 @@ async def get_metrics(
     keyring: NamedDependency[Keyring],
     request: Request[Any, Any, Any],
 ) -> Response[bytes]:
-    """In Prometheus' text format. From the machine itself no key is needed; from elsewhere one with
+    """In Prometheus' text format; with `--processes` those of all processes, each sample with the
+    label `process`. From the machine itself no key is needed; from elsewhere one with
     scope `read`.
     """
     if not _is_loopback(request):
         (await keyring.asker(request.headers.get("authorization"))).need("read")
     await services.gauge()
-    return Response(services.metrics(), media_type=METRICS_TYPE)
+    return Response(await services.gather(services.metrics), media_type=METRICS_TYPE)
 
 
 ROUTES = (get_landing, get_livez, get_readyz, get_metrics)

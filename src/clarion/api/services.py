@@ -33,6 +33,18 @@ def _no_metrics() -> bytes:
     return b""
 
 
+async def _alone(exposition: Callable[[], bytes]) -> bytes:
+    return exposition()
+
+
+def _no_siblings() -> list[dict[str, Any]]:
+    return []
+
+
+def _full() -> float:
+    return 1.0
+
+
 def _no_rates() -> dict[int, float]:
     return {}
 
@@ -55,7 +67,9 @@ class Services:
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
-    Prometheus' format. `lane_rates()` are messages finished a second, by the number of the lane.
+    Prometheus' format, to which `gather` adds those of sibling processes. `siblings()` are these
+    as `/readyz` tells of them, none where there are none. `headway()` is the share of its time that
+    bulk work uses. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
     of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
     how long the server keeps what. `version` is this program's.
@@ -76,6 +90,7 @@ class Services:
     secret: bytes
     chance: Callable[[int], bytes]
     provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
+    headway: Callable[[], float] = _full
     lane_rates: Callable[[], dict[int, float]] = _no_rates
     account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
     key_quota: Quota | None = None
@@ -83,4 +98,6 @@ class Services:
     state_backlog: int = BACKLOG
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[], bytes] = _no_metrics
+    gather: Callable[[Callable[[], bytes]], Awaitable[bytes]] = _alone
+    siblings: Callable[[], list[dict[str, Any]]] = _no_siblings
     version: str = "0"

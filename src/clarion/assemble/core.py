@@ -27,6 +27,7 @@ from clarion.pipeline.rates import Rates
 from clarion.pipeline.redeciding import Redecider
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.simulating import Simulator
+from clarion.pipeline.yielding import Yielding
 from clarion.store.contract import Store
 
 Step = Callable[[bool], Awaitable[float]]
@@ -52,7 +53,10 @@ class Core:
         chance: random.Random,
         lanes: Iterable[Lane],
         stand_ins: StandIns | None = None,
+        *,
+        hurries: bool = False,
     ) -> None:
+        """`hurries`: urgent work is done here, so that bulk yields when it suffers."""
         stand_ins = stand_ins or StandIns()
         self.settings = settings
         self.store = store
@@ -81,6 +85,8 @@ class Core:
         )  # fmt: skip
         self.simulator = Simulator(store, self.catalogs, self.directory, clock)
         self.lease = _lease(settings, store, clock, self.lanes)
+        self.yielding = Yielding(bus, clock, measures=hurries)
+        store.watch(self.yielding.committed)
         self.loops: list[Loop] = []
 
     def loop(self, name: str, step: Step) -> None:

@@ -15,8 +15,10 @@ from clarion.api.services import Services
 from clarion.assemble.core import Core, StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
-from clarion.assemble.places import open_bus, open_for_serving
+from clarion.assemble.places import INPROC, open_bus, open_for_serving
 from clarion.assemble.roles import ALL_ROLES, Role
+from clarion.assemble.shares import is_bulk
+from clarion.assemble.siblings import Siblings
 from clarion.assemble.worker import Worker
 from clarion.bus.contract import Bus
 from clarion.clock import Clock, SystemClock
@@ -37,6 +39,7 @@ from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.looking import Looker
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
+from clarion.pipeline.yielding import PRESSURE
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"
@@ -59,6 +62,7 @@ class Server:
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
         stand_ins: StandIns | None = None,
+        siblings: Siblings | None = None,
     ) -> None:
         """`open` makes one from settings. Without `serves` there is no application to serve: the
         rest runs inside another program, whose collector is left as it is."""
@@ -66,10 +70,12 @@ class Server:
         self.roles = frozenset(roles)
         self.store, self.bus, self.clock, self.chance = store, bus, clock, chance
         self._serves = serves
+        self._siblings = siblings
         works = Role.WORKER in self.roles
         self.core = core = Core(
-            settings, store, bus, clock, chance, lanes if works else (), stand_ins
-        )
+            settings, store, bus, clock, chance, lanes if works else (), stand_ins,
+            hurries=serves and not is_bulk(self.roles, lanes),
+        )  # fmt: skip
         self.catalogs = core.catalogs
         self.loops = core.loops
         bounds = Bounds(lane_backlog=settings.lane_backlog)
@@ -109,17 +115,22 @@ class Server:
         lanes: Iterable[Lane] = tuple(Lane),
         serves: bool = True,
         migrate: bool = True,
+        siblings: Siblings | None = None,
     ) -> Server:
         """A server on the store and the bus that the settings name, not started yet. Without
-        `migrate` a schema that is behind is refused (SettingsError)."""
+        `migrate` a schema that is behind is refused (SettingsError). `siblings` are the other
+        processes of the same parent; without a bus that reaches further, theirs is used."""
         clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         store = await open_for_serving(settings, clock, migrate=migrate)
         try:
-            bus = await open_bus(settings, store, chance)
+            if siblings is not None and settings.bus == INPROC:
+                bus: Bus = siblings.bus()
+            else:
+                bus = await open_bus(settings, store, chance)
             return cls(
                 settings, store, bus, clock=clock, chance=chance, roles=roles, lanes=lanes,
-                serves=serves,
+                serves=serves, siblings=siblings,
             )  # fmt: skip
         except BaseException:
             await store.close()
@@ -136,12 +147,16 @@ class Server:
         core.loop(DOORBELL, core.accounts.shared.exchange.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
         core.loop("overload", self.overload.step)
+        if self._serves:
+            core.loop(PRESSURE, core.yielding.step)
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret)
         if self._serves:
             self.app = create_app(self.services, _routes(self.roles))
+        if self._siblings is not None:
+            await self._siblings.start(telemetry.exposition)
         if self.store.exclusive:
             await self._rescuer.rescue(alone=True)
         if self.settings.workspace is not None:
@@ -160,6 +175,7 @@ class Server:
     async def stop(self) -> None:
         """Finish what is under way, write every outcome, give the rest back. The lease is kept
         until then."""
+        self.core.yielding.close()
         await self.acceptor.close()
         beating = [loop for loop in self.loops if loop.name == "lease"]
         for loop in self.loops:
@@ -171,6 +187,8 @@ class Server:
             await loop.stop()
         await self.core.lease.stop()
         await self.bus.close()
+        if self._siblings is not None:
+            await self._siblings.close()
         await self.store.close()
 
     async def abandon(self) -> None:
@@ -193,6 +211,9 @@ class Server:
 
     def _services(self, secret: bytes) -> Services:
         core = self.core
+        beside: dict[str, Any] = {}
+        if self._siblings is not None:
+            beside = {"gather": self._siblings.gathered, "siblings": self._siblings.documents}
         return Services(
             store=self.store,
             accepting=self.acceptor,
@@ -209,6 +230,7 @@ class Server:
             secret=secret,
             chance=secrets.token_bytes,
             provider_states=core.accounts.shared.documents,
+            headway=lambda: core.yielding.headway.share,
             lane_rates=lambda: core.rates.per_second(self.clock.now()),
             account_rates=lambda: core.rates.accounts(self.clock.now()),
             key_quota=_quota(self.settings),
@@ -217,6 +239,7 @@ class Server:
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,
+            **beside,
         )
 
 

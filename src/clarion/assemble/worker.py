@@ -68,6 +68,7 @@ class Worker:
         fanout = FanOut(
             lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
             core.accounts.routes, core.bus, core.clock, core.rates, core.chance.randbytes,
+            rest=core.yielding.rests(lane),
         )  # fmt: skip
         core.loop(f"fanout:{int(lane)}", fanout.step)
         resume = Resume(
@@ -103,7 +104,7 @@ class Worker:
         judging = Judging(lane, sender, admission, budget, core.clock, core.chance)
         dispatcher = Dispatcher(
             lane, account, sender, admission, judging, core.lease, core.store, core.materials,
-            settler, core.bus, core.clock,
+            settler, core.bus, core.clock, core.yielding.rests(lane),
         )  # fmt: skip
         self._dispatchers.append(dispatcher)
         core.loop(dispatcher.doorbell, dispatcher.step)

@@ -71,6 +71,8 @@ class Conductor:
         observe: Observe = unobserved,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        self.capabilities: Capabilities = provider.capabilities
+        """What the provider can do."""
         self._provider = provider
         self._account = account
         self._lane = lane
@@ -82,11 +84,6 @@ class Conductor:
         self._http = HttpPool(guard or Guard(), timeouts, tls)
         self._smtp = SmtpPool(timeouts, clock.monotonic_seconds, tls)
         self._open = False
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the provider can do."""
-        return self._provider.capabilities
 
     @property
     def free_slots(self) -> int:
@@ -113,10 +110,13 @@ class Conductor:
             raise RuntimeError("the conductor is closed; call start() first")
         self._under_way += 1
         try:
-            async with self._slots:
+            await self._slots.acquire()
+            try:
                 if last_look is not None:
                     last_look()
                 return await self._observed(message)
+            finally:
+                self._slots.release()
         finally:
             self._under_way -= 1
 
@@ -178,6 +178,8 @@ def _unanswered(silence: NoAnswerError) -> Outcome:
 
 def _without_address(outcome: Outcome, address: str) -> Outcome:
     detail = outcome.detail
+    if not detail:
+        return outcome
     if address:
         detail = detail.replace(address, "<address>")
     if detail == outcome.detail and len(detail) <= MAX_DETAIL_CHARACTERS:

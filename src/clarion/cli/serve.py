@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Word = TypeVar("Word")
 
 ROLES = "api,worker,gateway,keeper"
+AUTO = "auto"
 LANES = ",".join(lane.label for lane in Lane)
 
 
@@ -33,6 +35,14 @@ def serve(
     lanes: Annotated[
         str, typer.Option("--lanes", help="Lanes that a worker serves, separated by commas.")
     ] = LANES,
+    processes: Annotated[
+        str,
+        typer.Option(
+            "--processes",
+            help="So many processes, or `auto` for one a core: urgent lanes apart from bulk, "
+            "all at one address. Needs PostgreSQL.",
+        ),
+    ] = "1",
     no_migrate: Annotated[
         bool,
         typer.Option("--no-migrate", help="Refuse a schema that is behind (`clarion migrate`)."),
@@ -40,21 +50,34 @@ def serve(
     config: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start one process of several; all share the store and the bus of the settings.
+    """Start one process of several, or several at once; all share the store and the bus of the
+    settings.
 
     SIGTERM finishes what is under way, gives the rest back and ends. Every process answers /livez,
-    /readyz and /metrics at its CLARION_LISTEN.
+    /readyz and /metrics at its CLARION_LISTEN; those of --processes answer there together, and one
+    that dies is started again.
     """
     from clarion.assemble import Role
 
     wanted = frozenset(_chosen("--roles", roles, {role.value: role for role in Role}))
     served = _chosen("--lanes", lanes, {lane.label: lane for lane in Lane})
+    count = _count(processes)
     settings = settings_here(config)
-    _refuse_parts_of_a_file(settings, wanted, served)
+    _refuse_parts_of_a_file(settings, wanted, served, count)
     set_up_logging(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if count is not None:
+        from clarion.cli.processes import serve_in_processes
+
+        raise typer.Exit(
+            serve_in_processes(
+                settings, count, wanted, served, migrate=not no_migrate, as_json=as_json
+            )
+        )
+    from clarion.cli.processes import step_back
     from clarion.cli.serving import run_until_done
 
+    step_back(settings, wanted, served)
     raise typer.Exit(run_until_done(_serve(settings, wanted, served, as_json, not no_migrate)))
 
 
@@ -103,8 +126,28 @@ def _chosen(option: str, given: str, known: dict[str, Word]) -> list[Word]:
     return [word for name, word in known.items() if name in names]
 
 
-def _refuse_parts_of_a_file(settings: Settings, roles: frozenset[Role], lanes: list[Lane]) -> None:
+def _count(given: str) -> int | None:
+    """How many processes are to have a parent; None for one without."""
+    from clarion.assemble import MOST_PROCESSES
+
+    if given == AUTO:
+        return min(os.cpu_count() or 1, MOST_PROCESSES)
+    if not given.isdecimal() or not 1 <= int(given) <= MOST_PROCESSES:
+        text = f"--processes is {given[:20]!r}; write a number from 1 to {MOST_PROCESSES}, or auto"
+        raise CommandError(text, MISUSED)
+    return int(given) if int(given) > 1 else None
+
+
+def _refuse_parts_of_a_file(
+    settings: Settings, roles: frozenset[Role], lanes: list[Lane], count: int | None
+) -> None:
     """A SQLite file has one server, so what it leaves out nobody does."""
+    if settings.sqlite_path is not None and count is not None:
+        raise CommandError(
+            "a SQLite file is served by one process, as one alone may write it; leave --processes "
+            "out, or name a PostgreSQL store with CLARION_STORE",
+            MISUSED,
+        )
     whole = len(roles) == len(ROLES.split(",")) and len(lanes) == len(Lane)
     if settings.sqlite_path is not None and not whole:
         raise CommandError(

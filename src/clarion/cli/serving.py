@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from clarion.assemble import ALL_ROLES, DEFAULT_ENVIRONMENT, Role, Server
+from clarion.assemble import ALL_ROLES, DEFAULT_ENVIRONMENT, Role, Server, Siblings
 from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
 from clarion.cli.http_heads import BoundedHeads
@@ -58,6 +58,14 @@ class Running:
     fresh_key: str | None
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a process among siblings is handed; `door` is None where others answer requests."""
+
+    siblings: Siblings
+    door: socket.socket | None
+
+
 def run_until_done(work: Coroutine[Any, Any, int]) -> int:
     """Run on the fast loop; the exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -72,9 +80,10 @@ async def running(
     roles: Iterable[Role] = ALL_ROLES,
     lanes: Iterable[Lane] = tuple(Lane),
     migrate: bool = True,
+    beside: Beside | None = None,
 ) -> AsyncIterator[Running]:
     """The server while the block runs; then it finishes what is under way and lets go of
-    everything.
+    everything. One that runs `beside` others listens only at the door it is handed.
 
     SettingsError or CommandError when it cannot start: the file has a server already, the port
     is taken, the workspace has mistakes; UnavailableError when the store's server does not come
@@ -85,11 +94,15 @@ async def running(
     refuse_unsound(settings)
     arm(settings.fail_points)
     server = await _opened(
-        settings, lambda: Server.open(settings, roles=roles, lanes=lanes, migrate=migrate)
-    )
+        settings,
+        lambda: Server.open(
+            settings, roles=roles, lanes=lanes, migrate=migrate,
+            siblings=None if beside is None else beside.siblings,
+        ),
+    )  # fmt: skip
     door: socket.socket | None = None
     try:
-        door = open_door(settings.listen, port_option)
+        door = open_door(settings.listen, port_option) if beside is None else beside.door
         fresh_key = await _first_key(server)
         await server.start()
     except BaseException:
@@ -97,25 +110,37 @@ async def running(
             door.close()
         await server.store.close()
         raise
+    try:
+        if door is None:
+            yield Running(server, "", fresh_key)
+        else:
+            async with _answering(server, door):
+                yield Running(server, url_of(settings.listen, door), fresh_key)
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def _answering(server: Server, door: socket.socket) -> AsyncIterator[None]:
     front = _Front(_config(server))
     serving = asyncio.create_task(front.serve(sockets=[door]), name="http")
     try:
         await front.listening.wait()
-        yield Running(server, url_of(settings.listen, door), fresh_key)
+        yield
     finally:
         front.should_exit = True
         await serving
-        await server.stop()
 
 
 @contextlib.contextmanager
-def end_on_signal() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM, SIGINT and SIGHUP set. A second signal ends the process at once."""
+def end_on_signal(*, insistent: bool = True) -> Iterator[asyncio.Event]:
+    """An event that SIGTERM, SIGINT and SIGHUP set. A second signal ends the process at once, if
+    it may be `insistent`."""
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
 
     def ask() -> None:
-        if asked.is_set():
+        if insistent and asked.is_set():
             raise SystemExit(INTERRUPTED)
         asked.set()
 

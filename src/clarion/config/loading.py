@@ -23,7 +23,8 @@ NAMES = (
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
     "deny_networks", "allow_http", "lane_backlog", "state_backlog", "broadcast_above",
-    "key_rate_per_second", "key_burst", "redrive_per_second", "fail_point",
+    "key_rate_per_second", "key_burst", "redrive_per_second", "bulk_nice",
+    "fail_point",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -98,6 +99,7 @@ def _settings(
         fail_points=ask("fail_point", values.fail_points_of, ()),
         accounts=accounts,
         redrive_per_second=ask("redrive_per_second", values.rate_of, 100),
+        bulk_nice=ask("bulk_nice", values.between(0, 19), 10),
         alerts=alerts,
         file=file,
     )

@@ -118,7 +118,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `lane_backlog` rows of it wait, and no more states are taken while `state_backlog` wait.
     Topics with more than `broadcast_above` subscribers are told in the inbox by a broadcast.
     `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may send
-    (None: nothing does). Redriven dead letters become due `redrive_per_second` at most, unless who
+    (None: nothing does). A process that serves bulk lanes alone lowers its priority by `bulk_nice`
+    (0 to 19). Redriven dead letters become due `redrive_per_second` at most, unless who
     redrives says otherwise. `fail_points` are where the process ends by itself (tests only). `file`
     is the clarion.toml that was read, or None.
     """
@@ -149,6 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fail_points: tuple[FailPoint, ...] = ()
     accounts: tuple[Account, ...] = ()
     redrive_per_second: int = 100
+    bulk_nice: int = 10
     alerts: Alerts = Alerts()
     file: Path | None = None
 

@@ -64,12 +64,19 @@ class TemplateStep:
         }
         self._available = tuple(self._locales)
         self.personal = any(text.roots & PERSONAL for text in self._locales.values())
+        self._chosen: dict[tuple[str | None, ...], str] = {}
 
     def locale_for(self, *wanted: str | None) -> str:
         """The template's locale for a person: the first wanted (the person's own), then the
         workflow's, then the others wanted (tenant's, environment's), each shortened step by step;
         then the one without a name, then the first."""
-        return best_locale(self._available, (*wanted[:1], self._default, *wanted[1:]))
+        chosen = self._chosen.get(wanted)
+        if chosen is None:
+            chosen = best_locale(self._available, (*wanted[:1], self._default, *wanted[1:]))
+            if len(self._chosen) >= _KEPT:
+                self._chosen.clear()
+            self._chosen[wanted] = chosen
+        return chosen
 
     def render(self, locale: str, values: dict[str, Any], *, strict: bool = False) -> Rendered:
         """Render in one of the template's locales (another one counts as wanted).

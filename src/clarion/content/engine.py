@@ -11,6 +11,7 @@ import minijinja
 
 from clarion.content import bounds, filters
 from clarion.content.place import Place
+from clarion.content.splicing import Splice, splice_of
 from clarion.content.subset import Path, Reading
 from clarion.content.wording import Wording
 from clarion.errors import InvalidError
@@ -168,11 +169,14 @@ class _Meter:
 class Template:
     """One compiled template. `reading` is what it was found to do, `place` where it stands."""
 
-    __slots__ = ("_engine", "_fuel", "_name", "place", "reading")
+    __slots__ = ("_engine", "_fuel", "_name", "_splice", "place", "reading")
 
-    def __init__(self, engine: Engine, name: str, reading: Reading, place: Place) -> None:
+    def __init__(
+        self, engine: Engine, name: str, reading: Reading, place: Place, splice: Splice | None
+    ) -> None:
         self._engine = engine
         self._name = name
+        self._splice = splice
         self._fuel = bounds.FUEL
         if reading.looped_chars:
             self._fuel = min(bounds.FUEL, bounds.LOOPED_CHARS // reading.looped_chars)
@@ -181,6 +185,8 @@ class Template:
 
     def text(self, values: dict[str, Any], weight: int, lenient: bool) -> str:
         """Render; UndefinedError (unless lenient) or InvalidError."""
+        if self._splice is not None and (text := self._splice.fill(values)) is not None:
+            return text
         return self._engine.render(self, self._name, values, self._fuel_for(weight), lenient)
 
     def value(self, values: dict[str, Any], weight: int, lenient: bool) -> Any:
@@ -197,6 +203,7 @@ class Engine:
 
     def __init__(self, escape: bool, wording: Wording) -> None:
         self._meter = _Meter(escape)
+        self._escape = escape
         self._wording = wording
         self._count = 0
         self._environment: Any = minijinja.Environment(
@@ -218,7 +225,8 @@ class Engine:
         except minijinja.TemplateError as mistake:
             problem = mistake.detail or "not a template"
             raise place.error(problem, mistake.line) from None
-        return Template(self, name, reading, place)
+        splice = None if self._escape else splice_of(source)
+        return Template(self, name, reading, place, splice)
 
     def render(
         self, template: Template, name: str, values: dict[str, Any], fuel: int, lenient: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 
 def best_locale(available: Sequence[str], wanted: Iterable[str | None]) -> str:
@@ -10,6 +11,11 @@ def best_locale(available: Sequence[str], wanted: Iterable[str | None]) -> str:
 
     Else "" (the default) when there, else the first available. Case and `_` for `-` do not matter.
     """
+    return _best(tuple(available), tuple(wanted))
+
+
+@lru_cache(maxsize=4096)
+def _best(available: tuple[str, ...], wanted: tuple[str | None, ...]) -> str:
     by_tag = {_tag(locale): locale for locale in available}
     for wish in wanted:
         tag = _tag(wish or "")

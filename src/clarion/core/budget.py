@@ -36,6 +36,8 @@ def budget_of(floor_per_second: float) -> Budget:
 
 def earned(budget: Budget, first_tries: int = 1) -> Budget:
     """After first tries."""
+    if budget.tokens >= MOST_TOKENS:
+        return budget
     tokens = min(budget.tokens + EARNED * first_tries, MOST_TOKENS)
     return msgspec.structs.replace(budget, tokens=tokens)
 

@@ -59,6 +59,8 @@ def after(flight: Flight, outcome: Outcome, *, started_at: int, now: int) -> Fli
     if flight.recent_seconds > max(SLOW_SECONDS, SLOWER * flight.usual_seconds):
         lowest = min(flight.limit, max(flight.ceiling * LOWEST_FOR_SLOWNESS, 1.0))
         return _lowered(flight, max(flight.limit * EASED, lowest), started_at, now)
+    if flight.limit >= flight.ceiling:
+        return flight
     raised = min(flight.limit + 1 / flight.limit, float(flight.ceiling))
     return msgspec.structs.replace(flight, limit=raised)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import base64
 import struct
+from functools import lru_cache
+from itertools import product
 
 from clarion.core.delivery import DeliveryKey
 from clarion.core.workflow import CHANNEL_NUMBER, CHANNELS
@@ -12,6 +14,9 @@ from clarion.errors import NotFoundError
 
 _LARGEST = 2**63 - 1
 """Largest number that a store keeps; an id that somebody made up may hold a larger one."""
+
+_THREES = ["".join(three) for three in product("0123456789abcdefghijklmnopqrstuv", repeat=3)]
+_SHIFTS = tuple(range(105, -1, -15))
 
 
 def new_event_id(now: int, chance: bytes) -> bytes:
@@ -58,7 +63,9 @@ def event_key(name: str) -> bytes:
 
 def notification_name(event: bytes, workflow: int, user: int) -> str:
     """Key of a notification -> `ntf_...`."""
-    return "ntf_" + _text(event + struct.pack(">IQ", workflow, user))
+    user_end = (user & 0xFFFFFF) << 6  # 24 bits, filled up to six digits
+    digits = _THREES[user_end >> 15] + _THREES[user_end & 0x7FFF]
+    return f"ntf_{_start(event, workflow, user >> 24)}{digits[:-1]}"
 
 
 def notification_key(name: str) -> tuple[bytes, int, int]:
@@ -74,10 +81,10 @@ def notification_key(name: str) -> tuple[bytes, int, int]:
 
 def delivery_name(key: DeliveryKey) -> str:
     """Key of a delivery -> `dlv_...`."""
-    packed = struct.pack(
-        ">IQHBQ", key.workflow, key.user, key.step, CHANNEL_NUMBER[key.channel], key.destination
-    )
-    return "dlv_" + _text(key.event + packed)
+    user, place = key.user, key.step << 72 | CHANNEL_NUMBER[key.channel] << 64 | key.destination
+    end = ((user & 0xFFFFFF) << 88 | place) << 8  # 112 bits, filled up to 24 digits
+    digits = "".join([_THREES[end >> shift & 0x7FFF] for shift in _SHIFTS])
+    return f"dlv_{_start(key.event, key.workflow, user >> 24)}{digits[:-1]}"
 
 
 def delivery_key(name: str, env: int) -> DeliveryKey:
@@ -105,6 +112,13 @@ def item_key(name: str) -> tuple[int, int]:
     if sequence > _LARGEST:
         raise NotFoundError(f"{name!r} is not an inbox item id")
     return tenant, sequence
+
+
+@lru_cache(maxsize=4096)
+def _start(event: bytes, workflow: int, user: int) -> str:
+    """The digits that the ids of many users of an event begin with: 25 whole bytes, of which the
+    last five are the user's without its lowest three."""
+    return _text(event + struct.pack(">I", workflow) + user.to_bytes(5, "big"))
 
 
 def _text(raw: bytes) -> str:

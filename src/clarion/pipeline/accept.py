@@ -219,7 +219,8 @@ class Acceptor:
                 acceptance = next(answers)
                 if not acceptance.replayed and not acceptance.mismatch:
                     rung |= found.rings
-                    items.update(found.items)
+                    for lane, count in found.items.items():
+                        items[lane] += count
                 results[_result(acceptance)] += 1
                 keys = listened.get(acceptance.event, found.workflows)
                 answer = _accepted(acceptance, keys)

@@ -18,19 +18,23 @@ from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
 
 CLAIM_LIMIT = 200
+GATHER_SECONDS = 0.005
+"""While more waits than may be under way, a claim waits this long at most until half of that is
+free again: one claim costs what it costs, for one row or for many."""
+
 SHORTEST_WAIT_SECONDS = 0.001
 LOOK_SECONDS = 0.5
 """How often the queue of an account that is out is looked at, while another stands in."""
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows to claim; 0: ask again after `wait_seconds`, or when something ended if
-    `full`."""
+    """How many rows to claim; 0: ask again after `wait_seconds`, or earlier, when `awaits` (if
+    any) more may be under way again."""
 
     claims: int = 0
     wait_seconds: float = IDLE_SECONDS
     probe: bool = False
-    full: bool = False
+    awaits: int = 0
 
 
 class Admission:
@@ -52,6 +56,13 @@ class Admission:
         self._store = store
         self._clock = clock
         self._probe_claim = 0
+        self._more_waits = False
+        self._gathered = False
+
+    @property
+    def free(self) -> int:
+        """How many more may be under way, as far as the account's limit goes."""
+        return self.valve.flight.allowed - self.valve.under_way.get(self._lane, 0)
 
     @property
     def has_stand_in(self) -> bool:
@@ -70,16 +81,23 @@ class Admission:
         if room.probe:
             return await self._probe(now)
         if not room.claims:
-            return Admitted(wait_seconds=room.wait_seconds, full=room.full)
+            return Admitted(wait_seconds=room.wait_seconds, awaits=int(room.full))
+        half = self.valve.flight.allowed // 2
+        if self._more_waits and not self._gathered and room.claims < half:
+            self._gathered = True
+            return Admitted(wait_seconds=GATHER_SECONDS, awaits=half)
         free = min(room.claims, CLAIM_LIMIT)
         if self.valve.limits.quota is not None:
             return await self._metered(free, now)
-        if not rang and (wait_seconds := await self.wait_seconds()) > 0:
+        if not (rang or self._more_waits) and (wait_seconds := await self.wait_seconds()) > 0:
             return Admitted(wait_seconds=wait_seconds)
         return Admitted(claims=free)
 
     async def claimed(self, admitted: Admitted, claims: list[Claim]) -> None:
         """What there was. A probe without a message is given back."""
+        filled = len(claims) == admitted.claims and not admitted.probe
+        self._more_waits = filled and self._lane is not Lane.CRITICAL
+        self._gathered = False
         self._exchange.unused(self.valve, int(self._lane), admitted.claims - len(claims))
         if admitted.probe and claims:
             self._probe_claim = claims[0].seq

@@ -34,7 +34,10 @@ def rules_of(
     """The caps of each step that has any. Mandatory categories are above those of tenant and
     environment."""
     category = compiled.category.category
-    usual = NONE_SET if category.mandatory else usual
+    if category.mandatory or usual == NONE_SET:
+        if not compiled.capped:
+            return {}
+        usual = NONE_SET
     found = {}
     for step in compiled.workflow.sends:
         caps = caps_of_step(

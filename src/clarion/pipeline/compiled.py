@@ -82,8 +82,8 @@ class CompiledWorkflow:
         leads = any(
             isinstance(step, DigestStep) and step.timing.lead for step in self.workflow.steps
         )
-        capped = category is not None or any(rule is not None for _, rule in places)
-        self.reserves = self.workflow.dedupe is not None or leads or capped
+        self.capped = category is not None or any(rule is not None for _, rule in places)
+        self.reserves = self.workflow.dedupe is not None or leads or self.capped
 
     @property
     def pin(self) -> Pin:

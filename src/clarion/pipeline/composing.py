@@ -41,7 +41,7 @@ class Composed(msgspec.Struct, kw_only=True):
     write: EventWrite | None = None
     workflows: tuple[str, ...] = ()
     rings: set[str] = set()
-    items: Counter[int] = Counter()
+    items: dict[int, int] = {}
     problem: ClarionError | None = None
 
 
@@ -226,25 +226,28 @@ def _rows(
     """The rows of an event whose small audiences are decided already."""
     many = [part for part in sketch.parts if not _is_decided_here(part)]
     recipients = _users_of(many)
-    tasks = [
-        task
-        for part in sketch.parts
-        for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
-    ]
-    behind = None
-    if sketch.draft.incoming.ordering_key is not None:
+    tasks = []
+    if many or whole or any(_is_walked(part.audience) for part in sketch.parts):
+        tasks = [
+            task
+            for part in sketch.parts
+            for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
+        ]
+    incoming, behind = sketch.draft.incoming, None
+    if incoming.ordering_key is not None:
         behind = _behind(sketch.parts, numbers, head.tenant)
-    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-    rings |= {f"inbox:{env}:{i.user}" for i in page.items}
-    rings |= {f"inbox:{env}:{m.user}" for m in page.members}
-    rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
-    incoming = sketch.draft.incoming
+    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
+    told = [(item.user, item.workflow) for item in page.items]
+    told += [(member.user, member.workflow) for member in page.members]
+    rings |= {f"inbox:{env}:{user}" for user, _ in told}
+    items = dict(Counter(lanes[workflow] for _, workflow in told))
+    if tasks or behind:
+        rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     return Composed(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
-        items=Counter(lanes[item.workflow] for item in page.items)
-        + Counter(lanes[member.workflow] for member in page.members),
+        items=items,
         write=EventWrite(
             env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
@@ -252,7 +255,7 @@ def _rows(
             ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
             audience=_audience_json(sketch, numbers),
             data=_encode(incoming.data).decode(),
-            lane=min((part.compiled.lane for part in sketch.parts), default=1),
+            lane=min(lanes.values(), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
@@ -270,6 +273,11 @@ def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
 def _is_decided_here(part: Part) -> bool:
     capped = part.flow is not None and part.flow.reserves
     return not part.walked and not capped and is_small(part.users, part.compiled)
+
+
+def _is_walked(audience: Audience) -> bool:
+    """Whether some of it is found page by page."""
+    return bool(audience.topics or audience.everyone)
 
 
 def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:

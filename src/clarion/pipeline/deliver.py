@@ -22,11 +22,14 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.redeciding import Again
 from clarion.pipeline.settle import Settler
+from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.telemetry import dead_letters, logger
 
 CRASH_LIMIT = 2
+STARTED_AT_ONCE = 8
+"""Sends of the lanes social and bulk that begin in one turn of the loop."""
 BROKEN_OFF = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
     code="broken_off",
@@ -55,6 +58,7 @@ class Dispatcher:
         settler: Settler,
         bus: Bus,
         clock: Clock,
+        rest: Rest = go_on,
     ) -> None:
         self.lane = lane
         self.account = account
@@ -67,8 +71,9 @@ class Dispatcher:
         self._settler = settler
         self._bus = bus
         self._clock = clock
+        self._rest = rest
         self._under_way: dict[asyncio.Task[None], int] = {}
-        self._full = False
+        self._awaits = 0
         self._in_hand: list[Claim] = []
         self._claimed_by = 0
         self._doubts_until_seconds = 0.0
@@ -96,23 +101,31 @@ class Dispatcher:
             if self._in_hand:
                 self._doubt()  # there may be more than there was room for
         if not self._in_hand:
+            await self._rest()
             admitted = await self._admission.ask(rang)
             if not admitted.claims:
-                self._full = admitted.full
+                self._awaits = admitted.awaits
                 return admitted.wait_seconds
             await self._take(lambda worker: self._claim(worker, admitted.claims))
             await self._admission.claimed(admitted, self._in_hand)
         if not self._in_hand:
             return max(await self._admission.wait_seconds(), SHORTEST_WAIT_SECONDS)
         reach("deliver.after_claim")
-        for material in await self._gather(self._in_hand):
+        await self._start(await self._gather(self._in_hand))
+        return 0
+
+    async def _start(self, materials: list[Material]) -> None:
+        """Let them go, those of the lower lanes a few at a time: others share the loop."""
+        self._in_hand = [material.claim for material in materials]
+        for started, material in enumerate(materials, 1):
+            del self._in_hand[0]
             work = self._deliver(material, self._claimed_by)
             task = asyncio.create_task(work, name=self.doorbell)
             self._under_way[task] = material.claim.seq
             self._admission.valve.began(self.lane)
             task.add_done_callback(self._ended)
-        self._in_hand = []
-        return 0
+            if self.lane >= Lane.SOCIAL and started % STARTED_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     @property
     def _doubts(self) -> bool:
@@ -198,8 +211,8 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
         self._admission.valve.ended(self.lane)
-        if self._full:
-            self._full = False
+        if self._awaits and self._admission.free >= self._awaits:
+            self._awaits = 0
             self._bus.ring(self.doorbell)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a delivery failed in our own code", exc_info=task.exception())
@@ -274,7 +287,10 @@ class Dispatcher:
         if status is None:
             if material.event is not None and material.event.paused_at is not None:
                 return self._judging.put_off(claim, now + STILL_SECONDS * SECOND)
-            rests_until = self._admission.valve.rests_until(destination_of(claim.key))
+            valve = self._admission.valve
+            if not valve.any_rest:
+                return None
+            rests_until = valve.rests_until(destination_of(claim.key))
             return self._judging.put_off(claim, rests_until) if rests_until > now else None
         return Finish(claim=claim, status=status, attempted=False, cause=cause)
 

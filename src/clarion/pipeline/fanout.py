@@ -3,6 +3,7 @@ each page."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -34,6 +35,7 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.writing import Chance
+from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
 from clarion.store.contract.broadcasts import SOURCE as BROADCAST
@@ -74,6 +76,7 @@ class FanOut:
         rates: Rates,
         chance: Chance,
         rooms: Rooms | None = None,
+        rest: Rest = go_on,
     ) -> None:
         self._lane = lane
         self._chance = chance
@@ -91,6 +94,7 @@ class FanOut:
         self._rates = rates
         self._rooms = rooms or Rooms(store, clock, rates)
         self._turns = Turns()
+        self._rest = rest
         self._pages = Pages(store, gatherer)
         self._pace = Pace(store.chunk_seconds)
 
@@ -289,6 +293,7 @@ class FanOut:
 
     async def _write(self, task: Task, chunk: Chunk, now: int) -> Exception | None:
         """Write a chunk; the error when it is its rows' own and there are fewer to try."""
+        await self._rest()
         began = self._clock.monotonic_seconds()
         try:
             reach("fanout.before_page")
@@ -352,6 +357,7 @@ class FanOut:
                 page, flow, some.recipients, people=people.rows, reserved=reserved, now=now
             )
             chunks.append(Chunk(page, mine[-1], mine))
+            await asyncio.sleep(0)  # a page of chunks would hold up whoever shares the loop
         return chunks
 
     async def _undecidable(self, task: Task, event: EventRow, user: int, error: Exception) -> Chunk:

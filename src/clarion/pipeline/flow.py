@@ -99,14 +99,36 @@ class Flow:
             or any("user" in condition.names for condition in compiled.cap_keys.values())
         )
         self.reserves = not test and (compiled.reserves or bool(self.caps))
-        self.impersonal = not (
+
+    @property
+    def impersonal(self) -> bool:
+        """Whether nothing asks who somebody is, so that people may be decided by kind."""
+        return not (
             self.needs_people
             or self.reserves
             or self.mentions
-            or facts.thread
-            or compiled.asks_presence
+            or self.facts.thread
+            or self.compiled.asks_presence
         )
-        """Nothing asks who somebody is, so people may be decided by kind."""
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What decisions depend on beside the recipient, conditions and instants."""
+        facts = self.facts
+        return (
+            self.compiled.pin,
+            self.flow_facts.paused,
+            self.defaults_version,
+            facts.tenant,
+            facts.actor,
+            facts.silent,
+            facts.expires_at,
+            facts.cancelled,
+            facts.about_chain,
+            facts.thread,
+            facts.large,
+            facts.zone,
+        )
 
     def locale_of(self, step: int, locale: str | None) -> str:
         """The template's locale for a user's own."""

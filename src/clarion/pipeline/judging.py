@@ -14,7 +14,7 @@ from clarion.clock import SECOND, Clock
 from clarion.core.delivery import Message, Outcome, OutcomeClass
 from clarion.core.retry import Tried, Verdict, judge
 from clarion.core.states import DeliveryStatus
-from clarion.core.workflow import Lane
+from clarion.core.workflow import Channel, Lane
 from clarion.pipeline.admission import Admission
 from clarion.pipeline.material import Material, Words
 from clarion.pipeline.retries import Retries
@@ -29,6 +29,8 @@ from clarion.telemetry import (
     retries,
 )
 
+_TAKEN = Verdict(status=DeliveryStatus.SENT)
+
 
 class Sender(Protocol):
     """A provider with everything `conduct` puts around it."""
@@ -39,6 +41,15 @@ class Sender(Protocol):
     async def conduct(
         self, message: Message, last_look: Callable[[], None] | None = None
     ) -> Outcome: ...
+
+
+class _Meters:
+    """What is measured of every try of a channel, looked up once."""
+
+    def __init__(self, channel: str, account: str, lane: Lane) -> None:
+        self.took = attempt_duration_seconds.labels(channel, account)
+        self.accepted = deliveries.labels(channel, account, OutcomeClass.ACCEPTED.value)
+        self.waited = delivery_latency_seconds.labels(channel, lane.label)
 
 
 class Judging:
@@ -60,13 +71,17 @@ class Judging:
         self._budget = budget
         self._clock = clock
         self._chance = chance
+        self._meters: dict[Channel, _Meters] = {}
 
     def finish(
         self, material: Material, outcome: Outcome, started_at: int, words: Words | None
     ) -> Finish:
         """What becomes of a delivery after a try."""
         claim, now = material.claim, self._clock.now()
-        verdict = self._verdict(material, outcome, now)
+        if not claim.attempts:
+            self._budget.first_try()
+        accepted = outcome.kind is OutcomeClass.ACCEPTED
+        verdict = _TAKEN if accepted else self._verdict(material, outcome, now)
         self._measure(material, outcome, verdict, now - started_at, now)
         return Finish(
             claim=claim,
@@ -103,8 +118,6 @@ class Judging:
             repeatable=can.idempotent or can.replaces,
         )
         category, chance = material.compiled.category.category, self._chance.random()
-        if not claim.attempts:
-            self._budget.first_try()
         verdict = judge(outcome, tried, category, now=now, chance=chance)
         if verdict.status is not DeliveryStatus.READY:
             return verdict
@@ -118,12 +131,18 @@ class Judging:
     def _measure(
         self, material: Material, outcome: Outcome, verdict: Verdict, took: int, now: int
     ) -> None:
-        channel, kind = material.claim.key.channel.value, outcome.kind.value
+        told = material.claim.key.channel
+        meters = self._meters.get(told)
+        if meters is None:
+            meters = self._meters[told] = _Meters(told.value, self._account, self._lane)
+        meters.took.observe(took / SECOND)
+        if outcome.kind is OutcomeClass.ACCEPTED:
+            meters.accepted.inc()
+            if material.event is not None:
+                meters.waited.observe((now - material.event.accepted_at) / SECOND)
+            return
+        channel, kind = told.value, outcome.kind.value
         deliveries.labels(channel, self._account, kind).inc()
-        attempt_duration_seconds.labels(channel, self._account).observe(took / SECOND)
-        if outcome.kind is OutcomeClass.ACCEPTED and material.event is not None:
-            waited = (now - material.event.accepted_at) / SECOND
-            delivery_latency_seconds.labels(channel, self._lane.label).observe(waited)
         if verdict.status is DeliveryStatus.READY:
             retries.labels(channel, self._account, kind).inc()
         if verdict.cause is not None:

@@ -32,11 +32,39 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
+Place = tuple[bytes, int, int, str, int]
+"""Where content is kept: (event, workflow, step, locale, owner); owner 0: of all users."""
+
+SAID = 256
+"""So many of the last words for all users are kept at hand."""
+
+
 class Words(msgspec.Struct, frozen=True):
     """Rendered fields, and the content row to keep when they were rendered just now."""
 
     fields: dict[str, Any]
     content: ContentWrite | None = None
+
+
+class Said:
+    """The last words that were said to many: the very same objects for each of them, so that what
+    is made of them is made once."""
+
+    def __init__(self) -> None:
+        self._words: dict[Place, tuple[str, Words]] = {}
+
+    def words(self, place: Place, body: str) -> Words:
+        """The words of a content's body."""
+        if place[-1]:
+            return Words(_decode(body))
+        known = self._words.get(place)
+        if known is not None and known[0] == body:
+            return known[1]
+        if len(self._words) >= SAID:
+            self._words.clear()
+        words = Words(_decode(body))
+        self._words[place] = (body, words)
+        return words
 
 
 class Material(msgspec.Struct, kw_only=True):
@@ -54,10 +82,11 @@ class Material(msgspec.Struct, kw_only=True):
     tenant: str | None
     locales: Locales
     actor: dict[str, Any]
-    kept: dict[tuple[bytes, int, int, str, int], str]
+    kept: dict[Place, str]
     now: int
     gathered: Gathered | None = None
     again: Again | None = None
+    said: Said = msgspec.field(default_factory=Said)
 
     def words(self) -> Words:
         """The content as kept from an earlier try or for all users of the locale, else rendered
@@ -68,9 +97,10 @@ class Material(msgspec.Struct, kw_only=True):
             self.user.locale if self.user else None, self.compiled.workflow.locale, *self.locales
         )
         owner = key.user if step.personal else 0
-        kept = self.kept.get((key.event, key.workflow, key.step, locale, owner))
+        place = (key.event, key.workflow, key.step, locale, owner)
+        kept = self.kept.get(place)
         if kept is not None:
-            return Words(_decode(kept))
+            return self.said.words(place, kept)
         if self.event is not None and not self.event.data_kept:
             raise InvalidError("the event's data is kept no longer, so there are no words to send")
         fields = step.render(locale, self._values()).fields
@@ -78,7 +108,7 @@ class Material(msgspec.Struct, kw_only=True):
             key.env, key.event.hex(), key.workflow, key.step, locale, owner,
             _encode(fields).decode(),
         )  # fmt: skip
-        self.kept[key.event, key.workflow, key.step, locale, owner] = content.body
+        self.kept[place] = content.body
         return Words(fields, content)
 
     def _values(self) -> dict[str, Any]:
@@ -114,6 +144,7 @@ class Materials:
         self._catalogs = catalogs
         self._directory = directory
         self._clock = clock
+        self._said = Said()
 
     async def gather(self, claims: list[Claim]) -> list[Material]:
         """Material of each claim, in order."""
@@ -142,15 +173,16 @@ class Materials:
         groups = {event.tenant for event in events.values()}
         tenants = await self._directory.names(env, NameKind.TENANT, groups)
         locales = await default_locales(store, env, groups)
-        pins = {pin_of(events[key.event], key.workflow) for key in keys if key.event in events}
-        compiled = await self._catalogs.pinned(env, sorted(pins))
+        listened = {(key.event, key.workflow) for key in keys if key.event in events}
+        pins = {(event, workflow): pin_of(events[event], workflow) for event, workflow in listened}
+        compiled = await self._catalogs.pinned(env, sorted({*pins.values()}))
         now = self._clock.now()
         digests = await self._digests(env, {key.event for key in keys if is_digest(key.event)})
         found = [
             Material(
                 claim=claim,
                 event=(event := events[claim.key.event]),
-                compiled=compiled[pin_of(event, claim.key.workflow)],
+                compiled=compiled[pins[claim.key.event, claim.key.workflow]],
                 user=users.get(claim.key.user),
                 destination=(destination := destinations.get(claim.key.destination)),
                 gone=_is_gone(claim, users, destination),
@@ -158,6 +190,7 @@ class Materials:
                 locales=locales[event.tenant],
                 actor=person(users.get(event.actor)),
                 kept=kept,
+                said=self._said,
                 now=now,
                 gathered=digests.get(claim.key.event),
             )

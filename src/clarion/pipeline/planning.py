@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -58,6 +59,7 @@ class Planner:
 
     def __init__(self, route: Route, chance: Chance) -> None:
         self._writer = Writer(route, chance)
+        self._made: dict[tuple[Any, ...], Decided] = {}
         self._told: Counter[tuple[Result, str]] = Counter()
 
     def plan(
@@ -187,14 +189,23 @@ class Planner:
 
     def _decide(self, page: PageWrite, flow: Flow, facts: Facts, row: UserRow | None) -> Decided:
         """Decide, and render what the inbox shows; a template that fails skips its step."""
+        made = self._answers(flow, facts)
         steps = tuple(
-            [
-                self._rendered(page, flow, facts.recipient, answer, row)
-                for answer in decide(facts).steps
-            ]
+            [self._rendered(page, flow, facts.recipient, answer, row) for answer in made.steps]
         )
-        kept = record(Decision(steps), facts, flow.defaults_version)
-        return Decided(steps, _encode(kept).decode())
+        return made if steps == made.steps else _recorded(steps, flow, facts)
+
+    def _answers(self, flow: Flow, facts: Facts) -> Decided:
+        """What `decide` says, asked once for events of a group that differ in their data alone."""
+        likeness = flow.likeness(facts.recipient)
+        if likeness is None:
+            return _recorded(decide(facts).steps, flow, facts)
+        key = (flow.kind, facts.now, facts.span, facts.waited, facts.seen,
+               tuple(facts.whens.items()), tuple(facts.untils.items()), likeness)  # fmt: skip
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = _recorded(decide(facts).steps, flow, facts)
+        return made
 
     def _rendered(
         self,
@@ -249,6 +260,11 @@ class Planner:
             )
         )
         return True
+
+
+def _recorded(steps: tuple[StepDecision, ...], flow: Flow, facts: Facts) -> Decided:
+    kept = record(Decision(steps), facts, flow.defaults_version)
+    return Decided(steps, _encode(kept).decode())
 
 
 def _whens(flow: Flow, row: UserRow | None, turn: Turn) -> dict[int, bool]:

@@ -88,7 +88,7 @@ def looked_ahead(
         event = waiting[0].event.type
         sentences.append(
             f"{user} has not looked at the inbox since the event {event} was published to its "
-            f"topic, so it is not decided yet. What a look would bring, by the choices of then: "
+            "topic, so it is not decided yet. By the choices of then a look would record: "
             f"{because_of(user, waiting)}"
         )
     verdict = Verdict.WAITING if waiting else verdict_of([*decided, *lost])

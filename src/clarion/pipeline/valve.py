@@ -133,9 +133,9 @@ class Valve:
 
     def told(self, outcome: Outcome, destination: Hashable, started_at: int, now: int) -> None:
         """An outcome of a try that began at `started_at`."""
-        kind = outcome.kind.value
+        kind, accepted = outcome.kind.value, outcome.kind is OutcomeClass.ACCEPTED
         self._outcomes[kind] = self._outcomes.get(kind, 0) + 1
-        if outcome.kind is not OutcomeClass.ACCEPTED:
+        if not accepted:
             self._errors.append({"outcome": kind, "code": outcome.code, "at": now})
         self.flight = flying.after(self.flight, outcome, started_at=started_at, now=now)
         if outcome.kind is OutcomeClass.RETRY_AFTER:
@@ -146,7 +146,7 @@ class Valve:
                 outcome,
                 started_at=started_at,
                 now=now,
-                chance=self._chance.random(),
+                chance=0.0 if accepted else self._chance.random(),
                 policy=self.limits.policy,
             )
         )
@@ -156,6 +156,11 @@ class Valve:
         settings = (OutcomeClass.CREDENTIAL.value, OutcomeClass.CONFIG.value)
         if self.state.phase is Phase.OPEN and self.state.cause.startswith(settings):
             self._turn(Breaker(state=breaking.unprobed(self.state, now=now)))
+
+    @property
+    def any_rest(self) -> bool:
+        """Whether there may be a destination that is left alone."""
+        return bool(self._resting)
 
     def rests_until(self, destination: Hashable) -> int:
         """Until when a destination that was throttled by itself is left alone; 0: it is not."""
@@ -198,7 +203,7 @@ class Valve:
         )
 
     def _turn(self, breaker: Breaker) -> None:
-        turned = breaker.state != self.state
+        turned = breaker.state is not self.state and breaker.state != self.state
         if turned:
             self._note(breaker.state)
         self.breaker = breaker

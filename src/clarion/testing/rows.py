@@ -11,6 +11,7 @@ from clarion.core.decision import DecisionRecord, StepDecision
 from clarion.core.recipient import Standing
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNELS, Lane
+from clarion.store.contract.broadcasts import COUNTED
 from clarion.store.contract.names import NameKind
 from clarion.testing.looking import Looking
 
@@ -20,6 +21,7 @@ Rows = dict[str, Any]
 TABLES: dict[str, str] = {
     "event_workflow": "workflow",
     "task": "task",
+    "broadcast": "workflow",
     "notification": 'workflow, "user"',
     "item": '"user", workflow, step',
     "content": 'workflow, step, locale, "user"',
@@ -35,7 +37,7 @@ TABLES: dict[str, str] = {
 
 INSTANTS = frozenset(
     {"accepted_at", "expires_at", "cancelled_at", "created_at", "updated_at", "due", "at"}
-    | {"seen_at", "read_at", "archived_at", "retracted_at"}
+    | {"seen_at", "read_at", "archived_at", "retracted_at", "published_at"}
 )
 NAMED = {
     "user": NameKind.USER,
@@ -48,7 +50,7 @@ NAMED = {
 }
 LEFT_OUT = frozenset(
     {"env", "event", "seq", "worker", "task", "lo", "hi", "lanes", "mentions", "audience"}
-    | {"counted", "activities", "actors"}
+    | {"counted", "activities", "actors", "cut"}
 )
 """Keys that the caller knows, and numbers that say nothing."""
 
@@ -116,7 +118,9 @@ class _Reading:
         match table, column:
             case "task", "scope":
                 return self._names.get((NameKind.TOPIC, value), value)
-            case "task", "cursor":
+            case "task" | "broadcast", "cursor" if value >= COUNTED:
+                return "the end"
+            case "task" | "broadcast", "cursor":
                 return self._names.get((NameKind.USER, value), value)
             case "task", "state":
                 return TASK_STATES[value]
@@ -181,13 +185,18 @@ class _Reading:
             *self._key,
         )
         return {
-            CHANNELS[kind - 1].value if kind else "notifications": {
-                bucket.name.lower(): int(count)
+            self._kind(kind): {
+                "undecided" if kind < 0 else bucket.name.lower(): int(count)
                 for bucket, count in zip(Bucket, counts, strict=True)
                 if count
             }
             for kind, *counts in rows
         }
+
+    def _kind(self, kind: int) -> str:
+        if kind < 0:
+            return f"broadcast of {self._names.get((NameKind.WORKFLOW, -kind), -kind)}"
+        return CHANNELS[kind - 1].value if kind else "notifications"
 
 
 def _step(step: StepDecision) -> dict[str, Any]:

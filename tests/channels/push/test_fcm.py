@@ -6,7 +6,8 @@ import pytest
 
 from clarion.channels.conduct import Conductor
 from clarion.channels.http_pool import Timeouts
-from clarion.channels.push.fcm import FcmProvider, build_message, payload_bytes
+from clarion.channels.push.fcm import FcmProvider
+from clarion.channels.push.fcm_message import build_message, payload_bytes
 from clarion.core.delivery import About, Outcome, OutcomeClass
 from clarion.core.workflow import Lane
 from clarion.errors import SettingsError

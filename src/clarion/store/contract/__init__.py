@@ -8,6 +8,7 @@ locked, broken).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from clarion.store.contract.accounts import AccountStore
@@ -124,6 +125,11 @@ class Store(Protocol):
     @property
     def exclusive(self) -> bool:
         """Whether no other server can work on it while this one does."""
+        ...
+
+    def watch(self, told: Callable[[int, float], None]) -> None:
+        """From now on tell of each write that succeeded: how urgent it was (number of a lane), and
+        the seconds from when it was asked for until it was committed. Called in the loop."""
         ...
 
     @property

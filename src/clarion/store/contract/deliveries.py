@@ -168,10 +168,13 @@ class DeliveryStore(Protocol):
         user or 0)."""
         ...
 
-    async def finish(self, finishes: list[Finish], worker: int, now: int) -> int:
+    async def finish(
+        self, finishes: list[Finish], worker: int, now: int, lane: int | None = None
+    ) -> int:
         """One transaction: end states or retries, buckets and counts, attempts, dead letters,
         captures,
-        content, disabled destinations. Old fences are left out. How many counted."""
+        content, disabled destinations. Old fences are left out. How many counted. `lane`: all are
+        of it, and no more urgent than it is."""
         ...
 
     async def stranded(self, dead: list[int], limit: int) -> list[Claim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from clarion.store.contract.retention import Walk
 from clarion.store.postgres.connection import Connection, PostgresTx
 from clarion.store.postgres.days import Days
 from clarion.store.postgres.troubles import CLOSING, KNOWN, LOST, READ_ONLY, REPEATED, unavailable
-from clarion.store.sql.tx import Tx
+from clarion.store.sql.tx import Look, Told, Tx, tell_nobody
 
 T = TypeVar("T")
 Work = Callable[[Tx], Coroutine[Any, Any, T]]
@@ -62,6 +63,7 @@ class PostgresExecutor:
 
     def __init__(self, dsn: str, place: str, sizes: Sizes, clock_offset: int | None) -> None:
         self.failing = False
+        self.told: Told = tell_nobody
         self.waiting = 0
         self.clock_offset = clock_offset
         self._place = place
@@ -81,6 +83,7 @@ class PostgresExecutor:
     async def write(self, work: Work[T], urgency: int) -> T:
         pool = self._urgent if urgency < _BULK_FROM else self._bulk
         self.waiting += 1
+        began = time.monotonic()
         try:
             result = await self._run(pool, work, write=True)
         except UnavailableError:
@@ -89,10 +92,11 @@ class PostgresExecutor:
         finally:
             self.waiting -= 1
         self.failing = False
+        self.told(urgency, time.monotonic() - began)
         return result
 
     async def read(self, work: Work[T]) -> T:
-        return await self._run(self._reads, work, write=False)
+        return await self._run(self._reads, work, write=False, single=isinstance(work, Look))
 
     async def days(self, events: Sequence[bytes]) -> None:
         """See `Tx.days`."""
@@ -127,14 +131,19 @@ class PostgresExecutor:
             except KNOWN:
                 pool.terminate()
 
-    async def _run(self, pool: asyncpg.Pool, work: Work[T], *, write: bool) -> T:
-        """Run the work; again where it met another transaction, or nothing was begun."""
+    async def _run(
+        self, pool: asyncpg.Pool, work: Work[T], *, write: bool, single: bool = False
+    ) -> T:
+        """Run the work; again where it met another transaction, or nothing was begun. `single`: it
+        reads, and is one statement."""
         attempt = 0
         while True:
             attempt += 1
             if self._closing:
                 raise UnavailableError(CLOSING)
             try:
+                if single:
+                    return await self._look(pool, work)
                 return await self._once(pool, work, write=write)
             except _StaleError as error:
                 if attempt > pool.get_max_size() + 1:
@@ -151,6 +160,13 @@ class PostgresExecutor:
             except KNOWN as error:
                 await self._forsake(error)
                 raise unavailable(error, self._place) from error
+
+    async def _look(self, pool: asyncpg.Pool, work: Work[T]) -> T:
+        async with self._connection(pool) as connection:
+            try:
+                return await work(PostgresTx(connection, self))
+            except LOST as error:
+                raise _StaleError from error  # asking again does no harm
 
     async def _once(self, pool: asyncpg.Pool, work: Work[T], *, write: bool) -> T:
         async with self._connection(pool) as connection:

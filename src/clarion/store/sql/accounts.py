@@ -7,7 +7,7 @@ from clarion.core.breaker import BreakerState, Phase
 from clarion.core.quota import Quota, drained, take
 from clarion.store.contract.accounts import AccountRow, Pause, Report, Tokens, Turn
 from clarion.store.sql.codec import plain, text_json
-from clarion.store.sql.tx import Executor, Row, Rows, Tx
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, look
 
 URGENCY = 0
 KEPT_SECONDS = 3600
@@ -20,7 +20,7 @@ class SqlAccounts:
         self._executor = executor
 
     async def states(self) -> list[AccountRow]:
-        rows = await self._executor.read(lambda tx: tx.rows("accounts/states"))
+        rows = await self._executor.read(look("accounts/states"))
         return [_account(row) for row in rows]
 
     async def turn(self, turns: list[Turn], now: int) -> list[AccountRow]:
@@ -38,7 +38,7 @@ class SqlAccounts:
         await self._executor.write(lambda tx: _report(tx, worker, reports, now), URGENCY)
 
     async def reports(self, since: int) -> list[Report]:
-        rows = await self._executor.read(lambda tx: tx.rows("accounts/reports", since))
+        rows = await self._executor.read(look("accounts/reports", since))
         return [_read_report(row) for row in rows]
 
 

@@ -22,7 +22,7 @@ from clarion.store.sql.ordering import advance_lines, lines_of
 from clarion.store.sql.recording import DETAIL_LIMIT, end_of, key_row, record_of
 from clarion.store.sql.settling import settle
 from clarion.store.sql.suspects import alone
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 from clarion.store.sql.work import MOST_TURNS, TURNS_LOOKED_AT
 
 AHEAD_LIMIT = 100_000
@@ -74,13 +74,11 @@ class SqlDeliveries:
         return sorted((_claim(row) for row in rows), key=lambda claim: claim.seq)
 
     async def next_due(self, lane: int, account: str) -> int | None:
-        rows = await self._executor.read(lambda tx: tx.rows("deliveries/next_due", lane, account))
+        rows = await self._executor.read(look("deliveries/next_due", lane, account))
         return None if rows[0][0] is None else int(rows[0][0])
 
     async def due(self, lane: int, account: str, limit: int, now: int) -> int:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/due", lane, account, limit, now)
-        )
+        rows = await self._executor.read(look("deliveries/due", lane, account, limit, now))
         return int(rows[0][0])
 
     async def divert(self, diversion: Diversion, now: int) -> int:
@@ -91,16 +89,18 @@ class SqlDeliveries:
     ) -> dict[tuple[bytes, int, int, str, int], str]:
         steps = {(k.env, k.event.hex(), k.workflow, k.user, k.step) for k in keys}
         wanted = Rows(sorted(steps))
-        rows = await self._executor.read(lambda tx: tx.rows("deliveries/contents", wanted))
+        rows = await self._executor.read(look("deliveries/contents", wanted))
         return {
             (event, workflow, step, locale, user): body
             for event, workflow, step, locale, user, body in rows
         }
 
-    async def finish(self, finishes: list[Finish], worker: int, now: int) -> int:
+    async def finish(
+        self, finishes: list[Finish], worker: int, now: int, lane: int | None = None
+    ) -> int:
         if not finishes:
             return 0
-        urgency = 0 if len(finishes) < 20 else 1
+        urgency = lane if lane is not None else 0 if len(finishes) < 20 else 1
         return await self._executor.write(lambda tx: _finish(tx, finishes, now), urgency)
 
     async def stranded(self, dead: list[int], limit: int) -> list[Claim]:
@@ -110,18 +110,14 @@ class SqlDeliveries:
         return [_claim(row) for row in rows]
 
     async def ahead(self, env: int, event: bytes) -> list[Ahead]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/ahead", env, event, AHEAD_LIMIT, PARKED)
-        )
+        rows = await self._executor.read(look("deliveries/ahead", env, event, AHEAD_LIMIT, PARKED))
         return [
             Ahead(channel=channel, lane=lane, account=account, depth=depth, due=due)
             for channel, lane, account, depth, due in rows
         ]
 
     async def depth(self, lane: int, account: str, limit: int) -> int:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("deliveries/depth", lane, account, limit, PARKED)
-        )
+        rows = await self._executor.read(look("deliveries/depth", lane, account, limit, PARKED))
         return int(rows[0][0])
 
     async def lanes(self, now: int) -> list[LaneRow]:

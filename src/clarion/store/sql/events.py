@@ -23,7 +23,7 @@ from clarion.store.sql.moving import Moves
 from clarion.store.sql.ordering import orders_of
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.settling import End, end_deliveries
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 _BULK = 3
 _KEY_OF = itemgetter(0, 1)
@@ -49,15 +49,16 @@ class SqlEvents:
 
     async def by_keys(self, env: int, keys: list[str]) -> dict[str, tuple[bytes, bytes]]:
         wanted = Rows([[env, key] for key in keys])
-        rows = await self._executor.read(lambda tx: tx.rows("events/keys", wanted))
+        rows = await self._executor.read(look("events/keys", wanted))
         return {key: (event, fingerprint) for _, key, event, fingerprint in rows}
 
     async def rows(self, env: int, events: list[bytes]) -> dict[bytes, EventRow]:
-        found = await self._executor.read(lambda tx: _rows(tx, env, events))
-        return {row.id: row for row in found}
+        wanted = Values([event.hex() for event in events])
+        rows = await self._executor.read(look("events/rows", env, wanted))
+        return {row[0]: _event_row(env, row) for row in rows}
 
     async def counts(self, env: int, event: bytes) -> dict[int, EventCounts]:
-        rows = await self._executor.read(lambda tx: tx.rows("events/counts", env, event))
+        rows = await self._executor.read(look("events/counts", env, event))
         undecided = sum(row[1] for row in rows if row[0] < 0)
         found = {
             kind: EventCounts(open=opened, held=held, sent=sent, dead=dead, skipped=skipped)

@@ -26,7 +26,7 @@ from clarion.store.sql import (
 )
 from clarion.store.sql.codec import plain
 from clarion.store.sql.names import mint_names, names_of, numbers_of
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 URGENCY = 1
 BULK = 2
@@ -62,7 +62,7 @@ class SqlPeople:
 
     async def changed_since(self, env: int, since: dict[int, int]) -> set[int]:
         asked = Rows(sorted(since.items()))
-        rows = await self._executor.read(lambda tx: tx.rows("people/changed_since", asked, env))
+        rows = await self._executor.read(look("people/changed_since", asked, env))
         return {user for (user,) in rows}
 
     async def erase(self, env: int, user: str, now: int) -> Erased | None:
@@ -102,9 +102,8 @@ class SqlPeople:
     async def destinations_by_number(
         self, env: int, numbers: list[int]
     ) -> dict[int, DestinationRow]:
-        return await self._executor.read(
-            lambda tx: people_devices.destinations_by_number(tx, env, numbers)
-        )
+        wanted = look("people/select_destinations_by_number", Values(numbers), env)
+        return people_devices.destinations_of(await self._executor.read(wanted))
 
     async def join(self, env: int, tenant: str, user: str, member: bool, now: int) -> None:
         await self._executor.write(

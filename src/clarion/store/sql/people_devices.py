@@ -6,6 +6,7 @@ that user reaches the new one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from clarion.core.workflow import Channel
@@ -114,9 +115,8 @@ async def destinations(tx: Tx, env: int, user: int) -> list[DestinationRow]:
     return [_destination(row) for row in await tx.rows("people/select_destinations", env, user)]
 
 
-async def destinations_by_number(tx: Tx, env: int, numbers: list[int]) -> dict[int, DestinationRow]:
-    """The destinations that exist."""
-    rows = await tx.rows("people/select_destinations_by_number", Values(numbers), env)
+def destinations_of(rows: Iterable[Row]) -> dict[int, DestinationRow]:
+    """Rows as destinations by their numbers."""
     return {row[0]: _destination(row) for row in rows}
 
 
@@ -130,7 +130,7 @@ def _destination(row: Row) -> DestinationRow:
         platform=platform,
         app=app,
         address=address,
-        keys=plain(keys),
+        keys={} if keys == "{}" else plain(keys),
         confirmed_at=confirmed,
         disabled_at=disabled,
         disabled_reason=reason,

@@ -14,7 +14,7 @@ from clarion.core.recipient import ScopeKind, Setting
 from clarion.errors import NotFoundError
 from clarion.store.contract.settings import Profile, SettingChange
 from clarion.store.sql.codec import text_json
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 
 URGENCY = 1
 CLEARED = ""
@@ -58,9 +58,7 @@ class SqlSettings:
         return await self._executor.read(lambda tx: _rows_of(tx, env, users))
 
     async def owners(self, env: int, after: int, limit: int) -> list[int]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("settings/select_owners", env, after, limit)
-        )
+        rows = await self._executor.read(look("settings/select_owners", env, after, limit))
         return [user for (user,) in rows]
 
     async def changes(
@@ -73,9 +71,7 @@ class SqlSettings:
         limit: int,
     ) -> list[SettingChange]:
         place = (Values([int(kind) for kind in kinds]), env, user, scope, *(before or NEWEST))
-        rows = await self._executor.read(
-            lambda tx: tx.rows("settings/select_changes", *place, limit)
-        )
+        rows = await self._executor.read(look("settings/select_changes", *place, limit))
         return [_change(user, row) for row in rows]
 
     async def write_profile(self, env: int, tenant: int, changed: dict[str, str | None]) -> Profile:
@@ -84,7 +80,8 @@ class SqlSettings:
         )
 
     async def profiles(self, env: int, tenants: list[int]) -> dict[int, Profile]:
-        return await self._executor.read(lambda tx: _profiles(tx, env, tenants))
+        rows = await self._executor.read(look("settings/select_profiles", Values(tenants), env))
+        return _profiles_of(rows)
 
 
 def settings_of(rows: Iterable[Row]) -> list[Setting]:
@@ -167,7 +164,10 @@ async def write_settings(
 
 
 async def _profiles(tx: Tx, env: int, tenants: list[int]) -> dict[int, Profile]:
-    rows = await tx.rows("settings/select_profiles", Values(tenants), env)
+    return _profiles_of(await tx.rows("settings/select_profiles", Values(tenants), env))
+
+
+def _profiles_of(rows: Iterable[Row]) -> dict[int, Profile]:
     return {tenant: Profile(timezone=zone, locale=locale) for tenant, zone, locale in rows}
 
 

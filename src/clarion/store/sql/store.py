@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clarion.store.sql.accounts import SqlAccounts
 from clarion.store.sql.alerts import SqlAlerts
 from clarion.store.sql.blasts import SqlBlasts
@@ -73,6 +75,10 @@ class SqlStore:
     def exclusive(self) -> bool:
         """See `Store.exclusive`."""
         return False
+
+    def watch(self, told: Callable[[int, float], None]) -> None:
+        """See `Store.watch`."""
+        self._executor.told = told
 
     @property
     def chunk_seconds(self) -> float:

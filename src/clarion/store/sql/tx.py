@@ -95,13 +95,39 @@ class Tx(Protocol):
         ...
 
 
+class Look(msgspec.Struct, frozen=True):
+    """Work that is a single named query. A dialect need not put a transaction around it, which
+    would be two more questions to its server."""
+
+    name: str
+    parameters: tuple[Any, ...]
+
+    def __call__(self, tx: Tx) -> Coroutine[Any, Any, list[Row]]:
+        return tx.rows(self.name, *self.parameters)
+
+
+def look(name: str, *parameters: Any) -> Look:
+    """The work of one query, e.g. `executor.read(look("deliveries/due", lane, account))`."""
+    return Look(name, parameters)
+
+
+Told = Callable[[int, float], None]
+"""Is told the urgency of a write and how many seconds it took."""
+
+
+def tell_nobody(_urgency: int, _seconds: float) -> None:
+    """Nobody watches how long writes take."""
+
+
 class Executor(Protocol):
     """Runs work on connections. `urgency` 0 is the most urgent (the number of the lane).
 
-    `failing`: the last write was refused by the store itself (full, locked, broken).
+    `failing`: the last write was refused by the store itself (full, locked, broken). `told` is
+    called with the urgency and the seconds of each write that succeeded.
     """
 
     failing: bool
+    told: Told
 
     @property
     def waiting(self) -> int:

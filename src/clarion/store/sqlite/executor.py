@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import apsw
 
 from clarion.errors import UnavailableError
-from clarion.store.sql.tx import Tx
+from clarion.store.sql.tx import Told, Tx, tell_nobody
 from clarion.store.sqlite.connection import (
     SqliteTx,
     drive,
@@ -71,6 +71,7 @@ class InlineExecutor:
 
     def __init__(self, path: Path, connection: apsw.Connection | None = None) -> None:
         self.failing = False
+        self.told: Told = tell_nobody
         self.waiting = 0
         self._path = path
         self._connection = connection or open_connection(path)
@@ -105,6 +106,7 @@ class ThreadExecutor:
     def __init__(self, path: Path, *, readers: int = 2) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
         self.failing = False
+        self.told: Told = tell_nobody
         self._path = path
         self._waiting: list[deque[_Job]] = [deque() for _ in range(URGENCIES)]
         self._wake = threading.Condition()
@@ -129,11 +131,13 @@ class ThreadExecutor:
 
     async def write(self, work: Work[T], urgency: int) -> T:
         job = self._job(work)
+        began = time.monotonic()
         with self._wake:
             self._check_open()
             self._waiting[urgency].append(job)
             self._wake.notify()
         result: T = await job.future
+        self.told(urgency, time.monotonic() - began)
         return result
 
     async def read(self, work: Work[T]) -> T:

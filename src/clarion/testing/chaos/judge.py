@@ -122,9 +122,10 @@ def _judge_event(
             place = f"{sent.event_id} {sent.type} {user} {channel}"
             if channel == Channel.INBOX.value:
                 count = ledger.items[event, sent.type, user]
-                verdict.lost += count == 0
+                lost = count == 0 and ledger.followers.is_shown(sent.type, user)
+                verdict.lost += lost
                 verdict.doubled += max(0, count - 1)
-                if count != 1:
+                if lost or count > 1:
                     verdict.say(f"{count} inbox items: {place}")
                 continue
             row = ledger.deliveries.get((event, sent.type, user, channel))

@@ -168,7 +168,7 @@ class Member:
             return
         said = b""
         async with asyncio.timeout(START_SECONDS):
-            while not said.endswith(b"}\n"):
+            while not said.endswith(b"\n}\n"):
                 line = await process.stdout.readline()
                 if not line:
                     return  # it ended instead; the supervisor starts it again

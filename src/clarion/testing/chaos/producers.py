@@ -22,8 +22,12 @@ CHANNELS = {
     "order": ("inbox", "webhook", "email"),
     "mention": ("inbox", "push"),
     "news": ("inbox", "push"),
+    "live": ("inbox",),
 }
 """Channels of each workflow, which is named as its type of event."""
+BROADCAST = "live"
+"""Told in broadcast form: an item is there once its follower has looked."""
+
 AT_MOST_ONCE = frozenset({("code", "email")})
 """Where a repeat is worse than a loss: the provider drops no repeats and the category says so."""
 
@@ -79,8 +83,10 @@ class Producers:
             await self._session.close()
 
     async def blast(self) -> None:
-        """One event to everybody who follows the topic; returns when it is accepted."""
+        """One event to everybody who follows the topic, and one that is broadcast to them; returns
+        when both are accepted."""
         await self._insist("news", None)
+        await self._insist(BROADCAST, None)
 
     async def _client(self) -> None:
         while self._on:

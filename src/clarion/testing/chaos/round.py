@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
+
 from clarion.testing.chaos.cluster import Cluster, cluster
 from clarion.testing.chaos.faults import Injector
 from clarion.testing.chaos.judge import judge
+from clarion.testing.chaos.lookers import Lookers
 from clarion.testing.chaos.plan import Fault, Plan
 from clarion.testing.chaos.producers import Producers
 from clarion.testing.chaos.records import AWAY
@@ -43,12 +46,18 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
         plan.events_per_second,
         random.Random(plan.seed + 1),  # noqa: S311 - as well
     )
+    lookers = Lookers(
+        lambda: [member.url for member in running.of_role("api")],
+        followers.names,
+        random.Random(plan.seed + 2),  # noqa: S311 - as well
+    )
     began = time.monotonic()
     await producers.start()
     try:
         beside = [
             asyncio.create_task(_blasts(plan, producers)),
             asyncio.create_task(_progress(running, injector, producers, say)),
+            asyncio.create_task(lookers.go_on()),
         ]
         try:
             await injector.run()
@@ -60,14 +69,17 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
             if aside := await take_up(running):
                 say(f"{aside} tasks that were put aside are taken up again, as an operator does")
             await _rest(running, plan.patience_seconds)
+            seen = frozenset(await lookers.at_the_end())
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
     finally:
         await producers.close()
+        await lookers.close()
     ended = time.monotonic()
     say("judging")
+    followers = msgspec.structs.replace(followers, lookers=seen)
     verdict = await judge(running, producers.accepted, followers)
     book = await running.providers.book()
     members = running.members.values()

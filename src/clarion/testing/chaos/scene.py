@@ -15,7 +15,7 @@ from clarion.config import load_settings
 from clarion.store.contract.dead_letters import PUT_ASIDE
 from clarion.store.contract.people import DeviceWrite
 from clarion.testing.chaos.cluster import KEY, Cluster
-from clarion.testing.chaos.producers import CHANNELS, USERS
+from clarion.testing.chaos.producers import BROADCAST, CHANNELS, USERS
 from clarion.testing.population import populate
 
 TOPIC = "stars"
@@ -25,14 +25,21 @@ CATEGORIES = {
     "order": {"lane": "transactional", "on_unknown": "at_least_once"},
     "mention": {"lane": "social", "on_unknown": "at_least_once"},
     "news": {"lane": "bulk", "on_unknown": "at_least_once"},
+    "live": {"lane": "bulk", "on_unknown": "at_least_once"},
 }
 
 
 class Followers(msgspec.Struct, frozen=True, kw_only=True):
-    """Who follows the topic, and which of them have a device."""
+    """Who follows the topic, which of them have a device, and who has looked at the inbox after
+    all had come to rest."""
 
     names: list[str] = []
     phones: frozenset[str] = frozenset()
+    lookers: frozenset[str] = frozenset()
+
+    def is_shown(self, type_: str, user: str) -> bool:
+        """Whether there has to be an item: what is broadcast comes with a look."""
+        return type_ != BROADCAST or user in self.lookers
 
 
 async def set_up(cluster: Cluster, followers: int) -> Followers:
@@ -44,7 +51,7 @@ async def set_up(cluster: Cluster, followers: int) -> Followers:
         await _catalogue(session, cluster)
         small = [{"id": f"s{n}", "email": f"s{n}@example.org"} for n in range(USERS)]
         await _want(session, "POST", "/v1/users/bulk", {"users": small})
-        await _want(session, "PUT", f"/v1/topics/{TOPIC}", {})
+        await _want(session, "PUT", f"/v1/topics/{TOPIC}", {"broadcast": "always"})
     await _devices(cluster, [str(user["id"]) for user in small])
     if not followers:
         return Followers()
@@ -65,7 +72,7 @@ async def _catalogue(session: aiohttp.ClientSession, cluster: Cluster) -> None:
             "category": key,
             "steps": [{"send": _step(channel, cluster)} for channel in CHANNELS[key]],
         }
-        if key == "news":
+        if key in ("news", BROADCAST):
             document["audience"] = f'topic("{TOPIC}")'
         await _want(session, "PUT", f"/v1/workflows/{key}", document)
 

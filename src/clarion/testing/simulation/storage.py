@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import apsw
 
 from clarion.errors import UnavailableError
-from clarion.store.sql.tx import Row, Tx
+from clarion.store.sql.tx import Row, Told, Tx, tell_nobody
 from clarion.store.sqlite.executor import InlineExecutor
 from clarion.store.sqlite.store import SqliteStore
 from clarion.testing.clock import START
@@ -72,6 +72,7 @@ class Line:
 
     def __init__(self, world: World, process: Process, disk: Disk) -> None:
         self.failing = False
+        self.told: Told = tell_nobody
         self.waiting = 0
         self._world = world
         self._process = process
