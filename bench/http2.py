@@ -122,7 +122,7 @@ async def connect(url: str, tls: ssl.SSLContext | None, headers: dict[str, str])
     if tls is not None:
         tls.set_alpn_protocols(["h2"])
     _, client = await asyncio.get_running_loop().create_connection(
-        lambda: Http2(parts.netloc, headers), parts.hostname, parts.port or 443, ssl=tls
+        lambda: Http2(parts.netloc, headers), str(parts.hostname), parts.port or 443, ssl=tls
     )
     await client.ready
     return client
