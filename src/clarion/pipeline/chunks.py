@@ -9,12 +9,12 @@ import msgspec
 from clarion.pipeline.paging import People
 from clarion.store.contract.work import PageWrite
 
-CHUNK_RECIPIENTS = 250
+CHUNK_RECIPIENTS = 500
 """The fewest that a transaction is worth, where there are as many."""
 
 MOST_RECIPIENTS = 1_000
 
-COST_ALONE = 2
+COST_ALONE = 4
 """Somebody with rows of his own costs as much as so many of a kind."""
 
 
