@@ -43,7 +43,11 @@ BENCHES = {
     for bench in (
         Bench(name="decide", what="the decision alone, every gate asked"),
         Bench(name="ingest", what="durable events, one by one and in batches", stores=BOTH),
-        Bench(name="fanout", what="one event to 100,000 inboxes, loaded through the API"),
+        Bench(
+            name="fanout",
+            what="one event to 100,000 inboxes, loaded through the API",
+            stores=BOTH,
+        ),
         Bench(
             name="inbox",
             what="one event to the inboxes of up to 1,000,000, written and broadcast",

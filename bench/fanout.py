@@ -8,7 +8,7 @@ import time
 
 from bench.client import Client
 from bench.report import Report, Rounds, machine
-from bench.server import server
+from bench.server import STORES, Running, server
 
 SUBSCRIBERS = 100_000
 WORKFLOW = {
@@ -30,29 +30,41 @@ WORKFLOW = {
 }
 
 
-async def run(short: bool) -> Report:
-    """Figure `recipients_per_second`: the median of several events after one to warm up."""
+async def run(short: bool, store: str = "sqlite") -> Report:
+    """Figures `recipients_per_second`, the median of several events after one to warm up, and the
+    processor time of each: of the server's process, and of PostgreSQL where there is one."""
     count = 2 if short else 5
     rounds = Rounds()
-    async with server() as running:
+    async with server(store=store) as running:
         await _prepare(running.client)
         await _one(running.client)
         for _ in range(count):
-            rounds.add({"recipients_per_second": await _one(running.client)})
-    settings = {"subscribers": SUBSCRIBERS, "rounds": count, **machine()}
+            rounds.add(await _measured(running))
+    settings = {"subscribers": SUBSCRIBERS, "rounds": count, **machine(), "store": STORES[store]}
     return Report(
         bench="fanout", settings=settings, figures=rounds.figures(), spread=rounds.spread(),
         checks=["counts of each event", "audit"],
     )  # fmt: skip
 
 
+async def _measured(running: Running) -> dict[str, float]:
+    ours, theirs = running.cpu_seconds(), running.store_cpu_seconds()
+    figures = {"recipients_per_second": await _one(running.client)}
+    spent = running.cpu_seconds() - ours
+    figures["cpu_microseconds"] = spent / SUBSCRIBERS * 1e6
+    if running.store_pid:
+        spent = running.store_cpu_seconds() - theirs
+        figures["store_cpu_microseconds"] = spent / SUBSCRIBERS * 1e6
+    return figures
+
+
 async def _prepare(client: Client) -> None:
     for start in range(0, SUBSCRIBERS, 1000):
         users = [{"id": f"u{n}"} for n in range(start, start + 1000)]
         await client.ask("POST", "/v1/users/bulk", {"users": users})
-    for start in range(0, SUBSCRIBERS, 10_000):
-        add = [f"u{n}" for n in range(start, start + 10_000)]
+        add = [user["id"] for user in users]
         await client.ask("POST", "/v1/topics/streamer:ann/subscribers", {"add": add})
+    await client.ask("PUT", "/v1/topics/streamer:ann", {"broadcast": "never"})
     await client.ask("PUT", "/v1/workflows/stream-live", WORKFLOW)
 
 

@@ -8,6 +8,7 @@ pipeline/changes pipeline/hypotheses pipeline/past pipeline/past_words pipeline/
 store/sql/simulations"""
 
 COVERED_BY = {
+    "pipeline/audiences.py": "pipeline/test_composing.py",
     "core/address.py": "config/test_shown.py",
     "store/sqlite/schema.py": "store/sqlite/test_restore.py",
     "assemble/alerts.py": "pipeline/keepers/test_alerter.py",
@@ -52,6 +53,7 @@ COVERED_BY = {
     "cli/failing.py": "cli/test_main.py",
     "cli/finding.py": "cli/test_check.py",
     "cli/options.py": "cli/test_main.py",
+    "cli/processes.py": "acceptance/test_processes.py",
     "cli/serving.py": "cli/test_up.py",
     "cli/subscriber_lines.py": "cli/test_topics.py",
     "cli/surroundings.py": "cli/test_main.py",
@@ -87,6 +89,7 @@ COVERED_BY = {
     "pipeline/alerting.py": "pipeline/keepers/test_alerter.py",
     "pipeline/keepers/redriver.py": "api/test_redrives.py",
     "pipeline/redriving.py": "api/test_redrives.py",
+    "pipeline/hindsight.py": "pipeline/test_looking.py",
     "pipeline/undecidable.py": "pipeline/test_bisecting.py",
     "pipeline/nobodies.py": "pipeline/test_order.py",
     "pipeline/states.py": "api/test_states.py",

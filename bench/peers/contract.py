@@ -31,7 +31,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def warm_up(self) -> int:
         """Recipients of the event that goes before what is measured."""
-        return max(100, self.recipients // 8)
+        return max(100, self.recipients // 4)
 
     @property
     def deliveries(self) -> int:

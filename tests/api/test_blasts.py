@@ -202,3 +202,27 @@ async def test_blasts_of_other_environments_are_not_there(
 @pytest.mark.parametrize("name", ["blt_", "blt_x", "7", "blt_" + "9" * 30])
 async def test_what_is_no_id_is_not_there(api: httpx.AsyncClient, name: str) -> None:
     assert (await api.get(f"/v1/blasts/{name}")).status_code == 404
+
+
+async def test_a_paused_blast_and_its_event_say_so(
+    crowd: Embedded, live: httpx.AsyncClient
+) -> None:
+    blast = (await prepared(live))["id"]
+    await crowd.hold("ready")
+    fired = (await live.post(f"/v1/blasts/{blast}/fire")).json()
+    await crowd.quiet()
+    paused = (await live.post(f"/v1/blasts/{blast}/pause", json={"by": "ada"})).json()
+    assert (paused["state"], paused["paused_by"]) == ("paused", "ada")
+    assert paused["event"]["estimate"] == {"push": None}
+    event = (await live.get(f"/v1/events/{fired['event_id']}")).json()
+    assert (event["paused_at"], event["estimate"]) == (paused["paused_at"], {"push": None})
+    resumed = (await live.post(f"/v1/blasts/{blast}/resume")).json()
+    assert (resumed["state"], resumed["paused_by"]) == ("fired", None)
+    cancelled = (await live.post(f"/v1/blasts/{blast}/cancel")).json()
+    assert (cancelled["state"], cancelled["event"]["counts"]["skipped"]) == ("canceled", 5)
+    crowd.release("ready")
+
+
+@pytest.mark.parametrize("name", ["a\x00b", " ", "\u2028"])
+async def test_a_name_that_cannot_be_shown_is_refused(api: httpx.AsyncClient, name: str) -> None:
+    assert (await api.post("/v1/blasts", json=a_blast(name=name))).status_code == 400

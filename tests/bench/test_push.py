@@ -4,8 +4,10 @@ from collections.abc import Mapping
 import pytest
 
 from bench.peers.contract import Cell
+from bench.peers.ours import Clarion
 from bench.provider import Provider
-from bench.push import FULL, SHORT, Measured, everybody, folded, measure
+from bench.push import FULL, SHORT, Measured, everybody, folded, measure, report_of
+from bench.report import DONE, FAILED, Report, Rounds
 
 
 class _Vendor(Provider, frozen=True, kw_only=True):
@@ -93,3 +95,24 @@ def test_everybody_who_is_planned_is_there() -> None:
     assert set(FULL.systems) == set(names)
     assert set(SHORT.systems) < set(names)
     assert names[0] == "clarion"
+
+
+def _reported(missing: dict[str, str]) -> Report:
+    rounds = Rounds()
+    rounds.add({"clarion_workers_1_latency_0_deliveries_per_second": 10.0, "vs_bullmq": 2.0})
+    return report_of(SHORT, [Clarion()], rounds, missing)
+
+
+def test_ratios_are_told_apart_from_figures() -> None:
+    report = _reported({})
+    assert list(report.ratios) == ["vs_bullmq"]
+    assert list(report.figures) == ["clarion_workers_1_latency_0_deliveries_per_second"]
+    assert report.settings["clarion_bus"] == "inproc"
+
+
+def test_a_peer_that_failed_is_left_out_and_our_own_failure_fails_the_run() -> None:
+    peer = {"celery_workers_1_latency_0": "RuntimeError: 3 posts of 5 in time"}
+    assert _reported(peer).status == DONE
+    ours = {"clarion_workers_1_latency_0": "RuntimeError: 6 posts where 5 were due"}
+    assert _reported(ours).status == FAILED
+    assert "6 posts" in _reported(ours).why

@@ -42,9 +42,9 @@ def test_pressure_that_is_told_often_cuts_once_in_a_while() -> None:
 
 
 def test_calm_gives_back_in_small_steps_but_not_at_once() -> None:
-    found = after([True] + [False] * 8)
+    found = after([True, True, *[False] * 6])
     shares = [round(headway.share, 3) for headway in found]
-    assert shares == [1.0, 0.8, 0.8, 0.8, 0.85, 0.9, 0.95, 1.0, 1.0, 1.0]
+    assert shares == [1.0, 0.9, 0.81, 0.81, 0.81, 0.86, 0.91, 0.96, 1.0]
     assert not found[-1].yielding
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from clarion.core.breaker import Phase
 from clarion.core.quota import Quota
+from clarion.core.workflow import Lane
+from clarion.pipeline.admission import GATHER_SECONDS, Admission
+from clarion.pipeline.valve import Limits, Valve
+from clarion.testing.clock import ManualClock
 from clarion.testing.embedded import Embedded, mail_account, push_account
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.reaction import Reaction
@@ -155,3 +161,70 @@ async def test_the_answer_of_the_api_shows_an_account_that_is_out(
     assert shown["in_flight"] == 0
     assert shown["processes"] == 1
     await balanced_to_the_end(server)
+
+
+class Asked:
+    """Exchange, detours and store of an admission that needs none of them but for what is due."""
+
+    def __init__(self) -> None:
+        self.deliveries = self
+        self.looks = 0
+
+    def unused(self, *_: object) -> None:
+        """Nothing was leased."""
+
+    async def next_due(self, *_: object) -> int | None:
+        self.looks += 1
+        return None
+
+
+def an_admission(lane: Lane, asked: Asked) -> Admission:
+    """Of an account that takes eight at once."""
+    valve = Valve("push", Limits(in_flight=8), random.Random(1), lambda _: None)
+    part = cast(Any, asked)
+    return Admission(lane, valve, part, part, part, ManualClock())
+
+
+async def filled(admission: Admission, lane: Lane, count: int) -> None:
+    """Claim what may be claimed, and find so many rows."""
+    admitted = await admission.ask(True)
+    await admission.claimed(admitted, cast(Any, [None] * count))
+    for _ in range(count):
+        admission.valve.began(lane)
+
+
+async def test_while_more_waits_a_claim_waits_for_half_of_the_slots() -> None:
+    asked = Asked()
+    admission = an_admission(Lane.BULK, asked)
+    await filled(admission, Lane.BULK, 8)
+    assert (await admission.ask(True)).awaits == 1
+    admission.valve.ended(Lane.BULK)
+    waiting = await admission.ask(True)
+    assert (waiting.claims, waiting.awaits, waiting.wait_seconds) == (0, 4, GATHER_SECONDS)
+    assert admission.free == 1
+    assert (await admission.ask(False)).claims == 1  # the moment is over
+    assert asked.looks == 0
+
+
+async def test_half_of_the_slots_are_claimed_for_at_once() -> None:
+    admission = an_admission(Lane.BULK, Asked())
+    await filled(admission, Lane.BULK, 8)
+    for _ in range(4):
+        admission.valve.ended(Lane.BULK)
+    assert (await admission.ask(True)).claims == 4
+
+
+async def test_nobody_waits_where_nothing_more_does() -> None:
+    asked = Asked()
+    admission = an_admission(Lane.BULK, asked)
+    await filled(admission, Lane.BULK, 7)
+    assert (await admission.ask(True)).claims == 1
+    assert (await admission.ask(False)).claims == 0
+    assert asked.looks == 1
+
+
+async def test_the_critical_lane_claims_for_every_slot_that_is_free() -> None:
+    admission = an_admission(Lane.CRITICAL, Asked())
+    await filled(admission, Lane.CRITICAL, 8)
+    admission.valve.ended(Lane.CRITICAL)
+    assert (await admission.ask(True)).claims == 1

@@ -69,7 +69,8 @@ async def test_a_page_repeated_after_a_lost_cursor_changes_nothing(embedded: Emb
 async def test_a_cancellation_holds_from_the_next_page_on(
     embedded: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crowd(embedded, 1700)
+    monkeypatch.setattr("clarion.pipeline.paging.PAGE_ALIKE", 500)
+    await crowd(embedded, 700)
     await a_note(embedded)
     work = embedded.server.store.work
     write_page = work.write_page
@@ -84,8 +85,8 @@ async def test_a_cancellation_holds_from_the_next_page_on(
 
     monkeypatch.setattr(work, "write_page", cancelling)
     event = await embedded.told("note", EVERYBODY)
-    assert buckets(embedded, event) == {Bucket.SENT: 1000, Bucket.SKIPPED: 700}
-    assert await embedded.reasons(event, "u1699") == {"inbox": "cancelled"}
+    assert buckets(embedded, event) == {Bucket.SENT: 500, Bucket.SKIPPED: 200}
+    assert await embedded.reasons(event, "u0699") == {"inbox": "cancelled"}
 
 
 async def test_a_pause_holds_from_the_next_decision_on(embedded: Embedded) -> None:

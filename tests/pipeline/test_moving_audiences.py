@@ -8,17 +8,22 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from clarion.core.states import Bucket
-from clarion.pipeline.paging import PAGE_ALIKE
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.work import PageWrite, Task
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import MAIL, a_note
 
 PAGES = 2
+PAGE_ALIKE = 250
 COUNT = PAGES * PAGE_ALIKE
 FANS = {"topic": "fans"}
 LAST = f"u{COUNT - 1:05}"
 Action = Callable[[], Awaitable[object]]
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clarion.pipeline.paging.PAGE_ALIKE", PAGE_ALIKE)
 
 
 async def a_crowd(server: Embedded, count: int = COUNT) -> list[str]:

@@ -1,105 +1,76 @@
-"""The next page is looked up while one is written, and no fact is older than that."""
+"""A page is looked up for its flow: large where people are taken by kind, and with others beside
+them."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from clarion.pipeline.paging import Ahead, Found, Pages, People
-from clarion.store.contract.work import PageWrite, Task
+from clarion.pipeline.paging import Found, Pages
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import a_note
 
 EVERYBODY = {"all": True}
-NOBODY = Found(users=[], last=True, people=People(), impersonal=True, scopes=frozenset())
-
-
-@pytest.fixture(autouse=True)
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clarion.pipeline.paging.PAGE_ALIKE", 10)
-
-
-async def test_what_was_looked_up_ahead_is_taken_once() -> None:
-    ahead = Ahead()
-    assert await ahead.taken() is None
-
-    async def look() -> Found:
-        return NOBODY
-
-    ahead.begin(look())
-    assert await ahead.taken() is NOBODY
-    assert await ahead.taken() is None
-
-
-async def test_a_look_that_nobody_waits_for_ends() -> None:
-    ahead, begun, ended = Ahead(), asyncio.Event(), asyncio.Event()
-
-    async def look() -> Found:
-        try:
-            begun.set()
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-        return NOBODY
-
-    ahead.begin(look())
-    await begun.wait()
-    await ahead.drop()
-    assert ended.is_set()
-    await ahead.drop()
 
 
 @pytest.fixture
-def looks(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Looks and writes, in their order."""
-    work, look = embedded.server.store.work, Pages.look
-    write_page, found = work.write_page, list[str]()
+def pages(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> list[Found]:
+    """The pages that were looked up."""
+    look, found = Pages.look, list[Found]()
 
     async def looking(self: Pages, task: Any, event: Any, flow: Any, after: int) -> Found:
-        found.append(f"look {after}")
-        return await look(self, task, event, flow, after)
-
-    async def writing(task: Task, page: PageWrite, cursor: int, done: bool, now: int) -> None:
-        await asyncio.sleep(0)
-        await write_page(task, page, cursor, done, now)
-        found.append(f"written {cursor}")
+        found.append(await look(self, task, event, flow, after))
+        return found[-1]
 
     monkeypatch.setattr(Pages, "look", looking)
-    monkeypatch.setattr(work, "write_page", writing)
+    monkeypatch.setattr("clarion.pipeline.paging.PAGE_ALIKE", 10)
+    monkeypatch.setattr("clarion.pipeline.paging.PAGE_RECIPIENTS", 4)
     return found
 
 
-async def test_each_page_is_looked_up_while_the_one_before_is_written(
-    embedded: Embedded, looks: list[str]
+async def test_pages_are_larger_where_people_are_taken_by_kind(
+    embedded: Embedded, pages: list[Found]
 ) -> None:
-    await embedded.users(*(f"u{n:02}" for n in range(25)))
+    await embedded.users(*(f"u{n:02}" for n in range(12)))
     await a_note(embedded)
     await embedded.told("note", EVERYBODY)
-    assert looks == ["look 0", "look 10", "written 10", "look 20", "written 20", "written 25"]
+    assert [(len(page.users), page.last) for page in pages] == [(10, False), (2, True)]
+    pages.clear()
+    await embedded.workflow("hello", {"channel": "inbox", "template": {"title": "{{ user.id }}"}})
+    await embedded.told("hello", EVERYBODY)
+    assert [len(page.users) for page in pages] == [4, 4, 4, 0]
+    assert [len(page.people.rows) for page in pages if page.people] == [4, 4, 4, 0]
 
 
-async def test_a_page_is_looked_up_again_when_the_event_is_about_more(
-    embedded: Embedded, looks: list[str], monkeypatch: pytest.MonkeyPatch
+async def test_those_who_are_not_the_same_stand_beside_the_kinds(
+    embedded: Embedded, pages: list[Found]
 ) -> None:
-    names = [f"u{n:02}" for n in range(15)]
-    await embedded.users(*names)
-    await embedded.topic("shop")
-    await embedded.topic("shop:1", *names)
+    await embedded.users(*(f"u{n}" for n in range(6)))
+    await embedded.user("u5", locale="de")
+    await embedded.prefer("u2", channels={"inbox": "off"})
     await a_note(embedded)
-    work, moved = embedded.server.store.work, list[int]()
+    event = await embedded.told("note", EVERYBODY)
+    (page,) = pages
+    assert page.people is not None
+    assert [kind.users for kind in page.people.kinds] == [[1, 2, 4, 5], [6]]
+    assert [one.user for one in page.people.recipients] == [3]
+    assert (await embedded.counts(event)).sent == 5
+
+
+async def test_what_a_user_chose_before_the_next_page_holds_in_it(
+    embedded: Embedded, pages: list[Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await embedded.users(*(f"u{n:02}" for n in range(15)))
+    await a_note(embedded)
+    work = embedded.server.store.work
     write_page = work.write_page
 
-    async def moving(task: Task, page: PageWrite, cursor: int, done: bool, now: int) -> None:
-        await write_page(task, page, cursor, done, now)
-        if not moved:
-            moved.append(cursor)
-            await embedded.topic("shop:1", parent="shop")
-            await embedded.prefer("u12", topics={"shop": {"level": "none"}})
+    async def acting(*written: Any) -> None:
+        await write_page(*written)
+        await embedded.prefer("u14", channels={"inbox": "off"})
 
-    monkeypatch.setattr(work, "write_page", moving)
-    event = await embedded.told("note", {"topic": "shop:1"})
-    assert looks.count("look 10") == 2
-    assert await embedded.reasons(event, "u12") == {"inbox": "level_none"}
+    monkeypatch.setattr(work, "write_page", acting)
+    event = await embedded.told("note", EVERYBODY)
+    assert await embedded.reasons(event, "u14") == {"inbox": "channel_off"}
     assert (await embedded.counts(event)).sent == 14

@@ -30,7 +30,7 @@ async def many_phones(server: Embedded, count: int) -> list[str]:
     return names
 
 
-def a_finish(seq: int) -> Finish:
+def a_finish(seq: int, *, ordered: bool = False) -> Finish:
     key = DeliveryKey(1, bytes(16), 1, seq, 0, Channel.PUSH, seq)
     claim = Claim(
         seq=seq,
@@ -42,6 +42,7 @@ def a_finish(seq: int) -> Finish:
         tenant=0,
         expires_at=None,
         created_at=START,
+        ordered=ordered,
     )
     return Finish(claim=claim, status=DeliveryStatus.SENT)
 
@@ -55,13 +56,14 @@ class Kept:
         self.batches: list[list[int]] = []
         self.failures: list[Exception] = []
         self.mended = asyncio.Event()
+        self.wrote = asyncio.Event()
         self.poison: set[int] = set()
         monkeypatch.setattr(self.store.deliveries, "finish", self._finish)
         clock = ManualClock()
         lease = Lease(self.store, clock, [Lane.SOCIAL], seconds=30, heartbeat_seconds=5)
         self.settler = Settler(Lane.SOCIAL, lease, self.store, clock, Rates())
 
-    async def _finish(self, finishes: list[Finish], worker: int, now: int) -> int:
+    async def _finish(self, finishes: list[Finish], worker: int, now: int, lane: int) -> int:
         if self.failures:
             failure = self.failures.pop(0)
             if not self.failures:
@@ -71,7 +73,15 @@ class Kept:
         if self.poison & set(seqs):
             raise RuntimeError("this one cannot be written")
         self.batches.append(seqs)
+        self.wrote.set()
         return len(seqs)
+
+    async def written(self, count: int) -> None:
+        """Wait until so many batches are."""
+        async with asyncio.timeout(5):
+            while len(self.batches) < count:
+                self.wrote.clear()
+                await self.wrote.wait()
 
     async def settled(self, count: int) -> list[int]:
         """Settle as many from the start, then stop; what the store got."""

@@ -87,8 +87,21 @@ async def test_a_late_loop_is_pressure(bus: InProcessBus, clock: Ticking) -> Non
     urgent = await begun(bus, clock)
     for _ in range(20):
         urgent.lagged(SLOW)
+        urgent.committed(URGENT, QUICK)
     await step(urgent, clock)
     assert await bell.wait(0.001)
+
+
+async def test_a_late_loop_harms_nobody_without_urgent_work(
+    bus: InProcessBus, clock: Ticking
+) -> None:
+    bell = bus.doorbell(PRESSURE)
+    urgent = await begun(bus, clock)
+    for _ in range(20):
+        urgent.lagged(SLOW)
+        urgent.committed(BULK, QUICK)
+    await step(urgent, clock)
+    assert not await bell.wait(0.001)
 
 
 async def test_who_does_not_measure_does_not_ring(bus: InProcessBus, clock: Ticking) -> None:
@@ -168,6 +181,7 @@ async def test_the_lateness_of_a_real_loop_is_measured() -> None:
     yielding = Yielding(bus, Clock(), measures=True, strains=Strains(lag_seconds=-1.0))
     async with asyncio.timeout(10):
         while not await bell.wait(0.03):
+            yielding.committed(URGENT, QUICK)
             await yielding.step(False)
     yielding.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +11,14 @@ import pytest
 from clarion.core.states import DeliveryStatus
 from clarion.pipeline import drafts
 from clarion.pipeline.deliver import Dispatcher
+from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material
+from clarion.store.contract.broadcasts import Broadcast
 from clarion.store.contract.deliveries import Claim, Finish
-from clarion.store.contract.work import Task
-from clarion.store.sql import blasts
+from clarion.store.contract.work import PageWrite, Task
+from clarion.store.sql import blasts, people_erase
 from clarion.store.sql import deliveries as sql_deliveries
 from clarion.store.sql.tx import Tx
 from clarion.store.sql.work import SqlWork
@@ -133,6 +135,30 @@ def test_a_claim_that_passes_over_its_expiry_is_found(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(sql_deliveries, "_claim", timeless)
     assert "nothing leaves after its expiry" in found(30, lambda sky: sky.vendor_trouble > 0.2)
+
+
+def test_a_look_that_passes_by_what_it_did_not_decide_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest = Hindsight.decided
+
+    async def hasty(
+        self: Hindsight, env: int, user: int, broadcasts: Sequence[Broadcast]
+    ) -> PageWrite:
+        return await honest(self, env, user, broadcasts[:1])
+
+    monkeypatch.setattr(Hindsight, "decided", hasty)
+    assert "members are told" in found(40, lambda _: True)
+
+
+def test_an_erasure_that_forgets_who_was_a_member_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def forgetful(_tx: Tx, _env: int, _user: int) -> None:
+        return None
+
+    monkeypatch.setattr(people_erase, "mark_erased", forgetful)
+    assert "the ledger balances" in found(40, lambda _: True)
 
 
 def test_a_pause_that_nobody_looks_at_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

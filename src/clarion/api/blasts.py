@@ -23,7 +23,7 @@ from clarion.api.blast_answers import (
 from clarion.api.cursors import Cursors
 from clarion.api.describing import example_of, headers_of, route
 from clarion.api.intake import idempotency_key
-from clarion.api.reading import check_event
+from clarion.api.reading import check_event, check_id
 from clarion.api.services import Services
 from clarion.clock import from_rfc3339
 from clarion.core.event import IncomingEvent
@@ -107,6 +107,8 @@ async def begin_blast(
     The same `id` or Idempotency-Key again gives the same blast."""
     incoming = IncomingEvent(**{name: getattr(data, name) for name in _FIELDS})
     check_event(incoming, _encode(incoming))
+    if data.name:
+        check_id(data.name, "/name")
     row, replayed = await services.blasting.begin(
         asker.env, incoming, name=data.name, key=idempotency_key(key)
     )
@@ -211,6 +213,7 @@ async def pause_blast(
     """Nobody more is decided, and what is ready is not handed to providers, until it is resumed.
     What a worker has in hand already goes. An armed one loses its `fire_at`."""
     by = (data or PauseBody()).by or f"key {asker.key.hex()[:8]}"
+    check_id(by, "/by")
     return await told(services, await services.blasting.pause(asker.env, _number(blast), by))
 
 

@@ -58,7 +58,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     channel, when the last of them leaves at the earliest, going by what waits with them and how
     fast it goes; null where nothing goes now. `put_aside`: parts of the audience
     that failed again and again and wait for a redrive; until then it stays `expanding`. `forms`: by
-    workflow, `written` or `broadcast`.
+    workflow, `written` or `broadcast`. `paused_at`: since then its blast stands still.
     """
 
     id: str
@@ -83,6 +83,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     balanced: bool
     put_aside: int
     estimate: dict[str, str | None] | None
+    paused_at: str | None = None
 
 
 class EventSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +153,7 @@ EVENT_ANSWER_EXAMPLE = {
     "balanced": True,
     "put_aside": 0,
     "estimate": None,
+    "paused_at": None,
 }
 
 
@@ -353,6 +355,7 @@ def _answer(
         balanced=done,
         put_aside=put_aside,
         estimate=estimate,
+        paused_at=when(row.paused_at),
     )
 
 

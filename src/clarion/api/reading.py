@@ -118,8 +118,7 @@ _PERSON_TEXTS = ("id", "email", "phone", "locale", "timezone", "name", "topic", 
 def check_event(event: IncomingEvent, size_of: bytes | memoryview, at: str = "") -> IncomingEvent:
     """The event itself when all its ids can be ids; `size_of` is the JSON it came from."""
     check_id(event.type, at + "/type")
-    for name in _EVENT_IDS:
-        text = getattr(event, name)
+    for name, text in zip(_EVENT_IDS, _ids_of(event), strict=True):
         if text is not None:
             check_id(text, f"{at}/{name}")
     if event.recipients is not None:
@@ -133,6 +132,14 @@ def check_event(event: IncomingEvent, size_of: bytes | memoryview, at: str = "")
     if raw.count(b"{") + raw.count(b"[") > DEEPEST:
         check_depth(event.data, at + "/data")
     return event
+
+
+def _ids_of(event: IncomingEvent) -> tuple[str | None, ...]:
+    """In the order of _EVENT_IDS; asked for every event, so without a look-up by name."""
+    return (
+        event.id, event.actor, event.tenant, event.workflow, event.about, event.correlation_id,
+        event.cancellation_key, event.ordering_key,
+    )  # fmt: skip
 
 
 def _check_recipients(recipients: list[str | IncomingRecipient], at: str) -> None:

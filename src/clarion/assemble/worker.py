@@ -16,10 +16,15 @@ from clarion.pipeline.judging import Judging
 from clarion.pipeline.replicate import DOORBELL, Replicator
 from clarion.pipeline.resume import Resume
 from clarion.pipeline.retries import Retries
+from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import CAPTURE
 from clarion.pipeline.settle import Settler
 from clarion.store.contract.deliveries import Claim
 from clarion.telemetry import logger
+
+WALKERS = {Lane.SOCIAL: 2, Lane.BULK: 2}
+"""Tasks of a lane that a process walks at once, where more than one: while the rows of one page are
+written, another is looked up and decided."""
 
 _log = logger("assemble")
 
@@ -65,12 +70,14 @@ class Worker:
         self._settlers.append(settler)
         self._retries[lane] = Retries(lane)
         await self._start_accounts(lane, settler)
-        fanout = FanOut(
-            lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
-            core.accounts.routes, core.bus, core.clock, core.rates, core.chance.randbytes,
-            rest=core.yielding.rests(lane),
-        )  # fmt: skip
-        core.loop(f"fanout:{int(lane)}", fanout.step)
+        rooms = Rooms(core.store, core.clock, core.rates)
+        for _ in range(WALKERS.get(lane, 1)):
+            fanout = FanOut(
+                lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
+                core.accounts.routes, core.bus, core.clock, core.rates, core.chance.randbytes,
+                rooms, rest=core.yielding.rests(lane),
+            )  # fmt: skip
+            core.loop(f"fanout:{int(lane)}", fanout.step)
         resume = Resume(
             lane, core.lease, core.store, core.catalogs, core.directory, core.gatherer,
             core.accounts.routes, core.bus, core.clock, core.rates, core.chance.randbytes,

@@ -15,8 +15,8 @@ class HeadwayPolicy(msgspec.Struct, frozen=True, kw_only=True):
     what a step up adds. A step down every `cut_seconds` at most, up every `gain_seconds`, and none
     up before it was calm for `calm_seconds`. One rest is `longest_rest_seconds` at most."""
 
-    least: float = 0.4
-    cut: float = 0.8
+    least: float = 0.7
+    cut: float = 0.9
     gain: float = 0.05
     cut_seconds: float = 0.09
     gain_seconds: float = 0.09

@@ -9,7 +9,7 @@ import msgspec
 from clarion.pipeline.paging import People
 from clarion.store.contract.work import PageWrite
 
-CHUNK_RECIPIENTS = 125
+CHUNK_RECIPIENTS = 500
 """The fewest that a transaction is worth, where there are as many."""
 
 MOST_RECIPIENTS = 1_000
@@ -59,3 +59,11 @@ def parts_of(users: Sequence[int], people: People, size: int) -> Iterator[tuple[
         kinds = [part for kind in people.kinds if (part := kind.part(low, high)) is not None]
         alone = [one for one in people.recipients if low < one.user <= high]
         yield mine, People(kinds=kinds, recipients=alone, rows=people.rows)
+
+
+def rings_of(page: PageWrite, env: int) -> set[str]:
+    """The doorbells of what a page brings."""
+    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
+    rings |= {f"inbox:{env}:{item.user}" for item in page.items}
+    rings |= {f"inbox:{env}:{user}" for kind in page.alike if kind.item for user in kind.users}
+    return rings | {f"inbox:{env}:{member.user}" for member in page.members}

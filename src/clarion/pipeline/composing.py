@@ -4,20 +4,28 @@ decisions."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
-from clarion.core.event import INLINE_RECIPIENTS, IncomingEvent
+from clarion.core.event import IncomingEvent
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.workflow import Channel, Lane
+from clarion.core.workflow import Lane
 from clarion.errors import ClarionError
-from clarion.pipeline.broadcasting import Forms, broadcast_of, counting_task
+from clarion.pipeline.audiences import (
+    Numbers,
+    audience_json,
+    behind_of,
+    broadcasts_of,
+    is_decided_here,
+    is_nobodys,
+    is_walked,
+    tasks_of,
+    users_of,
+)
+from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.drafts import Audience, Draft
+from clarion.pipeline.drafts import Draft
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.nobodies import nobody_of
 from clarion.pipeline.planning import Planner, empty_page
@@ -25,11 +33,10 @@ from clarion.pipeline.routes import Routes
 from clarion.pipeline.sketches import Part, Sketch, sketch_of
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
-from clarion.store.contract.broadcasts import BroadcastWrite
-from clarion.store.contract.events import Behind, EventWrite
+from clarion.store.contract.events import EventWrite
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserWrite
-from clarion.store.contract.work import PageWrite, TaskWrite
+from clarion.store.contract.work import PageWrite
 
 _encode = msgspec.json.Encoder().encode
 
@@ -43,14 +50,6 @@ class Composed(msgspec.Struct, kw_only=True):
     rings: set[str] = set()
     items: dict[int, int] = {}
     problem: ClarionError | None = None
-
-
-class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers of the names that a group of events mentions."""
-
-    users: dict[str, int]
-    topics: dict[str, int]
-    tenants: dict[str, int]
 
 
 class Composer:
@@ -95,7 +94,7 @@ class Composer:
         whole: bool = False,
     ) -> list[Composed]:
         """Rows for each event, in order. `walk`: small audiences are left to tasks as well;
-        `whole`: also the reserved user 0, so that nothing is decided here."""
+        `whole`: also the reserved user 0, and nothing is a broadcast: nothing is decided here."""
         catalog = await self._catalogs.compiled(env)
         sketches = [sketch_of(catalog, id_, found, now) for id_, found in drafts]
         good = [sketch for sketch in sketches if sketch.problem is None]
@@ -126,7 +125,7 @@ class Composer:
                     paused=part.compiled.row.paused,
                     now=now,
                 )
-        parts = [part for sketch in good for part in sketch.parts]
+        parts = [] if whole else [part for sketch in good for part in sketch.parts]
         await self._forms.choose(env, parts, numbers.topics)
         planner = Planner(self._routes.of(await self._directory.environment(env)), self._chance)
         pages = await self._decide_small(env, good, planner, now)
@@ -138,7 +137,7 @@ class Composer:
         return [
             Composed(problem=sketch.problem)
             if sketch.problem is not None
-            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now, whole=whole)
+            else _rows(env, sketch, heads[sketch.id], numbers, pages[sketch.id], now, whole)
             for sketch in sketches
         ]
 
@@ -190,7 +189,7 @@ class Composer:
             (sketch, part, part.flow)
             for sketch in sketches
             for part in sketch.parts
-            if part.flow is not None and _is_decided_here(part)
+            if part.flow is not None and is_decided_here(part)
         ]
         flows = [flow for _, _, flow in small]
         users = sorted({user for _, part, _ in small for user in part.users})
@@ -221,22 +220,21 @@ def _rows(
     numbers: Numbers,
     page: PageWrite,
     now: int,
-    *,
     whole: bool,
 ) -> Composed:
     """The rows of an event whose small audiences are decided already."""
-    many = [part for part in sketch.parts if not _is_decided_here(part)]
-    recipients = _users_of(many)
+    many = [part for part in sketch.parts if not is_decided_here(part)]
+    recipients = users_of(many)
     tasks = []
-    if many or whole or any(_is_walked(part.audience) for part in sketch.parts):
+    if many or whole or any(is_walked(part.audience) for part in sketch.parts):
         tasks = [
             task
             for part in sketch.parts
-            for task in _tasks(part, numbers, head.tenant, recipients, whole=whole)
+            for task in tasks_of(part, numbers, head.tenant, recipients, whole=whole)
         ]
     incoming, behind = sketch.draft.incoming, None
     if incoming.ordering_key is not None:
-        behind = _behind(sketch.parts, numbers, head.tenant)
+        behind = behind_of(sketch.parts, numbers, head.tenant)
     lanes = {part.compiled.row.number: part.compiled.lane for part in sketch.parts}
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     told = [(item.user, item.workflow) for item in page.items]
@@ -254,40 +252,15 @@ def _rows(
             about=head.about, silent=head.silent, accepted_at=now, expires_at=head.expires_at,
             correlation=incoming.correlation_id, cancellation=incoming.cancellation_key,
             ordering_key=incoming.ordering_key, mentions=_encode(head.mentions).decode(),
-            audience=_audience_json(sketch, numbers),
+            audience=audience_json(sketch, numbers),
             data=_encode(incoming.data).decode(),
             lane=min(lanes.values(), default=1),
             keys=sketch.draft.keys, tags=incoming.tags,
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
-            broadcasts=tuple(_broadcasts(sketch.parts, numbers, head.tenant)),
+            broadcasts=tuple(broadcasts_of(sketch.parts, numbers, head.tenant)),
         ),
     )  # fmt: skip
-
-
-def is_small(users: list[int], compiled: CompiledWorkflow) -> bool:
-    """Decided in the accepting transaction: few named users, and nothing to reserve first, as that
-    would be held by an event that turns out to be a repeat."""
-    return len(users) <= INLINE_RECIPIENTS and not compiled.reserves
-
-
-def _is_decided_here(part: Part) -> bool:
-    capped = part.flow is not None and part.flow.reserves
-    return not part.walked and not capped and is_small(part.users, part.compiled)
-
-
-def _is_walked(audience: Audience) -> bool:
-    """Whether some of it is found page by page."""
-    return bool(audience.topics or audience.everyone)
-
-
-def is_nobodys(audience: Audience, compiled: CompiledWorkflow) -> bool:
-    """Whether the reserved user 0 is told: an FCM topic is named, or nobody is at all and the
-    workflow calls a webhook."""
-    if audience.fcm_topics:
-        return True
-    sends = compiled.workflow.sends
-    return audience.empty and any(step.channel is Channel.WEBHOOK for step in sends)
 
 
 def _fact(facts: dict[int, Recipient], user: int) -> Recipient:
@@ -317,93 +290,3 @@ def _head(env: int, sketch: Sketch, numbers: Numbers, now: int) -> EventHead:
         ordering_key=incoming.ordering_key,
         test=sketch.draft.test,
     )
-
-
-def _users_of(parts: list[Part]) -> set[int]:
-    return {user for part in parts for user in part.users}
-
-
-def _behind(parts: list[Part], numbers: Numbers, tenant: int) -> Behind:
-    """An event that may have to wait for an earlier one of its ordering key: all of it as tasks."""
-    recipients = _users_of(parts)
-    tasks = [
-        task for part in parts for task in _tasks(part, numbers, tenant, recipients, whole=True)
-    ]
-    return Behind(tasks=tuple(tasks), recipients=tuple(sorted(recipients)))
-
-
-def _tasks(
-    part: Part, numbers: Numbers, tenant: int, recipients: set[int], *, whole: bool
-) -> Iterable[TaskWrite]:
-    """One task for each part of the audience that is walked in pages; `whole`: also for what is
-    decided at once usually. `recipients` are the named users of all workflows: those of others are
-    excepted."""
-    common: dict[str, Any] = {
-        "workflow": part.compiled.row.number,
-        "lane": part.compiled.lane,
-        "tenant": tenant,
-    }
-    if part.users and (whole or not _is_decided_here(part)):
-        others = tuple(sorted(recipients.difference(part.users)))
-        yield TaskWrite(source="users", scope=0, excepted=others, **common)
-    if whole and is_nobodys(part.audience, part.compiled):
-        yield TaskWrite(source="nobody", scope=0, lo=0, hi=0, **common)
-    for number, others in _topics(part, numbers):
-        if part.broadcast:
-            yield counting_task(part, number, tenant, others)
-            continue
-        yield TaskWrite(
-            source="topic",
-            scope=number,
-            excepted=others,
-            **common,
-        )
-    if part.audience.everyone:
-        yield TaskWrite(
-            source="all",
-            scope=tenant,
-            excepted=tuple(numbers.users[user] for user in part.audience.everyone_except),
-            **common,
-        )
-
-
-def _topics(part: Part, numbers: Numbers) -> list[tuple[int, tuple[int, ...]]]:
-    """The topics of an audience with who is excepted."""
-    return [
-        (numbers.topics[topic], tuple(numbers.users[user] for user in excepted))
-        for topic, excepted in part.audience.topics
-    ]
-
-
-def _broadcasts(parts: list[Part], numbers: Numbers, tenant: int) -> Iterable[BroadcastWrite]:
-    for part in parts:
-        for topic, others in _topics(part, numbers) if part.broadcast else ():
-            found = broadcast_of(part, topic, tenant, others)
-            if found is not None:
-                yield found
-
-
-def _audience_json(sketch: Sketch, numbers: Numbers) -> str:
-    """How the audience was found, kept to answer "why was I not in it?"; users by number."""
-    found = []
-    more: dict[str, Any] = {"test": True} if sketch.draft.test else {}
-    for part in sketch.parts:
-        audience = part.audience
-        users = [numbers.users[user] for user in audience.users]
-        found.append(
-            {
-                "workflow": part.compiled.row.number,
-                "expression": part.expression,
-                "users": users if len(users) <= INLINE_RECIPIENTS else [],
-                "named": len(users),
-                "topics": [
-                    [numbers.topics[topic], [numbers.users[user] for user in excepted]]
-                    for topic, excepted in audience.topics
-                ],
-                "everyone": audience.everyone,
-                "everyone_except": [numbers.users[user] for user in audience.everyone_except],
-                "fcm_topics": audience.fcm_topics,
-                **more,
-            }
-        )
-    return _encode(found).decode()

@@ -77,17 +77,16 @@ def check_name(text: str, pointer: str) -> None:
 
 def _check_names(incoming: IncomingEvent) -> None:
     check_name(incoming.type, "/type")
-    for field in (
-        "id",
-        "actor",
-        "tenant",
-        "workflow",
-        "about",
-        "correlation_id",
-        "cancellation_key",
-        "ordering_key",
+    for field, value in (
+        ("id", incoming.id),
+        ("actor", incoming.actor),
+        ("tenant", incoming.tenant),
+        ("workflow", incoming.workflow),
+        ("about", incoming.about),
+        ("correlation_id", incoming.correlation_id),
+        ("cancellation_key", incoming.cancellation_key),
+        ("ordering_key", incoming.ordering_key),
     ):
-        value = getattr(incoming, field)
         if value is not None:
             check_name(value, f"/{field}")
     if len(incoming.tags) > TAG_LIMIT:

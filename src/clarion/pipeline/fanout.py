@@ -19,14 +19,14 @@ from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
 from clarion.pipeline.broadcasting import count_members, countable_from
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.chunks import Chunk, Pace, parts_of
+from clarion.pipeline.chunks import Chunk, Pace, parts_of, rings_of
 from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease
-from clarion.pipeline.paging import Ahead, Found, Pages, People
+from clarion.pipeline.paging import Pages, People
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import NOTHING, Reserver
@@ -182,13 +182,6 @@ class FanOut:
         none before it."""
         if task.source == BROADCAST:
             return await self._count(task)
-        ahead = Ahead()
-        try:
-            return await self._walk_pages(task, ahead)
-        finally:
-            await ahead.drop()
-
-    async def _walk_pages(self, task: Task, ahead: Ahead) -> bool:
         cursor: int | None = task.cursor
         while cursor is not None:
             self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
@@ -197,7 +190,7 @@ class FanOut:
                 due = self._clock.now() + int(wait_seconds * SECOND)
                 await self._store.work.postpone(task, due)
                 return False
-            cursor = await self._page(task, event, ahead)
+            cursor = await self._page(task, event)
             if cursor is not None and self._turns.left <= 0:
                 await self._store.work.give_back(task, self._clock.now(), CLAIMABLE)
                 return False
@@ -235,21 +228,13 @@ class FanOut:
             for lane in Lane:
                 self._bus.ring(f"fanout:{int(lane)}")
 
-    async def _look(self, task: Task, event: EventRow, flow: Flow, ahead: Ahead) -> Found:
-        """The next page: what was looked up while the one before was written, where that will
-        do."""
-        found = await ahead.taken()
-        if found is not None and found.suits(flow):
-            return found
-        return await self._pages.look(task, event, flow, task.cursor)
-
-    async def _page(self, task: Task, event: EventRow, ahead: Ahead) -> int | None:
+    async def _page(self, task: Task, event: EventRow) -> int | None:
         """Decide and write one page; the cursor for the next, None at the end."""
         now = self._clock.now()
         route = self._routes.of(await self._directory.environment(task.env))
         planner = Planner(route, self._chance)
         flow = await self._flow(task, event, now)
-        found = await self._look(task, event, flow, ahead)
+        found = await self._pages.look(task, event, flow, task.cursor)
         users, done = found.users, found.last
 
         async def plan(some: Sequence[int]) -> list[Chunk]:
@@ -264,8 +249,6 @@ class FanOut:
                 chunks.append(await self._undecidable(task, event, part.members[0], part.error))
         chunks = chunks or [Chunk(empty_page(), task.cursor, whole=True)]
         chunks[-1] = msgspec.structs.replace(chunks[-1], last=done)
-        if not done and self._turns.left > len(users):
-            ahead.begin(self._pages.look(task, event, flow, users[-1]))
         rung = await self._write_all(task, event, chunks, plan, now)
         planner.count()
         self._turns.spend(len(users))
@@ -388,14 +371,6 @@ class FanOut:
         return self._gatherer.flow(
             head, compiled, shared, about=about, paused=current.paused(task.workflow), now=now
         )
-
-
-def rings_of(page: PageWrite, env: int) -> set[str]:
-    """The doorbells of what a page brings."""
-    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-    rings |= {f"inbox:{env}:{item.user}" for item in page.items}
-    rings |= {f"inbox:{env}:{user}" for kind in page.alike if kind.item for user in kind.users}
-    return rings | {f"inbox:{env}:{member.user}" for member in page.members}
 
 
 async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:

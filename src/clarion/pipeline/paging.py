@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
@@ -23,12 +21,10 @@ from clarion.telemetry import logger
 PAGE_RECIPIENTS = 500
 """Looked up at once where everybody is looked at."""
 
-PAGE_ALIKE = 1_000
+PAGE_ALIKE = 2_000
 """Looked up at once where people are taken by kind."""
 
 _log = logger("fanout")
-
-Scopes = frozenset[tuple[int, int]]
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,42 +37,12 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """The users of a page, in number order, with what was known of them when it was looked up for
-    a flow with these `scopes`. `last`: there is nobody behind them. `people` is None when looking
-    them up failed, which may be due to one of them."""
+    """The users of a page, in number order, with what is known of them. `last`: there is nobody
+    behind them. `people` is None when looking them up failed, which may be due to one of them."""
 
     users: list[int]
     last: bool
     people: People | None
-    impersonal: bool
-    scopes: Scopes
-
-    def suits(self, flow: Flow) -> bool:
-        """Whether the flow asks for no more, though it was made later."""
-        return (self.impersonal, self.scopes) == (flow.impersonal, frozenset(scopes_of([flow])))
-
-
-class Ahead:
-    """The look-up of the next page, which runs while one is written."""
-
-    def __init__(self) -> None:
-        self._task: asyncio.Task[Found] | None = None
-
-    def begin(self, look: Coroutine[Any, Any, Found]) -> None:
-        """Look the next page up meanwhile."""
-        self._task = asyncio.create_task(look, name="fanout-ahead")
-
-    async def taken(self) -> Found | None:
-        """What was found, once; None when nothing was looked for."""
-        task, self._task = self._task, None
-        return None if task is None else await task
-
-    async def drop(self) -> None:
-        """End it; what it found or failed with is of no use."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 class Pages:
@@ -99,13 +65,7 @@ class Pages:
             _log.warning(
                 "a page of task %d is looked up in parts: %s", task.task, type(error).__name__
             )
-        return Found(
-            users=users,
-            last=len(users) < size,
-            people=people,
-            impersonal=flow.impersonal,
-            scopes=frozenset(scopes_of([flow])),
-        )
+        return Found(users=users, last=len(users) < size, people=people)
 
     async def people(
         self, task: Task, event: EventRow, flow: Flow, users: Sequence[int], now: int

@@ -18,10 +18,11 @@ from clarion.failpoint import reach
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import stands_still
 from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.chunks import rings_of
 from clarion.pipeline.compiled import Pin, pin_of
 from clarion.pipeline.digesting import digest_head, gathered, strongest_mention
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.fanout import head_of, rings_of
+from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
 from clarion.pipeline.lease import Lease

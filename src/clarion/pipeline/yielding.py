@@ -42,8 +42,8 @@ async def go_on() -> None:
 
 
 class Strains(msgspec.Struct, frozen=True, kw_only=True):
-    """From when on urgent work suffers: a transaction of it takes longer than `commit_seconds`, the
-    loop is later than `lag_seconds`, more than now and then."""
+    """From when on urgent work suffers, where there is some: a transaction of it takes longer than
+    `commit_seconds`, the loop is later than `lag_seconds`, more than now and then."""
 
     commit_seconds: float = 0.03
     lag_seconds: float = 0.015
@@ -62,12 +62,16 @@ class Measured:
         """One more."""
         self._kept.append((now_seconds, seconds > self._bound_seconds))
 
-    def over(self, now_seconds: float) -> bool:
-        """Whether too many were over the bound."""
+    def enough(self, now_seconds: float) -> bool:
+        """Whether there are measurements that count."""
         while self._kept and self._kept[0][0] < now_seconds - WINDOW_SECONDS:
             self._kept.popleft()
+        return len(self._kept) >= self._least
+
+    def over(self, now_seconds: float) -> bool:
+        """Whether too many were over the bound."""
         late = sum(is_late for _, is_late in self._kept)
-        return len(self._kept) >= self._least and late > len(self._kept) * LATE_SHARE
+        return self.enough(now_seconds) and late > len(self._kept) * LATE_SHARE
 
 
 class Yielding:
@@ -141,6 +145,9 @@ class Yielding:
         return rest
 
     def _suffers(self, now: float) -> bool:
+        """Where there is no urgent work, a late loop harms nobody."""
+        if not self._commits.enough(now):
+            return False
         causes = {"commit": self._commits.over(now), "lag": self._lags.over(now)}
         for cause, over in causes.items():
             if over:

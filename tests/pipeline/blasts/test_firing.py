@@ -25,6 +25,7 @@ from tests.pipeline.blasts.crowds import (
     reaching,
     row_of,
 )
+from tests.pipeline.builders import INBOX
 from tests.pipeline.conftest import balanced_to_the_end
 
 
@@ -186,3 +187,17 @@ async def test_a_body_that_comes_again_under_its_id_is_the_same_blast(anywhere: 
     assert len({row.number for row, _ in answers}) == 1
     assert sum(not replayed for _, replayed in answers) == 1
     await reaching(anywhere, answers[0][0].number, lambda row: row.state is BlastState.ARMED)
+
+
+async def test_a_blast_is_written_where_an_event_would_be_broadcast(anywhere: Embedded) -> None:
+    await a_crowd(anywhere, 3, INBOX)
+    await anywhere.server.store.topics.put(
+        anywhere.env, "club", parent=None, kind="topic", default_level=None, data={},
+        now=anywhere.clock.now(), broadcast="always",
+    )  # fmt: skip
+    await anywhere.send("news", {"topic": "club"})
+    assert anywhere.select("select count(*) from broadcast") == [(1,)]
+    row = await fired(anywhere, **CLUB)
+    await anywhere.settled(event_of(row))
+    assert anywhere.select("select count(*) from broadcast") == [(1,)]
+    assert (await anywhere.counts(event_of(row))).sent == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -197,3 +198,42 @@ async def test_the_pause_of_an_armed_one_takes_its_instant_away(embedded: Embedd
     await embedded.server.blasts.fire(embedded.env, row.number, at=at)
     paused = await embedded.server.blasts.pause(embedded.env, row.number, "ada")
     assert paused.fire_at is None
+
+
+async def test_whoever_cancels_the_event_of_a_paused_blast_ends_the_blast(
+    anywhere: Embedded,
+) -> None:
+    await a_crowd(anywhere, 3, PUSH)
+    await anywhere.hold("fanout")
+    row = await fired(anywhere, **CLUB)
+    await anywhere.server.blasts.pause(anywhere.env, row.number, "ada")
+    now = anywhere.clock.now()
+    await anywhere.server.store.events.cancel(anywhere.env, [event_of(row)], None, now)
+    anywhere.release("fanout")
+    await anywhere.settled(event_of(row))
+    for _ in range(2):
+        await anywhere.advance(3)
+        await anywhere.quiet()
+    done = await reaching(anywhere, row.number, lambda row: row.ended_at is not None)
+    assert (done.canceled_at is not None, done.paused_at) == (True, None)
+    assert (await anywhere.counts(event_of(row))).skipped == 3
+
+
+async def test_the_cut_and_the_plan_go_a_day_after_the_end(anywhere: Embedded) -> None:
+    await a_crowd(anywhere, 3)
+    row = await fired(anywhere, **CLUB)
+    await anywhere.settled(event_of(row))
+    await anywhere.advance(3)
+    await reaching(anywhere, row.number, lambda row: row.ended_at is not None)
+    assert (await row_of(anywhere, row.number)).has_cut
+    await anywhere.advance(24 * 3600 + 60)
+    await reaching(anywhere, row.number, lambda row: not row.has_cut)
+    assert anywhere.select("select count(*) from blast_cut") == [(0,)]
+    assert anywhere.select("select count(*) from blast_plan") == [(0,)]
+    assert (await anywhere.why(event_of(row), "u1"))["verdict"] == "told"
+    await anywhere.advance(30 * 24 * 3600)
+    for _ in range(3_000):
+        if anywhere.select("select count(*) from blast") == [(0,)]:
+            break
+        await asyncio.sleep(0.002)
+    assert anywhere.select("select count(*) from blast") == [(0,)]

@@ -60,29 +60,29 @@ class _Frame:
         values = {
             "": b"",
             _TOKEN: msgspec.json.encode(message.address),
-            _DELIVERY: msgspec.json.encode(message.delivery_id),
+            _DELIVERY: msgspec.json.encode(_shortened(message.delivery_id)),
             _NOTIFICATION: msgspec.json.encode(message.notification_id),
         }
         return b"".join([part for text, name in self._pieces for part in (text, values[name])])
 
 
 def _moment(message: Message, now: int) -> tuple[Any, ...]:
-    """What a frame depends on beside its words: an expiry is written as an instant, too, and ids
-    of another length weigh more or are shortened."""
+    """What a frame depends on beside its words: an expiry is written as an instant, too, and an id
+    of another length weighs more."""
     ttl = message.ttl_seconds
     return (
         message.platform, message.silent, message.urgent, ttl,
         now // _SECOND if ttl is not None or "ttl" in message.content else 0,
-        len(message.delivery_id), len(message.notification_id),
+        len(message.notification_id),
     )  # fmt: skip
 
 
 def _framed(message: Message, now: int) -> _Frame | None:
     """None where a message is built by itself: it goes to a topic, is at fault, or its words hold
     our marks."""
-    if message.platform == "fcm_topic" or len(message.delivery_id) > _MAX_COLLAPSE_BYTES:
+    if message.platform == "fcm_topic" or not message.notification_id:
         return None
-    if not message.notification_id or isinstance(_whole(message, now), Outcome):
+    if isinstance(_whole(message, now), Outcome):
         return None
     if _MARK.search(msgspec.json.encode(message.content)):
         return None
@@ -176,7 +176,10 @@ def _text(value: Any) -> str:
 
 
 def _collapse_id(message: Message) -> str:
-    wanted = str(message.content.get("collapse_key") or message.delivery_id)
+    return _shortened(str(message.content.get("collapse_key") or message.delivery_id))
+
+
+def _shortened(wanted: str) -> str:
     if len(wanted.encode()) <= _MAX_COLLAPSE_BYTES:
         return wanted
     return hashlib.sha256(wanted.encode()).hexdigest()

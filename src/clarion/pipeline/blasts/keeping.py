@@ -10,7 +10,7 @@ from clarion.pipeline.blasts.preparing import IDLE_SECONDS, Preparer
 from clarion.pipeline.lease import Lease
 from clarion.store.contract import Store
 from clarion.store.contract.blasts import BlastRow
-from clarion.store.contract.events import EventCounts
+from clarion.store.contract.events import EventCounts, EventRow
 from clarion.telemetry import logger
 
 BATCH = 20
@@ -83,29 +83,39 @@ class BlastKeeper:
 
     async def _look_after(self, row: BlastRow, now: int) -> bool:
         """Whether there is more to do at once."""
-        if row.paused_at is not None and row.expires_at is not None and row.expires_at <= now:
+        event = await self._event(row)
+        if event is not None and event.cancelled_at is not None:
+            # Whoever cancelled the event meant the blast. Besides, a page that was being written
+            # meanwhile may have added to the queue.
+            row = await self._cancelled(row, event, now)
+        elif row.paused_at is not None and row.expires_at is not None and row.expires_at <= now:
             resumed = await self._store.blasts.resume(row.env, row.number, now, expired=True)
             row = resumed or row
         moved = await self._blasts.carry_on(row)
         if moved >= PARK_ROWS:
             return True
-        if row.canceled_at is not None and row.event is not None:
-            # A page that was being written when it was cancelled may have added to the queue.
-            await self._store.events.cancel(row.env, [row.event], None, now)
-        if row.paused_at is None and not moved and await self._complete(row):
+        if row.paused_at is None and not moved and await self._complete(row, event):
             await self._store.blasts.end(row.env, row.number, now)
         elif not moved:
             await self._store.blasts.touch(row.env, row.number, now)
         return False
 
-    async def _complete(self, row: BlastRow) -> bool:
-        """Whether all of its event is done; also when the event is kept no longer."""
+    async def _event(self, row: BlastRow) -> EventRow | None:
         if row.event is None:
-            return False
-        event = (await self._store.events.rows(row.env, [row.event])).get(row.event)
+            return None
+        return (await self._store.events.rows(row.env, [row.event])).get(row.event)
+
+    async def _cancelled(self, row: BlastRow, event: EventRow, now: int) -> BlastRow:
+        if row.canceled_at is None:
+            return await self._store.blasts.cancel(row.env, row.number, now) or row
+        await self._store.events.cancel(row.env, [event.id], None, now)
+        return row
+
+    async def _complete(self, row: BlastRow, event: EventRow | None) -> bool:
+        """Whether all of its event is done; also when the event is kept no longer."""
         if event is None:
             return True
         if event.expanding:
             return False
-        counts = (await self._store.events.counts(row.env, row.event)).get(0, EventCounts())
+        counts = (await self._store.events.counts(row.env, event.id)).get(0, EventCounts())
         return not (counts.open or counts.held)

@@ -213,8 +213,8 @@ class BlastStore(Protocol):
         ...
 
     async def drop_cuts(self, before: int, pages: int) -> int:
-        """Remove up to so many pages of cuts of blasts that ended before an instant (keeper); how
-        many."""
+        """Remove up to so many pages of cuts of blasts that ended before an instant, and their
+        plans (keeper); how many."""
         ...
 
     async def prune(self, before: int, limit: int) -> int:

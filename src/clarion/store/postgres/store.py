@@ -56,7 +56,7 @@ class PostgresStore(SqlStore):
     @property
     def chunk_seconds(self) -> float:
         """See `Store.chunk_seconds`: others write beside it, but may wait for a row of it."""
-        return 0.04
+        return 0.1
 
     async def ensure_days(self, now: int) -> None:
         """Make the partitions of today and the next days; they are also made as they are needed."""

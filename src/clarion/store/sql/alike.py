@@ -16,25 +16,26 @@ _encode = msgspec.json.Encoder().encode
 
 
 async def insert_alike(tx: Tx, groups: list[AlikeWrite]) -> bool:
-    """Insert their notifications and items; False, and nothing was inserted, when one of them was
-    there already. Rows of counters are locked in the order of the users."""
+    """Insert their notifications and items; False, and nothing was inserted, when somebody among
+    them was there already.
+
+    To look first, once a group, costs less than to expect a conflict for each. Who inserts one
+    of them beside us is waited for, and then the transaction is run again. Rows of counters are
+    locked in the order of the users.
+    """
+    if await tx.row("work/alike_there", Rows([_span(group) for group in groups])):
+        return False
     users = [_encode(group.users).decode() for group in groups]
     notes = [_note(group.notification, text) for group, text in zip(groups, users, strict=True)]
-    await tx.run("work/savepoint")
-    inserted = await tx.run("work/insert_alike", Rows(notes))
-    new = inserted == sum(len(group.users) for group in groups)
-    if not new:
-        await tx.run("work/undo_to_savepoint")
-    await tx.run("work/release_savepoint")
-    if new:
-        items = [
-            _item(group.item, text)
-            for group, text in zip(groups, users, strict=True)
-            if group.item is not None
-        ]
-        await tx.run("work/count_alike", Rows([row[:3] for row in items]))
-        await tx.run("work/insert_alike_items", Rows(items))
-    return new
+    await tx.run("work/insert_alike", Rows(notes))
+    items = [
+        _item(group.item, text)
+        for group, text in zip(groups, users, strict=True)
+        if group.item is not None
+    ]
+    await tx.run("work/count_alike", Rows([row[:3] for row in items]))
+    await tx.run("work/insert_alike_items", Rows(items))
+    return True
 
 
 def one_by_one(page: PageWrite) -> PageWrite:
@@ -56,6 +57,11 @@ def one_by_one(page: PageWrite) -> PageWrite:
 
 def _of(row: Row, user: int) -> Row:
     return msgspec.structs.replace(row, user=user)
+
+
+def _span(group: AlikeWrite) -> list[int | str]:
+    note = group.notification
+    return [note.env, note.event, note.workflow, group.users[0], group.users[-1]]
 
 
 def _note(note: NotificationWrite, users: str) -> list[int | str]:

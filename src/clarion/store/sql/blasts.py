@@ -270,6 +270,7 @@ async def _drop_cuts(tx: Tx, before: int, pages: int) -> int:
         if dropped >= pages:
             break
         await tx.run("blasts/cut_gone", env, blast)
+        await tx.run("blasts/delete_plans", Rows([[env, blast]]))
     return dropped
 
 

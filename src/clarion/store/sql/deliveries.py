@@ -110,7 +110,7 @@ class SqlDeliveries:
         return [_claim(row) for row in rows]
 
     async def ahead(self, env: int, event: bytes) -> list[Ahead]:
-        rows = await self._executor.read(look("deliveries/ahead", env, event, AHEAD_LIMIT))
+        rows = await self._executor.read(look("deliveries/ahead", env, event, AHEAD_LIMIT, PARKED))
         return [
             Ahead(channel=channel, lane=lane, account=account, depth=depth, due=due)
             for channel, lane, account, depth, due in rows

@@ -174,6 +174,7 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
     orders = await orders_of(tx, events, now)
     batches: dict[str, list[list[Any]]] = {name: [] for name in _INSERTS}
     page = PageWrite()
+    gathered = _rows_of(page)
     for e in events:
         number, behind = orders.place(e)
         tasks, recipients, own = e.tasks, e.recipients, e.page
@@ -190,13 +191,9 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
             for t in tasks
         )  # fmt: skip
         if own is not None:
-            page.notifications.extend(own.notifications)
-            page.items.extend(own.items)
-            page.deliveries.extend(own.deliveries)
-            page.contents.extend(own.contents)
-            page.waits.extend(own.waits)
-            page.joins.extend(own.joins)
-            page.members.extend(own.members)
+            for rows, more in zip(gathered, _rows_of(own), strict=True):
+                if more:
+                    rows.extend(more)
     for name, batch in batches.items():
         if batch:
             await tx.run(_INSERTS[name], Rows(batch))
@@ -204,6 +201,14 @@ async def _insert(tx: Tx, events: list[EventWrite], now: int) -> None:
     published = [(e.env, e.id, e.accepted_at, one) for e in events for one in e.broadcasts]
     if published:
         await insert_broadcasts(tx, published)
+
+
+def _rows_of(page: PageWrite) -> tuple[list[Any], ...]:
+    """All that a small audience may come to."""
+    return (
+        page.notifications, page.items, page.deliveries, page.contents, page.waits, page.joins,
+        page.members,
+    )  # fmt: skip
 
 
 def _add_rows(
@@ -214,18 +219,25 @@ def _add_rows(
     recipients: tuple[int, ...],
 ) -> None:
     event = e.id.hex()
-    lanes = sorted({lane for *_, lane in e.workflows})
+    pinned = e.workflows
+    lanes = f"[{pinned[0][-1]}]" if len(pinned) == 1 else _lanes(pinned)
     batches["events"].append(
         [
             e.env, event, e.type, e.tenant, e.actor, e.about, int(e.silent), e.accepted_at,
             e.expires_at, e.correlation, e.cancellation, e.ordering_key, expanding, e.mentions,
-            e.audience, text_json(lanes), number,
+            e.audience, lanes, number,
         ]
     )  # fmt: skip
     batches["payloads"].append([e.env, event, e.data])
-    batches["tags"].extend([e.env, key, value, event] for key, value in e.tags.items())
-    batches["workflows"].extend([e.env, event, *pinned] for pinned in e.workflows)
-    batches["recipients"].extend([e.env, event, user] for user in recipients)
+    batches["workflows"].extend([[e.env, event, *pin] for pin in pinned])
+    if e.tags:
+        batches["tags"].extend([e.env, key, value, event] for key, value in e.tags.items())
+    if recipients:
+        batches["recipients"].extend([e.env, event, user] for user in recipients)
+
+
+def _lanes(pinned: tuple[tuple[int, ...], ...]) -> str:
+    return text_json(sorted({pin[-1] for pin in pinned}))
 
 
 async def _rows(tx: Tx, env: int, events: list[bytes]) -> list[EventRow]:

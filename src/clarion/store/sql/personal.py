@@ -85,7 +85,7 @@ PRODUCERS = {
     "ordering": "ordering keys as sent",
     "simulation": "which users and rules somebody asked about",
     "blast": "name and type as sent, and counts",
-    "blast_plan": "an event to come: data, tags and keys as sent, users by number",
+    "blast_plan": "an event to come, as sent but for its recipients, who are numbers",
     "blast_key": "idempotency keys as sent",
 }
 """Tables that keep what producers wrote until it is old; personal data does not belong there."""

@@ -18,6 +18,7 @@ from clarion.core.workflow import Channel
 from clarion.pipeline.fanout import CRASH_LIMIT
 from clarion.store.sqlite.store import SqliteStore
 from clarion.testing.simulation.books import Books, Sent, at_once
+from clarion.testing.simulation.shows import members_are_told
 from clarion.testing.simulation.vendor import Ask
 from clarion.testing.simulation.waiting import (
     a_cap_is_never_exceeded,
@@ -53,6 +54,7 @@ CHECKS: dict[str, Check] = {
     "a digest is told once": a_digest_is_told_once,
     "a cap is never exceeded": a_cap_is_never_exceeded,
     "what waited was decided again": what_waited_was_decided_again,
+    "members are told": members_are_told,
 }
 
 

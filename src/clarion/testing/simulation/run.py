@@ -15,11 +15,13 @@ import msgspec
 
 from clarion.pipeline import (
     admission,
+    broadcasting,
     catalog_watch,
     chunks,
     composing,
     cutting,
     fanout,
+    looking,
     paging,
     resume,
     turns,
@@ -27,6 +29,7 @@ from clarion.pipeline import (
 )
 from clarion.pipeline.blasts import firing, keeping, preparing
 from clarion.pipeline.keepers import folder, pruner
+from clarion.store.sql import broadcasts
 from clarion.testing.simulation.invariants import Violation, violations
 from clarion.testing.simulation.weather import Weather, weather_of
 from clarion.testing.simulation.world import World, world_chance
@@ -44,6 +47,10 @@ SMALL = (
     (turns, "TURN_RECIPIENTS", 12),
     (turns, "LEAST_COST", 1),
     (fanout, "IDLE_SECONDS", 4.0),
+    (broadcasting, "COUNTED_AT_ONCE", 2),
+    (looking, "AT_ONCE", 2),
+    (looking, "PASSED_BY", 2),
+    (broadcasts, "FEW", 2),
     (resume, "BATCH", 4),
     (resume, "LONGEST_IDLE_SECONDS", 6.0),
     (writing, "SPREAD_SECONDS", 5),

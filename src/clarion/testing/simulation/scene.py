@@ -36,6 +36,9 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     "webhook": {"url": "https://hooks.example/{{ data.ref }}", "body": {"ref": "{{ data.ref }}"}},
 }
 CAP_SECONDS = 15
+SHOWS = "shows"
+SHOW_PEOPLE = 9
+SHOWN = {"channel": "inbox", "template": TEMPLATES["inbox"]}
 PAUSE_SECONDS = 30.0
 OUTWARD = ("push", "email", "sms")
 
@@ -61,6 +64,7 @@ class Scene(msgspec.Struct, kw_only=True):
 
     image: bytes
     places: list[Place]
+    show: Place
 
 
 @lru_cache(maxsize=SCENES)
@@ -70,7 +74,8 @@ def scene_of(number: int) -> Scene:
     disk = Disk(_blank())
     try:
         places = asyncio.run(_furnish(disk, chance))
-        return Scene(image=disk.image(), places=places)
+        show = asyncio.run(_furnish_show(disk))
+        return Scene(image=disk.image(), places=places, show=show)
     finally:
         disk.close()
 
@@ -101,6 +106,36 @@ async def _furnish(disk: Disk, chance: random.Random) -> list[Place]:
         await _workflows(catalogs, place, chance)
         places.append(place)
     return places
+
+
+async def _furnish_show(disk: Disk) -> Place:
+    """The environment of broadcasts. Nothing of it is left to chance."""
+    store = SqliteStore(disk.executor)
+    clock = ManualClock(START - 60 * SECOND)
+    catalogs = CatalogService(store, TemplateCompiler(), CONDITIONS, clock)
+    key = KEY + SHOWS
+    row = await store.keys.create(SHOWS, key_hash(key), key[:8], "admin", clock.now(), None)
+    place = Place(name=SHOWS, env=row.env)
+    await _furnish_people(store, catalogs, place, clock.now())
+    return place
+
+
+async def _furnish_people(
+    store: SqliteStore, catalogs: CatalogService, place: Place, now: int
+) -> None:
+    """People, most of them subscribed to a topic that is told by broadcasts, and a workflow that
+    tells it and single people."""
+    place.users = [f"v{n}" for n in range(SHOW_PEOPLE)]
+    writes = [UserWrite(id=name, changed={}) for name in place.users]
+    await store.people.write_users(place.env, writes, now)
+    await store.topics.put(
+        place.env, "show", parent=None, kind="topic", default_level=None, data={}, now=now,
+        broadcast="always",
+    )  # fmt: skip
+    await store.topics.subscribe(place.env, "show", place.users[2:], [], now)
+    await catalogs.put_category(place.env, {"key": "plain", "lane": "bulk"}, "plain")
+    document: dict[str, Any] = {"on": "part", "category": "plain", "steps": [{"send": SHOWN}]}
+    await catalogs.put_workflow(place.env, document, "part")
 
 
 async def _people(store: SqliteStore, place: Place, chance: random.Random, now: int) -> None:

@@ -19,6 +19,7 @@ from clarion.testing.simulation.house import LAYOUTS, House, Layout, settings_of
 from clarion.testing.simulation.loop import SimulatedLoop, StuckError
 from clarion.testing.simulation.process import Process
 from clarion.testing.simulation.scene import SCENES, scene_of
+from clarion.testing.simulation.shows import Show
 from clarion.testing.simulation.storage import Disk
 from clarion.testing.simulation.story import story_of
 from clarion.testing.simulation.trouble import Trouble
@@ -52,6 +53,7 @@ class World:
         self.cluster = self.weather.cluster
         scene = scene_of(self.chance.randrange(SCENES))
         self.places = scene.places
+        self.show = Show(self, scene.show)
         self.disk = Disk(scene.image)
         self.watch = Watch(self.disk, self.loop)
         self.air = Air(self)
@@ -198,6 +200,7 @@ class World:
             house.clock.offset = round(self.chance.uniform(-most, most) * SECOND)
             self.outside(house.keep())
         clients = [self.outside(client_of(self, told).run()) for told in self.story]
+        clients += self.show.begin()
         trouble = Trouble(self)
         trouble.begin()
         await asyncio.sleep(self.weather.storm_seconds)
@@ -211,6 +214,7 @@ class World:
             if all(client.done() for client in clients) and not self.open_work():
                 self.drained = True
                 break
+        await self.show.last_look()
         for client in clients:
             if client.done():
                 client.result()

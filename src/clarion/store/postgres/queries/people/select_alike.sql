@@ -1,5 +1,5 @@
 -- Users with nothing of their own at the scopes asked, by all that is the same of them. Where somebody is told: as
--- many destinations each as there are places, in their order.
+-- many destinations each as there are places, in their order. Most have none, so that is asked first, once.
 select
     f.version, f.settings_version, f.locale, f.zone, f.places,
     string_agg(f."user"::text, ',') as users,
@@ -7,20 +7,29 @@ select
 from (
     select
         u."user", u.version, u.settings_version, u.locale, u.zone,
-        array_to_string(array(
+        case when u.told then array_to_string(array(
             select d.channel || ':' || d.platform
             from destination as d
             where d.env = $4 and d."user" = u."user" and d.disabled_at is null
             order by d.channel, d.platform, d.destination
-        ), ',') as places,
-        array_to_string(array(
+        ), ',') else '' end as places,
+        case when u.told then array_to_string(array(
             select d.destination
             from destination as d
             where d.env = $4 and d."user" = u."user" and d.disabled_at is null
             order by d.channel, d.platform, d.destination
-        ), ',') as destinations
-    from unnest($3::int8[]) as j("user")
-    join "user" as u on u.env = $4 and u."user" = j."user"
+        ), ',') else '' end as destinations
+    from (
+        select
+            u.*,
+            exists (
+                select 1 from destination as d
+                where d.env = $4 and d."user" = u."user" and d.disabled_at is null
+            ) as told
+        from unnest($3::int8[]) as j("user")
+        join "user" as u on u.env = $4 and u."user" = j."user"
+        offset 0
+    ) as u
     where u.erased_at is null and u.consents_version = 0 and u.suppressed = 0
         and (
             u.settings_version = 0

@@ -12,4 +12,3 @@ from
     ) as j(users, env, event, workflow, tenant, bucket, open, waiting, sent, dead, decided)
 cross join unnest(translate(j.users, '[]', '{}')::int8[]) as u("user")
 order by u."user"
-on conflict do nothing

@@ -13,5 +13,3 @@ select
     j.env, j.event, j.workflow, u.value, j.tenant, j.bucket, j.open, j.waiting, j.sent, j.dead, j.decided
 from j
 cross join json_each(j.users) as u
-where true
-on conflict do nothing

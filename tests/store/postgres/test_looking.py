@@ -1,0 +1,98 @@
+"""Looks beside each other and beside other writes of an inbox, on connections of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from clarion.store.contract.events import EventCounts
+from clarion.store.contract.work import PageWrite
+from clarion.store.postgres.store import PostgresStore, open_postgres
+from tests.store.broadcasting import a_look, audited, count_all, published, told, undecided
+from tests.store.builders import ENV, NOW, SECOND, an_event, an_event_id, an_item
+
+ANA = 1
+STORES = 4
+
+
+@pytest.fixture
+async def stores(dsn: str) -> AsyncIterator[list[PostgresStore]]:
+    opened = [await open_postgres(dsn, NOW, clock_offset=None) for _ in range(STORES)]
+    await opened[0].topics.subscribe(ENV, "show", [f"u{n}" for n in range(20)], [], NOW - 1)
+    yield opened
+    for store in opened:
+        await store.close()
+
+
+async def test_many_looks_of_one_user_write_one_item_each(stores: list[PostgresStore]) -> None:
+    events = [await published(stores[0], at=NOW + n * SECOND, n=n) for n in range(6)]
+    pages = [told(event, ANA, NOW + n * SECOND) for n, event in enumerate(events)]
+    looks = [a_look(ANA, *pages[: 1 + n % 6], marker=1 + n % 6) for n in range(24)]
+
+    async def look(n: int) -> None:
+        while not await stores[n % STORES].broadcasts.write(looks[n], NOW):
+            pass
+
+    await asyncio.gather(*(look(n) for n in range(24)))
+    assert await stores[1].broadcasts.standing(ENV, ANA, 0) == (6, 6)
+    assert (await stores[1].inbox.counts(ENV, ANA, 0)).total == 6
+    await count_all(stores[2])
+    assert [await undecided(stores[3], event) for event in events] == [19] * 6
+    assert await audited(stores[0]) == []
+
+
+async def test_looks_and_new_items_of_an_inbox_keep_its_order(stores: list[PostgresStore]) -> None:
+    async def write(n: int) -> None:
+        at = NOW + n * SECOND
+        event = an_event_id(1000 + n)
+        notifications = told(event, ANA).notifications
+        page = PageWrite(notifications=notifications, items=[an_item(event, ANA, created_at=at)])
+        await stores[n % STORES].events.accept_many([an_event(event, page, accepted_at=at)], at)
+
+    async def look(n: int, event: bytes) -> None:
+        page = told(event, ANA, NOW + n * SECOND)
+        while not await stores[n % STORES].broadcasts.write(a_look(ANA, page), NOW):
+            pass
+
+    await write(0)
+    events = {n: await published(stores[0], at=NOW + n * SECOND, n=n) for n in range(1, 20, 2)}
+    looks = [look(n, event) for n, event in events.items()]
+    await asyncio.gather(*(write(n) for n in range(2, 20, 2)), *looks)
+    rows = await stores[0].inbox.page(
+        ENV, ANA, 0, status="all", archived="include", before=None, limit=100, now=NOW
+    )
+    assert len({row.place for row in rows}) == len(rows) == 20
+    counts = await stores[0].inbox.counts(ENV, ANA, 0)
+    assert (counts.total, counts.seq) == (20, 20)
+    assert max(row.place for row in rows) <= counts.seq
+
+
+async def test_numbers_become_visible_in_their_order(stores: list[PostgresStore]) -> None:
+    """Whoever sees a broadcast sees all that have a lower number, so a marker passes none by."""
+    seen: list[list[int]] = []
+    done = asyncio.Event()
+
+    async def watch() -> None:
+        while not done.is_set():
+            found = await stores[3].broadcasts.after(ENV, ANA, 0, 0, 10_000, 10_000)
+            seen.append([one.seq for one in found.broadcasts])
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(published(stores[n % 3], at=NOW + n, n=n) for n in range(60)))
+    done.set()
+    await watching
+    assert seen[-1]
+    assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in seen)
+
+
+async def test_counting_and_erasing_beside_each_other_lose_nobody(
+    stores: list[PostgresStore],
+) -> None:
+    event = await published(stores[0])
+    erased = [stores[n % STORES].people.erase(ENV, f"u{n}", NOW + 1) for n in range(8)]
+    await asyncio.gather(count_all(stores[3], limit=1), *erased)
+    assert (await stores[0].events.counts(ENV, event))[0] == EventCounts(undecided=20)
+    assert await audited(stores[0]) == []
