@@ -83,7 +83,7 @@ class Show:
     def _told(self, event: bytes) -> set[int]:
         """But for the erased, of whose subscriptions nothing is left."""
         told = (
-            "select n.user from notification as n join user as u using (env, user)"
+            "select n.user from notification as n left join user as u using (env, user)"
             " where n.env = ? and n.event = ? and u.erased_at is null"
         )
         return {user for (user,) in self._world.disk.select(told, self._place.env, event)}
