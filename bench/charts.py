@@ -130,8 +130,8 @@ def _otp(results: Results) -> Chart:
     for store, report in _stores(results, "otp"):
         for part, words in (("idle", "idle"), ("blast", "during a blast")):
             bars = [
-                _bar(report, f"{part}_otp_ms_{at}", at)
-                for at in ("p50", "p99", "p999")
+                _bar(report, f"{part}_otp_ms_{at}", label)
+                for at, label in (("p50", "p50"), ("p99", "p99"), ("p999", "p99.9"))
                 if f"{part}_otp_ms_{at}" in report.figures
             ]
             if bars:

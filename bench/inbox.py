@@ -256,7 +256,7 @@ class _Measured:
     async def _counted(self, event: str, at_least: int) -> None:
         """Until the members are counted: everybody is either told or yet to look."""
         began = time.perf_counter()
-        while (row := await self._event(event))["counts"]["recipients"] < self._people.count:
+        while (row := await self._event(event))["status"] != "complete":
             await asyncio.sleep(_pause(began))
         counts = row["counts"]
         told = counts["sent"] + counts["undecided"]

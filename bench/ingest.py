@@ -44,8 +44,8 @@ WORKFLOW = {
 
 async def run(short: bool, store: str = "sqlite") -> Report:
     """Figures `single_events_per_second` and `batch_events_per_second`, with processor time an
-    event of the server (`_cpu_microseconds`) and of its PostgreSQL
-    (`_store_cpu_microseconds`)."""
+    event of the server (`_cpu_microseconds`) and of its PostgreSQL (`_store_cpu_microseconds`);
+    those that begin with `unheard_` are of events that are kept and tell nobody."""
     count, seconds = (2, 4.0) if short else (5, 8.0)
     rounds, told = Rounds(), Counter[int]()
 
@@ -62,6 +62,12 @@ async def run(short: bool, store: str = "sqlite") -> Report:
                 rounds.add(await _timed(running, name, load, seconds, told))
         await _check(running.client, told)
         own = {"ready_seconds": running.ready_seconds, "idle_megabytes": running.idle_megabytes}
+    async with server(store=store) as running:
+        await _batches(running.client, 1.0, Counter())
+        for number in range(count):
+            progress(f"round {number + 1} of {count}: the same with no workflow that listens")
+            for name, load in (("unheard_single", _singles), ("unheard_batch", _batches)):
+                rounds.add(await _timed(running, name, load, seconds, Counter()))
     settings = {
         "clients": CLIENTS, "batch": BATCH, "batch_clients": BATCH_CLIENTS, "rounds": count,
         "seconds": seconds, "users": USERS, **machine(), "store": STORES[store],

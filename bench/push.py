@@ -26,6 +26,7 @@ LIMIT_SECONDS = 120.0
 RECIPIENTS = {
     "clarion": 20_000,
     "bullmq": 8_000,
+    "dramatiq": 4_000,
     "taskiq": 4_000,
     "celery": 2_000,
     "cue_notify": 400,
@@ -51,7 +52,9 @@ FULL = Plan(
     cells=tuple((workers, latency) for latency in (0, 50) for workers in (1, 2, 4)),
     rounds=2, part=1, systems=tuple(RECIPIENTS),
 )  # fmt: skip
-SHORT = Plan(cells=((1, 0),), rounds=1, part=0.3, systems=("clarion", "bullmq", "taskiq", "celery"))
+SHORT = Plan(
+    cells=((1, 0),), rounds=1, part=0.3, systems=("clarion", "bullmq", "dramatiq", "celery")
+)
 CHECKS = [
     "the provider was asked once for each who wants to be told, and not for the others",
     "an outcome is recorded for each recipient",

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from bench import http2
 from bench.provider import Provider, provider
 from bench.report import Report, Rounds, machine
 from clarion.channels.guard import Guard
@@ -106,8 +107,27 @@ async def by_pyreqwest(vendor: Provider) -> AsyncIterator[Post]:
         yield post
 
 
-WAYS: dict[str, Way] = {"aiohttp": by_aiohttp, "ours": ours, "pyreqwest": by_pyreqwest}
-OPTIONAL = ("pyreqwest",)
+@contextlib.asynccontextmanager
+async def by_h2(vendor: Provider) -> AsyncIterator[Post]:
+    """HTTP/2 on `h2`, all requests on one connection, to a server of its own kind."""
+    folder = vendor.authority.parent if vendor.authority is not None else None
+    with http2.server(folder) as port:
+        url = f"https://localhost:{port}"
+        client = await http2.connect(url, _tls(vendor), HEADERS)
+
+        async def post() -> int:
+            return await client.post(
+                "/v1/projects/bench/messages:send", BODY, USUAL_TIMEOUTS.total_seconds
+            )
+
+        yield post
+        client.close()
+
+
+WAYS: dict[str, Way] = {
+    "aiohttp": by_aiohttp, "ours": ours, "h2": by_h2, "pyreqwest": by_pyreqwest,
+}  # fmt: skip
+OPTIONAL = ("h2", "pyreqwest")
 
 
 async def run(short: bool) -> Report:

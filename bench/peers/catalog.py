@@ -178,4 +178,35 @@ TASKIQ_PEER = QueuePeer(
     tuned=lambda cell: Tuning(concurrency=512 if cell.latency_ms else 64, connections=32),
     told=_taskiq_settings,
 )
-PEERS = (BULLMQ_PEER, CELERY_PEER, TASKIQ_PEER)
+
+
+def _dramatiq_workers(cell: Cell, tuning: Tuning) -> list[list[str]]:
+    each = str(tuning.each(cell.workers).concurrency)
+    start = [sys.executable, "-m", "dramatiq", "bench.peers.dramatiq_app.tasks"]
+    return [[*start, "--processes", str(cell.workers), "--threads", each]]
+
+
+def _dramatiq_settings(_: Tuning) -> dict[str, str]:
+    named = ("dramatiq", "redis", "psycopg", "urllib3")
+    return {
+        "versions": ", ".join(f"{name} {_version_of(name)}" for name in named),
+        "queue_server": valkey.words(),
+        "enqueue": "SET NX for 1,000 users in one pipeline, then send() one by one",
+        "jobs": "3 retries from 5 s, no results; no other middleware",
+        "worker": "threads; HTTP kept alive by urllib3",
+        "preference": "one prepared select a message",
+        "record": "one prepared insert a message, committed by itself",
+    }
+
+
+DRAMATIQ_PEER = QueuePeer(
+    name="dramatiq",
+    producer=lambda: [sys.executable, "-m", "bench.peers.dramatiq_app.producer"],
+    workers=_dramatiq_workers,
+    absent=lambda: _lacking("dramatiq", "redis", "psycopg", "psycopg_pool"),
+    tuned=lambda cell: Tuning(
+        concurrency=128 if cell.latency_ms else 16, connections=32 if cell.latency_ms else 16
+    ),
+    told=_dramatiq_settings,
+)
+PEERS = (BULLMQ_PEER, DRAMATIQ_PEER, CELERY_PEER, TASKIQ_PEER)

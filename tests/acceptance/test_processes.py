@@ -35,9 +35,11 @@ async def house(server: Postgres, mail_server: FakeSmtp, tmp_path: Path) -> Asyn
     settings = f'store = "{await server.create_database()}"\n{QUICK}{mail_account(mail_server)}'
     made = House(tmp_path / "house", settings)
     made.command = ("serve", "--processes", "2")
-    await made.start()
-    yield made
-    await made.kill()
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.kill()
 
 
 def children(house: House) -> list[int]:

@@ -179,18 +179,18 @@ async def test_an_answer_that_switches_protocols_is_the_last(pool: HttpPool, sta
     assert vendor.connections == 2
 
 
-async def test_an_early_answer_counts_and_its_connection_does_not_stay(
-    pool: HttpPool, start: Start
-) -> None:
+async def test_an_early_answer_counts_and_its_connection_does_not_stay(start: Start) -> None:
     async def refuse(vendor: Vendor, reader: Reader, writer: Writer) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
         await asyncio.sleep(0.05)  # the rest of the request is never read
 
     vendor = await start(refuse)
+    pool = HttpPool(Guard(), Timeouts(total_seconds=20))
     for _ in range(2):
         assert (await post(pool, vendor, b"x" * 30_000_000)).status == 413
     assert vendor.connections == 2
+    await pool.close()
 
 
 @pytest.mark.parametrize(

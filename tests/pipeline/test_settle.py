@@ -63,7 +63,7 @@ class Kept:
         lease = Lease(self.store, clock, [Lane.SOCIAL], seconds=30, heartbeat_seconds=5)
         self.settler = Settler(Lane.SOCIAL, lease, self.store, clock, Rates())
 
-    async def _finish(self, finishes: list[Finish], worker: int, now: int) -> int:
+    async def _finish(self, finishes: list[Finish], worker: int, now: int, lane: int) -> int:
         if self.failures:
             failure = self.failures.pop(0)
             if not self.failures:

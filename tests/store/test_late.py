@@ -7,7 +7,7 @@ import pytest
 from clarion.store.contract.broadcasts import COUNTED
 from clarion.store.contract.names import NameKind
 from clarion.store.sql.store import SqlStore
-from tests.store.broadcasting import audited, count_all, published, undecided
+from tests.store.broadcasting import a_look, audited, count_all, published, undecided
 from tests.store.builders import ENV, NOW
 
 
@@ -52,3 +52,15 @@ async def test_a_topic_that_was_deleted_before_is_counted_right(
     await store.topics.delete(ENV, "show", NOW)
     assert await undecided(store, event) == 0
     assert await audited(store) == []
+
+
+async def test_who_has_looked_before_that_is_written_looks_again(
+    store: SqlStore, event: bytes
+) -> None:
+    eve = (await store.names.mint(ENV, NameKind.USER, ["eve"]))["eve"]
+    await store.broadcasts.write(a_look(eve, marker=1), NOW)
+    assert await store.broadcasts.standing(ENV, eve, 0) == (1, 1)
+    await store.topics.subscribe(ENV, "show", ["eve"], [], NOW)
+    assert await store.broadcasts.standing(ENV, eve, 0) == (1, 0)
+    found = await store.broadcasts.after(ENV, eve, 0, 0, 1, 10)
+    assert [one.event for one in found.broadcasts] == [event]

@@ -1,17 +1,13 @@
-"""The application and its one task: read the preference, post, record the outcome."""
+"""The application and its one task."""
 
 from __future__ import annotations
 
 import os
 
-import urllib3
 from celery import Celery
-from celery.signals import worker_process_init
-from psycopg_pool import ConnectionPool
+from celery.signals import celeryd_init, worker_process_init
 
-from bench.peers.job import HEADERS, PATH, PREFERENCE, RECORD, message, provider_id
-
-CONCURRENCY = int(os.environ["CONCURRENCY"])
+from bench.peers.threads import Means
 
 app = Celery("push", broker=os.environ["VALKEY_URL"])
 app.conf.update(
@@ -27,28 +23,17 @@ app.conf.update(
 )
 
 
-class _Means:
-    """What a process keeps open."""
-
-    database: ConnectionPool
-    provider: urllib3.HTTPConnectionPool
+class _Opened:
+    means: Means
 
 
 def open_means(**_: object) -> None:
-    """Connections of this process; those of a parent must not be shared."""
-    size = int(os.environ["DATABASE_CONNECTIONS"])
-    _Means.database = ConnectionPool(
-        os.environ["DATABASE_URL"], min_size=size, max_size=size, kwargs={"autocommit": True}
-    )
-    _Means.provider = urllib3.connection_from_url(
-        os.environ["PROVIDER_URL"], maxsize=CONCURRENCY, block=True, retries=False
-    )
+    """Connections of this process."""
+    _Opened.means = Means()
 
 
-if os.environ["CELERY_POOL"] == "prefork":
-    worker_process_init.connect(open_means)
-else:
-    open_means()
+forks = os.environ["CELERY_POOL"] == "prefork"
+(worker_process_init if forks else celeryd_init).connect(open_means)
 
 
 @app.task(
@@ -56,15 +41,4 @@ else:
 )
 def push(event: str, user: int) -> None:
     """One push to one user."""
-    with _Means.database.connection() as connection:
-        found = connection.execute(PREFERENCE, (user,)).fetchone()
-    assert found is not None
-    wanted, token = found
-    sent = None
-    if wanted:
-        body = message(token, event)
-        answer = _Means.provider.urlopen("POST", PATH, body=body, headers=HEADERS)
-        sent = provider_id(answer.status, answer.data)
-    with _Means.database.connection() as connection:
-        status = "skipped" if sent is None else "sent"
-        connection.execute(RECORD, (event, user, status, sent))
+    _Opened.means.push(event, user)

@@ -54,14 +54,18 @@ def consent(step: SendStep, facts: Facts) -> Ruling | None:
 
 def last_said(consents: Iterable[Consent], channel: Channel) -> Consent | None:
     """The most specific of the consents about one category on a channel."""
-    about = (row for row in consents if row.channel in (None, channel))
-    return max(about, key=_specific, default=None)
+    found: Consent | None = None
+    for row in consents:
+        on_channel = row.channel is None or row.channel is channel
+        if on_channel and (found is None or _specific(row) > _specific(found)):
+            found = row
+    return found
 
 
 def _about(facts: Facts) -> list[Consent]:
     """The consents about the category of the workflow."""
-    purposes = (0, facts.flow.category_number)
-    return [row for row in facts.recipient.consents if row.purpose in purposes]
+    category = facts.flow.category_number
+    return [row for row in facts.recipient.consents if row.purpose in (0, category)]
 
 
 def _specific(row: Consent) -> tuple[bool, bool]:

@@ -139,7 +139,10 @@ def default_topic(facts: Facts) -> int:
 
 def quiet_in(chain: Chain) -> Setting | None:
     """The most specific row that says something about quiet hours, also that there are none."""
-    return next((row for row in chain if row.quiet is not None), None)
+    for row in chain:
+        if row.quiet is not None:
+            return row
+    return None
 
 
 def pause_in(chain: Chain, now: int) -> Setting | None:

@@ -55,6 +55,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
     return ZoneInfo(name) if name and name in known_zones() else None
 
 
+@lru_cache(maxsize=4096)
 def first_zone(*names: str | None) -> ZoneInfo:
     """The first known zone among the names (the user's, the tenant's), else UTC."""
     return next((zone for zone in map(zone_of, names) if zone is not None), _UTC)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from clarion.clock import Clock
-from clarion.core.recipient import Recipient
+from clarion.core.recipient import Recipient, Setting
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import UnavailableError
 from clarion.pipeline.catalogs import CatalogService
@@ -15,14 +15,21 @@ from clarion.pipeline.compiled import CompiledWorkflow, Pin, pin_of
 from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import Gatherer, Shared
-from clarion.pipeline.locales import profiles_of
+from clarion.pipeline.locales import Usual, profiles_of
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.store.contract import Store
 from clarion.store.contract.broadcasts import Broadcast
 from clarion.store.contract.events import EventRow
+from clarion.store.contract.topics import TopicRow
 from clarion.store.contract.work import PageWrite
 from clarion.telemetry import logger
+
+KEPT = 500
+"""Broadcasts of which the topics and the defaults are kept near."""
+
+Then = tuple[list[TopicRow], tuple[int, tuple[Setting, ...]]]
+"""The topics that an event is about, and the version and rows of the defaults."""
 
 _log = logger("hindsight")
 
@@ -37,6 +44,7 @@ class Hindsight:
         self._catalogs = catalogs
         self._gatherer = gatherer
         self._clock = clock
+        self._known: dict[tuple[int, int], Then] = {}
 
     async def decided(self, env: int, user: int, broadcasts: Sequence[Broadcast]) -> PageWrite:
         """What broadcasts come to for a member, the oldest first; those whose event or data is
@@ -50,10 +58,14 @@ class Hindsight:
             return page
         pins = {pin_of(events[one.event], one.workflow) for one in kept}
         compiled = await self._catalogs.pinned(env, sorted(pins))
+        usual = await profiles_of(self._store, env, {one.tenant for one in kept})
         instants = [one.published_at for one in kept]
         recipients = await self._store.broadcasts.recipients(env, user, instants)
         for one in kept:
-            await self._decide(page, one, events[one.event], compiled, recipients[one.published_at])
+            found_then = recipients[one.published_at]
+            await self._decide(
+                page, one, events[one.event], compiled, usual[one.tenant], found_then
+            )
         return page
 
     async def _decide(
@@ -62,13 +74,14 @@ class Hindsight:
         one: Broadcast,
         event: EventRow,
         compiled: dict[Pin, CompiledWorkflow],
+        usual: Usual,
         recipient: Recipient,
     ) -> None:
         """One that fails stays undecided, and costs no other."""
         alone = empty_page()
         planner = Planner(_no_account, _no_chance)
         try:
-            flow = await self.flow(one, event, compiled[pin_of(event, one.workflow)])
+            flow = await self._flow(one, event, compiled[pin_of(event, one.workflow)], usual)
             recipient = await self._placed(one, flow, recipient)
             people = await self._gatherer.people(one.env, [flow], [recipient])
             planner.plan(alone, flow, [recipient], people=people, now=flow.now)
@@ -82,21 +95,18 @@ class Hindsight:
         page.items.extend(alone.items)
         page.contents.extend(alone.contents)
 
-    async def flow(self, one: Broadcast, event: EventRow, compiled: CompiledWorkflow) -> Flow:
+    async def _flow(
+        self, one: Broadcast, event: EventRow, compiled: CompiledWorkflow, usual: Usual
+    ) -> Flow:
         """The flow as it was at the instant of publishing. Only the clock has gone on: what has
         expired since is decided as of now, and a pause or a cancellation holds."""
         env, at = one.env, one.published_at
         head = await head_of(event, self._gatherer)
         about = head.about or one.topic
-        chain = await self._store.topics.chain(env, about, at)
-        topics = [about, *(row.number for row in chain)]
-        defaults = await self._store.people.defaults(
-            env, head.tenant, one.defaults_version, topics=topics
-        )
+        chain, defaults = await self._then(one, about)
         actors = {}
         if head.actor:
             actors = await self._store.people.users_by_number(env, [head.actor])
-        usual = (await profiles_of(self._store, env, {head.tenant}))[head.tenant]
         shared = Shared(
             chains={about: chain},
             defaults={head.tenant: defaults},
@@ -110,6 +120,21 @@ class Hindsight:
             head, compiled, shared, about=about, paused=current.paused(one.workflow),
             now=now if one.is_over(now) else at,
         )  # fmt: skip
+
+    async def _then(self, one: Broadcast, about: int) -> Then:
+        """The topics and the defaults of the instant: they never change again, and are kept near
+        for the others who look."""
+        key = (one.env, one.seq)
+        if key not in self._known:
+            chain = await self._store.topics.chain(one.env, about, one.published_at)
+            topics = [about, *(row.number for row in chain)]
+            defaults = await self._store.people.defaults(
+                one.env, one.tenant, one.defaults_version, topics=topics
+            )
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[key] = (chain, defaults)
+        return self._known[key]
 
     async def _placed(self, one: Broadcast, flow: Flow, recipient: Recipient) -> Recipient:
         """The recipient with the topic that led to it, and whether it was in the thread."""

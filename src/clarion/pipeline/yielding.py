@@ -42,8 +42,8 @@ async def go_on() -> None:
 
 
 class Strains(msgspec.Struct, frozen=True, kw_only=True):
-    """From when on urgent work that there is suffers: a transaction of it takes longer than `commit_seconds`, the
-    loop is later than `lag_seconds`, more than now and then."""
+    """From when on urgent work suffers, where there is some: a transaction of it takes longer than
+    `commit_seconds`, the loop is later than `lag_seconds`, more than now and then."""
 
     commit_seconds: float = 0.03
     lag_seconds: float = 0.015

@@ -1,5 +1,5 @@
 """Subscriptions that began or ended before a broadcast was published, and are written after its
-members were counted: the counts follow in the transaction that writes them."""
+members were counted: counts and markers follow in the transaction that writes them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ async def keeping_counts(
     users: Sequence[int],
     change: Callable[[], Awaitable[int]],
 ) -> int:
-    """Change subscriptions of these users as of an instant. Nearly always nothing was published
+    """Change subscriptions of these users as of an instant; who has looked since looks again at
+    what was published since. Nearly always nothing was published
     since then, and a look at the index is all that this costs."""
     late = await tx.rows("broadcasts/hold_late", env, topic, at)
     before = [await _members(tx, env, topic, one, users) for one in late]
     changed = await change()
+    if late:
+        behind = min(seq for *_, seq in late) - 1
+        await tx.run("broadcasts/lower_markers", Values(users), env, behind)
     rows = []
     for one, held in zip(late, before, strict=True):
         difference = await _members(tx, env, topic, one, users) - held
@@ -35,7 +39,7 @@ async def keeping_counts(
 
 
 async def _members(tx: Tx, env: int, topic: int, one: Row, users: Sequence[int]) -> int:
-    _, _, published_at, excepted, cursor = one
+    _, _, published_at, excepted, cursor, _ = one
     place = (Values(users), env, topic, published_at, cursor, Values(plain(excepted)))
     found: int = (await tx.rows("broadcasts/count_among", *place))[0][0]
     return found

@@ -12,7 +12,7 @@ import msgspec
 
 from clarion.testing.chaos.cluster import Cluster, cluster
 from clarion.testing.chaos.faults import Injector
-from clarion.testing.chaos.judge import judge
+from clarion.testing.chaos.judge import Verdict, judge
 from clarion.testing.chaos.lookers import Lookers
 from clarion.testing.chaos.plan import Fault, Plan
 from clarion.testing.chaos.producers import Producers
@@ -81,6 +81,17 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
     say("judging")
     followers = msgspec.structs.replace(followers, lookers=seen)
     verdict = await judge(running, producers.accepted, followers)
+    return await _report(running, injector, verdict, ended - began, ended - calm, producers.tries)
+
+
+async def _report(
+    running: Cluster,
+    injector: Injector,
+    verdict: Verdict,
+    seconds: float,
+    rest_seconds: float,
+    tries: int,
+) -> Report:
     book = await running.providers.book()
     members = running.members.values()
     deaths = [death for member in members for death in member.deaths]
@@ -88,15 +99,15 @@ async def _play(plan: Plan, running: Cluster, say: Say) -> Report:
     faults[Fault.KILL.value] = sum(not death.by_fail_point for death in deaths)
     faults[Fault.FAIL_POINT.value] = sum(death.by_fail_point for death in deaths)
     return Report(
-        plan=plan,
+        plan=running.plan,
         faults=dict(sorted(faults.items())),
         verdict=verdict,
         requests=book["treated"],
         stops=[stop for member in members for stop in member.stops],
         in_hand=max((death.in_hand for death in deaths), default=0),
-        seconds=ended - began,
-        rest_seconds=ended - calm,
-        producer_tries=producers.tries,
+        seconds=seconds,
+        rest_seconds=rest_seconds,
+        producer_tries=tries,
     )
 
 

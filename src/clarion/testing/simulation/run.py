@@ -15,10 +15,10 @@ import msgspec
 
 from clarion.pipeline import (
     admission,
+    audiences,
     broadcasting,
     catalog_watch,
     chunks,
-    composing,
     cutting,
     fanout,
     looking,
@@ -35,7 +35,7 @@ from clarion.testing.simulation.weather import Weather, weather_of
 from clarion.testing.simulation.world import World, world_chance
 
 SMALL = (
-    (composing, "INLINE_RECIPIENTS", 3),
+    (audiences, "INLINE_RECIPIENTS", 3),
     (paging, "PAGE_RECIPIENTS", 5),
     (paging, "PAGE_ALIKE", 5),
     (chunks, "CHUNK_RECIPIENTS", 2),

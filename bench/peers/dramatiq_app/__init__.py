@@ -1,0 +1,1 @@
+"""A push sender on Dramatiq, measured beside us."""
