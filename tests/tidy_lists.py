@@ -88,6 +88,7 @@ COVERED_BY = {
     "store/sql/blast_audience.py": "store/test_blasts.py",
     "pipeline/alerting.py": "pipeline/keepers/test_alerter.py",
     "pipeline/keepers/redriver.py": "api/test_redrives.py",
+    "pipeline/cap_rules.py": "pipeline/test_capping.py",
     "pipeline/redriving.py": "api/test_redrives.py",
     "pipeline/hindsight.py": "pipeline/test_looking.py",
     "pipeline/undecidable.py": "pipeline/test_bisecting.py",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from clarion.core.caps import CapAnswer, CapDefaults, CapRule
 from clarion.core.workflow import Channel
-from clarion.pipeline.capping import GRANTED, UsualCaps, outcome_of, rules_of
+from clarion.pipeline.cap_rules import UsualCaps, rules_of
+from clarion.pipeline.capping import GRANTED, outcome_of
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import INBOX, MAIL, PUSH

@@ -1,60 +1,14 @@
-"""The caps of a flow, what its recipients ask of them, and what the answers come to."""
+"""What recipients ask of the caps of a flow, and what the answers come to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import msgspec
-
-from clarion.core.cap_asks import Capped, ask_of, caps_of_step, refusal_of
-from clarion.core.caps import NO_CAPS, CapAnswer, CapAsk, CapDefaults
+from clarion.core.cap_asks import Capped, ask_of, refusal_of
+from clarion.core.caps import CapAnswer, CapAsk
 from clarion.core.facts import CapOutcome
-from clarion.pipeline.compiled import CompiledWorkflow
+from clarion.pipeline.flow import Flow
 from clarion.store.contract.people import UserRow
 
-if TYPE_CHECKING:
-    from clarion.pipeline.flow import Flow
-
 GRANTED = CapOutcome(granted=True)
-
-
-class UsualCaps(msgspec.Struct, frozen=True):
-    """What a tenant and the environment set."""
-
-    of_tenant: CapDefaults = NO_CAPS
-    of_environment: CapDefaults = NO_CAPS
-
-
-NONE_SET = UsualCaps()
-
-
-def rules_of(
-    compiled: CompiledWorkflow, tenant: int, usual: UsualCaps
-) -> dict[int, tuple[Capped, ...]]:
-    """The caps of each step that has any. Mandatory categories are above those of tenant and
-    environment."""
-    category = compiled.category.category
-    if category.mandatory or usual == NONE_SET:
-        if not compiled.capped:
-            return {}
-        usual = NONE_SET
-    found = {}
-    for step in compiled.workflow.sends:
-        caps = caps_of_step(
-            step.channel,
-            step.index,
-            workflow=compiled.row.number,
-            category=compiled.category.number,
-            tenant=tenant,
-            own=step.cap,
-            throttle=compiled.workflow.throttle,
-            of_category=category.cap,
-            of_tenant=usual.of_tenant,
-            of_environment=usual.of_environment,
-        )
-        if caps:
-            found[step.index] = caps
-    return found
 
 
 def asks_of(

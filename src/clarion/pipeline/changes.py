@@ -12,7 +12,7 @@ from clarion.core.document import Mistakes
 from clarion.core.recipient import Setting
 from clarion.core.replay_case import Pairs, pairs_of
 from clarion.core.workflow import Channel, DigestStep, WhenQuiet
-from clarion.pipeline.capping import UsualCaps
+from clarion.pipeline.cap_rules import UsualCaps
 from clarion.pipeline.catalogs import CatalogService, Supposed
 from clarion.pipeline.compiled import CompiledWorkflow, Pin
 

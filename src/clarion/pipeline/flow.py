@@ -11,7 +11,7 @@ from clarion.core.decision import StepDecision
 from clarion.core.facts import EventFacts, WorkflowFacts
 from clarion.core.recipient import Mention, Recipient, Setting
 from clarion.errors import InvalidError
-from clarion.pipeline.capping import NONE_SET, UsualCaps, rules_of
+from clarion.pipeline.cap_rules import NONE_SET, UsualCaps, rules_of
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.values import NOTHING_SEEN, person
 from clarion.store.contract.people import UserRow

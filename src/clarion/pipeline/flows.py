@@ -9,7 +9,7 @@ import msgspec
 from clarion.clock import SECOND
 from clarion.core.facts import EventFacts
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
-from clarion.pipeline.capping import NONE_SET, UsualCaps
+from clarion.pipeline.cap_rules import NONE_SET, UsualCaps
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow

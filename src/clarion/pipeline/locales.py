@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from clarion.core.caps import NO_CAPS
-from clarion.pipeline.capping import UsualCaps
+from clarion.pipeline.cap_rules import UsualCaps
 from clarion.store.contract import Store
 from clarion.store.contract.settings import Profile
 

@@ -16,7 +16,7 @@ from clarion.core.ids import instant_of, is_digest
 from clarion.core.recipient import Setting, Standing
 from clarion.core.record import facts_from
 from clarion.core.replay_case import Case, Past
-from clarion.pipeline.capping import UsualCaps, rules_of
+from clarion.pipeline.cap_rules import UsualCaps, rules_of
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.changes import Change, Flows
 from clarion.pipeline.compiled import CompiledWorkflow, Pin
