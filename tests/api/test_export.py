@@ -65,7 +65,7 @@ async def exported(house: House, name: str) -> tuple[int, list[int]]:
 async def test_ten_times_as_much_takes_no_more_memory(house: House) -> None:
     await told_often(house, "few", FEW)
     await told_often(house, "many", MANY)
-    await exported(house, "few")  # what is kept from then on is there by now
+    await exported(house, "many")  # what is kept from then on is there by now
     little, _ = await exported(house, "few")
     much, pieces = await exported(house, "many")
     assert sum(pieces) > 5 * much / 4

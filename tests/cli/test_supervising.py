@@ -29,11 +29,15 @@ from clarion.cli.supervising import Child, Supervisor
 
 how = sys.argv[1]
 
+def say(*words):
+    # one write, so that no other process writes into the line
+    os.write(1, " ".join(map(str, words)).encode() + b"\\n")
+
 def body(number, link):
     if how == "unsound" and number == 2:
         return 2
     if how == "deaf":
-        signal.signal(signal.SIGTERM, lambda *_: print("asked", number, flush=True))
+        signal.signal(signal.SIGTERM, lambda *_: say("asked", number))
     else:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(3 if how == "sorry" else 0))
     link.sendall(b'{"worker": %d}\\n' % (number * 10))
@@ -44,12 +48,12 @@ def body(number, link):
         for line in lines:
             for row in json.loads(line):
                 if row["process"] == 2 and number == 1:
-                    print(row["state"], row["restarts"], flush=True)
-    print("the parent is gone", number, flush=True)
+                    say(row["state"], row["restarts"])
+    say("the parent is gone", number)
     return 0
 
 def greet(children):
-    print("up", *(f"{child.pid}:{child.greeting.worker}" for child in children), flush=True)
+    say("up", *(f"{child.pid}:{child.greeting.worker}" for child in children))
 
 children = [Child(n, f"process {n}", Sibling(process=n, state="starting")) for n in (1, 2)]
 sys.exit(Supervisor(children, body, float(sys.argv[2])).run(greet))

@@ -100,6 +100,7 @@ class Dispatcher:
             await self._take(self._reclaim)
             if self._in_hand:
                 self._doubt()  # there may be more than there was room for
+        drained = False
         if not self._in_hand:
             await self._rest()
             admitted = await self._admission.ask(rang)
@@ -108,11 +109,12 @@ class Dispatcher:
                 return admitted.wait_seconds
             await self._take(lambda worker: self._claim(worker, admitted.claims))
             await self._admission.claimed(admitted, self._in_hand)
+            drained = len(self._in_hand) < admitted.claims
         if not self._in_hand:
             return max(await self._admission.wait_seconds(), SHORTEST_WAIT_SECONDS)
         reach("deliver.after_claim")
         await self._start(await self._gather(self._in_hand))
-        return 0
+        return await self._admission.wait_seconds() if drained else 0
 
     async def _start(self, materials: list[Material]) -> None:
         """Let them go, those of the lower lanes a few at a time: others share the loop."""

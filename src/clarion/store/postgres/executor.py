@@ -16,7 +16,7 @@ from clarion.store.contract.retention import Walk
 from clarion.store.postgres.connection import Connection, PostgresTx
 from clarion.store.postgres.days import Days
 from clarion.store.postgres.troubles import CLOSING, KNOWN, LOST, READ_ONLY, REPEATED, unavailable
-from clarion.store.sql.tx import Look, Told, Tx, tell_nobody
+from clarion.store.sql.tx import Look, LookOne, Told, Tx, tell_nobody
 
 T = TypeVar("T")
 Work = Callable[[Tx], Coroutine[Any, Any, T]]
@@ -96,7 +96,9 @@ class PostgresExecutor:
         return result
 
     async def read(self, work: Work[T]) -> T:
-        return await self._run(self._reads, work, write=False, single=isinstance(work, Look))
+        return await self._run(
+            self._reads, work, write=False, single=isinstance(work, Look | LookOne)
+        )
 
     async def days(self, events: Sequence[bytes]) -> None:
         """See `Tx.days`."""

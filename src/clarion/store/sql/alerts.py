@@ -9,7 +9,7 @@ from clarion.clock import SECOND
 from clarion.core.ids import notification_name
 from clarion.store.contract.alerts import SAMPLE_LIMIT, AlertNote, AlertRow
 from clarion.store.sql.codec import plain, text_json
-from clarion.store.sql.tx import Executor, Row, Rows, Tx
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, look_one
 
 GRACE_SECONDS = 5
 """After a window's end: what died in it has been committed by then."""
@@ -31,7 +31,7 @@ class SqlAlerts:
         await self._executor.write(lambda tx: _note(tx, notes, now), 1)
 
     async def gather(self, window_seconds: int, min_count: int, now: int) -> bool:
-        row = await self._executor.read(lambda tx: tx.row("alerts/window"))
+        row = await self._executor.read(look_one("alerts/window"))
         if row is not None and not _is_over(row[0], window_seconds, now):
             return False
         return await self._executor.write(
@@ -39,7 +39,7 @@ class SqlAlerts:
         )
 
     async def claim(self, lease_seconds: int, limit: int, now: int) -> list[AlertRow]:
-        waiting = await self._executor.read(lambda tx: tx.row("alerts/next_due"))
+        waiting = await self._executor.read(look_one("alerts/next_due"))
         if waiting is None or waiting[0] is None or waiting[0] > now:
             return []
 

@@ -17,7 +17,7 @@ from clarion.store.contract.blasts import (
 )
 from clarion.store.contract.events import EventWrite
 from clarion.store.sql.events import accept_within, cancel_within
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 
 URGENCY = 3
 ASKED = 1
@@ -193,7 +193,7 @@ class SqlBlasts:
         return await self._executor.write(work, URGENCY)
 
     async def _read(self, name: str, *parameters: Any) -> list[Row]:
-        return await self._executor.read(lambda tx: tx.rows(name, *parameters))
+        return await self._executor.read(look(name, *parameters))
 
     async def _run(self, name: str, *parameters: Any) -> int:
         return await self._executor.write(lambda tx: tx.run(name, *parameters), URGENCY)

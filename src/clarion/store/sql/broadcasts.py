@@ -23,7 +23,7 @@ from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.looks import write_look
 from clarion.store.sql.settings import settings_at
 from clarion.store.sql.tally import undecided_row
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look, look_one
 
 URGENCY = 1
 FEW = 200
@@ -38,15 +38,11 @@ class SqlBroadcasts:
         self._executor = executor
 
     async def forms(self, env: int, topics: list[int]) -> dict[int, str]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("broadcasts/select_forms", Values(topics), env)
-        )
+        rows = await self._executor.read(look("broadcasts/select_forms", Values(topics), env))
         return dict(rows)
 
     async def standing(self, env: int, user: int, tenant: int) -> tuple[int, int]:
-        row = await self._executor.read(
-            lambda tx: tx.row("broadcasts/select_standing", env, user, tenant)
-        )
+        row = await self._executor.read(look_one("broadcasts/select_standing", env, user, tenant))
         return (row[0], row[1]) if row else (0, 0)
 
     async def after(
@@ -65,15 +61,11 @@ class SqlBroadcasts:
         return Found(reached=reached, broadcasts=mine)
 
     async def of_event(self, env: int, event: bytes) -> list[Broadcast]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("broadcasts/select_of_event", env, event)
-        )
+        rows = await self._executor.read(look("broadcasts/select_of_event", env, event))
         return [_broadcast(env, row) for row in rows]
 
     async def spans(self, env: int, topic: int, user: int) -> list[tuple[int, int | None]]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("broadcasts/select_spans", env, topic, user)
-        )
+        rows = await self._executor.read(look("broadcasts/select_spans", env, topic, user))
         return [(since, until) for since, until in rows]
 
     async def recipients(self, env: int, user: int, instants: list[int]) -> dict[int, Recipient]:

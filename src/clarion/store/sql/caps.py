@@ -24,7 +24,7 @@ from clarion.core.caps_reading import cap_defaults_document, read_cap_defaults
 from clarion.core.document import Mistakes
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.settings import version_of
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 URGENCY = 1
 KEEPER_URGENCY = 3
@@ -69,9 +69,7 @@ class SqlCaps:
         self, env: int, tenants: list[int], version: int | None = None
     ) -> dict[int, tuple[int, CapDefaults]]:
         newest = _NEWEST if version is None else version
-        rows = await self._executor.read(
-            lambda tx: tx.rows("caps/select_defaults", Values(tenants), env, newest)
-        )
+        rows = await self._executor.read(look("caps/select_defaults", Values(tenants), env, newest))
         return {tenant: (at, _defaults_of(plain(body))) for tenant, at, body in rows}
 
 

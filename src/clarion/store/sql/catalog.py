@@ -13,7 +13,7 @@ from clarion.store.contract.catalog import Catalog, CategoryRow, TemplateRow, Wo
 from clarion.store.contract.names import NameKind
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.names import mint_names
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 
 URGENCY = 1
 
@@ -40,7 +40,7 @@ class SqlCatalog:
         return await self._executor.write(stamped, URGENCY)
 
     async def stamps(self) -> dict[int, int]:
-        return dict(await self._executor.read(lambda tx: tx.rows("catalog/stamps")))
+        return dict(await self._executor.read(look("catalog/stamps")))
 
     async def load(self, env: int) -> Catalog:
         """By key and name."""
@@ -96,7 +96,7 @@ class SqlCatalog:
         self, env: int, wanted: list[tuple[int, int]]
     ) -> dict[tuple[int, int], WorkflowRow]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("catalog/select_workflow_versions", Rows(wanted), env)
+            look("catalog/select_workflow_versions", Rows(wanted), env)
         )
         return {(row[0], row[1]): _workflow(row) for row in rows}
 
@@ -104,7 +104,7 @@ class SqlCatalog:
         self, env: int, wanted: list[tuple[int, int]]
     ) -> dict[tuple[int, int], CategoryRow]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("catalog/select_category_versions", Rows(wanted), env)
+            look("catalog/select_category_versions", Rows(wanted), env)
         )
         return {(row[0], row[1]): _category(row) for row in rows}
 

@@ -31,7 +31,7 @@ from clarion.store.sql.redriving import (
     survey_some,
 )
 from clarion.store.sql.settling import settle
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look, look_one
 
 _BULK = 3
 _NO_END = 2**63 - 1
@@ -84,15 +84,15 @@ class SqlDeadLetters:
 
     async def redrives(self, env: int, before: int | None, limit: int) -> list[RedriveRow]:
         below = _NO_END if before is None else before
-        rows = await self._executor.read(lambda tx: tx.rows("letters/redrives", env, below, limit))
+        rows = await self._executor.read(look("letters/redrives", env, below, limit))
         return [redrive_row(row) for row in rows]
 
     async def redrive_of(self, env: int, redrive: int) -> RedriveRow | None:
-        row = await self._executor.read(lambda tx: tx.row("letters/redrive_of", env, redrive))
+        row = await self._executor.read(look_one("letters/redrive_of", env, redrive))
         return None if row is None else redrive_row(row)
 
     async def open_redrives(self, limit: int) -> list[RedriveRow]:
-        rows = await self._executor.read(lambda tx: tx.rows("letters/open_redrives", limit))
+        rows = await self._executor.read(look("letters/open_redrives", limit))
         return [redrive_row(row) for row in rows]
 
     async def prune_redrives(self, before: int, limit: int) -> int:
@@ -111,7 +111,7 @@ class SqlDeadLetters:
         return await self._executor.write(lambda tx: _settle_late(tx, accepted, now), 1)
 
     async def put_aside(self, env: int, event: bytes | None = None) -> list[PutAside]:
-        rows = await self._executor.read(lambda tx: tx.rows("work/put_aside", env, event))
+        rows = await self._executor.read(look("work/put_aside", env, event))
         return [
             PutAside(
                 task=row[0], env=env, event=row[1], workflow=row[2], lane=row[3], tenant=row[4],

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from clarion.store.contract.export import Place, Story
 from clarion.store.sql.codec import plain
 from clarion.store.sql.people_erase import own_events
-from clarion.store.sql.tx import Executor, Rows, Tx
+from clarion.store.sql.tx import Executor, Rows, Tx, look
 
 
 class Section(NamedTuple):
@@ -82,9 +82,7 @@ class SqlExport:
     ) -> tuple[list[dict[str, Any]], Place | None]:
         asked = SECTIONS[section]
         place = after or (-1,) * asked.place
-        rows = await self._executor.read(
-            lambda tx: tx.rows(asked.statement, env, user, *place, limit)
-        )
+        rows = await self._executor.read(look(asked.statement, env, user, *place, limit))
         found = [
             {
                 column: _value(value) if column in asked.json else value

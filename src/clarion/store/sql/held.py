@@ -26,7 +26,7 @@ from clarion.store.contract.work import PageWrite
 from clarion.store.sql.moving import Moves, NotificationKey, move, tell_entries
 from clarion.store.sql.pages import write_page_rows
 from clarion.store.sql.tally import Tally
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 
 _ASIDE = 3
 _ORDER = attrgetter("due", "event", "user")
@@ -52,7 +52,7 @@ class SqlHeld:
         return sorted(map(_held, rows), key=_ORDER)
 
     async def next_due(self, lane: int) -> int | None:
-        rows = await self._executor.read(lambda tx: tx.rows("held/next_due", lane))
+        rows = await self._executor.read(look("held/next_due", lane))
         return None if rows[0][0] is None else int(rows[0][0])
 
     async def postpone(self, held: list[Held], due: int) -> None:
@@ -68,7 +68,7 @@ class SqlHeld:
         if not wanted.frees_work:
             return 0
         asked = (env, wanted.event, wanted.workflow, wanted.tenant)
-        rows = await self._executor.read(lambda tx: tx.rows("held/aside", *asked))
+        rows = await self._executor.read(look("held/aside", *asked))
         return int(rows[0][0])
 
     async def take_up(self, env: int, wanted: DeadLetterFilter, now: int) -> list[int]:
@@ -116,15 +116,11 @@ class SqlHeld:
     async def decisions(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> list[tuple[int, int, int, str]]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("held/select_decisions", env, event, workflow, user)
-        )
+        rows = await self._executor.read(look("held/select_decisions", env, event, workflow, user))
         return [(step, n, at, decided) for step, n, at, decided in rows]
 
     async def waits(self, env: int, event: bytes, workflow: int, user: int) -> list[Wait]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("held/waits_of", env, event, workflow, user)
-        )
+        rows = await self._executor.read(look("held/waits_of", env, event, workflow, user))
         return [
             Wait(step=step, due=due, gates=_gates(gates), kind=kind, digest=digest)
             for step, due, gates, kind, digest in rows
@@ -136,7 +132,7 @@ class SqlHeld:
         if not notifications:
             return {}
         wanted = Rows([[env, event.hex(), *rest] for event, *rest in sorted(notifications)])
-        rows = await self._executor.read(lambda tx: tx.rows("held/dues", wanted))
+        rows = await self._executor.read(look("held/dues", wanted))
         return {(event, workflow, user): due for event, workflow, user, due in rows}
 
     async def rescue(self, dead: list[int]) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from clarion.errors import InvalidError
 from clarion.store.contract.inbox import Counts, ItemRow, MemberRow
 from clarion.store.sql.codec import plain
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look, look_one
 
 URGENCY = 1
 KEEPER_URGENCY = 3
@@ -48,16 +48,12 @@ class SqlInbox:
         """An item whose content was pruned has no fields."""
         below = _NO_LIMIT if before is None else before
         rows = await self._executor.read(
-            lambda tx: tx.rows(
-                "inbox/select_page", env, user, tenant, below, now, status, archived, limit
-            )
+            look("inbox/select_page", env, user, tenant, below, now, status, archived, limit)
         )
         return [_item(row) for row in rows]
 
     async def place(self, env: int, user: int, tenant: int, seq: int) -> int:
-        row = await self._executor.read(
-            lambda tx: tx.row("inbox/select_place", env, user, tenant, seq)
-        )
+        row = await self._executor.read(look_one("inbox/select_place", env, user, tenant, seq))
         return int(row[0]) if row else seq
 
     async def members(
@@ -76,9 +72,7 @@ class SqlInbox:
 
     async def counts(self, env: int, user: int, tenant: int) -> Counts:
         """Zeros for an inbox that nothing was ever put in."""
-        row = await self._executor.read(
-            lambda tx: tx.row("inbox/select_counter", env, user, tenant)
-        )
+        row = await self._executor.read(look_one("inbox/select_counter", env, user, tenant))
         seq, total, unread, unseen = row or (0, 0, 0, 0)
         return Counts(seq=seq, total=total, unread=unread, unseen=unseen)
 
@@ -116,7 +110,7 @@ class SqlInbox:
         self, env: int, event: bytes, workflow: int, user: int
     ) -> list[ItemRow]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("inbox/select_of_notification", env, event, workflow, user)
+            look("inbox/select_of_notification", env, event, workflow, user)
         )
         return [_item(row) for row in rows]
 

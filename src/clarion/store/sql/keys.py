@@ -6,7 +6,7 @@ import builtins
 from typing import Any
 
 from clarion.store.contract.keys import KeyRow
-from clarion.store.sql.tx import Executor, Row, Tx
+from clarion.store.sql.tx import Executor, Row, Tx, look, look_one
 
 URGENCY = 1
 
@@ -36,25 +36,25 @@ class SqlKeys:
         )
 
     async def find(self, key_hash: bytes) -> KeyRow | None:
-        row = await self._executor.read(lambda tx: tx.row("keys/select_key", key_hash))
+        row = await self._executor.read(look_one("keys/select_key", key_hash))
         return _key(row) if row else None
 
     async def list(self) -> builtins.list[KeyRow]:
         """By environment, oldest first."""
-        rows = await self._executor.read(lambda tx: tx.rows("keys/select_keys"))
+        rows = await self._executor.read(look("keys/select_keys"))
         return [_key(row) for row in rows]
 
     async def revoke(self, hint: str, now: int) -> int:
         return await self._executor.write(lambda tx: tx.run("keys/revoke_keys", now, hint), URGENCY)
 
     async def secret(self, name: str, fresh: bytes) -> bytes:
-        found = await self._executor.read(lambda tx: tx.row("keys/select_secret", name))
+        found = await self._executor.read(look_one("keys/select_secret", name))
         if found is not None:
             return bytes(found[0])
         return await self._executor.write(lambda tx: keep_secret(tx, name, fresh), URGENCY)
 
     async def environments(self) -> dict[str, int]:
-        rows = await self._executor.read(lambda tx: tx.rows("keys/select_environments"))
+        rows = await self._executor.read(look("keys/select_environments"))
         return dict(rows)
 
 

@@ -7,7 +7,7 @@ from clarion.errors import NotFoundError
 from clarion.store.contract.law import ConsentRow, ConsentWrite, Suppression, SuppressionWrite
 from clarion.store.sql import suppressions
 from clarion.store.sql.codec import plain, text_json
-from clarion.store.sql.tx import Executor, Row, Rows, Tx
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, look
 
 URGENCY = 1
 _NEWEST = 2**62
@@ -30,16 +30,14 @@ class SqlLaw:
         return version
 
     async def consents(self, env: int, user: int) -> list[ConsentRow]:
-        rows = await self._executor.read(lambda tx: tx.rows("law/select_states", env, user))
+        rows = await self._executor.read(look("law/select_states", env, user))
         return [_consent(row) for row in rows]
 
     async def consent_history(
         self, env: int, user: int, *, before: int | None = None, limit: int
     ) -> list[ConsentRow]:
         below = _NEWEST if before is None else before
-        rows = await self._executor.read(
-            lambda tx: tx.rows("law/select_history", env, user, below, limit)
-        )
+        rows = await self._executor.read(look("law/select_history", env, user, below, limit))
         return [_consent(row) for row in rows]
 
     async def suppress(

@@ -16,7 +16,7 @@ from clarion.store.contract.ledger import (
 )
 from clarion.store.sql import ledger_audit, ledger_search
 from clarion.store.sql.codec import channel_of, plain
-from clarion.store.sql.tx import Executor, Row, Tx
+from clarion.store.sql.tx import Executor, Row, Tx, look, look_one
 
 _NO_LIMIT = 2**62
 
@@ -35,14 +35,12 @@ class SqlLedger:
         self, env: int, event: bytes, workflow: int, user: int
     ) -> NotificationRow | None:
         row = await self._executor.read(
-            lambda tx: tx.row("ledger/select_notification", env, event, workflow, user)
+            look_one("ledger/select_notification", env, event, workflow, user)
         )
         return ledger_search.notification(env, row) if row else None
 
     async def of_event(self, env: int, event: bytes, user: int) -> list[NotificationRow]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("ledger/select_of_user", env, user, event)
-        )
+        rows = await self._executor.read(look("ledger/select_of_user", env, user, event))
         return [ledger_search.notification(env, row) for row in rows]
 
     async def deliveries(
@@ -55,9 +53,7 @@ class SqlLedger:
         self, env: int, event: bytes, workflow: int, user: int
     ) -> dict[tuple[int, str], dict[str, Any]]:
         """A shared step of a delivery is answered in every locale it was rendered in."""
-        rows = await self._executor.read(
-            lambda tx: tx.rows("ledger/select_contents", env, event, workflow, user)
-        )
+        rows = await self._executor.read(look("ledger/select_contents", env, event, workflow, user))
         return {(step, locale): plain(body) for step, locale, body in rows}
 
     async def captures(

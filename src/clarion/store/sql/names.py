@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from clarion.store.contract.names import NameKind
-from clarion.store.sql.tx import Executor, Tx, Values
+from clarion.store.sql.tx import Executor, Tx, Values, look
 
 URGENCY = 1
 
@@ -20,7 +20,8 @@ class SqlNames:
         wanted = list(dict.fromkeys(names))
         if not wanted:
             return {}
-        return await self._executor.read(lambda tx: numbers_of(tx, env, kind, wanted))
+        found = look("names/select_numbers", Values(wanted), env, kind)
+        return dict(await self._executor.read(found))
 
     async def mint(self, env: int, kind: NameKind, names: Iterable[str]) -> dict[str, int]:
         wanted = list(dict.fromkeys(names))
@@ -36,7 +37,8 @@ class SqlNames:
         wanted = list(dict.fromkeys(numbers))
         if not wanted:
             return {}
-        return await self._executor.read(lambda tx: names_of(tx, env, kind, wanted))
+        found = look("names/select_names", Values(wanted), env, kind)
+        return dict(await self._executor.read(found))
 
 
 async def numbers_of(tx: Tx, env: int, kind: NameKind, names: list[str]) -> dict[str, int]:

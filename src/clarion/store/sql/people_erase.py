@@ -20,7 +20,7 @@ from clarion.store.sql.inbox import uncount
 from clarion.store.sql.names import numbers_of
 from clarion.store.sql.personal import AT_ONCE, BY_PAGE, Erasing
 from clarion.store.sql.settling import End, end_deliveries
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 URGENCY = 1
 PIECE = 300
@@ -81,7 +81,7 @@ async def begin(tx: Tx, env: int, name: str, now: int, *, states_before: int = A
 
 async def finish_begun(executor: Executor, before: int, limit: int) -> int:
     """Go on with erasures that began before an instant; how many were finished."""
-    begun = await executor.read(lambda tx: tx.rows("people/select_erasures", before, limit))
+    begun = await executor.read(look("people/select_erasures", before, limit))
     for env, user in begun:
         await _finish(executor, env, user)
     return len(begun)

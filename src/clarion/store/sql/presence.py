@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarion.store.sql.tx import Executor, Rows, Values
+from clarion.store.sql.tx import Executor, Rows, Values, look
 
 URGENCY = 2
 KEEPER_URGENCY = 3
@@ -27,7 +27,7 @@ class SqlPresence:
 
     async def active(self, env: int, users: list[int], now: int) -> dict[int, int]:
         wanted = Values(users)
-        rows = await self._executor.read(lambda tx: tx.rows("presence/active", wanted, env, now))
+        rows = await self._executor.read(look("presence/active", wanted, env, now))
         return dict(rows)
 
     async def prune(self, now: int, limit: int) -> int:

@@ -22,7 +22,7 @@ from clarion.store.contract.replica import (
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.names import SqlNames
 from clarion.store.sql.replica_apply import Result, apply_kind, hold_kind
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look, look_one
 
 TAKING_URGENCY = 2
 APPLYING_URGENCY = 3
@@ -58,11 +58,11 @@ class SqlReplica:
         return [place in places for place in range(len(writes))]
 
     async def depths(self) -> list[StateDepth]:
-        rows = await self._executor.read(lambda tx: tx.rows("replica/depths"))
+        rows = await self._executor.read(look("replica/depths"))
         return [_depth(kind, [row[1:] for row in rows if row[0] == kind]) for kind in EntityKind]
 
     async def claim(self, worker: int, limit: int, now: int) -> list[StateClaim]:
-        if await self._executor.read(lambda tx: tx.row("replica/oldest")) is None:
+        if await self._executor.read(look_one("replica/oldest")) is None:
             return []
         return await self._executor.write(lambda tx: _claim(tx, worker, limit), APPLYING_URGENCY)
 
@@ -101,9 +101,7 @@ class SqlReplica:
     async def failed(
         self, env: int, limit: int, before: tuple[int, str] = NEWEST_FIRST
     ) -> list[FailedState]:
-        rows = await self._executor.read(
-            lambda tx: tx.rows("replica/select_failed", env, *before, limit)
-        )
+        rows = await self._executor.read(look("replica/select_failed", env, *before, limit))
         return [
             FailedState(
                 kind=EntityKind(row[0]), id=row[1], user_id=row[2], version=row[3],

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from clarion.store.contract.retention import Walk
 from clarion.store.sql.inbox import uncount
 from clarion.store.sql.retention_walks import INBOX, walk_on
-from clarion.store.sql.tx import Executor, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Rows, Tx, Values, look
 
 URGENCY = 3
 
@@ -117,9 +117,7 @@ class SqlRetention:
 
     async def overrides(self) -> dict[int, dict[str, int]]:
         found: dict[int, dict[str, int]] = {}
-        for env, kind, days in await self._executor.read(
-            lambda tx: tx.rows("retention/select_overrides")
-        ):
+        for env, kind, days in await self._executor.read(look("retention/select_overrides")):
             found.setdefault(env, {})[kind] = days
         return found
 

@@ -16,7 +16,7 @@ from clarion.store.contract.simulations import (
     TellingRow,
 )
 from clarion.store.sql.settings import settings_of
-from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 
 URGENCY = 3
 _NO_END = 2**62
@@ -138,7 +138,7 @@ class SqlSimulations:
         for parameter in parameters:
             if isinstance(parameter, Rows | Values) and not parameter.rows:
                 return []
-        return await self._executor.read(lambda tx: tx.rows(name, *parameters))
+        return await self._executor.read(look(name, *parameters))
 
 
 def _events(events: list[bytes]) -> Values:

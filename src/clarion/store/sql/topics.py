@@ -17,7 +17,7 @@ from clarion.store.contract.topics import Stay, TopicRow
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.late import keeping_counts
 from clarion.store.sql.names import mint_names, names_of, numbers_of
-from clarion.store.sql.tx import Executor, Tx, Values
+from clarion.store.sql.tx import Executor, Tx, Values, look, look_one
 
 URGENCY = 1
 BULK = 3
@@ -105,7 +105,7 @@ class SqlTopics:
         self, env: int, topic: int, after: int, limit: int
     ) -> list[tuple[int, int]]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("topics/select_subscribers", env, topic, after, limit)
+            look("topics/select_subscribers", env, topic, after, limit)
         )
         return [(user, since) for user, since in rows]
 
@@ -113,12 +113,12 @@ class SqlTopics:
         self, env: int, user: int, after: int, limit: int
     ) -> list[tuple[int, int]]:
         rows = await self._executor.read(
-            lambda tx: tx.rows("topics/select_subscriptions", env, user, after, limit)
+            look("topics/select_subscriptions", env, user, after, limit)
         )
         return [(topic, since) for topic, since in rows]
 
     async def has_more(self, env: int, topic: int, most: int) -> bool:
-        row = await self._executor.read(lambda tx: tx.row("topics/select_place", env, topic, most))
+        row = await self._executor.read(look_one("topics/select_place", env, topic, most))
         return row is not None
 
     async def subscribed(
@@ -127,13 +127,11 @@ class SqlTopics:
         if not topics or not users:
             return set()
         pages = (Values(topics), Values(users))
-        rows = await self._executor.read(
-            lambda tx: tx.rows("topics/select_subscribed", *pages, env)
-        )
+        rows = await self._executor.read(look("topics/select_subscribed", *pages, env))
         return {(topic, user) for topic, user in rows}
 
     async def stay(self, env: int, topic: int, user: int) -> Stay | None:
-        row = await self._executor.read(lambda tx: tx.row("topics/select_stay", env, topic, user))
+        row = await self._executor.read(look_one("topics/select_stay", env, topic, user))
         return None if row is None else Stay(*row)
 
 

@@ -106,6 +106,21 @@ class Look(msgspec.Struct, frozen=True):
         return tx.rows(self.name, *self.parameters)
 
 
+class LookOne(msgspec.Struct, frozen=True):
+    """As `Look`, of a query with at most one row."""
+
+    name: str
+    parameters: tuple[Any, ...]
+
+    def __call__(self, tx: Tx) -> Coroutine[Any, Any, Row | None]:
+        return tx.row(self.name, *self.parameters)
+
+
+def look_one(name: str, *parameters: Any) -> LookOne:
+    """The work of one query that has at most one row."""
+    return LookOne(name, parameters)
+
+
 def look(name: str, *parameters: Any) -> Look:
     """The work of one query, e.g. `executor.read(look("deliveries/due", lane, account))`."""
     return Look(name, parameters)
