@@ -54,7 +54,7 @@ async def _measured(count: int, rounds: Rounds) -> float:
         # In a process of its own, whose memory does not count here.
         with ProcessPoolExecutor(1, get_context("spawn")) as beside:
             people = await loop.run_in_executor(beside, _populated, path, count)
-        server = Embedded(path, clock=SystemClock())  # type: ignore[arg-type]
+        server = Embedded(path, clock=SystemClock())  # type: ignore[arg-type]  # real time in the test kit
         await server.start()
         try:
             await _blast(server, people, rounds)

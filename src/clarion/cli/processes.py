@@ -82,7 +82,7 @@ def _load_all(settings: Settings) -> None:
     from clarion.assemble.places import INPROC
 
     if settings.bus != INPROC:
-        import clarion.bus.jetstream  # noqa: F401
+        import clarion.bus.jetstream  # noqa: F401 - for what it loads
 
 
 def _live(

@@ -227,8 +227,9 @@ class Supervisor:
         """Wait for something, and hear what the processes say."""
         for key, _ in self._selector.select(seconds):
             heard = b""
-            with suppress(OSError):
-                heard = key.fileobj.recv(4096)  # type: ignore[union-attr]
+            if isinstance(key.fileobj, socket.socket):
+                with suppress(OSError):
+                    heard = key.fileobj.recv(4096)
             child = key.data
             if not isinstance(child, Child):
                 continue

@@ -8,7 +8,6 @@ import msgspec
 
 from clarion.clock import Clock
 from clarion.core.recipient import Recipient, Setting
-from clarion.core.workflow import Channel, Lane
 from clarion.errors import UnavailableError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, Pin, pin_of
@@ -18,6 +17,7 @@ from clarion.pipeline.flows import Gatherer, Shared
 from clarion.pipeline.locales import Usual, profiles_of
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page
+from clarion.pipeline.routes import no_account
 from clarion.store.contract import Store
 from clarion.store.contract.broadcasts import Broadcast
 from clarion.store.contract.events import EventRow
@@ -79,7 +79,7 @@ class Hindsight:
     ) -> None:
         """One that fails stays undecided, and costs no other."""
         alone = empty_page()
-        planner = Planner(_no_account, _no_chance)
+        planner = Planner(no_account, _no_chance)
         try:
             flow = await self._flow(one, event, compiled[pin_of(event, one.workflow)], usual)
             recipient = await self._placed(one, flow, recipient)
@@ -150,11 +150,6 @@ class Hindsight:
 def was_in(spans: Sequence[tuple[int, int | None]], at: int) -> bool:
     """Whether an instant lies in one of these spans of (since, until); None: without an end."""
     return any(since <= at and (until is None or at < until) for since, until in spans)
-
-
-def _no_account(channel: Channel, platform: str, lane: int = Lane.BULK) -> str:  # noqa: ARG001
-    """An inbox has no account."""
-    return ""
 
 
 def _no_chance(_: int) -> bytes:

@@ -15,7 +15,7 @@ from clarion.core.facts import Facts
 from clarion.core.ids import new_event_id
 from clarion.core.plain_words import Names, Verdict, because
 from clarion.core.recipient import Recipient, Standing
-from clarion.core.workflow import Channel, DigestStep, SendStep
+from clarion.core.workflow import DigestStep, SendStep
 from clarion.errors import InvalidError
 from clarion.pipeline.capping import asks_of, outcome_of
 from clarion.pipeline.catalogs import CatalogService
@@ -25,6 +25,7 @@ from clarion.pipeline.drafts import Draft, draft
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, Shared, crowd_of
 from clarion.pipeline.planning import Planner
+from clarion.pipeline.routes import no_account
 from clarion.store.contract import Store
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow
@@ -46,7 +47,7 @@ class Hypotheses:
         self._catalogs = catalogs
         self._gatherer = gatherer
         self._clock = clock
-        self._planner = Planner(_no_account, bytes)
+        self._planner = Planner(no_account, bytes)
 
     async def decide(
         self, env: int, incoming: IncomingEvent, user: str, asked: Asked
@@ -153,11 +154,6 @@ class Hypotheses:
             for step, (caps, _), answer in zip(steps, asked, answers, strict=True)
         }
         return msgspec.structs.replace(facts, caps=told)
-
-
-def _no_account(channel: Channel, platform: str, lane: int = 1) -> str:  # noqa: ARG001 - a Route
-    """Nothing is delivered."""
-    return ""
 
 
 async def _supposed(catalogs: CatalogService, env: int, asked: Asked) -> Any:

@@ -151,3 +151,8 @@ class Routes:
                 )
                 ways.append(way)
         return tuple(ways)
+
+
+def no_account(channel: Channel, platform: str, lane: int = Lane.BULK) -> str:  # noqa: ARG001 - a Route
+    """The route of those who only decide: nothing is delivered."""
+    return ""
