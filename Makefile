@@ -3,7 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test check mutate simulate chaos bench clean
+WEB := src/clarion/static/.built
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+
+.PHONY: setup web run test check mutate simulate chaos bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies
 
@@ -14,7 +17,13 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-run: setup ## start everything with a sample workspace and play the story
+web: $(WEB) ## build the pages that browsers get, when their sources changed
+
+$(WEB): $(STAMP) $(WEB_SOURCES)
+	$(BIN)/python web/build.py
+	@touch $@
+
+run: setup web ## start everything with a sample workspace and play the story
 	$(BIN)/clarion demo
 
 check: setup ## lint, types, import contracts
@@ -23,7 +32,7 @@ check: setup ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## everything that proves behaviour
+test: check web ## everything that proves behaviour
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 MUTANTS ?=

@@ -54,6 +54,7 @@ from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
+from clarion.api.statics import Statics
 from clarion.core.event import BATCH_LIMIT_BYTES
 from clarion.pipeline.states import StateIntake
 
@@ -99,9 +100,11 @@ LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
 
 
-def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
+def create_app(
+    services: Services, routes: tuple[Any, ...] = ROUTES, statics: Statics | None = None
+) -> ASGIApp:
     """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
-    part of it, which takes no events."""
+    part of it, which takes no events. `statics`: the files to serve, by default those built."""
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
@@ -135,7 +138,9 @@ def create_app(services: Services, routes: tuple[Any, ...] = ROUTES) -> ASGIApp:
     router.state.queries = known_queries(router.routes)
     bodies = Bodies()
     intake = Intake(services, keyring, bodies) if routes is ROUTES else None
-    return Front(router, intake, bodies)
+    if statics is None and routes is not WATCHED_ONLY:
+        statics = Statics()
+    return Front(router, intake, bodies, statics)
 
 
 class Front:
@@ -147,9 +152,14 @@ class Front:
     """
 
     def __init__(
-        self, router: Litestar, intake: Intake | None, bodies: Bodies | None = None
+        self,
+        router: Litestar,
+        intake: Intake | None,
+        bodies: Bodies | None = None,
+        statics: Statics | None = None,
     ) -> None:
         self.router = router
+        self._statics = statics
         self._bodies = bodies or Bodies()
         self._short: dict[str, ASGIApp] = {}
         if intake is not None:
@@ -162,6 +172,10 @@ class Front:
                 if taker is not None:
                     await taker(scope, receive, send)
                     return
+            file = self._statics.file(scope) if self._statics else None
+            if self._statics and file is not None:
+                await self._statics.send(file, scope, receive, send)
+                return
             raw_path = scope.get("raw_path") or b""
             if b"%" in raw_path:
                 scope["path"] = raw_path.partition(b"?")[0].decode("latin-1")
