@@ -18,6 +18,7 @@ from tests.acceptance.house import KEY, House
 from tests.browser import chromium
 from tests.browser.built import build
 from tests.browser.pictures import DESKTOP
+from tests.browser.site import Site
 from tests.browser.watch import Watch
 
 HERE = Path(__file__).parent
@@ -112,3 +113,12 @@ async def device(browser: Browser, watch: Watch) -> AsyncIterator[Devices]:
 async def page(device: Devices) -> Page:
     """An empty page. The test fails when it sees an error, a violation or a request elsewhere."""
     return await device()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site() -> AsyncIterator[Site]:
+    """A site of somebody else's."""
+    one = Site()
+    await one.start()
+    yield one
+    await one.stop()
