@@ -75,7 +75,9 @@ class Shop:
         answer = await self.house.want("POST", f"/v1/users/{user}/token", {})
         if self.seconds is None:
             return str(answer["token"])
-        ((secret,),) = self.house.select("select value from secret where name = 'tokens-and-cursors'")
+        ((secret,),) = self.house.select(
+            "select value from secret where name = 'tokens-and-cursors'"
+        )
         claims: Any = jwt.decode(answer["token"], options={"verify_signature": False})
         claims["exp"] = int(time.time()) + self.seconds
         return jwt.encode(claims, derived_key(secret, "user-token"), algorithm=JWT_ALGORITHM)
