@@ -22,6 +22,7 @@ from clarion.api import (
     events,
     export,
     inbox,
+    keys,
     lanes,
     meta,
     notifications,
@@ -84,6 +85,7 @@ ROUTES: tuple[Any, ...] = (
     *lanes.ROUTES,
     *captures.ROUTES,
     *presence.ROUTES,
+    *keys.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
