@@ -63,7 +63,7 @@ async def test_a_key_that_is_revoked_ends_at_the_door(
     watch.allow("status of 401")
     made = await house.want("POST", "/v1/keys", {"scopes": ["read"]})
     await signed_in(page, house, made["key"])
-    await house.want("DELETE", f"/v1/keys/{made['id']}")
+    await house.want("DELETE", f"/v1/keys/{made['prefix']}")
     await page.goto(house.url)
     await expect(page.get_by_label("API key")).to_be_visible()
 
@@ -106,7 +106,7 @@ async def test_the_pages_are_reached_by_keyboard_alone(house: House, page: Page)
 async def test_colours_are_chosen_and_kept(house: House, page: Page) -> None:
     await signed_in(page, house)
     await at(page, house, "/", "Overview")
-    lightness = "() => getComputedStyle(document.body).backgroundColor"
+    lightness = "() => getComputedStyle(document.documentElement).backgroundColor"
     light = await page.evaluate(lightness)
     for _ in range(2):
         await page.get_by_role("button", name="Colours").click()
