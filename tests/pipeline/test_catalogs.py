@@ -180,15 +180,16 @@ async def test_a_preview_of_what_is_not_live_yet_changes_nothing(embedded: Embed
 
 
 async def test_a_preview_of_a_digest_tells_the_one_event(embedded: Embedded) -> None:
-    title = '{{ digest|tell(other="{names} liked it") }}'
+    title = '{{ digest|tell(other="{names} liked it", others_other="{names} and {others}") }}'
     steps = [
         {"digest": {"window": "PT1M"}},
         {"send": {"channel": "inbox", "template": {"title": title}}},
     ]
     await embedded.user("ada", name="Ada")
-    asked = PreviewAsked(user="ada", document={"steps": steps})
+    await embedded.user("ben", name="Ben")
+    asked = PreviewAsked(user="ada", actor="ben", document={"steps": steps})
     (shown,) = await embedded.server.catalogs.preview(embedded.env, "liked", asked)
-    assert shown["content"]["title"] == "Ada liked it"
+    assert shown["content"]["title"] == "Ben liked it"
 
 
 async def test_pausing_what_is_not_there_is_refused(embedded: Embedded) -> None:

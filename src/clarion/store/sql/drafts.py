@@ -31,7 +31,7 @@ class SqlDrafts:
     async def list(self, env: int) -> builtins.list[DraftRow]:
         """See `DraftStore.list`."""
         rows = await self._executor.read(look("drafts/select_drafts", env))
-        return [_draft(DraftKind(kind), name, row) for kind, name, *row in rows]
+        return [_draft(DraftKind(row[0]), row[1], row[2:]) for row in rows]
 
     async def find(self, env: int, kind: DraftKind, name: str) -> DraftRow | None:
         """See `DraftStore.find`."""
@@ -144,6 +144,6 @@ async def _live(tx: Tx, env: int, draft: DraftRow) -> int:
     return rows[0][1] if rows and rows[0][2] else 0
 
 
-def _draft(kind: DraftKind, name: str, row: Row | builtins.list[int | str]) -> DraftRow:
+def _draft(kind: DraftKind, name: str, row: Row) -> DraftRow:
     edition, based_on, at, body = row
     return DraftRow(kind=kind, name=name, edition=edition, based_on=based_on, at=at, body=body)
