@@ -23,6 +23,7 @@ from clarion.api import (
     events,
     export,
     inbox,
+    keys,
     lanes,
     meta,
     notifications,
@@ -88,6 +89,7 @@ ROUTES: tuple[Any, ...] = (
     *lanes.ROUTES,
     *captures.ROUTES,
     *presence.ROUTES,
+    *keys.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
