@@ -61,6 +61,7 @@ COVERED_BY = {
     "cli/workspace.py": "cli/test_apply.py",
     "conditions/scanning.py": "conditions/test_cel.py",
     "config/folder.py": "config/test_workspace.py",
+    "pipeline/keepers/surveyor.py": "store/postgres/test_executor.py",
     "config/given.py": "config/test_settings.py",
     "config/loading.py": "config/test_settings.py",
     "config/problem.py": "config/test_workspace.py",

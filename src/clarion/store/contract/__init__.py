@@ -142,6 +142,10 @@ class Store(Protocol):
         that urgent work gets in between."""
         ...
 
+    async def survey(self) -> int:
+        """Count again what its plans go by, of tables that grew a lot since; of how many."""
+        ...
+
     async def check(self, now: int) -> None:
         """UnavailableError when it cannot be read, or when the last write failed and a small one
         fails as well."""
