@@ -91,6 +91,8 @@ COVERED_BY = {
     "pipeline/keepers/redriver.py": "api/test_redrives.py",
     "pipeline/cap_rules.py": "pipeline/test_capping.py",
     "pipeline/redriving.py": "api/test_redrives.py",
+    "pipeline/editing.py": "api/test_drafts.py",
+    "pipeline/previewing.py": "pipeline/test_catalogs.py",
     "pipeline/hindsight.py": "pipeline/test_looking.py",
     "pipeline/undecidable.py": "pipeline/test_bisecting.py",
     "pipeline/nobodies.py": "pipeline/test_order.py",

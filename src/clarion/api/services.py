@@ -14,6 +14,7 @@ from clarion.pipeline.contract import (
     Accepting,
     Blasting,
     Catalogs,
+    Editing,
     Explaining,
     Looking,
     Redriving,
@@ -78,6 +79,7 @@ class Services:
     store: Store
     accepting: Accepting
     catalogs: Catalogs
+    editing: Editing
     explaining: Explaining
     redriving: Redriving
     simulating: Simulating

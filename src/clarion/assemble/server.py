@@ -30,6 +30,7 @@ from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.editing import Editor
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
@@ -218,6 +219,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
+            editing=Editor(self.store, self.catalogs, self.clock),
             explaining=self.explainer,
             redriving=core.redriver,
             blasting=self.blasts,
