@@ -154,6 +154,7 @@ class Server:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret)
+        telemetry.build_info.labels(__version__).set(1)
         if self._serves:
             self.app = create_app(self.services, _routes(self.roles))
         if self._siblings is not None:
