@@ -22,6 +22,7 @@ from clarion.pipeline.contract import (
     Supposing,
     Telling,
 )
+from clarion.pipeline.linking import Linker
 from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
@@ -64,7 +65,7 @@ KEPT_USUALLY = RetentionDays()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
-    from.
+    from; `linker` makes and reads the links that users are sent.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `gauge()` sets the gauges of what waits, `metrics(form)` then is the text of `/metrics` in one
@@ -90,6 +91,7 @@ class Services:
     clock: Clock
     bus: Bus
     secret: bytes
+    linker: Linker
     chance: Callable[[int], bytes]
     provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
     headway: Callable[[], float] = _full
