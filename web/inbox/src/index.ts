@@ -1,1 +1,1 @@
-export { version } from './client.js'
+export * from './client.js'
