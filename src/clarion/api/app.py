@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from litestar import Litestar, Request
@@ -22,6 +22,7 @@ from clarion.api import (
     events,
     export,
     inbox,
+    inbox_acts,
     lanes,
     meta,
     notifications,
@@ -49,12 +50,14 @@ from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
 from clarion.api.discretion import Discretion
 from clarion.api.intake import Intake, request_id_of
+from clarion.api.origins import Origins
 from clarion.api.presence import Presences
 from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.api.statics import Statics
+from clarion.api.tickets import Tickets
 from clarion.core.event import BATCH_LIMIT_BYTES
 from clarion.pipeline.states import StateIntake
 
@@ -84,11 +87,17 @@ ROUTES: tuple[Any, ...] = (
     *lanes.ROUTES,
     *captures.ROUTES,
     *presence.ROUTES,
+    *inbox_acts.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
 
-OF_PEOPLE: tuple[Any, ...] = (*presence.OWN_ROUTES, *inbox.ROUTES, *meta.ROUTES)
+OF_PEOPLE: tuple[Any, ...] = (
+    *presence.OWN_ROUTES,
+    *inbox_acts.ROUTES,
+    *inbox.ROUTES,
+    *meta.ROUTES,
+)
 """What a gateway serves: nothing that takes an API key, but metrics from afar."""
 
 WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
@@ -101,10 +110,14 @@ LONG_PARAMETERS = frozenset({"token"})
 
 
 def create_app(
-    services: Services, routes: tuple[Any, ...] = ROUTES, statics: Statics | None = None
+    services: Services,
+    routes: tuple[Any, ...] = ROUTES,
+    statics: Statics | None = None,
+    live: Mapping[str, ASGIApp] | None = None,
 ) -> ASGIApp:
     """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
-    part of it, which takes no events. `statics`: the files to serve, by default those built."""
+    part of it, which takes no events. `statics`: the files to serve, by default those built.
+    `live`: what answers at addresses of its own, beside the router."""
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
@@ -117,6 +130,7 @@ def create_app(
             "cursors": _always(cursors),
             "keyring": _always(keyring),
             "choosing": _always(Choosing(services)),
+            "tickets": _always(Tickets(services)),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
@@ -140,7 +154,7 @@ def create_app(
     intake = Intake(services, keyring, bodies) if routes is ROUTES else None
     if statics is None and routes is not WATCHED_ONLY:
         statics = Statics()
-    return Front(router, intake, bodies, statics)
+    return Front(router, intake, bodies, statics, Origins(services.inbox_origins), live)
 
 
 class Front:
@@ -157,8 +171,12 @@ class Front:
         intake: Intake | None,
         bodies: Bodies | None = None,
         statics: Statics | None = None,
+        origins: Origins | None = None,
+        live: Mapping[str, ASGIApp] | None = None,
     ) -> None:
         self.router = router
+        self._origins = origins or Origins(())
+        self._live = live or {}
         self._statics = statics
         self._bodies = bodies or Bodies()
         self._short: dict[str, ASGIApp] = {}
@@ -166,6 +184,20 @@ class Front:
             self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in (ScopeType.HTTP, ScopeType.WEBSOCKET):
+            live = self._live.get(scope["path"])
+            if live is not None and scope.get("method") != "OPTIONS":
+                await live(scope, receive, send)
+                return
+        if scope["type"] == ScopeType.HTTP and self._origins.concern(scope):
+            if scope["method"] == "OPTIONS":
+                await self._origins.preflight(scope, send)
+            else:
+                await self._origins.around(self._answer, scope, receive, send)
+            return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             if scope["method"] == "POST":
                 taker = self._short.get(scope["path"])
