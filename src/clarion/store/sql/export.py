@@ -53,7 +53,7 @@ SECTIONS = {
         (
             "tenant", "seq", "event", "workflow", "step", "content", "alert", "created_at",
             "expires_at", "seen_at", "read_at", "archived_at", "aggregation_key", "updated_at",
-            "activities", "actors",
+            "activities", "actors", "snoozed_until", "interacted_at",
         ),
         frozenset({"content"}),
     ),
