@@ -27,6 +27,7 @@ from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.editing import Editor
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
@@ -142,6 +143,7 @@ async def open_house(folder: Path) -> House:
         store=store,
         accepting=acceptor,
         catalogs=catalogs,
+        editing=Editor(store, catalogs, clock),
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
         looking=Looker(store, Hindsight(store, catalogs, gatherer, clock), bus, clock),

@@ -14,6 +14,7 @@ from clarion.pipeline.contract import (
     Accepting,
     Blasting,
     Catalogs,
+    Editing,
     Explaining,
     Looking,
     Redriving,
@@ -30,12 +31,12 @@ async def _no_providers() -> list[dict[str, Any]]:
     return []
 
 
-def _no_metrics() -> bytes:
+def _no_metrics(_form: str) -> bytes:
     return b""
 
 
-async def _alone(exposition: Callable[[], bytes]) -> bytes:
-    return exposition()
+async def _alone(exposition: Callable[[str], bytes], form: str) -> bytes:
+    return exposition(form)
 
 
 def _no_siblings() -> list[dict[str, Any]]:
@@ -67,8 +68,8 @@ class Services:
     from; `linker` makes and reads the links that users are sent.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
-    `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
-    Prometheus' format, to which `gather` adds those of sibling processes. `siblings()` are these
+    `gauge()` sets the gauges of what waits, `metrics(form)` then is the text of `/metrics` in one
+    of Prometheus' forms (telemetry), to which `gather` adds those of sibling processes. `siblings()` are these
     as `/readyz` tells of them, none where there are none. `headway()` is the share of its time that
     bulk work uses. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
@@ -79,6 +80,7 @@ class Services:
     store: Store
     accepting: Accepting
     catalogs: Catalogs
+    editing: Editing
     explaining: Explaining
     redriving: Redriving
     simulating: Simulating
@@ -99,7 +101,7 @@ class Services:
     retention: RetentionDays = KEPT_USUALLY
     state_backlog: int = BACKLOG
     gauge: Callable[[], Awaitable[None]] = _no_gauges
-    metrics: Callable[[], bytes] = _no_metrics
-    gather: Callable[[Callable[[], bytes]], Awaitable[bytes]] = _alone
+    metrics: Callable[[str], bytes] = _no_metrics
+    gather: Callable[[Callable[[str], bytes], str], Awaitable[bytes]] = _alone
     siblings: Callable[[], list[dict[str, Any]]] = _no_siblings
     version: str = "0"

@@ -31,6 +31,7 @@ from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.editing import Editor
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
@@ -155,6 +156,7 @@ class Server:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self.services = self._services(secret, await core.linking.linker())
+        telemetry.build_info.labels(__version__).set(1)
         if self._serves:
             self.app = create_app(self.services, _routes(self.roles), pages=Pages)
         if self._siblings is not None:
@@ -220,6 +222,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
+            editing=Editor(self.store, self.catalogs, self.clock),
             explaining=self.explainer,
             redriving=core.redriver,
             blasting=self.blasts,
