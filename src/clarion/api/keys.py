@@ -21,7 +21,6 @@ from clarion.api.auth import (
     new_api_key,
 )
 from clarion.api.describing import route
-from clarion.api.problems import RefusedError
 from clarion.api.services import Services
 from clarion.clock import SECOND
 from clarion.core.duration import parse_duration
