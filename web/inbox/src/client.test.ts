@@ -156,6 +156,19 @@ test('a button is recorded by its index', async () => {
   const client = await aLoadedClient()
   expect(await client.act('itm_1', 1)).toBe(true)
   expect(server.heard('POST', '/v1/inbox/itm_1/actions/1')).toHaveLength(1)
+  expect(client.state.entries[0]).toMatchObject({ chosen_action: 1 })
+  expect(client.state.meta.unread).toBe(0)
+})
+
+test('of a category only the server knows what is in it: what is new is asked for', async () => {
+  const client = await aLoadedClient({ filter: { category: 'social' } })
+  server.add()
+  server.categories.set('itm_2', 'social')
+  server.add()
+  const state = await reaches(client, (now) => now.entries.length > 0)
+  expect(places(state)).toEqual([2])
+  await client.markAll('read')
+  expect(server.heard('POST', '/read-all')[0]?.body).toMatchObject({ category: 'social' })
 })
 
 test('a filter is asked of the server, and holds for what comes', async () => {

@@ -95,8 +95,6 @@ test.each([
   [{ snoozed: 'only' as const }, { snoozed_until: '2026-01-02T05:00:00Z' }, true],
   [{}, { snoozed_until: '2026-01-02T03:00:00Z' }, true],
   [{}, { expires_at: '2026-01-02T03:59:59Z' }, false],
-  [{ category: 'social' }, { category: 'security' }, false],
-  [{ workflow: 'post-liked' }, { workflow: 'post-liked' }, true],
 ])('the filter %j on %j', (filter, over, shown) => {
   expect(matches(anEntry(1, over), filter, Date.parse(NOW))).toBe(shown)
 })

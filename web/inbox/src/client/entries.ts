@@ -28,10 +28,9 @@ export function marked(entry: Entry, mark: Mark, now: string): Entry {
 }
 
 /** Marks all up to a place but what is archived, as the server does. */
-export function changeOfAll(mark: MarkAll, place: number, filter: Filter, now: string): Change {
+export function changeOfAll(mark: MarkAll, place: number, now: string): Change {
   return {
-    applies: (entry) =>
-      entry.place <= place && !entry.archived_at && matches(entry, { ...filter, status: 'all' }),
+    applies: (entry) => entry.place <= place && matches(entry, {}),
     to: (entry) => marked(entry, mark, now),
   }
 }
@@ -40,16 +39,12 @@ export function isSnoozed(entry: Entry, now: number): boolean {
   return !!entry.snoozed_until && Date.parse(entry.snoozed_until) > now
 }
 
-/** Whether a list with this filter shows the item. */
+/** Whether a list with this filter shows the item; its category and workflow only the server knows. */
 export function matches(entry: Entry, filter: Filter, now = Date.now()): boolean {
   if (entry.expires_at && Date.parse(entry.expires_at) <= now) return false
   if (isSnoozed(entry, now) !== (filter.snoozed === 'only')) return false
   const archived = filter.archived ?? 'exclude'
   if (archived !== 'include' && !!entry.archived_at !== (archived === 'only')) return false
-  if (filter.category && entry.category !== undefined && entry.category !== filter.category)
-    return false
-  if (filter.workflow && entry.workflow !== undefined && entry.workflow !== filter.workflow)
-    return false
   switch (filter.status ?? 'all') {
     case 'all':
       return true

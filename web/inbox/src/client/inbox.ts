@@ -37,6 +37,7 @@ interface MarkedAnswer {
   readonly meta?: Meta
 }
 
+const REFRESH_MILLISECONDS = 250
 const NO_COUNTS: Meta = { total: 0, unread: 0, unseen: 0 }
 
 /**
@@ -63,6 +64,7 @@ export class InboxClient {
   #cursor: string | null = null
   #newestPlace = 0
   #loads = 0
+  #refreshing = false
   #state: InboxState | null = null
   #telling = false
 
@@ -186,13 +188,9 @@ export class InboxClient {
    */
   async markAll(mark: MarkAll, upTo: Entry | undefined = this.#entries.newest()): Promise<boolean> {
     if (!upTo) return false
-    const { category, workflow } = this.#entries.filter
-    const filter: Filter = { ...(category && { category }), ...(workflow && { workflow }) }
-    const now = new Date().toISOString()
-    const change = changeOfAll(mark, upTo.place, filter, now)
-    const body = { up_to: upTo.id, place: upTo.place }
-    const query = new URLSearchParams(filter as Record<string, string>).toString()
-    const path = `/v1/inbox/${mark}-all${query && `?${query}`}`
+    const change = changeOfAll(mark, upTo.place, new Date().toISOString())
+    const body = { up_to: upTo.id, place: upTo.place, ...this.#narrowed() }
+    const path = `/v1/inbox/${mark}-all`
     return this.#send({ id: null, path, body }, `${mark}-all`, change)
   }
 
@@ -207,9 +205,18 @@ export class InboxClient {
     return this.#change(id, 'unsnooze', undefined, (entry) => ({ ...entry, snoozed_until: null }))
   }
 
-  /** Record that the user used the button with this index of `entry.actions`. */
+  /** Record that the user chose the action with this index of `entry.actions`: the item is read. */
   act(id: string, index: number): Promise<boolean> {
-    return this.#change(id, `actions/${index}`, undefined, (entry) => entry)
+    return this.#change(id, `actions/${index}`, undefined, (entry, now) => ({
+      ...marked(entry, 'read', now),
+      chosen_action: index,
+    }))
+  }
+
+  /** What of the filter only the server can tell of an item. */
+  #narrowed(): Filter {
+    const { category, workflow } = this.#entries.filter
+    return { ...(category && { category }), ...(workflow && { workflow }) }
   }
 
   #change(
@@ -291,7 +298,8 @@ export class InboxClient {
     const known = this.#entries.get(entry.id)
     const higher = entry.place > (known?.place ?? this.#newestPlace)
     this.#newestPlace = Math.max(this.#newestPlace, entry.place)
-    if (!this.#entries.put(entry)) return
+    if (!known && Object.keys(this.#narrowed()).length) void this.#refreshSoon()
+    else if (!this.#entries.put(entry)) return
     if (!entry.seen_at && !entry.archived_at && (higher || (type === 'item.created' && !known)))
       this.#emitter.emit('new', entry)
   }
@@ -303,12 +311,26 @@ export class InboxClient {
     if (this.#list === 'ready') void this.#refresh()
   }
 
+  /** Once for all that come in the same moment. */
+  async #refreshSoon(): Promise<void> {
+    if (this.#refreshing) return
+    this.#refreshing = true
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_MILLISECONDS))
+    this.#refreshing = false
+    await this.#refresh()
+  }
+
   /** Bring the first page up to date, and keep those behind it. */
   async #refresh(): Promise<void> {
     const [load, turn] = [this.#loads, this.#entries.turn]
     const page = await this.#page(null).catch(() => null)
     if (!page || load !== this.#loads || this.#list !== 'ready') return
-    for (const entry of [...page.entries].reverse()) this.#takeEntry('item.updated', entry)
+    const before = this.#newestPlace
+    for (const entry of [...page.entries].reverse()) {
+      this.#newestPlace = Math.max(this.#newestPlace, entry.place)
+      const news = this.#entries.put(entry) && entry.place > before && !entry.seen_at
+      if (news) this.#emitter.emit('new', entry)
+    }
     this.#entries.lacking(page.entries, page.page_info.has_next, turn)
     this.#changed()
   }

@@ -7,8 +7,6 @@ export interface Action {
   readonly url?: string | null
   /** `primary` stands out; the first one does without a word. */
   readonly style?: string
-  /** When the user used it; null or absent until then. */
-  readonly interacted_at?: string | null
 }
 
 /** An item of the inbox. `version` grows with each change; `place` orders items, highest first. */
@@ -30,8 +28,9 @@ export interface Entry {
   readonly read_at: string | null
   readonly archived_at: string | null
   readonly snoozed_until?: string | null
-  readonly category?: string | null
-  readonly workflow?: string | null
+  /** When the user chose an action, and the index of the one chosen last. */
+  readonly interacted_at?: string | null
+  readonly chosen_action?: number | null
   readonly version: number
   readonly place: number
   /** Set where the item tells several events; the four below describe them then. */
@@ -54,7 +53,9 @@ export interface Filter {
   readonly status?: 'all' | 'unread' | 'read' | 'unseen' | 'seen'
   readonly archived?: 'exclude' | 'include' | 'only'
   readonly snoozed?: 'exclude' | 'only'
+  /** Only items of workflows in this category. */
   readonly category?: string
+  /** Only items of this workflow. */
   readonly workflow?: string
 }
 

@@ -47,6 +47,8 @@ export interface Heard {
 
 export class InboxServer {
   items: Entry[] = []
+  /** Which items are in a category; the others are in none. */
+  categories = new Map<string, string>()
   seq = 0
   log: Logged[] = []
   requests: Heard[] = []
@@ -213,11 +215,13 @@ export class InboxServer {
   #list(url: URL, response: ServerResponse): void {
     const status = url.searchParams.get('status') ?? 'all'
     const archived = url.searchParams.get('archived') ?? 'exclude'
+    const category = url.searchParams.get('category')
     const after = Number(url.searchParams.get('after') ?? Infinity)
     const limit = Number(url.searchParams.get('limit') ?? 50)
     const found = this.items
       .filter((item) => item.place < after && (!!item.archived_at === (archived === 'only')))
       .filter((item) => status !== 'unread' || !item.read_at)
+      .filter((item) => !category || this.categories.get(item.id) === category)
       .sort((a, b) => b.place - a.place)
     const entries = found.slice(0, limit)
     const has_next = found.length > limit
@@ -226,7 +230,8 @@ export class InboxServer {
   }
 
   #mark(path: string, text: string, response: ServerResponse): void {
-    const [, , , id = '', word = ''] = path.split('/')
+    const [, , , id = '', what = '', number] = path.split('/')
+    const word = number ?? what
     if (id.endsWith('-all')) {
       const { place } = JSON.parse(text) as { place: number }
       const which = this.items.filter((item) => item.place <= place && !item.archived_at)
@@ -256,7 +261,7 @@ function marks(word: string): Partial<Entry> {
     case 'unsnooze':
       return { snoozed_until: null }
     default:
-      return {}
+      return { read_at: AT, seen_at: AT, interacted_at: AT, chosen_action: Number(word) }
   }
 }
 
