@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol
 
 from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
@@ -17,16 +17,20 @@ from clarion.api import (
     blasts,
     captures,
     consents,
+    dead_letter_causes,
     dead_letters,
     devices,
+    drafts,
     events,
     export,
     inbox,
+    keys,
     lanes,
     meta,
     notifications,
     preference_bulk,
     preference_history,
+    preference_links,
     preference_resolution,
     preferences,
     presence,
@@ -41,6 +45,7 @@ from clarion.api import (
     topics,
     user_search,
     users,
+    versions,
     why,
     workflows,
 )
@@ -72,6 +77,7 @@ ROUTES: tuple[Any, ...] = (
     *tenants.ROUTES,
     *preferences.ROUTES,
     *preference_history.ROUTES,
+    *preference_links.ROUTES,
     *preference_bulk.ROUTES,
     *preference_resolution.ROUTES,
     *consents.ROUTES,
@@ -80,14 +86,18 @@ ROUTES: tuple[Any, ...] = (
     *states.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
+    *drafts.ROUTES,
+    *versions.ROUTES,
     *notifications.ROUTES,
     *send_again.ROUTES,
     *dead_letters.ROUTES,
+    *dead_letter_causes.ROUTES,
     *redrives.ROUTES,
     *simulations.ROUTES,
     *lanes.ROUTES,
     *captures.ROUTES,
     *presence.ROUTES,
+    *keys.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
@@ -104,11 +114,29 @@ LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
 
 
+class PeoplesPages(Protocol):
+    """Pages for people's browsers, which open by a link."""
+
+    def serves(self, path: str) -> bool:
+        """Whether the path is one of a page."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+MakePages = Callable[[Services, Choosing, Bodies], PeoplesPages]
+
+
 def create_app(
-    services: Services, routes: tuple[Any, ...] = ROUTES, statics: Statics | None = None
+    services: Services,
+    routes: tuple[Any, ...] = ROUTES,
+    statics: Statics | None = None,
+    pages: MakePages | None = None,
 ) -> ASGIApp:
     """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
-    part of it, which takes no events. `statics`: the files to serve, by default those built."""
+    part of it, which takes no events. `statics`: the files to serve, by default those built.
+    `pages` makes those that people open by a link."""
+    choosing = Choosing(services)
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
@@ -120,7 +148,7 @@ def create_app(
             "services": _always(services),
             "cursors": _always(cursors),
             "keyring": _always(keyring),
-            "choosing": _always(Choosing(services)),
+            "choosing": _always(choosing),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
@@ -144,7 +172,10 @@ def create_app(
     intake = Intake(services, keyring, bodies) if routes is ROUTES else None
     if statics is None and routes is not WATCHED_ONLY:
         statics = Statics()
-    return Front(router, intake, bodies, statics)
+    opened = None
+    if pages is not None and routes is not WATCHED_ONLY:
+        opened = pages(services, choosing, bodies)
+    return Front(router, intake, bodies, statics, opened)
 
 
 class Front:
@@ -161,8 +192,10 @@ class Front:
         intake: Intake | None,
         bodies: Bodies | None = None,
         statics: Statics | None = None,
+        pages: PeoplesPages | None = None,
     ) -> None:
         self.router = router
+        self._pages = pages
         self._statics = statics
         self._bodies = bodies or Bodies()
         self._short: dict[str, ASGIApp] = {}
@@ -179,6 +212,9 @@ class Front:
             file = self._statics.file(scope) if self._statics else None
             if self._statics and file is not None:
                 await self._statics.send(file, scope, receive, send)
+                return
+            if self._pages is not None and self._pages.serves(scope["path"]):
+                await self._pages(scope, receive, send)
                 return
             raw_path = scope.get("raw_path") or b""
             if b"%" in raw_path:

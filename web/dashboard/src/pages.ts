@@ -77,7 +77,24 @@ export const pages: Entry[] = [
     icon: 'dead',
   }),
 
-  // What is sent: workflows, templates, capture.
+  page('/workflows', () => import('./pages/workflows/Workflows.svelte'), {
+    group: 'What is sent',
+    label: 'Workflows',
+    icon: 'workflows',
+  }),
+  page('/workflows/:key', () => import('./pages/workflows/Workflow.svelte')),
+  page('/workflows/:key/words', () => import('./pages/templates/Editor.svelte')),
+  page('/templates', () => import('./pages/templates/Templates.svelte'), {
+    group: 'What is sent',
+    label: 'Templates',
+    icon: 'templates',
+  }),
+  page('/templates/:name', () => import('./pages/templates/File.svelte')),
+  page('/capture', () => import('./pages/capture/Capture.svelte'), {
+    group: 'What happened',
+    label: 'Capture',
+    icon: 'capture',
+  }),
 
   page('/blasts', () => import('./pages/blasts/Blasts.svelte'), {
     group: 'What is sent',

@@ -14,11 +14,13 @@ export interface Loaded<T> {
   refresh: () => void
 }
 
+const NEVER_SECONDS = 86_400
+
 /** Ask within a component: at once, whenever something reactive that `fn` reads before its first
  * await changes, and every so many seconds where that is given. */
 export function loaded<T>(
   fn: (signal: AbortSignal) => Promise<T>,
-  everySeconds = 0,
+  everySeconds: number | (() => number) = 0,
 ): Loaded<T> {
   let data = $state.raw<T | undefined>(undefined)
   let error = $state.raw<unknown>(null)
@@ -38,7 +40,7 @@ export function loaded<T>(
         if (!aborted(caught) && !signal.aborted) error = caught
         throw caught
       }
-    }, everySeconds || 3600 * 24)
+    }, (typeof everySeconds === 'number' ? everySeconds : everySeconds()) || NEVER_SECONDS)
     function run(signal: AbortSignal): Promise<T> {
       first = false
       return fn(signal)

@@ -140,7 +140,8 @@ const STATUSES: Record<string, Word> = {
   // Of breakers.
   closed: { text: 'Working', tone: 'good' },
   probing: { text: 'Probing', tone: 'warn' },
-  ramping: { text: 'Ramping up', tone: 'warn' },
+  ramping: { text: 'Coming back', tone: 'info' },
+  stopped: { text: 'Not asked', tone: 'bad' },
   // Of redrives and keys.
   running: { text: 'Running', tone: 'info' },
   finished: { text: 'Finished', tone: 'good' },
