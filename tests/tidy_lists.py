@@ -83,6 +83,12 @@ COVERED_BY = {
     "core/template_reading.py": "core/test_workflow_reading.py",
     "core/trace.py": "core/test_explain.py",
     "api/blast_answers.py": "api/test_blasts.py",
+    **{
+        f"pages/{name}.py": "pages/test_preferences.py"
+        for name in ("asked", "cards", "changes", "hours", "seen", "topics")
+    },
+    "pages/answers.py": "pages/test_app.py",
+    "pages/leaving.py": "pages/test_unsubscribe.py",
     "pipeline/blasts/keeping.py": "pipeline/blasts/test_pausing.py",
     "pipeline/blasts/planned.py": "pipeline/blasts/test_firing.py",
     "pipeline/blasts/surveying.py": "pipeline/blasts/test_preparing.py",

@@ -34,10 +34,12 @@ FLING = """async ({ list, frames, pixels }) => {
 async def house(_pages: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A server with a million notifications."""
     one = House(tmp_path_factory.mktemp("million"))
-    await one.start()
-    await fill(one)
-    yield one
-    await one.kill()
+    try:
+        await one.start()
+        await fill(one)
+        yield one
+    finally:
+        await one.kill()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

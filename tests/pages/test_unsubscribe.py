@@ -204,6 +204,16 @@ async def test_a_user_who_is_gone_has_nothing_to_leave(
     assert await visitor.reasons("note") == {"email": "level_all"}
 
 
+async def test_support_reads_a_mail_and_not_its_links(
+    server: Embedded, mail_server: FakeSmtp, visitor: Visitor
+) -> None:
+    path = await mailed(server, mail_server)
+    (row,) = (await visitor.api.get("/v1/notifications?user=ana")).json()["data"]
+    story = (await visitor.api.get(f"/v1/notifications/{row['id']}")).json()
+    assert f"{PUBLIC_URL}/u/***" in str(story["content"])
+    assert path not in str(story)
+
+
 async def test_what_is_always_sent_says_so(
     server: Embedded, mail_server: FakeSmtp, visitor: Visitor
 ) -> None:

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import re
 from enum import IntEnum
+from typing import Any
 
 import msgspec
 
@@ -68,6 +69,8 @@ class Links:
 
     def __init__(self, public_url: str, secrets: tuple[bytes, ...]) -> None:
         self.public_url = public_url.rstrip("/")
+        folders = "|".join(purpose.folder for purpose in Purpose)
+        self._own = re.compile(f"({re.escape(self.public_url)}/(?:{folders})/){_TOKEN.pattern}")
         self._keys = {
             purpose: tuple(
                 hmac.digest(secret, f"link-{purpose.folder}".encode(), hashlib.sha256)
@@ -99,6 +102,17 @@ class Links:
         body, seal = whole[:-SEAL_BYTES], whole[-SEAL_BYTES:]
         known = [hmac.compare_digest(seal, _seal(key, body)) for key in self._keys[purpose]]
         return msgspec.msgpack.decode(body, type=Link) if any(known) else None
+
+    def masked(self, value: Any) -> Any:
+        """A copy of plain data in which links of ours open nothing any more: for those who may read
+        what was sent, and not act for whom it was sent to."""
+        if isinstance(value, str):
+            return self._own.sub(r"\1***", value)
+        if isinstance(value, dict):
+            return {name: self.masked(entry) for name, entry in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.masked(entry) for entry in value]
+        return value
 
 
 def _seal(key: bytes, body: bytes) -> bytes:

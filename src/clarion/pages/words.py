@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import datetime, time
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from babel.dates import format_datetime, format_time, get_day_names
 
 LOCALES = ("en", "de", "fr", "es", "ar", "ja")
 """The locales with words of their own; the first is for everybody else."""
@@ -41,21 +40,24 @@ class Words:
 
     def instant(self, at: int, zone: ZoneInfo) -> str:
         """An instant in microseconds as a date and time in the zone."""
+        from babel.dates import format_date, format_time
+
         moment = datetime.fromtimestamp(at // _SECOND, zone)
-        return format_datetime(moment, "d MMMM y, HH:mm", locale=self.locale)
+        day = format_date(moment, "long", locale=self.locale)
+        return f"{day}, {format_time(moment, 'short', locale=self.locale)}"
 
     def clock(self, minute: int) -> str:
         """A minute of the day."""
+        from babel.dates import format_time
+
         return format_time(time(minute // 60, minute % 60), "short", locale=self.locale)
 
     def days(self) -> list[str]:
         """Short names of the days, Monday first."""
+        from babel.dates import get_day_names
+
         names = get_day_names("abbreviated", "stand-alone", self.locale)
         return [names[day] for day in range(7)]
-
-    def day(self, day: date) -> str:
-        """A date as forms write it."""
-        return day.isoformat()
 
 
 @lru_cache(maxsize=len(LOCALES))

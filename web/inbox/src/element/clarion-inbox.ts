@@ -29,7 +29,7 @@ const SNOOZES: readonly [Snooze, keyof Messages][] = [
 ]
 
 /** Of Clarion when the module comes from there: `https://host/static/clarion-inbox.js`. */
-const SERVED_BY = /^(https?:.*)\/static\/[^/]*$/.exec(import.meta.url)?.[1] ?? ''
+const SERVED_BY = /^(https?:.*)\/static\/clarion-inbox\.js/.exec(import.meta.url)?.[1] ?? ''
 
 /**
  * `<clarion-inbox>`: a bell with a badge, and the inbox of one user behind it; with `mode="page"`
@@ -285,7 +285,8 @@ export class ClarionInbox extends LitElement implements ItemHost {
     if (!entry.read_at) void this.#heard?.mark(entry.id, 'read')
     if (!this.#tell('clarion-item', { entry, event }, true)) event.preventDefault()
     this.#toasts.keep((one) => one.id !== entry.id)
-    if (entry.url && !event.defaultPrevented && !this.linkTarget) this.hide()
+    const { ctrlKey, metaKey, shiftKey } = event as MouseEvent
+    if (entry.url && !this.linkTarget && !ctrlKey && !metaKey && !shiftKey) this.hide()
   }
 
   useAction(entry: Entry, action: Action, index: number, event: Event): void {

@@ -10,6 +10,7 @@ export const icons = {
   bell: icon(svg`<path d="M18 9a6 6 0 0 0-12 0c0 6-2.5 7-2.5 8h17c0-1-2.5-2-2.5-8Z"/><path
     d="M10 20.5a2.2 2.2 0 0 0 4 0"/>`),
   allRead: icon(svg`<path d="m3 12.5 4.5 4.5L16 8"/><path d="m12 16.5.8.5L21 8"/>`),
+  check: icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5"/>`),
   gear: icon(svg`<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/><circle cx="16" cy="7" r="2"/><circle
     cx="8" cy="17" r="2"/>`),
   more: icon(svg`<g fill="currentColor" stroke="none"><circle cx="5.5" cy="12" r="1.7"/><circle

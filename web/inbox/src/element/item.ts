@@ -136,12 +136,13 @@ function actions(
       const use = (event: Event) => host.useAction(entry, action, index, event)
       const [looks, tab] = [primary ? 'button primary' : 'button', reachable ? 0 : -1]
       const link = safeLink(action.url)
+      const chosen = entry.chosen_action === index ? icons.check : nothing
       return link
         ? html`<a class=${looks} part="action" tabindex=${tab} href=${link} rel="noopener noreferrer"
-            target=${host.linkTarget || nothing} @click=${use}>${action.label}</a>`
-        : html`<button class=${looks} part="action" tabindex=${tab} type="button" @click=${use}>
-            ${action.label}
-          </button>`
+            target=${host.linkTarget || nothing} @click=${use}>${chosen}${action.label}</a>`
+        : html`<button class=${looks} part="action" tabindex=${tab} type="button"
+            aria-pressed=${entry.chosen_action === index ? 'true' : nothing} @click=${use}
+            >${chosen}${action.label}</button>`
     })}
   </div>`
 }

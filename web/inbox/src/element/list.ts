@@ -255,7 +255,8 @@ export class List implements ReactiveController {
 
   /** Load more near the end; hold the list still while its top is out of sight. */
   #observe(): void {
-    if (typeof IntersectionObserver === 'undefined' || !this.host.isShown) return
+    if (typeof IntersectionObserver === 'undefined') return
+    if (!this.host.isShown) return this.hostDisconnected()
     this.#observer ??= new IntersectionObserver((changes) => {
       for (const { target, isIntersecting } of changes)
         if ((target as HTMLElement).dataset['edge'] === 'top') {

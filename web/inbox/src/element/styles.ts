@@ -320,6 +320,13 @@ const panel = css`
   .button:hover {
     background: var(--_raised);
   }
+  .button svg {
+    display: inline-block;
+    inline-size: 15px;
+    block-size: 15px;
+    margin-inline-end: 5px;
+    vertical-align: -2px;
+  }
   .button.primary {
     border-color: transparent;
     background: var(--_accent);
