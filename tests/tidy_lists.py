@@ -85,7 +85,7 @@ COVERED_BY = {
     "api/blast_answers.py": "api/test_blasts.py",
     **{
         f"pages/{name}.py": "pages/test_preferences.py"
-        for name in "asked cards changes hours seen topics".split()
+        for name in ("asked", "cards", "changes", "hours", "seen", "topics")
     },
     "pages/answers.py": "pages/test_app.py",
     "pages/leaving.py": "pages/test_unsubscribe.py",

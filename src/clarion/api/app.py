@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Protocol
 
 from litestar import Litestar, Request
@@ -24,6 +24,7 @@ from clarion.api import (
     events,
     export,
     inbox,
+    inbox_acts,
     keys,
     lanes,
     meta,
@@ -56,12 +57,14 @@ from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
 from clarion.api.discretion import Discretion
 from clarion.api.intake import Intake, request_id_of
+from clarion.api.origins import Origins
 from clarion.api.presence import Presences
 from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.api.statics import Statics
+from clarion.api.tickets import Tickets
 from clarion.core.event import BATCH_LIMIT_BYTES
 from clarion.pipeline.states import StateIntake
 
@@ -98,11 +101,17 @@ ROUTES: tuple[Any, ...] = (
     *captures.ROUTES,
     *presence.ROUTES,
     *keys.ROUTES,
+    *inbox_acts.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
 
-OF_PEOPLE: tuple[Any, ...] = (*presence.OWN_ROUTES, *inbox.ROUTES, *meta.ROUTES)
+OF_PEOPLE: tuple[Any, ...] = (
+    *presence.OWN_ROUTES,
+    *inbox_acts.ROUTES,
+    *inbox.ROUTES,
+    *meta.ROUTES,
+)
 """What a gateway serves: nothing that takes an API key, but metrics from afar."""
 
 WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
@@ -131,11 +140,13 @@ def create_app(
     services: Services,
     routes: tuple[Any, ...] = ROUTES,
     statics: Statics | None = None,
+    live: Mapping[str, ASGIApp] | None = None,
     pages: MakePages | None = None,
 ) -> ASGIApp:
     """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
     part of it, which takes no events. `statics`: the files to serve, by default those built.
-    `pages` makes those that people open by a link."""
+    `live`: what answers at addresses of its own, beside the router. `pages` makes those that
+    people open by a link."""
     choosing = Choosing(services)
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
@@ -149,6 +160,7 @@ def create_app(
             "cursors": _always(cursors),
             "keyring": _always(keyring),
             "choosing": _always(choosing),
+            "tickets": _always(Tickets(services)),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
@@ -175,7 +187,8 @@ def create_app(
     opened = None
     if pages is not None and routes is not WATCHED_ONLY:
         opened = pages(services, choosing, bodies)
-    return Front(router, intake, bodies, statics, opened)
+    origins = Origins(services.inbox_origins)
+    return Front(router, intake, bodies, statics, origins, live, opened)
 
 
 class Front:
@@ -192,9 +205,13 @@ class Front:
         intake: Intake | None,
         bodies: Bodies | None = None,
         statics: Statics | None = None,
+        origins: Origins | None = None,
+        live: Mapping[str, ASGIApp] | None = None,
         pages: PeoplesPages | None = None,
     ) -> None:
         self.router = router
+        self._origins = origins or Origins(())
+        self._live = live or {}
         self._pages = pages
         self._statics = statics
         self._bodies = bodies or Bodies()
@@ -203,6 +220,20 @@ class Front:
             self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in (ScopeType.HTTP, ScopeType.WEBSOCKET):
+            live = self._live.get(scope["path"])
+            if live is not None and scope.get("method") != "OPTIONS":
+                await live(scope, receive, send)
+                return
+        if scope["type"] == ScopeType.HTTP and self._origins.concern(scope):
+            if scope["method"] == "OPTIONS":
+                await self._origins.preflight(scope, send)
+            else:
+                await self._origins.around(self._answer, scope, receive, send)
+            return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             if scope["method"] == "POST":
                 taker = self._short.get(scope["path"])

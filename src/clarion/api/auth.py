@@ -79,12 +79,22 @@ class Asker(msgspec.Struct, frozen=True):
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """A user in front of the own inbox, by the numbers of the token."""
+    """A user in front of the own inbox, by the numbers of the token, which ends at `expires_at`
+    (microseconds UTC; 0: not said)."""
 
     env: int
     user: int
     tenant: int
     user_id: str
+    expires_at: int = 0
+
+
+class ExpiredError(RefusedError):
+    """A token that was good once."""
+
+    def __init__(self) -> None:
+        detail = "the user token is expired; ask your server for a new one"
+        super().__init__(401, detail, headers=_CHALLENGE)
 
 
 class Keyring:
@@ -145,8 +155,9 @@ class Keyring:
         claims = self._claims(_bearer(authorization))
         try:
             if claims["exp"] * SECOND <= self._clock.now():
-                raise _unauthorized("the user token is expired; ask your server for a new one")
-            return Reader(claims["env"], claims["number"], claims["tenant"], claims["sub"])
+                raise ExpiredError
+            env, user, tenant, name = (claims[key] for key in ("env", "number", "tenant", "sub"))
+            return Reader(env, user, tenant, name, claims["exp"] * SECOND)
         except (KeyError, TypeError):
             raise _unauthorized("this is not a user token of this server") from None
 

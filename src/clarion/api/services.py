@@ -74,7 +74,9 @@ class Services:
     bulk work uses. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
     of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
-    how long the server keeps what. `version` is this program's.
+    how long the server keeps what. `inbox_origins` are the sites whose pages may read inboxes
+    (`https://app.example.org`, `*` for all), `inbox_connections` live ones may be open at once in
+    this process and so many `_per_user`. `version` is this program's.
     """
 
     store: Store
@@ -100,6 +102,9 @@ class Services:
     key_quota: Quota | None = None
     retention: RetentionDays = KEPT_USUALLY
     state_backlog: int = BACKLOG
+    inbox_origins: tuple[str, ...] = ()
+    inbox_connections: int = 20_000
+    inbox_connections_per_user: int = 20
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[str], bytes] = _no_metrics
     gather: Callable[[Callable[[str], bytes], str], Awaitable[bytes]] = _alone

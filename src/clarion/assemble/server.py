@@ -43,6 +43,7 @@ from clarion.pipeline.looking import Looker
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
 from clarion.pipeline.yielding import PRESSURE
+from clarion.realtime.live import Live
 from clarion.store.contract import Store
 
 SEALING = "tokens-and-cursors"
@@ -106,6 +107,7 @@ class Server:
         )
         self.services: Services | None = None
         self.app: Any = None
+        self.live: Live | None = None
 
     @classmethod
     async def open(
@@ -158,7 +160,11 @@ class Server:
         self.services = self._services(secret, await core.linking.linker())
         telemetry.build_info.labels(__version__).set(1)
         if self._serves:
-            self.app = create_app(self.services, _routes(self.roles), pages=Pages)
+            if self.roles & {Role.API, Role.GATEWAY}:
+                self.live = Live(self.services, self.chance)
+                self.live.start()
+            live = self.live.applications if self.live else None
+            self.app = create_app(self.services, _routes(self.roles), live=live, pages=Pages)
         if self._siblings is not None:
             await self._siblings.start(telemetry.exposition)
         if self.store.exclusive:
@@ -176,9 +182,15 @@ class Server:
         if self._serves:
             calm_collector()
 
+    async def part(self) -> None:
+        """Send those who look at their inboxes live elsewhere, before nobody answers here."""
+        if self.live is not None:
+            await self.live.stop()
+
     async def stop(self) -> None:
         """Finish what is under way, write every outcome, give the rest back. The lease is kept
         until then."""
+        await self.part()
         self.core.yielding.close()
         await self.acceptor.close()
         beating = [loop for loop in self.loops if loop.name == "lease"]
@@ -198,6 +210,7 @@ class Server:
     async def abandon(self) -> None:
         """End as a killed process does: nothing is finished, written down or given back. The file
         is free for the next server."""
+        await self.part()
         for loop in self.loops:
             await loop.stop()
         await self._worker.abandon()
@@ -242,6 +255,9 @@ class Server:
             key_quota=_quota(self.settings),
             retention=self.settings.retention,
             state_backlog=self.settings.state_backlog,
+            inbox_origins=self.settings.inbox_origins,
+            inbox_connections=self.settings.inbox_connections,
+            inbox_connections_per_user=self.settings.inbox_connections_per_user,
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,

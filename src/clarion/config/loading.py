@@ -23,6 +23,7 @@ NAMES = (
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
     "deny_networks", "allow_http", "lane_backlog", "state_backlog", "broadcast_above",
+    "inbox_origins", "inbox_connections", "inbox_connections_per_user",
     "key_rate_per_second", "key_burst", "redrive_per_second", "bulk_nice",
     "fail_point", "link_days", "unsubscribe_mailto",
 )  # fmt: skip
@@ -96,6 +97,11 @@ def _settings(
         lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
         state_backlog=ask("state_backlog", values.between(1_000, 1_000_000_000), 200_000),
         broadcast_above=ask("broadcast_above", values.between(0, 1_000_000_000), 10_000),
+        inbox_origins=ask("inbox_origins", values.origins_of, ()),
+        inbox_connections=ask("inbox_connections", values.between(1, 1_000_000), 20_000),
+        inbox_connections_per_user=ask(
+            "inbox_connections_per_user", values.between(1, 10_000), 20
+        ),
         key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
         key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         fail_points=ask("fail_point", values.fail_points_of, ()),

@@ -119,6 +119,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `deny_networks`; `allow_http` permits plain http. A lane takes no more events while
     `lane_backlog` rows of it wait, and no more states are taken while `state_backlog` wait.
     Topics with more than `broadcast_above` subscribers are told in the inbox by a broadcast.
+    Pages of `inbox_origins` (`*`: of all sites) may read inboxes from a browser; a process keeps
+    `inbox_connections` live ones open, `inbox_connections_per_user` of one user.
     `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may send
     (None: nothing does). A process that serves bulk lanes alone lowers its priority by `bulk_nice`
     (0 to 19). Redriven dead letters become due `redrive_per_second` at most, unless who
@@ -149,6 +151,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lane_backlog: int = 1_000_000
     state_backlog: int = 200_000
     broadcast_above: int = 10_000
+    inbox_origins: tuple[str, ...] = ()
+    inbox_connections: int = 20_000
+    inbox_connections_per_user: int = 20
     key_rate_per_second: int | None = None
     key_burst: int | None = None
     fail_points: tuple[FailPoint, ...] = ()

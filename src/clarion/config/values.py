@@ -204,6 +204,24 @@ def mail_address_of(given: Given) -> str:
     return text
 
 
+def origins_of(given: Given) -> tuple[str, ...]:
+    """Origins of sites (RFC 6454: scheme, host and perhaps a port), or `*`."""
+    return tuple(text if text == "*" else _origin(text) for text in texts_of(given))
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    plain = f"{parts.scheme}://{parts.netloc}".lower()
+    bare = parts.path in ("", "/") and not parts.query and not parts.fragment
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or not bare:
+        raise OddError(f"holds {text[:60]!r}; write origins as https://app.example.org, or '*'")
+    return plain
+
+
 def networks_of(given: Given) -> tuple[Network, ...]:
     """Networks in CIDR form."""
     return tuple(_network(text) for text in texts_of(given))

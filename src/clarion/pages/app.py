@@ -71,7 +71,8 @@ class Pages:
             return await self._page(scope, receive, headers, words)
         except RefusedError as refusal:
             kind = "busy" if refusal.status == 429 else "wrong"
-            return notice(kind, words, refusal.status, {"connection": "close"})
+            told = {name.lower(): text for name, text in refusal.headers.items()}
+            return notice(kind, words, refusal.status, told)
         except UnavailableError:
             return notice("busy", words, 503, {"retry-after": RETRY_SECONDS})
         except ClarionError:

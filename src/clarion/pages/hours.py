@@ -19,7 +19,7 @@ from clarion.pages.seen import Seen
 from clarion.pages.words import Words
 
 MORNING_MINUTE = 8 * 60
-ROWS_OFFERED = 2
+ROWS_OFFERED = 1
 """Empty windows in the form, beside those there are."""
 
 MOST_ROWS = 28

@@ -25,6 +25,7 @@ from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
+from clarion.pipeline.hearsay import inboxes_of, told_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.paging import Pages, People
 from clarion.pipeline.planning import Planner, empty_page
@@ -266,7 +267,8 @@ class FanOut:
             chunk = chunks.pop(0)
             error = await self._write(task, chunk, now)
             if error is None:
-                rung |= rings_of(chunk.page, task.env)
+                rung |= rings_of(chunk.page)
+                self._bus.tell(inboxes_of(task.env), told_of(chunk.page))
                 continue
             unwritable += len(chunk.users) == 1
             if unwritable > UNWRITABLE_LIMIT:

@@ -34,6 +34,7 @@ from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.simulations import SimulationStore
+from clarion.store.contract.streams import StreamStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
 
@@ -91,6 +92,9 @@ class Store(Protocol):
 
     @property
     def inbox(self) -> InboxStore: ...
+
+    @property
+    def streams(self) -> StreamStore: ...
 
     @property
     def ledger(self) -> LedgerStore: ...
@@ -185,6 +189,7 @@ __all__ = [
     "SettingStore",
     "SimulationStore",
     "Store",
+    "StreamStore",
     "TopicStore",
     "WorkStore",
 ]

@@ -67,6 +67,7 @@ NUMBERS_ONLY = {
     "event_recipient": "who was named",
     "simulation_example": "sends that other rules would change",
     "task": "ranges of numbers",
+    "used_ticket": "tickets of streams that were used, for half a minute",
     "blast_cut": "the audience of a blast as it was cut",
     "broadcast": "who was excepted",
 }
@@ -157,5 +158,6 @@ NOT_EXPORTED = {
     "task": "ranges of numbers",
     "broadcast": "told as a notification once it is decided",
     "broadcast_marker": "how far broadcasts are decided",
+    "used_ticket": "gone after half a minute",
 }
 """Tables about users that an export leaves out: why."""

@@ -27,6 +27,7 @@ from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.simulations import SqlSimulations
+from clarion.store.sql.streams import SqlStreams
 from clarion.store.sql.topics import SqlTopics
 from clarion.store.sql.tx import Executor
 from clarion.store.sql.work import SqlWork
@@ -54,6 +55,7 @@ class SqlStore:
         self.dead_letters = SqlDeadLetters(executor)
         self.alerts = SqlAlerts(executor)
         self.inbox = SqlInbox(executor)
+        self.streams = SqlStreams(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
         self.export = SqlExport(executor)
