@@ -39,7 +39,37 @@ export const pages: Entry[] = [
     icon: 'providers',
   }),
 
-  // What happened: activity, one notification, people, what-if.
+  page('/activity', () => import('./pages/activity/Activity.svelte'), {
+    group: 'What happened',
+    label: 'Activity',
+    icon: 'activity',
+  }),
+  page('/notifications/:id', () => import('./pages/notifications/Notification.svelte')),
+  page('/events', () => import('./pages/events/Events.svelte'), {
+    group: 'What happened',
+    label: 'Events',
+    icon: 'events',
+  }),
+  page('/events/:id', () => import('./pages/events/Event.svelte')),
+  page('/people', () => import('./pages/people/People.svelte'), {
+    group: 'What happened',
+    label: 'People',
+    icon: 'people',
+  }),
+  page('/people/:id', () => import('./pages/people/Person.svelte')),
+  page('/topics', () => import('./pages/topics/Topics.svelte'), {
+    group: 'What happened',
+    label: 'Topics',
+    icon: 'topics',
+  }),
+  page('/topics/:key', () => import('./pages/topics/Topic.svelte')),
+  page('/what-if', () => import('./pages/what-if/WhatIf.svelte'), {
+    group: 'What happened',
+    label: 'What if',
+    icon: 'whatif',
+  }),
+  page('/what-if/new', () => import('./pages/what-if/Suppose.svelte')),
+  page('/what-if/:id', () => import('./pages/what-if/Simulation.svelte')),
 
   page('/dead-letters', () => import('./pages/dead-letters/DeadLetters.svelte'), {
     group: 'What happened',

@@ -29,7 +29,7 @@ function fired(left: number, counts: Partial<NonNullable<Blast['event']>['counts
 }
 
 test('only what can be done as it stands is offered', () => {
-  expect(actions(blast())).toEqual(['test', 'fire', 'cancel', 'delete'])
+  expect(actions(blast())).toEqual(['test', 'fire', 'cancel'])
   expect(actions(blast({ fire_at: '2026-03-02T12:00:00Z' }))).toContain('pause')
   expect(actions(blast({ state: 'preparing' }))).not.toContain('fire')
   expect(actions(fired(5, {}))).toEqual(['pause', 'cancel'])

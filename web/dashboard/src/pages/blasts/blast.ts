@@ -82,8 +82,8 @@ export interface Blast {
 export type Action = 'test' | 'fire' | 'pause' | 'resume' | 'cancel' | 'delete'
 
 const ACTIONS: Record<string, Action[]> = {
-  preparing: ['cancel', 'delete'],
-  armed: ['test', 'fire', 'cancel', 'delete'],
+  preparing: ['cancel'],
+  armed: ['test', 'fire', 'cancel'],
   refused: ['delete'],
   fired: ['pause', 'cancel'],
   paused: ['resume', 'cancel'],
@@ -165,6 +165,8 @@ export function finish(blast: Blast, name: string, now: number): string {
   if (fired && (blast.event?.deliveries[name]?.open ?? 0) === 0 && (blast.event?.left ?? 0) === 0) {
     return 'nothing waits'
   }
+  if (!fired && channel?.destinations === 0) return '–'
+  if (name === 'inbox') return 'with the decision: an inbox needs no provider'
   if (blast.state === 'paused') return 'not while it is paused'
   if (!fired && channel?.seconds != null) return `${duration(channel.seconds)} after firing, at the earliest`
   if (at_ !== null) {

@@ -139,6 +139,14 @@ test('dead letters lead to those of their cause, and what is on its way again is
   expect(troubles[1]?.href).toBe('#/dead-letters?cause=retry%3A503&account=fcm-main')
 })
 
+test('one cause on two channels of an account is two lines of their own', () => {
+  const troubles = troublesOf({
+    causes: [group('retry:503'), group('retry:503', { channel: 'sms' })],
+    now,
+  })
+  expect(new Set(troubles.map(({ id }) => id)).size).toBe(2)
+})
+
 test('the worst comes first', () => {
   const troubles = troublesOf({
     lanes: [lane('bulk', { yielding: true, headway: 0.4 })],

@@ -70,7 +70,6 @@ export interface Seen {
   unready?: string | null | undefined
   processes?: Process[] | undefined
   blasts?: { id: string; name: string; state: string; paused_by: string | null }[] | undefined
-  states?: { failed: number } | undefined
   /** Milliseconds. */
   now: number
 }
@@ -233,8 +232,8 @@ function dead(groups: CauseGroup[]): Trouble[] {
     .map((group) => ({ ...group, left: group.count - group.redriven, why: explained(group.cause) }))
     .filter(({ left, cause }) => left > 0 && !cause.startsWith('opted_out'))
     .sort((a, b) => b.left - a.left)
-  return open.slice(0, WORTH_A_LINE).map(({ cause, account: name, left, why }) => ({
-    id: `dead-${cause}-${name}`,
+  return open.slice(0, WORTH_A_LINE).map(({ cause, channel, account: name, left, why }) => ({
+    id: `dead-${cause}-${channel}-${name}`,
     severity: cause.startsWith('destination_invalid') ? 'info' : why.ours ? 'bad' : 'warn',
     title: `${plural(left, 'dead letter')} in the last hour${name ? ` at ${name}` : ''}`,
     text: `${why.title} (${cause}). ${why.mend}`,
