@@ -522,6 +522,7 @@ const item = css`
 
 const layers = css`
   .menu {
+    display: block;
     position: fixed;
     inset: auto;
     margin: 0;
