@@ -5,20 +5,32 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+from clarion.meters import CountFamily, DurationFamily, counts, durations
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+"""The two forms of the metrics; the second has exemplars."""
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
 registry = CollectorRegistry()
+audit_registry = CollectorRegistry()
+"""What `clarion audit` writes into a file."""
 
 
 class Described(NamedTuple):
-    """A metric as the documents show it; `kind` is `counter`, `gauge` or `histogram`."""
+    """A metric as the documents show it; `kind` is `counter`, `gauge` or `histogram`. `shared`: it
+    is read from the store, so that every process tells the same of it; of the others each process
+    tells its own part."""
 
     name: str
     kind: str
     labels: tuple[str, ...]
     meaning: str
+    shared: bool = False
 
 
 described: list[Described] = []
@@ -30,14 +42,25 @@ def _counter(name: str, meaning: str, *labels: str) -> Counter:
     return Counter(name, meaning, labels, registry=registry)
 
 
-def _gauge(name: str, meaning: str, *labels: str) -> Gauge:
-    described.append(Described(name, "gauge", labels, meaning))
+def _gauge(name: str, meaning: str, *labels: str, shared: bool = False) -> Gauge:
+    described.append(Described(name, "gauge", labels, meaning, shared))
     return Gauge(name, meaning, labels, registry=registry)
 
 
-def _histogram(name: str, meaning: str, *labels: str) -> Histogram:
+def _count(name: str, meaning: str, *labels: str) -> CountFamily:
+    """A counter of what happens at every message."""
+    described.append(Described(name, "counter", labels, meaning))
+    return counts(registry, name, meaning, labels)
+
+
+def _histogram(name: str, meaning: str, *labels: str) -> DurationFamily:
     described.append(Described(name, "histogram", labels, meaning))
-    return Histogram(name, meaning, labels, buckets=_SECONDS, registry=registry)
+    return durations(registry, name, meaning, labels, SECONDS)
+
+
+def _audited(name: str, meaning: str) -> Gauge:
+    described.append(Described(name, "gauge", (), meaning, shared=True))
+    return Gauge(name, meaning, registry=audit_registry)
 
 
 events_ingested = _counter(
@@ -46,8 +69,14 @@ events_ingested = _counter(
 events_shed = _counter(
     "clarion_events_shed_total", "Events refused as too much waits", "lane", "bound"
 )
-decisions = _counter("clarion_decisions_total", "Decisions by result", "result", "reason")
-deliveries = _counter(
+decisions = _counter(
+    "clarion_decisions_total",
+    "Decisions by result; `channel` is empty where the whole notification was decided",
+    "channel",
+    "result",
+    "reason",
+)
+deliveries = _count(
     "clarion_deliveries_total", "Tries by outcome", "channel", "provider", "outcome"
 )
 attempt_duration_seconds = _histogram(
@@ -66,13 +95,13 @@ queue_depth = _gauge(
     "clarion_queue_depth",
     "Deliveries that are ready or being sent, open tasks, what is held (up to 100,000)",
     "queue",
-    "lane",
+    "lane", shared=True,
 )
 queue_oldest_age_seconds = _gauge(
-    "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane"
+    "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane", shared=True,
 )
 held_overdue_seconds = _gauge(
-    "clarion_held_overdue_seconds", "Since when the first of what is held should be decided", "lane"
+    "clarion_held_overdue_seconds", "Since when the first of what is held should be decided", "lane", shared=True,
 )
 states = _counter(
     "clarion_states_total",
@@ -82,11 +111,21 @@ states = _counter(
 )
 states_waiting = _gauge(
     "clarion_states_waiting", "States that are not applied yet, and those that failed",
-    "entity", "state",
+    "entity", "state", shared=True,
 )  # fmt: skip
 states_oldest_age_seconds = _gauge(
-    "clarion_states_oldest_age_seconds", "Age of the oldest state not applied yet", "entity"
+    "clarion_states_oldest_age_seconds", "Age of the oldest state not applied yet", "entity", shared=True,
 )
+outbox_lag_seconds = _gauge(
+    "clarion_outbox_lag_seconds",
+    "How late what takes work is: deliver and fan out, resume, replicate",
+    "worker_kind",
+    shared=True,
+)
+digest_windows_open = _gauge(
+    "clarion_digest_windows_open", "Digests that still gather (up to 100,000)", shared=True
+)
+digest_items = _counter("clarion_digest_items_total", "Events gathered by digests", "lane")
 retries = _counter("clarion_retries_total", "Tries put off", "channel", "provider", "reason")
 dead_letters = _counter(
     "clarion_dead_letters_total", "Deliveries given up", "channel", "provider", "reason"
@@ -115,6 +154,19 @@ provider_breaker = _gauge(
     "clarion_provider_breaker",
     "State of the account's breaker: 0 closed, 1 ramping, 2 probing, 3 open",
     "provider",
+)
+breaker_state = _gauge(
+    "clarion_breaker_state",
+    "The same in three steps: 0 closed, 1 half-open (ramping or probing), 2 open",
+    "channel",
+    "provider",
+)
+throttled_seconds = _counter(
+    "clarion_throttled_seconds_total",
+    "How long a lane's messages were kept from an account: by its `quota` while some were due, by "
+    "a `pause` that the vendor asked for, by its `breaker`",
+    "provider",
+    "bucket_kind",
 )
 provider_share = _gauge(
     "clarion_provider_share_ratio", "Share of the in-flight limit in use", "provider"
@@ -183,6 +235,12 @@ pressure = _counter(
     "Times urgent work was found to suffer, by its transactions (commit) or its loop (lag)",
     "cause",
 )
+lease_lost = _counter(
+    "clarion_lease_lost_total",
+    "Times this process was taken for dead: as a `worker` of lanes, or as one without (`other`)",
+    "worker_kind",
+)
+build_info = _gauge("clarion_build_info", "1, with the version of the program", "version")
 process_up = _gauge("clarion_process_up", "1 while this process of `--processes` is up", "process")
 process_restarts = _gauge(
     "clarion_process_restarts", "How often this process of `--processes` was started again",
@@ -191,9 +249,33 @@ process_restarts = _gauge(
 bus_connected = _gauge("clarion_bus_connected", "1 while rings reach other processes", "bus")
 
 
-def exposition() -> bytes:
-    """All metrics in the Prometheus text format."""
-    return generate_latest(registry)
+audit_unbalanced = _audited(
+    "clarion_audit_unbalanced", "Counts that differed from their rows in the last audit"
+)
+audit_events = _audited("clarion_audit_events", "Events that the last audit recounted")
+audit_timestamp_seconds = _audited(
+    "clarion_audit_timestamp_seconds", "When the last audit ended, seconds since 1970"
+)
+
+
+def exposition(form: str = TEXT) -> bytes:
+    """All metrics of this process, as TEXT or OPENMETRICS."""
+    return openmetrics.generate_latest(registry) if form == OPENMETRICS else generate_latest(registry)
+
+
+def audit_exposition() -> bytes:
+    """What the last audit found, as TEXT, for the file that a node exporter reads."""
+    return generate_latest(audit_registry)
+
+
+def form_of(accept: str) -> str:
+    """The form that a scraper's Accept asks for."""
+    return OPENMETRICS if "application/openmetrics-text" in accept else TEXT
+
+
+def shared_families() -> frozenset[str]:
+    """Names of the metrics of which all processes tell the same."""
+    return frozenset(metric.name for metric in described if metric.shared)
 
 
 def logger(name: str) -> logging.Logger:
@@ -208,15 +290,19 @@ def metrics_page() -> str:
         "",
         "Generated from the source: `python -m clarion.telemetry > docs/metrics.md`. `provider` is",
         "the name of the account, as in the settings. With `--processes` each sample also has the",
-        "label `process`, the number of the process that counted it.",
+        "label `process`, the number of the process that counted it; `sum` over them, and over the",
+        "hosts of a cluster. What is marked with * is read from the store, so that each host tells",
+        "the same of it: take the `max`. The `clarion_audit_*` come from",
+        "`clarion audit --textfile FILE`, the rest from [`/metrics`](how-to/monitor.md).",
         "",
         "| name | kind | labels | meaning |",
         "| --- | --- | --- | --- |",
     ]
     for metric in described:
         labels = ", ".join(f"`{label}`" for label in metric.labels)
-        lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |")
-    lines += ["", f"Buckets of the histograms, in seconds: {', '.join(map(str, _SECONDS))}."]
+        star = " *" if metric.shared else ""
+        lines.append(f"| `{metric.name}`{star} | {metric.kind} | {labels} | {metric.meaning} |")
+    lines += ["", f"Buckets of the histograms, in seconds: {', '.join(map(str, SECONDS))}."]
     return "\n".join(lines) + "\n"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Protocol
 
 from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
@@ -17,21 +17,26 @@ from clarion.api import (
     blasts,
     captures,
     consents,
+    dead_letter_causes,
     dead_letters,
     devices,
+    drafts,
     events,
     export,
     inbox,
     inbox_acts,
+    keys,
     lanes,
     meta,
     notifications,
     preference_bulk,
     preference_history,
+    preference_links,
     preference_resolution,
     preferences,
     presence,
     redrives,
+    send_again,
     sending,
     simulations,
     states,
@@ -39,7 +44,9 @@ from clarion.api import (
     templates,
     tenants,
     topics,
+    user_search,
     users,
+    versions,
     why,
     workflows,
 )
@@ -66,12 +73,14 @@ ROUTES: tuple[Any, ...] = (
     *events.ROUTES,
     *blasts.ROUTES,
     *why.ROUTES,
+    *user_search.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
     *preference_history.ROUTES,
+    *preference_links.ROUTES,
     *preference_bulk.ROUTES,
     *preference_resolution.ROUTES,
     *consents.ROUTES,
@@ -80,13 +89,18 @@ ROUTES: tuple[Any, ...] = (
     *states.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
+    *drafts.ROUTES,
+    *versions.ROUTES,
     *notifications.ROUTES,
+    *send_again.ROUTES,
     *dead_letters.ROUTES,
+    *dead_letter_causes.ROUTES,
     *redrives.ROUTES,
     *simulations.ROUTES,
     *lanes.ROUTES,
     *captures.ROUTES,
     *presence.ROUTES,
+    *keys.ROUTES,
     *inbox_acts.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
@@ -109,15 +123,31 @@ LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
 
 
+class PeoplesPages(Protocol):
+    """Pages for people's browsers, which open by a link."""
+
+    def serves(self, path: str) -> bool:
+        """Whether the path is one of a page."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+MakePages = Callable[[Services, Choosing, Bodies], PeoplesPages]
+
+
 def create_app(
     services: Services,
     routes: tuple[Any, ...] = ROUTES,
     statics: Statics | None = None,
     live: Mapping[str, ASGIApp] | None = None,
+    pages: MakePages | None = None,
 ) -> ASGIApp:
     """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
     part of it, which takes no events. `statics`: the files to serve, by default those built.
-    `live`: what answers at addresses of its own, beside the router."""
+    `live`: what answers at addresses of its own, beside the router. `pages` makes those that
+    people open by a link."""
+    choosing = Choosing(services)
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
@@ -129,7 +159,7 @@ def create_app(
             "services": _always(services),
             "cursors": _always(cursors),
             "keyring": _always(keyring),
-            "choosing": _always(Choosing(services)),
+            "choosing": _always(choosing),
             "tickets": _always(Tickets(services)),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
@@ -154,7 +184,11 @@ def create_app(
     intake = Intake(services, keyring, bodies) if routes is ROUTES else None
     if statics is None and routes is not WATCHED_ONLY:
         statics = Statics()
-    return Front(router, intake, bodies, statics, Origins(services.inbox_origins), live)
+    opened = None
+    if pages is not None and routes is not WATCHED_ONLY:
+        opened = pages(services, choosing, bodies)
+    origins = Origins(services.inbox_origins)
+    return Front(router, intake, bodies, statics, origins, live, opened)
 
 
 class Front:
@@ -173,10 +207,12 @@ class Front:
         statics: Statics | None = None,
         origins: Origins | None = None,
         live: Mapping[str, ASGIApp] | None = None,
+        pages: PeoplesPages | None = None,
     ) -> None:
         self.router = router
         self._origins = origins or Origins(())
         self._live = live or {}
+        self._pages = pages
         self._statics = statics
         self._bodies = bodies or Bodies()
         self._short: dict[str, ASGIApp] = {}
@@ -207,6 +243,9 @@ class Front:
             file = self._statics.file(scope) if self._statics else None
             if self._statics and file is not None:
                 await self._statics.send(file, scope, receive, send)
+                return
+            if self._pages is not None and self._pages.serves(scope["path"]):
+                await self._pages(scope, receive, send)
                 return
             raw_path = scope.get("raw_path") or b""
             if b"%" in raw_path:

@@ -126,6 +126,10 @@ class Keyring:
             known = self._askers[hashed] = (row, asker)
         return known[1]
 
+    def forget(self) -> None:
+        """Ask the store anew about every key, as after one was revoked."""
+        self._remembered.clear()
+
     def charge(self, asker: Asker, events: int) -> None:
         """Take `events` off what the key may send; RefusedError 429 when it is too much."""
         if asker.quota is not None:
@@ -197,13 +201,14 @@ class Keyring:
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
-def may(scope: Scope) -> Guard:
-    """A guard: lets programs pass whose key has the scope."""
+def may(scope: Scope | None) -> Guard:
+    """A guard: lets programs pass whose key has the scope; None: any valid key."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         keyring: Keyring = connection.app.state.keyring
         asker = await keyring.asker(connection.headers.get("authorization"))
-        asker.need(scope)
+        if scope is not None:
+            asker.need(scope)
         connection.scope["auth"] = asker
 
     return guard

@@ -12,9 +12,9 @@ from litestar.response import Response
 from clarion.api.auth import Keyring
 from clarion.api.describing import open_route
 from clarion.api.services import Services
+from clarion.telemetry import TEXT, form_of
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -100,7 +100,7 @@ async def get_readyz(services: NamedDependency[Services]) -> Ready:
 
 @get(
     "/metrics",
-    media_type=METRICS_TYPE,
+    media_type=TEXT,
     **open_route("Metrics", refuses=(401, 403), example="clarion_up 1\n"),
 )
 async def get_metrics(
@@ -108,14 +108,15 @@ async def get_metrics(
     keyring: NamedDependency[Keyring],
     request: Request[Any, Any, Any],
 ) -> Response[bytes]:
-    """In Prometheus' text format; with `--processes` those of all processes, each sample with the
-    label `process`. From the machine itself no key is needed; from elsewhere one with
+    """In Prometheus' text format, or in OpenMetrics with exemplars when `Accept` asks for it; with
+    `--processes` those of all processes, each sample with the label `process`. From the machine itself no key is needed; from elsewhere one with
     scope `read`.
     """
     if not _is_loopback(request):
         (await keyring.asker(request.headers.get("authorization"))).need("read")
     await services.gauge()
-    return Response(await services.gather(services.metrics), media_type=METRICS_TYPE)
+    form = form_of(request.headers.get("accept", ""))
+    return Response(await services.gather(services.metrics, form), media_type=form)
 
 
 ROUTES = (get_landing, get_livez, get_readyz, get_metrics)

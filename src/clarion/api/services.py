@@ -14,6 +14,7 @@ from clarion.pipeline.contract import (
     Accepting,
     Blasting,
     Catalogs,
+    Editing,
     Explaining,
     Looking,
     Redriving,
@@ -21,6 +22,7 @@ from clarion.pipeline.contract import (
     Supposing,
     Telling,
 )
+from clarion.pipeline.linking import Linker
 from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
@@ -29,12 +31,12 @@ async def _no_providers() -> list[dict[str, Any]]:
     return []
 
 
-def _no_metrics() -> bytes:
+def _no_metrics(_form: str) -> bytes:
     return b""
 
 
-async def _alone(exposition: Callable[[], bytes]) -> bytes:
-    return exposition()
+async def _alone(exposition: Callable[[str], bytes], form: str) -> bytes:
+    return exposition(form)
 
 
 def _no_siblings() -> list[dict[str, Any]]:
@@ -63,11 +65,11 @@ KEPT_USUALLY = RetentionDays()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
-    from.
+    from; `linker` makes and reads the links that users are sent.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
-    `gauge()` sets the gauges of what waits, `metrics()` then is the text of `/metrics` in
-    Prometheus' format, to which `gather` adds those of sibling processes. `siblings()` are these
+    `gauge()` sets the gauges of what waits, `metrics(form)` then is the text of `/metrics` in one
+    of Prometheus' forms (telemetry), to which `gather` adds those of sibling processes. `siblings()` are these
     as `/readyz` tells of them, none where there are none. `headway()` is the share of its time that
     bulk work uses. `lane_rates()` are messages finished a second, by the number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
@@ -80,6 +82,7 @@ class Services:
     store: Store
     accepting: Accepting
     catalogs: Catalogs
+    editing: Editing
     explaining: Explaining
     redriving: Redriving
     simulating: Simulating
@@ -90,6 +93,7 @@ class Services:
     clock: Clock
     bus: Bus
     secret: bytes
+    linker: Linker
     chance: Callable[[int], bytes]
     provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
     headway: Callable[[], float] = _full
@@ -102,7 +106,7 @@ class Services:
     inbox_connections: int = 20_000
     inbox_connections_per_user: int = 20
     gauge: Callable[[], Awaitable[None]] = _no_gauges
-    metrics: Callable[[], bytes] = _no_metrics
-    gather: Callable[[Callable[[], bytes]], Awaitable[bytes]] = _alone
+    metrics: Callable[[str], bytes] = _no_metrics
+    gather: Callable[[Callable[[str], bytes], str], Awaitable[bytes]] = _alone
     siblings: Callable[[], list[dict[str, Any]]] = _no_siblings
     version: str = "0"

@@ -116,6 +116,7 @@ def _known(settings: Settings, providers: dict[str, Provider]) -> list[Known]:
                 in_flight=account.in_flight or can.in_flight,
                 quota=account.quota,
                 policy=account.breaker,
+                channels=(can.channel.value,),
             ),
         )
         for account in settings.accounts

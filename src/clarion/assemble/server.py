@@ -24,18 +24,21 @@ from clarion.bus.contract import Bus
 from clarion.clock import Clock, SystemClock
 from clarion.config import Settings, load_workspace
 from clarion.core.workflow import Lane
+from clarion.pages import Pages
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.editing import Editor
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.linking import Linker
 from clarion.pipeline.looking import Looker
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
@@ -154,13 +157,14 @@ class Server:
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
-        self.services = self._services(secret)
+        self.services = self._services(secret, await core.linking.linker())
+        telemetry.build_info.labels(__version__).set(1)
         if self._serves:
             if self.roles & {Role.API, Role.GATEWAY}:
                 self.live = Live(self.services, self.chance)
                 self.live.start()
             live = self.live.applications if self.live else None
-            self.app = create_app(self.services, _routes(self.roles), live=live)
+            self.app = create_app(self.services, _routes(self.roles), live=live, pages=Pages)
         if self._siblings is not None:
             await self._siblings.start(telemetry.exposition)
         if self.store.exclusive:
@@ -222,7 +226,7 @@ class Server:
         """Make a key valid."""
         await admit(self.store, key, environment, scope, self.clock.now())
 
-    def _services(self, secret: bytes) -> Services:
+    def _services(self, secret: bytes, linker: Linker) -> Services:
         core = self.core
         beside: dict[str, Any] = {}
         if self._siblings is not None:
@@ -231,6 +235,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
+            editing=Editor(self.store, self.catalogs, self.clock),
             explaining=self.explainer,
             redriving=core.redriver,
             blasting=self.blasts,
@@ -241,6 +246,7 @@ class Server:
             clock=self.clock,
             bus=self.bus,
             secret=secret,
+            linker=linker,
             chance=secrets.token_bytes,
             provider_states=core.accounts.shared.documents,
             headway=lambda: core.yielding.headway.share,

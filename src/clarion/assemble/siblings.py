@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,19 @@ from typing import Any
 import msgspec
 
 from clarion.bus.siblings import SiblingBus
-from clarion.telemetry import process_restarts, process_up
+from clarion.telemetry import OPENMETRICS, process_restarts, process_up, shared_families
 
 UP = "up"
 ANSWER_SECONDS = 1.0
 """How long a sibling may take to tell its metrics; without them the others are told."""
 
+Exposition = Callable[[str], bytes]
+"""The metrics of this process in a form: `telemetry.exposition`."""
+
 _OWN_LABEL = '{process="'
 _HEAD = re.compile(rb"# (?:HELP|TYPE) (\S+)")
-_SAMPLE = re.compile(r"([^{\s]+)(?:\{(.*)\})? (\S.*)")
+_SAMPLE = re.compile(r'([^{\s]+)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})? (\S.*)')
+_END = b"# EOF"
 
 
 class Sibling(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,13 +66,14 @@ class Siblings:
         """What the parent tells."""
         self._rows = rows
 
-    async def start(self, exposition: Callable[[], bytes]) -> None:
-        """Tell our metrics to whoever asks in the folder."""
+    async def start(self, exposition: Exposition) -> None:
+        """Tell our metrics to whoever asks in the folder, in the form that they name in a line."""
 
-        async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(exposition())
-            with suppress(OSError):
-                await writer.drain()
+        async def tell(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(OSError, ValueError, TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    writer.write(exposition((await reader.readline()).decode().strip()))
+                    await writer.drain()
             writer.close()
 
         path = self._place(self.own)
@@ -87,21 +92,24 @@ class Siblings:
         with suppress(OSError):
             self._folder.rmdir()
 
-    async def gathered(self, exposition: Callable[[], bytes]) -> bytes:
-        """The metrics of all processes, each sample with the label `process`."""
+    async def gathered(self, exposition: Exposition, form: str) -> bytes:
+        """The metrics of all processes. Each sample has the label `process`, but for what all of
+        them read from the store: that is told once."""
         others = [number for number in range(1, self._count + 1) if number != self.own]
-        texts = await asyncio.gather(*(self._asked(number) for number in others))
+        texts = await asyncio.gather(*(self._asked(number, form) for number in others))
         told = {number: text for number, text in zip(others, texts, strict=True) if text}
         for row in self._rows:
             process_up.labels(row.process).set(row.state == UP)
             process_restarts.labels(row.process).set(row.restarts)
-        return merged({self.own: exposition(), **told})
+        own = {self.own: exposition(form)}
+        return merged(own | told, shared_families(), self.own, form)
 
-    async def _asked(self, number: int) -> bytes:
+    async def _asked(self, number: int, form: str) -> bytes:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(self._place(number))
                 try:
+                    writer.write(form.encode() + b"\n")
                     return await reader.read()
                 finally:
                     writer.close()
@@ -112,10 +120,14 @@ class Siblings:
         return self._folder / f"{number}.metrics"
 
 
-def merged(texts: dict[int, bytes]) -> bytes:
-    """Expositions by the number of the process as one: a family once, its samples by process."""
+def merged(
+    texts: dict[int, bytes], shared: Collection[str] = (), own: int = 0, form: str = ""
+) -> bytes:
+    """Expositions by the number of the process as one: a family once, its samples by process. Of
+    the families that are `shared` only those of the process `own` are told, without a number."""
     heads: dict[bytes, list[bytes]] = {}
     samples: dict[bytes, list[bytes]] = {}
+    names = {name.encode() for name in shared}
     for number in sorted(texts):
         family = b""
         for line in texts[number].splitlines():
@@ -124,10 +136,14 @@ def merged(texts: dict[int, bytes]) -> bytes:
                 known = heads.setdefault(family, [])
                 if line not in known and len(known) < 2:
                     known.append(line)
-            elif line:
+            elif line and line != _END:
                 heads.setdefault(family, [])
-                samples.setdefault(family, []).append(_labelled(line, number))
+                if family not in names:
+                    samples.setdefault(family, []).append(_labelled(line, number))
+                elif number == own:
+                    samples.setdefault(family, []).append(line)
     out = [line for family, head in heads.items() for line in (*head, *samples.get(family, ()))]
+    out += [_END] if form == OPENMETRICS else []
     return b"\n".join(out) + b"\n" if out else b""
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -13,7 +15,14 @@ from clarion.cli.failing import WRONG
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import store_here
 from clarion.cli.terminal import counted, progress, say, say_json
+from clarion.clock import SECOND, SystemClock
 from clarion.core.ids import event_name
+from clarion.telemetry import (
+    audit_events,
+    audit_exposition,
+    audit_timestamp_seconds,
+    audit_unbalanced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +42,23 @@ class Audited(msgspec.Struct, kw_only=True):
     environments: dict[int, str] = {}
 
 
-def audit(as_json: AsJson = False) -> None:
+TextFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--textfile",
+        help="Also write the result here as metrics, for the text file collector of a node "
+        "exporter (the name has to end with .prom).",
+    ),
+]
+
+
+def audit(textfile: TextFile = None, as_json: AsJson = False) -> None:
     """Recount every event from its rows; exit 1 when the ledger does not balance."""
     with progress() as bar:
         task = bar.add_task("events recounted", total=None)
         audited = asyncio.run(_audit(lambda events: bar.update(task, advance=events)))
+    if textfile is not None:
+        _write_metrics(textfile, audited)
     if as_json:
         say_json(_document(audited))
     else:
@@ -82,6 +103,16 @@ async def _audit(step: Callable[[int], None]) -> Audited:
         names = await store.keys.environments()
         audited.environments = {number: name for name, number in names.items()}
         return audited
+
+
+def _write_metrics(file: Path, audited: Audited) -> None:
+    """Put in place whole, as whoever reads the folder may look at any time."""
+    audit_unbalanced.set(len(audited.found))
+    audit_events.set(audited.events)
+    audit_timestamp_seconds.set(SystemClock().now() / SECOND)
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.write_bytes(audit_exposition())
+    beside.replace(file)
 
 
 def _place(found: Imbalance) -> str:

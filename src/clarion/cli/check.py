@@ -17,7 +17,7 @@ from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
 from clarion.cli.up import SettingsFile
-from clarion.config import Account
+from clarion.config import Account, Settings
 from clarion.errors import ClarionError
 
 INPROC = "inproc"
@@ -76,6 +76,8 @@ def _findings(config: Path | None) -> Iterator[Finding]:
         yield Finding(what="inbox_origins", said="*", warnings=(_OPEN,))
     if settings.workspace is not None:
         yield _workspace(settings.workspace)
+    if any(account.kind == "smtp" for account in settings.accounts):
+        yield _links(settings)
     for account in settings.accounts:
         yield _account(account)
 
@@ -101,14 +103,28 @@ def _store(path: Path) -> Finding:
 
 
 def _workspace(folder: Path) -> Finding:
-    from clarion.cli.workspace import checked_workspace
+    from clarion.cli.workspace import checked_workspace, mails_without_links
 
     workspace, problems = checked_workspace(folder)
     said = (
         f"{folder}: {counted(len(workspace.workflows), 'workflow')}, "
         f"{counted(len(workspace.files), 'template')}"
     )
-    return Finding(what="workspace", said=said, wrong=tuple(map(str, problems)))
+    return Finding(
+        what="workspace",
+        said=said,
+        wrong=tuple(map(str, problems)),
+        warnings=tuple(map(str, mails_without_links(workspace))),
+    )
+
+
+def _links(settings: Settings) -> Finding:
+    """Where the links of mails lead. One click out of a mail takes https (RFC 8058)."""
+    said = settings.reached_at
+    if said.startswith("https://"):
+        return Finding(what="links in mails", said=said)
+    mend = "set CLARION_PUBLIC_URL to the https address at which people reach this server"
+    return Finding(what="links in mails", said=said, warnings=(f"nobody else gets there; {mend}",))
 
 
 def _account(account: Account) -> Finding:

@@ -25,7 +25,7 @@ NAMES = (
     "deny_networks", "allow_http", "lane_backlog", "state_backlog", "broadcast_above",
     "inbox_origins", "inbox_connections", "inbox_connections_per_user",
     "key_rate_per_second", "key_burst", "redrive_per_second", "bulk_nice",
-    "fail_point",
+    "fail_point", "link_days", "unsubscribe_mailto",
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -87,6 +87,8 @@ def _settings(
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
         public_url=ask("public_url", values.public_url_of, None),
+        link_days=ask("link_days", values.between(1, 3_650), 30),
+        unsubscribe_mailto=ask("unsubscribe_mailto", values.mail_address_of, None),
         log_format=ask("log_format", values.word_of("auto", "console", "json"), "auto"),
         log_level=ask("log_level", values.word_of("debug", "info", "warning", "error"), "info"),
         allow_networks=ask("allow_networks", values.networks_of, ()),

@@ -16,6 +16,7 @@ from clarion.pipeline.exchange import Exchange
 from clarion.pipeline.valve import IDLE_SECONDS, Room, Valve
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
+from clarion.telemetry import throttled_seconds
 
 CLAIM_LIMIT = 200
 GATHER_SECONDS = 0.005
@@ -58,6 +59,7 @@ class Admission:
         self._probe_claim = 0
         self._more_waits = False
         self._gathered = False
+        self._kept_back: tuple[str, float] | None = None
 
     @property
     def free(self) -> int:
@@ -75,12 +77,16 @@ class Admission:
         """What may be claimed. Without a ring the queue is only looked at first, as a claim takes
         the writer's turn."""
         now = self._clock.now()
+        self._count_wait()
         room = self.valve.room(int(self._lane), now)
         if room.out:
+            self._wait_for("pause" if now < self.valve.paused_until else "breaker")
             return await self._turned_away(room)
         if room.probe:
             return await self._probe(now)
         if not room.claims:
+            if now < self.valve.paused_until:
+                self._wait_for("pause")
             return Admitted(wait_seconds=room.wait_seconds, awaits=int(room.full))
         half = self.valve.flight.allowed // 2
         if self._more_waits and not self._gathered and room.claims < half:
@@ -124,6 +130,17 @@ class Admission:
             return IDLE_SECONDS
         return min(max((due - self._clock.now()) / SECOND, 0.0), IDLE_SECONDS)
 
+    def _wait_for(self, kind: str) -> None:
+        self._kept_back = kind, self._clock.monotonic_seconds()
+
+    def _count_wait(self) -> None:
+        """What kept messages back until now."""
+        if self._kept_back is not None:
+            kind, since = self._kept_back
+            waited = max(self._clock.monotonic_seconds() - since, 0.0)
+            throttled_seconds.labels(self.valve.account, kind).inc(waited)
+            self._kept_back = None
+
     async def _turned_away(self, room: Room) -> Admitted:
         if not self._detours.stand_in(self.valve.account):
             return Admitted(wait_seconds=room.wait_seconds)
@@ -150,6 +167,8 @@ class Admission:
         if not due:
             return Admitted(wait_seconds=max(await self.wait_seconds(), SHORTEST_WAIT_SECONDS))
         lease = await self._exchange.tokens(self.valve, int(self._lane), min(free, due), due)
+        if not lease.tokens:
+            self._wait_for("quota")
         return Admitted(claims=lease.tokens, wait_seconds=min(lease.wait_seconds, IDLE_SECONDS))
 
 

@@ -331,5 +331,6 @@ def _message(material: Material, fields: dict[str, Any], now: int) -> Message:
         tenant=material.tenant,
         notification_id=notification_name(key.event, key.workflow, key.user),
         silent=claim.silent,
+        headers=material.headers(),
         urgent=material.compiled.category.category.lane is Lane.CRITICAL,
     )

@@ -16,6 +16,7 @@ from clarion.pipeline.valve import Valve
 from clarion.store.contract import Store
 from clarion.store.contract.accounts import AccountRow, Report, Tokens, Turn
 from clarion.telemetry import (
+    breaker_state,
     logger,
     provider_breaker,
     provider_in_flight,
@@ -33,6 +34,9 @@ LEASE_SECONDS = 1.0
 
 CHUNK_SECONDS = 0.25
 """A lease is for what is due, at most this much of the rate beyond the free slots."""
+
+HALF_OPEN = {Phase.CLOSED: 0, Phase.OPEN: 2}
+"""What a breaker shows to those who know three states; the rest is half-open."""
 
 _log = logger("account")
 
@@ -185,6 +189,8 @@ class Exchange:
         for name, valve in self._valves.items():
             report = valve.report()
             provider_breaker.labels(name).set(int(valve.state.phase))
+            for channel in valve.limits.channels:
+                breaker_state.labels(channel, name).set(HALF_OPEN.get(valve.state.phase, 1))
             provider_share.labels(name).set(valve.share(now))
             provider_in_flight.labels(name).set(report.in_flight)
             provider_in_flight_limit.labels(name).set(report.limit)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from clarion.clock import Clock
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.store.contract import Store
 from clarion.store.contract.replica import StateDepth
 from clarion.telemetry import (
+    digest_windows_open,
     held_overdue_seconds,
     logger,
+    outbox_lag_seconds,
     queue_depth,
     queue_oldest_age_seconds,
     states_oldest_age_seconds,
@@ -32,13 +36,15 @@ class Gauges:
         try:
             rows = await self._store.deliveries.lanes(now)
             depths = await self._store.replica.depths()
+            windows = await self._store.held.open_windows()
         except UnavailableError as error:
             _log.warning("the gauges of the queues are not known: %s", error)
             for gauge in (
                 queue_depth, queue_oldest_age_seconds, held_overdue_seconds, states_waiting,
-                states_oldest_age_seconds,
+                states_oldest_age_seconds, outbox_lag_seconds,
             ):  # fmt: skip
                 gauge.clear()
+            digest_windows_open.set(math.nan)
             return
         for row in rows:
             lane = Lane(row.lane).label
@@ -50,6 +56,14 @@ class Gauges:
             queue_oldest_age_seconds.labels(lane).set(row.oldest_age_seconds(now))
         for depth in depths:
             _set_states(depth, now)
+        digest_windows_open.set(windows)
+        lags = {
+            "deliver": max((row.oldest_age_seconds(now) for row in rows), default=0.0),
+            "resume": max((row.held_overdue_seconds(now) for row in rows), default=0.0),
+            "replicate": max((depth.oldest_age_seconds(now) for depth in depths), default=0.0),
+        }
+        for kind, seconds in lags.items():
+            outbox_lag_seconds.labels(kind).set(seconds)
 
 
 def _set_states(depth: StateDepth, now: int) -> None:

@@ -9,7 +9,7 @@ from clarion.clock import SECOND, Clock
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.store.contract import Store
-from clarion.telemetry import logger
+from clarion.telemetry import lease_lost, logger
 
 STOPS_AT = 2 / 3
 """Part of the lease after which a worker that could not renew sends nothing more."""
@@ -58,6 +58,7 @@ class Lease:
             if await self._store.work.beat(self.worker, self._clock.now()):
                 self._renewed(began)
             else:
+                lease_lost.labels("worker" if self._lanes else "other").inc()
                 _log.warning("worker %d was taken for dead; it goes on as a new one", self.worker)
                 await self.start()
         except UnavailableError as error:

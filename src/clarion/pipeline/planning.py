@@ -15,7 +15,7 @@ from clarion.core.facts import WHOLE, Facts
 from clarion.core.recipient import Recipient, Standing
 from clarion.core.record import record
 from clarion.core.states import bucket_of
-from clarion.core.workflow import Channel
+from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError
 from clarion.pipeline.aggregating import alone
 from clarion.pipeline.flow import Decided, Flow
@@ -27,7 +27,7 @@ from clarion.pipeline.writing import Chance, Parts, Writer
 from clarion.store.contract.held import WINDOW, Held, Resumed
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.work import AlikeWrite, ContentWrite, NotificationWrite, PageWrite
-from clarion.telemetry import decisions, logger
+from clarion.telemetry import decisions, digest_items, logger
 
 _log = logger("planning")
 _encode = msgspec.json.Encoder().encode
@@ -60,7 +60,8 @@ class Planner:
     def __init__(self, route: Route, chance: Chance) -> None:
         self._writer = Writer(route, chance)
         self._made: dict[tuple[Any, ...], Decided] = {}
-        self._told: Counter[tuple[Result, str]] = Counter()
+        self._told: Counter[tuple[str, Result, str]] = Counter()
+        self._joined: Counter[int] = Counter()
 
     def plan(
         self,
@@ -73,13 +74,16 @@ class Planner:
         reserved: Reserved = NOTHING,
     ) -> None:
         """Decide for each recipient and add the rows to the page."""
+        joined = len(page.joins)
         for recipient in recipients:
             recipient = _mentioned(flow, recipient)
             row = people.get(recipient.user)
             decided = self._decided(page, flow, recipient, row, reserved, now)
             parts = self._writer.write(page, flow, recipient, decided.steps, row, FIRST.n, (), now)
             page.notifications.append(_notification(flow, recipient.user, decided, parts))
-            self._count(decided)
+            self._count(flow, decided)
+        if len(page.joins) > joined:
+            self._joined[flow.compiled.lane] += len(page.joins) - joined
 
     def alike(self, page: PageWrite, flow: Flow, kind: Kind, now: int) -> None:
         """Decide once for all of a kind and add their rows: one for all, where they differ only in
@@ -96,7 +100,7 @@ class Planner:
         page.alike.append(AlikeWrite(users=kind.users, notification=note, item=item))
         for delivery in rows.deliveries:
             page.deliveries.extend(kind.deliveries(delivery))
-        self._count(decided, len(kind.users))
+        self._count(flow, decided, len(kind.users))
 
     def _decided(
         self,
@@ -144,7 +148,7 @@ class Planner:
         """Decide about what waited and add the rows to the page; a digest gets a notification of
         its own."""
         decided = self._decide(page, flow, facts, row)
-        self._count(decided)
+        self._count(flow, decided)
         recipient, now = facts.recipient, facts.now
         parts = self._writer.write(
             page, flow, recipient, decided.steps, row, turn.n, turn.waited, now
@@ -163,13 +167,19 @@ class Planner:
 
     def count(self) -> None:
         """Add what was decided since the last call to the metrics."""
-        for (result, reason), count in self._told.items():
-            decisions.labels(result.label, reason).inc(count)
+        for (channel, result, reason), count in self._told.items():
+            decisions.labels(channel, result.label, reason).inc(count)
+        for lane, count in self._joined.items():
+            digest_items.labels(Lane(lane).label).inc(count)
         self._told.clear()
+        self._joined.clear()
 
-    def _count(self, decided: Decided, people: int = 1) -> None:
+    def _count(self, flow: Flow, decided: Decided, people: int = 1) -> None:
+        sends = flow.compiled.sends
         for step in decided.steps:
-            self._told[step.result, step.reason] += people
+            send = sends.get(step.step)
+            channel = "" if send is None else send.channel.value
+            self._told[channel, step.result, step.reason] += people
 
     def _facts(
         self, flow: Flow, recipient: Recipient, row: UserRow | None, turn: Turn, now: int

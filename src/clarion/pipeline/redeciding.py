@@ -103,7 +103,7 @@ class Redecider:
             return None
         if answer.until is not None and answer.result is not Result.SKIP:
             return Again(until=answer.until)
-        decisions.labels(answer.result.label, answer.reason).inc()
+        decisions.labels(key.channel.value, answer.result.label, answer.reason).inc()
         text = _encode(record(decision, facts, flow.defaults_version)).decode()
         return Again(decided=DecisionWrite(n=n, at=now, decided=text))
 

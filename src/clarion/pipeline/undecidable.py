@@ -29,7 +29,7 @@ def undecidable_page(
     Of the error only its kind is kept, as its text may hold what a user wrote.
     """
     step = compiled.workflow.sends[0]
-    decisions.labels(Result.SKIP.label, Reason.UNDECIDABLE.value).inc()
+    decisions.labels("", Result.SKIP.label, Reason.UNDECIDABLE.value).inc()
     dead_letters.labels(step.channel.value, "", Reason.UNDECIDABLE.value).inc()
     event = task.event.hex()
     notification = NotificationWrite(

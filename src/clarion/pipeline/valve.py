@@ -39,11 +39,12 @@ _log = logger("account")
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What was set for an account: sends under way at once in a lane, quota (None: no bound of
-    ours), breaker."""
+    ours), breaker. `channels` are told with its metrics."""
 
     in_flight: int
     quota: Quota | None = None
     policy: BreakerPolicy = BreakerPolicy()
+    channels: tuple[str, ...] = ()
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):

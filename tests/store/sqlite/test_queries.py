@@ -45,6 +45,7 @@ WALKS = {
     "deliveries/lanes",
     "deliveries/stranded",
     "deliveries/task_lanes",
+    "drafts/select_drafts",
     "events/oldest_deltas",
     "keys/revoke_keys",
     "keys/select_environments",

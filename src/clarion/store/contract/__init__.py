@@ -19,6 +19,7 @@ from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
+from clarion.store.contract.drafts import DraftStore
 from clarion.store.contract.events import EventStore
 from clarion.store.contract.export import ExportStore
 from clarion.store.contract.held import HeldStore
@@ -46,6 +47,9 @@ class Store(Protocol):
 
     @property
     def catalog(self) -> CatalogStore: ...
+
+    @property
+    def drafts(self) -> DraftStore: ...
 
     @property
     def people(self) -> PeopleStore: ...
@@ -140,6 +144,10 @@ class Store(Protocol):
     def chunk_seconds(self) -> float:
         """How long a transaction of bulk work may well take, the wait for its commit included, so
         that urgent work gets in between."""
+        ...
+
+    async def survey(self) -> int:
+        """Count again what its plans go by, of tables that grew a lot since; of how many."""
         ...
 
     async def check(self, now: int) -> None:

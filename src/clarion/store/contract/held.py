@@ -19,6 +19,10 @@ ENTRIES_SHOWN = 100
 """So many entries of a digest are read, the newest; counts are of all."""
 
 
+WINDOWS_COUNTED = 100_000
+"""So many open digests are counted."""
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A claimed waiting row. `n` numbers the decision that comes next; `first` up to before `last`
     are the steps to decide; `gates` held the first of them so far. For a window `event` is the id
@@ -178,6 +182,10 @@ class HeldStore(Protocol):
     ) -> dict[tuple[bytes, int, int], int]:
         """By (event, workflow, user) when the next of what a notification waits for is due, also as
         part of a digest; those that wait for nothing are missing."""
+        ...
+
+    async def open_windows(self) -> int:
+        """Digests that still gather, of all environments, counted up to WINDOWS_COUNTED."""
         ...
 
     async def rescue(self, dead: list[int]) -> int:

@@ -42,7 +42,7 @@ SECTIONS = {
     "preference_history": Section(
         "export/setting_history",
         3,
-        ("kind", "scope", "version", "at", "setting"),
+        ("kind", "scope", "version", "at", "setting", "source"),
         frozenset({"setting"}),
     ),
     "memberships": Section("export/memberships", 2, ("tenant", "since", "until")),

@@ -11,6 +11,7 @@ from clarion.core.ids import is_digest
 from clarion.core.states import Bucket
 from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.held import (
+    WINDOWS_COUNTED,
     DIGEST_TYPE,
     ENTRIES_SHOWN,
     STEP,
@@ -134,6 +135,11 @@ class SqlHeld:
         wanted = Rows([[env, event.hex(), *rest] for event, *rest in sorted(notifications)])
         rows = await self._executor.read(look("held/dues", wanted))
         return {(event, workflow, user): due for event, workflow, user, due in rows}
+
+    async def open_windows(self) -> int:
+        rows = await self._executor.read(look("held/open_windows", WINDOWS_COUNTED))
+        count: int = rows[0][0]
+        return count
 
     async def rescue(self, dead: list[int]) -> int:
         return await self._executor.write(lambda tx: tx.run("held/rescue", Values(dead)), 0)

@@ -96,7 +96,7 @@ NOT_PERSONAL = frozenset(
         "account", "account_report", "alert", "alert_window", "api_key", "broadcast_sequence",
         "cap_history",
         "catalog_stamp",
-        "category", "category_history", "defaults", "environment", "environment_retention",
+        "category", "category_history", "defaults", "draft", "environment", "environment_retention",
         "event_count", "event_delta", "event_workflow", "forgotten_event", "leader", "migration",
         "number_sequence", "redrive", "requirement", "retention_mark", "secret", "template",
         "template_history", "tenant", "topic", "topic_history", "worker", "workflow",

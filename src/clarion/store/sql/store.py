@@ -12,6 +12,7 @@ from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
+from clarion.store.sql.drafts import SqlDrafts
 from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.export import SqlExport
 from clarion.store.sql.held import SqlHeld
@@ -39,6 +40,7 @@ class SqlStore:
         self._executor = executor
         self.names = SqlNames(executor)
         self.catalog = SqlCatalog(executor)
+        self.drafts = SqlDrafts(executor)
         self.people = SqlPeople(executor)
         self.settings = SqlSettings(executor)
         self.law = SqlLaw(executor)
@@ -81,6 +83,10 @@ class SqlStore:
     def watch(self, told: Callable[[int, float], None]) -> None:
         """See `Store.watch`."""
         self._executor.told = told
+
+    async def survey(self) -> int:
+        """See `Store.survey`: plans that go by no sizes need none."""
+        return 0
 
     @property
     def chunk_seconds(self) -> float:
