@@ -108,6 +108,19 @@ async def test_an_unsubscribe_link_does_not_expire(
     assert await visitor.reasons("note") == {"email": "opted_out"}
 
 
+async def test_a_mail_that_waits_is_not_sent_after_leaving(
+    server: Embedded, mail_server: FakeSmtp, visitor: Visitor
+) -> None:
+    path = await mailed(server, mail_server)
+    await server.hold("ready")
+    event = await server.send("note", "ana")
+    await visitor.browser.post(path, data=ONE_CLICK)
+    server.release("ready")
+    await server.settled(event)
+    assert len(mail_server.mails) == 1
+    assert await server.reasons(event, "ana") == {"email": "opted_out"}
+
+
 async def test_a_narrower_choice_leaves_the_rest_on(
     server: Embedded, mail_server: FakeSmtp, visitor: Visitor
 ) -> None:

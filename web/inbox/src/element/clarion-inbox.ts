@@ -38,9 +38,9 @@ const SERVED_BY = /^(https?:.*)\/static\/clarion-inbox\.js/.exec(import.meta.url
 export class ClarionInbox extends LitElement implements ItemHost {
   static override styles = styles
   static override properties = {
-    server: {},
+    url: {},
     tokenUrl: { attribute: 'token-url' },
-    getToken: { attribute: false },
+    token: { attribute: false },
     client: { attribute: false },
     mode: { reflect: true },
     open: { type: Boolean, reflect: true },
@@ -56,9 +56,9 @@ export class ClarionInbox extends LitElement implements ItemHost {
     presence: { type: Boolean },
   }
 
-  declare server: string
+  declare url: string
   declare tokenUrl: string
-  declare getToken: (() => string | Promise<string>) | null
+  declare token: (() => string | Promise<string>) | null
   declare client: InboxClient | null
   declare mode: 'popover' | 'page'
   declare open: boolean
@@ -88,9 +88,9 @@ export class ClarionInbox extends LitElement implements ItemHost {
 
   constructor() {
     super()
-    this.server = SERVED_BY
+    this.url = SERVED_BY
     this.tokenUrl = ''
-    this.getToken = null
+    this.token = null
     this.client = null
     this.mode = 'popover'
     this.open = false
@@ -172,7 +172,7 @@ export class ClarionInbox extends LitElement implements ItemHost {
       const near = this.closest('[lang]')?.getAttribute('lang') || navigator.language
       this.words = new Words(knownLocale(this.locale || near), this.messages)
     }
-    const makes = ['client', 'server', 'tokenUrl', 'getToken', 'pageSize', 'presence'] as const
+    const makes = ['client', 'url', 'token', 'tokenUrl', 'pageSize', 'presence'] as const
     if (makes.some((name) => changed.has(name))) this.#begin()
   }
 
@@ -184,10 +184,10 @@ export class ClarionInbox extends LitElement implements ItemHost {
 
   #begin(): void {
     this.#end()
-    const token = tokenFrom(this.getToken, this.tokenUrl)
+    const token = tokenFrom(this.token, this.tokenUrl)
     if (!this.client && token) {
-      const { server: url, pageSize, presence } = this
-      this.#own = new InboxClient({ url: url || location.origin, token, pageSize, presence })
+      const { pageSize, presence } = this
+      this.#own = new InboxClient({ url: this.url || location.origin, token, pageSize, presence })
     }
     const inbox = (this.#heard = this.inbox)
     if (!inbox) return

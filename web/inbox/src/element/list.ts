@@ -50,8 +50,9 @@ export class List implements ReactiveController {
     // The item that had the focus is gone: the one in its place takes it, or what is left.
     if (this.#hadFocus && !active) {
       const items = this.#items()
-      const next = items[Math.min(this.#at, items.length - 1)] ?? this.#query('[role=tabpanel]')
-      next?.focus()
+      const next = items[Math.min(this.#at, items.length - 1)]
+      this.#current = next?.dataset['id'] ?? null
+      ;(next ?? this.#query('#list'))?.focus()
     }
     this.#observe()
   }
@@ -196,8 +197,10 @@ export class List implements ReactiveController {
     this.host.inbox?.hold(false)
     this.#current = null
     this.#at = 0
+    this.host.requestUpdate()
     void this.host.updateComplete.then(() => {
-      this.#query('[data-edge=top]')?.scrollIntoView({ block: 'nearest' })
+      const list = this.#query('#list')
+      if (list) list.scrollTop = 0
       this.#items()[0]?.focus()
     })
   }
