@@ -52,7 +52,8 @@ class Durations:
 
     def buckets(self) -> list[tuple[str, float, Exemplar | None]]:
         """Cumulative counts by upper bound, as Prometheus has them."""
-        total, found = 0, []
+        total = 0.0
+        found: list[tuple[str, float, Exemplar | None]] = []
         for place, bound in enumerate((*map(float, self._bounds), float("inf"))):
             total += self.counts[place]
             told = self.exemplars.get(place)

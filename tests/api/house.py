@@ -151,7 +151,7 @@ async def open_house(folder: Path) -> House:
         secret=b"s" * 32,
         chance=chance,
         provider_states=one_capture,
-        metrics=lambda: b"clarion_up 1\n",
+        metrics=lambda _form: b"clarion_up 1\n",
         gauge=Gauges(store, clock).set,
         version="0.0.1",
     )

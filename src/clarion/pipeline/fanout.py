@@ -15,6 +15,7 @@ from clarion.core.ids import event_name
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
+from clarion.pipeline import traces
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
 from clarion.pipeline.broadcasting import count_members, countable_from
@@ -32,6 +33,7 @@ from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import NOTHING, Reserver
 from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.subjects import OfEvent, of_row
 from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.writing import Chance
@@ -42,7 +44,7 @@ from clarion.store.contract.broadcasts import SOURCE as BROADCAST
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.work import PageWrite, Task
-from clarion.telemetry import logger
+from clarion.telemetry import about, logger, told_about
 
 IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 5
@@ -133,6 +135,10 @@ class FanOut:
 
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""
+        with told_about(OfEvent(task.event)):
+            await self._try(task)
+
+    async def _try(self, task: Task) -> None:
         if task.crashes > CRASH_LIMIT:
             await self._put_aside(task)
             return
@@ -186,6 +192,7 @@ class FanOut:
         while cursor is not None:
             self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
+            about.set(of_row(event))
             if wait_seconds := await self._full(task, event):
                 due = self._clock.now() + int(wait_seconds * SECOND)
                 await self._store.work.postpone(task, due)
@@ -393,4 +400,6 @@ async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:
         mentions=tuple((kind, who) for kind, who in event.mentions),
         ordering_key=event.ordering_key,
         test=any(part.get("test") for part in event.audience),
+        trace=traces.kept_of(event),
+        correlation=event.correlation,
     )

@@ -23,7 +23,8 @@ from clarion.store.contract.topics import TopicRow
 
 class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     """An event in numbers, as far as its flows need it. `mentions` hold numbers for users and
-    replies. `test`: it reserves no dedupe key and uses up no cap."""
+    replies. `test`: it reserves no dedupe key and uses up no cap. `trace` as in EventWrite; None:
+    its decisions are not recorded."""
 
     env: int
     id: bytes
@@ -41,6 +42,8 @@ class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     mentions: tuple[tuple[str, Any], ...]
     ordering_key: str | None
     test: bool = False
+    trace: str | None = None
+    correlation: str | None = None
 
 
 Crowd = tuple[int, int]
@@ -157,6 +160,8 @@ class Gatherer:
             caps=shared.caps.get(head.tenant, NONE_SET),
             now=now,
             test=head.test,
+            trace=head.trace,
+            correlation=head.correlation,
         )
 
     async def recipients(

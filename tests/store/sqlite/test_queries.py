@@ -46,6 +46,7 @@ WALKS = {
     "deliveries/stranded",
     "deliveries/task_lanes",
     "events/oldest_deltas",
+    "held/open_windows",
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",
