@@ -4,9 +4,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 WEB := src/clarion/static/.built
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/inbox/dist/*' 2>/dev/null)
 
-.PHONY: setup web run test check mutate simulate chaos bench clean
+.PHONY: setup web run chromium test screenshots check mutate simulate chaos bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies
 
@@ -32,8 +32,17 @@ check: setup ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check web ## everything that proves behaviour
+test: check web chromium ## everything that proves behaviour
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+chromium: setup ## the browser that tests drive; installed when it is missing, by root on Debian
+	@$(BIN)/python -m tests.browser.chromium || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
+		echo "make test goes on, and the tests that need the browser will fail." >&2
+
+screenshots: web chromium ## take the pictures of docs/screenshots anew
+	CLARION_SCREENSHOTS=1 $(BIN)/pytest tests/browser -n 2 --dist loadgroup
 
 MUTANTS ?=
 mutate: setup ## change the decision a little, again and again: which changes does tests/core not notice?

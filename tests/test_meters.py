@@ -49,7 +49,7 @@ def test_a_bucket_shows_the_last_trace_that_fell_into_it() -> None:
     took.observe(0.4, "0af7")
     took.observe(0.5, "4bf9")
     took.observe(0.6)
-    text = openmetrics.generate_latest(registry).decode()
+    text = openmetrics.generate_latest(registry).decode()  # type: ignore[no-untyped-call]
     assert 'took_seconds_bucket{lane="bulk",le="1.0"} 3.0 # {trace_id="4bf9"} 0.5\n' in text
     assert "trace_id" not in generate_latest(registry).decode()
     assert text.endswith("# EOF\n")

@@ -61,6 +61,7 @@ COVERED_BY = {
     "cli/workspace.py": "cli/test_apply.py",
     "conditions/scanning.py": "conditions/test_cel.py",
     "config/folder.py": "config/test_workspace.py",
+    "pipeline/keepers/surveyor.py": "store/postgres/test_executor.py",
     "config/given.py": "config/test_settings.py",
     "config/loading.py": "config/test_settings.py",
     "config/problem.py": "config/test_workspace.py",
@@ -82,6 +83,12 @@ COVERED_BY = {
     "core/template_reading.py": "core/test_workflow_reading.py",
     "core/trace.py": "core/test_explain.py",
     "api/blast_answers.py": "api/test_blasts.py",
+    **{
+        f"pages/{name}.py": "pages/test_preferences.py"
+        for name in ("asked", "cards", "changes", "hours", "seen", "topics")
+    },
+    "pages/answers.py": "pages/test_app.py",
+    "pages/leaving.py": "pages/test_unsubscribe.py",
     "pipeline/blasts/keeping.py": "pipeline/blasts/test_pausing.py",
     "pipeline/blasts/planned.py": "pipeline/blasts/test_firing.py",
     "pipeline/blasts/surveying.py": "pipeline/blasts/test_preparing.py",
@@ -90,6 +97,8 @@ COVERED_BY = {
     "pipeline/keepers/redriver.py": "api/test_redrives.py",
     "pipeline/cap_rules.py": "pipeline/test_capping.py",
     "pipeline/redriving.py": "api/test_redrives.py",
+    "pipeline/editing.py": "api/test_drafts.py",
+    "pipeline/previewing.py": "pipeline/test_catalogs.py",
     "pipeline/hindsight.py": "pipeline/test_looking.py",
     "pipeline/undecidable.py": "pipeline/test_bisecting.py",
     "pipeline/nobodies.py": "pipeline/test_order.py",

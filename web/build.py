@@ -5,7 +5,10 @@ Without a word it installs the pinned packages where they changed and writes `sr
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,10 +54,28 @@ def build() -> None:
         raise RuntimeError(f"the web build left no {', '.join(missing)}")
 
 
+def pack() -> None:
+    """Write `dist/clarion-inbox-VERSION.tgz`, as npm publishes it: the version is Clarion's own."""
+    install()
+    package = WEB / "inbox" / "package.json"
+    said = re.search(r'__version__ = "([^"]+)"', (WEB.parent / "src/clarion/__init__.py").read_text())
+    if said is None or json.loads(package.read_text())["version"] != said[1]:
+        raise RuntimeError("web/inbox/package.json has another version than clarion/__init__.py")
+    (WEB.parent / "dist").mkdir(exist_ok=True)
+    licence = WEB / "inbox" / "LICENSE"
+    shutil.copyfile(WEB.parent / "LICENSE", licence)
+    try:
+        npm("run", "pack")
+    finally:
+        licence.unlink()
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case []:
             build()
+        case ["pack"]:
+            pack()
         case words:
             install()
             npm("run", *words)

@@ -97,6 +97,10 @@ class Family(Collector, Generic[Child]):
 class CountFamily(Family[Count]):
     """A counter; its name ends with `_total`."""
 
+    def inc(self, amount: float = 1) -> None:
+        """Count, where there are no labels."""
+        self.labels().inc(amount)
+
     def collect(self) -> Iterator[Metric]:
         """All samples."""
         family = self._empty()
@@ -110,6 +114,10 @@ class CountFamily(Family[Count]):
 
 class DurationFamily(Family[Durations]):
     """A histogram of seconds."""
+
+    def observe(self, seconds: float, trace_id: str = "") -> None:
+        """One more, where there are no labels."""
+        self.labels().observe(seconds, trace_id)
 
     def collect(self) -> Iterator[Metric]:
         """All samples."""

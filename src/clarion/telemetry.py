@@ -210,6 +210,27 @@ bus_rings = _counter(
     "Rings between processes: sent, received, dropped at a bound, ignored as no ring",
     "direction",
 )
+bus_tellings = _counter(
+    "clarion_bus_tellings_total",
+    "Messages between processes that name whose inbox changed: sent, received",
+    "direction",
+)
+realtime_connections = _gauge(
+    "clarion_realtime_connections", "Open streams (sse) and sockets (ws) of inboxes", "transport"
+)
+realtime_frames = _counter(
+    "clarion_realtime_frames_total", "Messages written to streams and sockets", "type"
+)
+realtime_ended = _counter(
+    "clarion_realtime_ended_total",
+    "Streams and sockets that ended: gone, slow, expired, erased, refused, stopping",
+    "transport",
+    "reason",
+)
+realtime_lag_seconds = _histogram(
+    "clarion_realtime_lag_seconds",
+    "From the hint that an inbox changed until it is with its connections",
+)
 commit_seconds = _histogram(
     "clarion_commit_seconds",
     "Time of a transaction, from being asked for to being answered, by how urgent it is",

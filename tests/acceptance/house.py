@@ -97,7 +97,7 @@ class House:
         assert self._session is not None
         async with self._session.request(method, path, json=body) as answer:
             text = await answer.read()
-            return answer.status, json.loads(text) if text[:1] in b"{[" else text.decode()
+            return answer.status, json.loads(text) if text[:1] in (b"{", b"[") else text.decode()
 
     async def want(self, method: str, path: str, body: Any = None) -> Any:
         """The body of an answer that must be a good one."""

@@ -19,17 +19,21 @@ from clarion.bus.inproc import InProcessBus
 from clarion.clock import SECOND
 from clarion.conditions.cel import CelCompiler
 from clarion.content.compiler import TemplateCompiler
+from clarion.core.links import Links
+from clarion.pages import Pages
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.editing import Editor
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
+from clarion.pipeline.linking import Linker
 from clarion.pipeline.looking import Looker
 from clarion.pipeline.redriving import Redriver
 from clarion.pipeline.routes import Routes
@@ -139,6 +143,7 @@ async def open_house(folder: Path) -> House:
         store=store,
         accepting=acceptor,
         catalogs=catalogs,
+        editing=Editor(store, catalogs, clock),
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
         looking=Looker(store, Hindsight(store, catalogs, gatherer, clock), bus, clock),
@@ -149,13 +154,14 @@ async def open_house(folder: Path) -> House:
         clock=clock,
         bus=bus,
         secret=b"s" * 32,
+        linker=Linker(Links("https://clarion.example", (b"l" * 32,))),
         chance=chance,
         provider_states=one_capture,
         metrics=lambda _form: b"clarion_up 1\n",
         gauge=Gauges(store, clock).set,
         version="0.0.1",
     )
-    house = House(create_app(services), store, services, clock, chance, acceptor)
+    house = House(create_app(services, pages=Pages), store, services, clock, chance, acceptor)
     return await house.moved_into()
 
 

@@ -61,3 +61,19 @@ async def test_captures_are_read_page_by_page(running: Embedded, live: httpx.Asy
     assert seen == sent[::-1]
     other = await live.get("/v1/captures", params={"user": "ana", "after": "x" * 40})
     assert other.status_code == 400
+
+
+async def test_captures_of_one_channel_are_listed_alone(
+    running: Embedded, live: httpx.AsyncClient
+) -> None:
+    await running.workflow("mail", MAIL, PUSH)
+    await running.user("ana", email="ana@example.org")
+    await running.device("ana", "token-of-ana")
+    sent = [event_name(await running.told("mail", "ana")) for _ in range(3)]
+    assert [row["event_id"] for row in await captures(live, channel="push")] == sent[::-1]
+    page = (await live.get("/v1/captures", params={"channel": "email", "limit": 2})).json()
+    assert [row["event_id"] for row in page["data"]] == [sent[2], sent[1]]
+    after = page["page_info"]["end_cursor"]
+    rest = {"channel": "email", "limit": 2, "after": after}
+    assert [row["event_id"] for row in await captures(live, **rest)] == [sent[0]]
+    assert await captures(live, channel="sms") == []

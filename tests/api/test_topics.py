@@ -77,3 +77,16 @@ async def test_topics_are_listed_page_by_page(api: httpx.AsyncClient) -> None:
     rest = (await api.get("/v1/topics", params={"after": after})).json()
     assert [row["key"] for row in first["data"] + rest["data"]] == ["a", "c"]
     assert rest["page_info"]["has_next"] is False
+
+
+async def test_the_beginning_of_a_key_finds_topics_page_by_page(api: httpx.AsyncClient) -> None:
+    for key in ("doc:1", "doc:2", "doc:3", "other", "doc:4"):
+        await api.put(f"/v1/topics/{key}", json={})
+    await api.delete("/v1/topics/doc:2")
+    params = {"q": "doc:", "limit": "3"}
+    first = (await api.get("/v1/topics", params=params)).json()
+    after = first["page_info"]["end_cursor"]
+    rest = (await api.get("/v1/topics", params={**params, "after": after})).json()
+    keys = [[row["key"] for row in page["data"]] for page in (first, rest)]
+    assert keys == [["doc:1", "doc:3"], ["doc:4"]]
+    assert rest["page_info"] == {"has_next": False, "end_cursor": None}

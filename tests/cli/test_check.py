@@ -110,3 +110,29 @@ def test_where_traces_go_is_told(clarion: Run) -> None:
     assert f"{url}, 10% of events" in said.out
     said = clarion("check", CLARION_OTEL_ENDPOINT=url)
     assert (said.code, "refuses connections" in said.out) == (0, True)
+
+
+def test_a_mail_without_a_way_out_is_warned_of(clarion: Run, tmp_path: Path) -> None:
+    workflows = tmp_path / "space" / "workflows"
+    workflows.mkdir(parents=True)
+    send = "  - send: {channel: email, template: {subject: Hi, body: 'Words%s'}}\n"
+    for name, category, link in (
+        ("plain", "social", ""),
+        ("linked", "social", " {{ preferences_url }}"),
+        ("login", "security", ""),
+    ):
+        text = f"category: {category}\nsteps:\n{send % link}"
+        (workflows / f"{name}.yaml").write_text(text)
+    said = clarion("check", CLARION_WORKSPACE="space")
+    assert said.code == 0
+    assert "plain.yaml:3: " in said.out
+    assert "{{ unsubscribe_url }}" in said.out
+    assert "All is well. 1 warning." in said.out
+
+
+def test_links_that_nobody_reaches_are_warned_of(clarion: Run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (tmp_path / "clarion.toml").write_text(MAIL.format(port=server.getsockname()[1]))
+        assert "set CLARION_PUBLIC_URL" in clarion("check").out
+        said = clarion("check", CLARION_PUBLIC_URL="https://clarion.example")
+        assert "1 warning" not in said.out

@@ -275,3 +275,27 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 def test_a_named_file_has_to_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"my\.toml: there is no such file; check the path"):
         load_settings({}, tmp_path, Path("my.toml"))
+
+
+@pytest.mark.parametrize(
+    ("environ", "reached_at"),
+    [
+        ({}, "http://127.0.0.1:8400"),
+        ({"CLARION_LISTEN": "0.0.0.0:80"}, "http://127.0.0.1:80"),
+        ({"CLARION_LISTEN": "[::1]:81"}, "http://[::1]:81"),
+        ({"CLARION_PUBLIC_URL": "https://a.example/notify/"}, "https://a.example/notify"),
+    ],
+)
+def test_people_reach_the_server_where_it_listens_unless_told_otherwise(
+    tmp_path: Path, environ: dict[str, str], reached_at: str
+) -> None:
+    assert load_settings(environ, tmp_path).reached_at == reached_at
+
+
+def test_links_hold_for_so_many_days_and_mails_may_name_an_address(tmp_path: Path) -> None:
+    environ = {"CLARION_LINK_DAYS": "7", "CLARION_UNSUBSCRIBE_MAILTO": "out@example.org"}
+    settings = load_settings(environ, tmp_path)
+    assert (settings.link_days, settings.unsubscribe_mailto) == (7, "out@example.org")
+    for odd in ("Out <out@example.org>", "out@example.org, b@c.example", "a b@c.example", "out"):
+        assert "plain mail address" in refusal(tmp_path, CLARION_UNSUBSCRIBE_MAILTO=odd)
+    assert "CLARION_LINK_DAYS" in refusal(tmp_path, CLARION_LINK_DAYS="0")

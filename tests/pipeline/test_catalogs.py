@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clarion.errors import InvalidError, NotFoundError
+from clarion.pipeline.contract import PreviewAsked
 from clarion.store.contract.catalog import Catalog
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import INBOX, MAIL, a_note
@@ -37,7 +38,7 @@ async def test_an_unknown_workflow_is_refused_with_a_guess(embedded: Embedded) -
     with pytest.raises(NotFoundError, match="did you mean 'note'"):
         await catalogs.pause(env, "notes", True)
     with pytest.raises(NotFoundError, match="did you mean 'note'"):
-        await catalogs.preview(env, "notes", None, {}, None)
+        await catalogs.preview(env, "notes", PreviewAsked())
 
 
 @pytest.mark.parametrize(
@@ -141,15 +142,54 @@ async def test_a_preview_shows_the_words_and_names_what_is_missing(embedded: Emb
     step = {"channel": "email", "template": {"subject": "Hi {{ user.name }}", "body": "Bye"}}
     await embedded.workflow("note", step, MAIL)
     await embedded.user("ada", name="Ada", locale="en")
-    shown = await embedded.server.catalogs.preview(embedded.env, "note", "ada", {}, None)
+    shown = await embedded.server.catalogs.preview(embedded.env, "note", PreviewAsked(user="ada"))
     assert [entry["channel"] for entry in shown] == ["email", "email"]
     assert shown[0]["content"]["subject"] == "Hi Ada"
     with pytest.raises(InvalidError, match=r"user\.name"):
-        await embedded.server.catalogs.preview(embedded.env, "note", None, {}, None)
+        await embedded.server.catalogs.preview(embedded.env, "note", PreviewAsked())
     with pytest.raises(NotFoundError):
-        await embedded.server.catalogs.preview(embedded.env, "note", "nobody", {}, None)
+        await embedded.server.catalogs.preview(embedded.env, "note", PreviewAsked(user="nobody"))
     with pytest.raises(NotFoundError):
-        await embedded.server.catalogs.preview(embedded.env, "nothing", None, {}, None)
+        await embedded.server.catalogs.preview(embedded.env, "nothing", PreviewAsked())
+
+
+async def test_a_preview_goes_on_past_a_step_that_cannot_be_rendered(embedded: Embedded) -> None:
+    sms = {"channel": "sms", "template": {"body": "{{ data.code }}"}}
+    await embedded.workflow("note", sms, MAIL)
+    asked = PreviewAsked(keep_going=True)
+    broken, whole = await embedded.server.catalogs.preview(embedded.env, "note", asked)
+    assert broken["problem"]["pointer"] == "/steps/0/send/template/body"
+    assert "data.code" in broken["problem"]["detail"]
+    assert whole["content"]["subject"]
+    assert "problem" not in whole
+
+
+async def test_a_preview_of_what_is_not_live_yet_changes_nothing(embedded: Embedded) -> None:
+    step = {"channel": "sms", "template": "words.txt"}
+    document = {"on": "thing.happened", "steps": [{"send": step}]}
+    files = {"words.txt": "{{ actor.name }} wrote"}
+    await embedded.user("ada", name="Ada")
+    asked = PreviewAsked(actor="ada", document=document, templates=files)
+    (shown,) = await embedded.server.catalogs.preview(embedded.env, "fresh", asked)
+    assert shown["content"]["body"] == "Ada wrote"
+    assert await keys(embedded) == []
+    wrong = PreviewAsked(document={**document, "category": "socail"}, templates=files)
+    with pytest.raises(InvalidError, match="did you mean 'social'") as refused:
+        await embedded.server.catalogs.preview(embedded.env, "fresh", wrong)
+    assert refused.value.pointer == "/document/category"
+
+
+async def test_a_preview_of_a_digest_tells_the_one_event(embedded: Embedded) -> None:
+    title = '{{ digest|tell(other="{names} liked it", others_other="{names} and {others}") }}'
+    steps = [
+        {"digest": {"window": "PT1M"}},
+        {"send": {"channel": "inbox", "template": {"title": title}}},
+    ]
+    await embedded.user("ada", name="Ada")
+    await embedded.user("ben", name="Ben")
+    asked = PreviewAsked(user="ada", actor="ben", document={"steps": steps})
+    (shown,) = await embedded.server.catalogs.preview(embedded.env, "liked", asked)
+    assert shown["content"]["title"] == "Ben liked it"
 
 
 async def test_pausing_what_is_not_there_is_refused(embedded: Embedded) -> None:

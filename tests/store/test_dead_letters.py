@@ -120,6 +120,26 @@ async def test_the_newest_come_first_and_every_filter_holds(store: SqlStore) -> 
     assert (row.status, row.redriven_at, row.closed_at) == (DeliveryStatus.DEAD, None, None)
 
 
+async def test_causes_are_counted_among_the_newest(store: SqlStore) -> None:
+    await given_up(store, 1, "retry:503", "retry:503", "retry:503")
+    await given_up(store, 2, "ambiguous:timeout", "retry:503")
+    await redriven(store, NOW + 3 * SECOND, cause="ambiguous:timeout")
+    counts, complete = await store.dead_letters.causes(ENV, EVERYTHING, 6)
+    assert complete
+    assert [(row.cause, row.count, row.redriven) for row in counts] == [
+        ("retry:503", 4, 0),
+        ("ambiguous:timeout", 1, 1),
+    ]
+    assert (counts[0].channel, counts[0].account) == (PUSH, "fcm")
+    assert (counts[0].first_at, counts[0].last_at) == (NOW + SECOND, NOW + 2 * SECOND)
+    newest, complete = await store.dead_letters.causes(ENV, EVERYTHING, 2)
+    assert not complete
+    assert [(row.cause, row.count) for row in newest] == [
+        ("ambiguous:timeout", 1),
+        ("retry:503", 1),
+    ]
+
+
 async def test_a_list_goes_on_at_a_row_also_within_an_instant(store: SqlStore) -> None:
     await given_up(store, 1, *["a"] * 5)
     after: Position | None = None

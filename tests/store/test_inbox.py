@@ -179,7 +179,7 @@ async def test_marking_all_leaves_the_archived_alone(store: SqlStore) -> None:
 
 async def test_unknown_marks_are_refused(store: SqlStore) -> None:
     with pytest.raises(InvalidError):
-        await mark(store, "snooze", 1)
+        await mark(store, "hide", 1)
     with pytest.raises(InvalidError):
         await store.inbox.mark_all(ENV, USER, 0, "unread", 1, NOW)
 
@@ -191,10 +191,10 @@ async def test_expired_items_are_hidden_at_once_and_uncounted_by_the_keeper(
     await mark(store, "read", 1)
     await mark(store, "archive", 2)
     assert len(await page(store, now=NOW + SECOND)) == 0
-    assert await store.inbox.expire(NOW, 10) == 0
-    assert await store.inbox.expire(NOW + SECOND, 2) == 2
-    assert await store.inbox.expire(NOW + SECOND, 2) == 1
-    assert await store.inbox.expire(NOW + SECOND, 2) == 0
+    assert await store.inbox.expire(NOW, 10) == []
+    assert len(await store.inbox.expire(NOW + SECOND, 2)) == 2
+    assert len(await store.inbox.expire(NOW + SECOND, 2)) == 1
+    assert await store.inbox.expire(NOW + SECOND, 2) == []
     assert await counts(store) == (0, 0, 0)
     await mark(store, "unarchive", 2)
     assert await counts(store) == (0, 0, 0)

@@ -42,3 +42,11 @@ async def test_a_secret_is_kept_from_the_first_asking_on(store: SqlStore) -> Non
     assert await store.keys.secret("tokens", b"one") == b"one"
     assert await store.keys.secret("tokens", b"two") == b"one"
     assert await store.keys.secret("hashes", b"two") == b"two"
+
+
+async def test_a_key_may_be_revoked_in_one_environment_only(store: SqlStore) -> None:
+    ours = await store.keys.create("prod", b"h1", "same", "read", NOW, None)
+    await store.keys.create("dev", b"h2", "same", "read", NOW, None)
+    assert await store.keys.revoke("same", NOW + 1, ours.env) == 1
+    states = {row.environment: row.revoked_at for row in await store.keys.list()}
+    assert states == {"prod": NOW + 1, "dev": None}

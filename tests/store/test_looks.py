@@ -55,7 +55,7 @@ async def test_items_come_to_stand_among_those_that_are_there(store: SqlStore) -
     await written(store, 10)
     assert await looked(store, 5, 7, marker=2)
     assert await listed(store) == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]
-    assert await store.inbox.counts(ENV, ANA, 0) == Counts(seq=10, total=10, unread=10, unseen=10)
+    assert await store.inbox.counts(ENV, ANA, 0) == Counts(seq=16, total=10, unread=10, unseen=10)
 
 
 async def test_the_first_items_of_an_inbox_need_no_place(store: SqlStore) -> None:

@@ -45,3 +45,19 @@ async def test_minting_at_the_same_time_gives_one_number_a_name(store: SqlStore)
     )
     every = [number for answer in answers for number in answer.values()]
     assert len(set(every)) == 25
+
+
+async def test_names_are_found_by_how_they_begin(store: SqlStore) -> None:
+    minted = await store.names.mint(
+        ENV, NameKind.USER, ["b", "ab", "a", "a z", "aé", "a\U0001f600"]
+    )
+    await store.names.mint(ENV, NameKind.TOPIC, ["a1"])
+    await store.names.mint(ENV + 1, NameKind.USER, ["a1"])
+    names = ["a", "a z", "ab", "aé", "a\U0001f600"]
+    rows = [(name, minted[name]) for name in names]
+    assert await store.names.beginning(ENV, NameKind.USER, "a", None, 9) == rows
+    assert await store.names.beginning(ENV, NameKind.USER, "a", "a", 2) == rows[1:3]
+    assert await store.names.beginning(ENV, NameKind.USER, "", "aé", 9) == [
+        rows[4], ("b", minted["b"])
+    ]  # fmt: skip
+    assert await store.names.beginning(ENV, NameKind.USER, "a%", None, 9) == []

@@ -13,6 +13,7 @@ from clarion.testing.fakes.collector import FakeCollector
 from clarion.testing.fakes.reaction import Reaction
 from clarion.tracing import CLIENT, PRODUCER, Span, TraceContext
 from clarion.tracing.otlp import Collector
+from clarion.tracing.spans import Value
 
 CONTEXT = TraceContext("ab" * 16, "cd" * 8, True, "vendor=1")
 LINK = TraceContext("12" * 16, "34" * 8, sampled=True)
@@ -39,7 +40,7 @@ def sending_to(fake: FakeCollector, tally: Counter[str]) -> Collector:
 async def test_a_span_arrives_as_it_was(collector: FakeCollector) -> None:
     tally: Counter[str] = Counter()
     sending = sending_to(collector, tally)
-    attributes = {"notification.attempt": 2, "notification.channel": "push"}
+    attributes: dict[str, Value] = {"notification.attempt": 2, "notification.channel": "push"}
     begun, ended = 1_000_001, 1_000_005
     sending.take(
         Span("send x", CLIENT, CONTEXT, "ef" * 8, begun, ended, attributes, (LINK,), "retry")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Protocol
 
 from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
@@ -17,20 +17,26 @@ from clarion.api import (
     blasts,
     captures,
     consents,
+    dead_letter_causes,
     dead_letters,
     devices,
+    drafts,
     events,
     export,
     inbox,
+    inbox_acts,
+    keys,
     lanes,
     meta,
     notifications,
     preference_bulk,
     preference_history,
+    preference_links,
     preference_resolution,
     preferences,
     presence,
     redrives,
+    send_again,
     sending,
     simulations,
     states,
@@ -38,7 +44,9 @@ from clarion.api import (
     templates,
     tenants,
     topics,
+    user_search,
     users,
+    versions,
     why,
     workflows,
 )
@@ -49,12 +57,14 @@ from clarion.api.cursors import Cursors
 from clarion.api.describing import openapi_config
 from clarion.api.discretion import Discretion
 from clarion.api.intake import Intake, request_id_of
+from clarion.api.origins import Origins
 from clarion.api.presence import Presences
 from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.api.statics import Statics
+from clarion.api.tickets import Tickets
 from clarion.core.event import BATCH_LIMIT_BYTES
 from clarion.pipeline.states import StateIntake
 
@@ -63,12 +73,14 @@ ROUTES: tuple[Any, ...] = (
     *events.ROUTES,
     *blasts.ROUTES,
     *why.ROUTES,
+    *user_search.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
     *preference_history.ROUTES,
+    *preference_links.ROUTES,
     *preference_bulk.ROUTES,
     *preference_resolution.ROUTES,
     *consents.ROUTES,
@@ -77,18 +89,29 @@ ROUTES: tuple[Any, ...] = (
     *states.ROUTES,
     *workflows.ROUTES,
     *templates.ROUTES,
+    *drafts.ROUTES,
+    *versions.ROUTES,
     *notifications.ROUTES,
+    *send_again.ROUTES,
     *dead_letters.ROUTES,
+    *dead_letter_causes.ROUTES,
     *redrives.ROUTES,
     *simulations.ROUTES,
     *lanes.ROUTES,
     *captures.ROUTES,
     *presence.ROUTES,
+    *keys.ROUTES,
+    *inbox_acts.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
 )
 
-OF_PEOPLE: tuple[Any, ...] = (*presence.OWN_ROUTES, *inbox.ROUTES, *meta.ROUTES)
+OF_PEOPLE: tuple[Any, ...] = (
+    *presence.OWN_ROUTES,
+    *inbox_acts.ROUTES,
+    *inbox.ROUTES,
+    *meta.ROUTES,
+)
 """What a gateway serves: nothing that takes an API key, but metrics from afar."""
 
 WATCHED_ONLY: tuple[Any, ...] = meta.ROUTES
@@ -100,11 +123,31 @@ LONG_PARAMETERS = frozenset({"token"})
 """Path parameters that hold an address rather than an id."""
 
 
+class PeoplesPages(Protocol):
+    """Pages for people's browsers, which open by a link."""
+
+    def serves(self, path: str) -> bool:
+        """Whether the path is one of a page."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+MakePages = Callable[[Services, Choosing, Bodies], PeoplesPages]
+
+
 def create_app(
-    services: Services, routes: tuple[Any, ...] = ROUTES, statics: Statics | None = None
+    services: Services,
+    routes: tuple[Any, ...] = ROUTES,
+    statics: Statics | None = None,
+    live: Mapping[str, ASGIApp] | None = None,
+    pages: MakePages | None = None,
 ) -> ASGIApp:
     """Everything under `/v1`, `/openapi.json`, and what watches over the server; or `routes`, a
-    part of it, which takes no events. `statics`: the files to serve, by default those built."""
+    part of it, which takes no events. `statics`: the files to serve, by default those built.
+    `live`: what answers at addresses of its own, beside the router. `pages` makes those that
+    people open by a link."""
+    choosing = Choosing(services)
     keyring = Keyring(services)
     cursors = Cursors(services.secret)
     router = Litestar(
@@ -116,7 +159,8 @@ def create_app(
             "services": _always(services),
             "cursors": _always(cursors),
             "keyring": _always(keyring),
-            "choosing": _always(Choosing(services)),
+            "choosing": _always(choosing),
+            "tickets": _always(Tickets(services)),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
@@ -140,7 +184,11 @@ def create_app(
     intake = Intake(services, keyring, bodies) if routes is ROUTES else None
     if statics is None and routes is not WATCHED_ONLY:
         statics = Statics()
-    return Front(router, intake, bodies, statics)
+    opened = None
+    if pages is not None and routes is not WATCHED_ONLY:
+        opened = pages(services, choosing, bodies)
+    origins = Origins(services.inbox_origins)
+    return Front(router, intake, bodies, statics, origins, live, opened)
 
 
 class Front:
@@ -157,8 +205,14 @@ class Front:
         intake: Intake | None,
         bodies: Bodies | None = None,
         statics: Statics | None = None,
+        origins: Origins | None = None,
+        live: Mapping[str, ASGIApp] | None = None,
+        pages: PeoplesPages | None = None,
     ) -> None:
         self.router = router
+        self._origins = origins or Origins(())
+        self._live = live or {}
+        self._pages = pages
         self._statics = statics
         self._bodies = bodies or Bodies()
         self._short: dict[str, ASGIApp] = {}
@@ -166,6 +220,20 @@ class Front:
             self._short = {"/v1/events": intake.event, "/v1/events/batch": intake.batch}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in (ScopeType.HTTP, ScopeType.WEBSOCKET):
+            live = self._live.get(scope["path"])
+            if live is not None and scope.get("method") != "OPTIONS":
+                await live(scope, receive, send)
+                return
+        if scope["type"] == ScopeType.HTTP and self._origins.concern(scope):
+            if scope["method"] == "OPTIONS":
+                await self._origins.preflight(scope, send)
+            else:
+                await self._origins.around(self._answer, scope, receive, send)
+            return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             if scope["method"] == "POST":
                 taker = self._short.get(scope["path"])
@@ -175,6 +243,9 @@ class Front:
             file = self._statics.file(scope) if self._statics else None
             if self._statics and file is not None:
                 await self._statics.send(file, scope, receive, send)
+                return
+            if self._pages is not None and self._pages.serves(scope["path"]):
+                await self._pages(scope, receive, send)
                 return
             raw_path = scope.get("raw_path") or b""
             if b"%" in raw_path:

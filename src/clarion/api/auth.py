@@ -79,12 +79,22 @@ class Asker(msgspec.Struct, frozen=True):
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """A user in front of the own inbox, by the numbers of the token."""
+    """A user in front of the own inbox, by the numbers of the token, which ends at `expires_at`
+    (microseconds UTC; 0: not said)."""
 
     env: int
     user: int
     tenant: int
     user_id: str
+    expires_at: int = 0
+
+
+class ExpiredError(RefusedError):
+    """A token that was good once."""
+
+    def __init__(self) -> None:
+        detail = "the user token is expired; ask your server for a new one"
+        super().__init__(401, detail, headers=_CHALLENGE)
 
 
 class Keyring:
@@ -116,6 +126,10 @@ class Keyring:
             known = self._askers[hashed] = (row, asker)
         return known[1]
 
+    def forget(self) -> None:
+        """Ask the store anew about every key, as after one was revoked."""
+        self._remembered.clear()
+
     def charge(self, asker: Asker, events: int) -> None:
         """Take `events` off what the key may send; RefusedError 429 when it is too much."""
         if asker.quota is not None:
@@ -141,8 +155,9 @@ class Keyring:
         claims = self._claims(_bearer(authorization))
         try:
             if claims["exp"] * SECOND <= self._clock.now():
-                raise _unauthorized("the user token is expired; ask your server for a new one")
-            return Reader(claims["env"], claims["number"], claims["tenant"], claims["sub"])
+                raise ExpiredError
+            env, user, tenant, name = (claims[key] for key in ("env", "number", "tenant", "sub"))
+            return Reader(env, user, tenant, name, claims["exp"] * SECOND)
         except (KeyError, TypeError):
             raise _unauthorized("this is not a user token of this server") from None
 
@@ -186,13 +201,14 @@ class Keyring:
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
-def may(scope: Scope) -> Guard:
-    """A guard: lets programs pass whose key has the scope."""
+def may(scope: Scope | None) -> Guard:
+    """A guard: lets programs pass whose key has the scope; None: any valid key."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         keyring: Keyring = connection.app.state.keyring
         asker = await keyring.asker(connection.headers.get("authorization"))
-        asker.need(scope)
+        if scope is not None:
+            asker.need(scope)
         connection.scope["auth"] = asker
 
     return guard

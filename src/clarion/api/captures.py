@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Asker
@@ -15,8 +15,12 @@ from clarion.api.cursors import Cursors
 from clarion.api.describing import route
 from clarion.api.naming import named, number_of
 from clarion.api.services import Services
+from clarion.core.channel import Channel
 from clarion.core.ids import delivery_name, event_name, notification_name
 from clarion.store.contract.names import NameKind
+
+LOOKED_AT = 2000
+"""Captures that are looked at for a page of one channel."""
 
 
 class CaptureAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,20 +71,29 @@ async def list_captures(
     cursors: NamedDependency[Cursors],
     user: Annotated[str | None, QueryParameter(description="Only messages to this user.")] = None,
     after: After = None,
+    channel: FromQuery[Channel | None] = None,
     limit: Limit = 50,
 ) -> CapturePage:
-    """Newest first. Channels without a provider of their own are captured, and nothing leaves."""
+    """Newest first. Channels without a provider of their own are captured, and nothing leaves. A
+    page of one channel may be short, even empty, although there are more."""
     filters = {"list": "captures", "env": asker.env, "user": user}
+    if channel is not None:
+        filters["channel"] = channel.value
     number: int | None = None
     if user is not None:
         number = await number_of(services, asker.env, NameKind.USER, user)
         if number is None:
             return CapturePage([], PageInfo(False))
     before = cursors.open(filters, after)[0] if after else None
+    looked = LOOKED_AT if channel is not None else limit
     rows = await services.store.ledger.captures(
-        asker.env, user=number, before=before, limit=limit + 1
+        asker.env, user=number, before=before, limit=looked + 1
     )
-    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.id])
+    walked, info = page_of(rows, looked, cursors, filters, lambda row: [row.id])
+    shown = [row for row in walked if channel in (None, row.key.channel)]
+    if len(shown) > limit:
+        shown = shown[:limit]
+        info = PageInfo(True, cursors.seal(filters, [shown[-1].id]))
     names = await named(services, asker.env, users={row.key.user for row in shown})
     data = [
         CaptureAnswer(

@@ -77,10 +77,16 @@ class Choosing:
         return await document(self._services.store, owner, changed.rows), changed.warnings
 
     async def apply(
-        self, owner: Owner, patch: dict[str, Any], *, replace: bool = False, at: str = ""
+        self,
+        owner: Owner,
+        patch: dict[str, Any],
+        *,
+        replace: bool = False,
+        at: str = "",
+        source: str = "",
     ) -> Changed:
         """Apply a merge patch (or, with `replace`, make it the whole document). The same again
-        changes nothing.
+        changes nothing. `source`: where it was chosen, for the history.
 
         InvalidError with a pointer below `at` for a bad instant, duration or window, choices that
         contradict each other, or a section that this owner cannot have. A workflow or category
@@ -89,7 +95,7 @@ class Choosing:
         _refuse_sections(owner, patch, at)
         lock = self._locks.setdefault((owner.env, owner.user), asyncio.Lock())
         async with lock:
-            return await self._apply(owner, patch, replace=replace, at=at)
+            return await self._apply(owner, patch, replace=replace, at=at, source=source)
 
     async def rows_of(self, owner: Owner, document: dict[str, Any], at: str = "") -> list[Setting]:
         """A whole document as rows; errors as of `change`. Nothing but names is written."""
@@ -104,7 +110,7 @@ class Choosing:
         return [row for row in rows if row is not None]
 
     async def _apply(
-        self, owner: Owner, patch: dict[str, Any], *, replace: bool, at: str
+        self, owner: Owner, patch: dict[str, Any], *, replace: bool, at: str, source: str
     ) -> Changed:
         store, now = self._services.store, self._services.clock.now()
         _, rows = await store.settings.rows(owner.env, owner.user)
@@ -125,7 +131,7 @@ class Choosing:
         if written:
             kept = [setting for setting in written.values() if setting is not None]
             gone = [key for key, setting in written.items() if setting is None]
-            await store.settings.write(owner.env, owner.user, kept, gone, now)
+            await store.settings.write(owner.env, owner.user, kept, gone, now, source)
         left = {**before, **written}
         return Changed(
             rows=[row for row in left.values() if row is not None],

@@ -177,7 +177,7 @@ async def list_dead_letters(
         "redriven": redriven,
         **msgspec.to_builtins(asked),
     }
-    _check_parameters(asked)
+    check_parameters(asked)
     wanted = await filter_of(services, asker.env, asked, redriven)
     position = _position(cursors.open(bound, after)) if after else None
     page = await services.store.dead_letters.search(asker.env, wanted, position, limit)
@@ -209,7 +209,8 @@ def check_filter(asked: Asked, pointer: str) -> None:
     check_texts(msgspec.structs.asdict(asked), FILTER_TEXTS, pointer)
 
 
-def _check_parameters(asked: Asked) -> None:
+def check_parameters(asked: Asked) -> None:
+    """RefusedError 400 when a text of the query can be no name."""
     for name in FILTER_TEXTS:
         text = getattr(asked, name)
         if text is None:

@@ -37,6 +37,7 @@ TAGS = {
     "workflows": "What to do about an event: workflows, categories, templates.",
     "what happened": "Notifications, dead letters, lanes, providers.",
     "inbox": "A user's own inbox; these routes take a user token.",
+    "keys": "The API keys of the environment.",
     "server": "Whether the server is well.",
 }
 
@@ -82,14 +83,14 @@ def headers_of(described: Mapping[str, str]) -> dict[str, OpenAPIHeader | Refere
 
 def route(
     summary: str,
-    scope: Scope = "read",
+    scope: Scope | None = "read",
     *,
     refuses: Iterable[int] = (),
     example: Any = None,
     tag: str,
     amend: Amend | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of a route that takes an API key with `scope`.
+    """Keyword arguments of a route that takes an API key with `scope` (None: any).
 
     `amend` may change the operation of the description once the router has made it.
     """

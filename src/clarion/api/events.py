@@ -58,7 +58,8 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     channel, when the last of them leaves at the earliest, going by what waits with them and how
     fast it goes; null where nothing goes now. `put_aside`: parts of the audience
     that failed again and again and wait for a redrive; until then it stays `expanding`. `forms`: by
-    workflow, `written` or `broadcast`. `paused_at`: since then its blast stands still.
+    workflow, `written` or `broadcast`. `paused_at`: since then its blast stands still. `data`
+    is null once it is kept no longer.
     """
 
     id: str
@@ -84,6 +85,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     put_aside: int
     estimate: dict[str, str | None] | None
     paused_at: str | None = None
+    data: dict[str, Any] | None = None
 
 
 class EventSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +156,7 @@ EVENT_ANSWER_EXAMPLE = {
     "put_aside": 0,
     "estimate": None,
     "paused_at": None,
+    "data": {"order_number": "1000000123", "store_id": "42"},
 }
 
 
@@ -356,6 +359,7 @@ def _answer(
         put_aside=put_aside,
         estimate=estimate,
         paused_at=when(row.paused_at),
+        data=row.data if row.data_kept else None,
     )
 
 

@@ -190,9 +190,11 @@ async def list_notifications(
 async def get_notification(
     services: NamedDependency[Services], asker: NamedDependency[Asker], notification: FromPath[str]
 ) -> dict[str, Any]:
-    """Decisions, deliveries and attempts as one timeline, and the content as it was rendered."""
+    """Decisions, deliveries and attempts as one timeline, and the content as it was rendered, but
+    for the links that open something for the user."""
     event, workflow, user = notification_key(notification)
-    return await services.explaining.notification(asker.env, event, workflow, user)
+    story = await services.explaining.notification(asker.env, event, workflow, user)
+    return {**story, "content": services.linker.links.masked(story["content"])}
 
 
 ROUTES = (list_notifications, get_notification)

@@ -33,7 +33,8 @@ At = Annotated[
 
 class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     """One scope that one version changed: its choices before and after, null where there were
-    none. Scopes that were changed together share the version.
+    none. Scopes that were changed together share the version. `source` is where it was
+    chosen (`preference page`, `unsubscribe link`), null where the API was asked.
     """
 
     version: int
@@ -41,6 +42,7 @@ class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     scope: NamedScope
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    source: str | None
 
 
 class PreferenceChanges(msgspec.Struct, frozen=True):
@@ -58,6 +60,7 @@ CHANGES_EXAMPLE: dict[str, Any] = {
             "scope": {"kind": "topic", "id": "doc:9"},
             "before": {"level": "mentions"},
             "after": {"level": "none", "channels": {"push": "off"}},
+            "source": "preference page",
         }
     ],
     "page_info": {"has_next": False, "end_cursor": None},
@@ -213,4 +216,5 @@ def _told(
         scope=named_scope(Setting(user, row.kind, row.scope), names),
         before=None if row.before is None else node_of(row.before),
         after=None if row.after is None else node_of(row.after),
+        source=row.source or None,
     )

@@ -14,6 +14,7 @@ from clarion.pipeline.contract import (
     Accepting,
     Blasting,
     Catalogs,
+    Editing,
     Explaining,
     Looking,
     Redriving,
@@ -21,6 +22,7 @@ from clarion.pipeline.contract import (
     Supposing,
     Telling,
 )
+from clarion.pipeline.linking import Linker
 from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
@@ -63,7 +65,7 @@ KEPT_USUALLY = RetentionDays()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`secret` (32 bytes or more) is what the keys of user tokens and of list cursors are derived
-    from.
+    from; `linker` makes and reads the links that users are sent.
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `gauge()` sets the gauges of what waits, `metrics(form)` then is the text of `/metrics` in one
@@ -73,12 +75,15 @@ class Services:
     number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
     of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
-    how long the server keeps what. `version` is this program's.
+    how long the server keeps what. `inbox_origins` are the sites whose pages may read inboxes
+    (`https://app.example.org`, `*` for all), `inbox_connections` live ones may be open at once in
+    this process and so many `_per_user`. `version` is this program's.
     """
 
     store: Store
     accepting: Accepting
     catalogs: Catalogs
+    editing: Editing
     explaining: Explaining
     redriving: Redriving
     simulating: Simulating
@@ -89,6 +94,7 @@ class Services:
     clock: Clock
     bus: Bus
     secret: bytes
+    linker: Linker
     chance: Callable[[int], bytes]
     provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
     headway: Callable[[], float] = _full
@@ -97,6 +103,9 @@ class Services:
     key_quota: Quota | None = None
     retention: RetentionDays = KEPT_USUALLY
     state_backlog: int = BACKLOG
+    inbox_origins: tuple[str, ...] = ()
+    inbox_connections: int = 20_000
+    inbox_connections_per_user: int = 20
     gauge: Callable[[], Awaitable[None]] = _no_gauges
     metrics: Callable[[str], bytes] = _no_metrics
     gather: Callable[[Callable[[str], bytes], str], Awaitable[bytes]] = _alone

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, QueryParameter
 
 from clarion.api.answers import After, Limit, PageInfo, page_of, when
 from clarion.api.auth import Asker
@@ -164,10 +164,17 @@ async def list_topics(
     services: NamedDependency[Services],
     asker: NamedDependency[Asker],
     cursors: NamedDependency[Cursors],
+    q: Annotated[
+        str | None,
+        QueryParameter(min_length=1, max_length=256, description="The beginning of a key."),
+    ] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> TopicPage:
-    """All topics that there are now."""
+    """All topics that there are now; with `q` those whose key begins with it, in the order of their
+    keys, and a page may be short although there are more."""
+    if q is not None:
+        return await _beginning(services, asker.env, cursors, q, after, limit)
     filters = {"list": "topics", "env": asker.env}
     last = cursors.open(filters, after)[0] if after else 0
     rows = await services.store.topics.page(asker.env, last, limit + 1)
@@ -274,6 +281,16 @@ def _sorted_out(
             errors = refusal_of(error).errors
             refused.append(RefusedSubscriber(index=index, id=entry.id, errors=errors))
     return names, writes, refused
+
+
+async def _beginning(
+    services: Services, env: int, cursors: Cursors, q: str, after: str | None, limit: int
+) -> TopicPage:
+    filters = {"list": "topics", "env": env, "q": q}
+    last: str | None = cursors.open(filters, after)[0] if after else None
+    rows, last = await services.store.topics.beginning(env, q, last, limit)
+    cursor = cursors.seal(filters, [last]) if last is not None else None
+    return TopicPage([_answer(row) for row in rows], PageInfo(last is not None, cursor))
 
 
 async def _known(services: Services, env: int, topic: str) -> TopicRow:

@@ -19,6 +19,7 @@ from clarion.api.services import Services
 from clarion.clock import from_rfc3339
 from clarion.core.preference_words import check_locale, check_zone
 from clarion.errors import InvalidError, NotFoundError, TooLargeError
+from clarion.pipeline.hearsay import inboxes_of
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow, UserWrite, Written
 
@@ -220,9 +221,11 @@ async def delete_user(
     sends are canceled first. What a crash leaves is removed by itself. The same id may come back
     as somebody new.
     """
+    numbers = await services.store.names.numbers(asker.env, NameKind.USER, {user})
     erased = await services.store.people.erase(asker.env, user, services.clock.now())
     if erased is None:
         raise NotFoundError("there is no user with this id")
+    services.bus.tell(inboxes_of(asker.env), [*numbers.values()])
     finished_at = when(services.clock.now()) or ""
     since = when(erased.at) or ""
     return ErasedAnswer(user, erased.removed, since, erased.kept, [*STORES], finished_at)

@@ -17,6 +17,7 @@ from clarion.api.services import Services
 from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow_reading import category_document, workflow_document
 from clarion.errors import NotFoundError
+from clarion.pipeline.contract import PreviewAsked
 from clarion.store.contract.catalog import CategoryRow, WorkflowRow
 
 
@@ -57,15 +58,22 @@ class PauseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PreviewBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to try a workflow with."""
+    """What to try a workflow with. `actor` caused the event; without one, the user did. `document`
+    and `templates` (name -> source) stand in for what is live. `keep_going`: a step that cannot be
+    rendered has a `problem` (`pointer` into the workflow, `detail`), and the others are rendered.
+    """
 
     user: str | None = None
+    actor: str | None = None
     data: dict[str, Any] = {}
     locale: str | None = None
+    document: dict[str, Any] | None = None
+    templates: Annotated[dict[str, str], msgspec.Meta(max_length=100)] = {}
+    keep_going: bool = False
 
 
 class PreviewAnswer(msgspec.Struct, frozen=True):
-    """Rendered content per step: `step`, `channel`, `locale`, `content`, `warnings`."""
+    """Rendered content per step: `step`, `channel`, `locale`, `content`, `warnings`, `problem`."""
 
     steps: list[dict[str, Any]]
 
@@ -106,7 +114,7 @@ async def put_workflow(
     workflow file as JSON.
     """
     check_depth(data, "")
-    return _workflow(await services.catalogs.put_workflow(asker.env, data, workflow))
+    return workflow_answer(await services.catalogs.put_workflow(asker.env, data, workflow))
 
 
 @get(
@@ -120,7 +128,7 @@ async def get_workflow(
     catalog = await services.catalogs.current(asker.env)
     for row in catalog.workflows:
         if row.workflow.key == workflow:
-            return _workflow(row)
+            return workflow_answer(row)
     raise _missing("workflow", workflow, [row.workflow.key for row in catalog.workflows])
 
 
@@ -133,7 +141,7 @@ async def list_workflows(
 ) -> Workflows:
     """All current versions."""
     catalog = await services.catalogs.current(asker.env)
-    return Workflows([_workflow(row) for row in catalog.workflows])
+    return Workflows([workflow_answer(row) for row in catalog.workflows])
 
 
 @patch(
@@ -153,7 +161,7 @@ async def patch_workflow(
     data: Annotated[PauseBody, Body(examples=example_of({"paused": True}))],
 ) -> WorkflowAnswer:
     """Takes effect at once: while it is paused, new events are skipped as `workflow_paused`."""
-    return _workflow(await services.catalogs.pause(asker.env, workflow, data.paused))
+    return workflow_answer(await services.catalogs.pause(asker.env, workflow, data.paused))
 
 
 @delete(
@@ -196,12 +204,16 @@ async def post_preview(
     workflow: FromPath[str],
     data: Annotated[PreviewBody, Body(examples=example_of({"user": "u1", "data": {"text": "Hi"}}))],
 ) -> PreviewAnswer:
-    """Renders each step strictly: what a template names must be there. Nothing is sent or kept."""
+    """Renders each step strictly: what a template names must be there. Nothing is sent or kept.
+    With a `document` the workflow need not exist yet."""
     check_depth(data.data, "/data")
-    if data.user is not None:
-        check_id(data.user, "/user")
-    steps = await services.catalogs.preview(asker.env, workflow, data.user, data.data, data.locale)
-    return PreviewAnswer(steps)
+    check_depth(data.document, "/document")
+    for name in ("user", "actor"):
+        who = getattr(data, name)
+        if who is not None:
+            check_id(who, f"/{name}")
+    asked = PreviewAsked(**msgspec.structs.asdict(data))
+    return PreviewAnswer(await services.catalogs.preview(asker.env, workflow, asked))
 
 
 @put(
@@ -281,7 +293,8 @@ def _missing(what: str, key: str, known: list[str]) -> NotFoundError:
     return NotFoundError(f"there is no {what} {key!r}; {did_you_mean(key, known)}")
 
 
-def _workflow(row: WorkflowRow) -> WorkflowAnswer:
+def workflow_answer(row: WorkflowRow) -> WorkflowAnswer:
+    """A workflow as it is answered."""
     return WorkflowAnswer(
         key=row.workflow.key,
         version=row.version,

@@ -21,6 +21,7 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.lease import Lease
+from clarion.pipeline.linking import Linking
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
 from clarion.pipeline.rates import Rates
@@ -75,7 +76,12 @@ class Core:
         )
         self.gatherer = Gatherer(store, self.directory)
         redecider = Redecider(store, self.gatherer, clock)
-        self.materials = Materials(store, self.catalogs, self.directory, redecider, clock)
+        self.linking = Linking(
+            store, settings.reached_at, days=settings.link_days, mailto=settings.unsubscribe_mailto
+        )
+        self.materials = Materials(
+            store, self.catalogs, self.directory, redecider, self.linking, clock
+        )
         self.redriver = Redriver(
             store, self.directory, self.accounts.routes, bus, clock, settings.redrive_per_second
         )

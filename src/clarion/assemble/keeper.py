@@ -12,6 +12,7 @@ from clarion.pipeline.keepers.pruner import Pruner
 from clarion.pipeline.keepers.redriver import RedriveKeeper
 from clarion.pipeline.keepers.rescuer import Rescuer
 from clarion.pipeline.keepers.retention import Retention
+from clarion.pipeline.keepers.surveyor import Surveyor
 from clarion.pipeline.leadership import Leadership
 
 
@@ -22,7 +23,8 @@ async def start_keepers(core: Core, rescuer: Rescuer, blasts: Blasts) -> None:
     core.loop("keeper:folder", led(Folder(core.store).step))
     retention = Retention(core.store, core.clock, core.settings.retention)
     core.loop("keeper:retention", led(retention.step))
-    core.loop("keeper:pruner", led(Pruner(core.store, core.clock).step))
+    core.loop("keeper:surveyor", led(Surveyor(core.store).step))
+    core.loop("keeper:pruner", led(Pruner(core.store, core.bus, core.clock).step))
     core.loop("keeper:redriver", led(RedriveKeeper(core.store, core.redriver, core.clock).step))
     core.loop("keeper:simulator", led(core.simulator.step))
     keeper = BlastKeeper(core.store, blasts, core.preparer, core.lease, core.clock)

@@ -25,22 +25,26 @@ from clarion.bus.contract import Bus
 from clarion.clock import Clock, SystemClock
 from clarion.config import Settings, load_workspace
 from clarion.core.workflow import Lane
+from clarion.pages import Pages
 from clarion.pipeline.accept import Acceptor
 from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.blasts.firing import Blasts
 from clarion.pipeline.broadcasting import Forms
 from clarion.pipeline.catalog_watch import CatalogWatch
 from clarion.pipeline.composing import Composer
+from clarion.pipeline.editing import Editor
 from clarion.pipeline.exchange import DOORBELL
 from clarion.pipeline.explain import Explainer
 from clarion.pipeline.gauges import Gauges
 from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.hypotheses import Hypotheses
 from clarion.pipeline.keepers.rescuer import Rescuer
+from clarion.pipeline.linking import Linker
 from clarion.pipeline.looking import Looker
 from clarion.pipeline.overload import Bounds, Overload
 from clarion.pipeline.skew import warn_of_skew
 from clarion.pipeline.yielding import PRESSURE
+from clarion.realtime.live import Live
 from clarion.store.contract import Store
 from clarion.tracing import tracer
 
@@ -109,6 +113,7 @@ class Server:
         self.services: Services | None = None
         self.app: Any = None
         self._collector: Collector | None = None
+        self.live: Live | None = None
 
     @classmethod
     async def open(
@@ -159,10 +164,14 @@ class Server:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
         self._collector = begin_traces(self.settings, secret)
-        self.services = self._services(secret)
+        self.services = self._services(secret, await core.linking.linker())
         telemetry.build_info.labels(__version__).set(1)
         if self._serves:
-            self.app = create_app(self.services, _routes(self.roles))
+            if self.roles & {Role.API, Role.GATEWAY}:
+                self.live = Live(self.services, self.chance)
+                self.live.start()
+            live = self.live.applications if self.live else None
+            self.app = create_app(self.services, _routes(self.roles), live=live, pages=Pages)
         if self._siblings is not None:
             await self._siblings.start(telemetry.exposition)
         if self.store.exclusive:
@@ -180,9 +189,15 @@ class Server:
         if self._serves:
             calm_collector()
 
+    async def part(self) -> None:
+        """Send those who look at their inboxes live elsewhere, before nobody answers here."""
+        if self.live is not None:
+            await self.live.stop()
+
     async def stop(self) -> None:
         """Finish what is under way, write every outcome, give the rest back. The lease is kept
         until then."""
+        await self.part()
         self.core.yielding.close()
         await self.acceptor.close()
         beating = [loop for loop in self.loops if loop.name == "lease"]
@@ -203,6 +218,7 @@ class Server:
     async def abandon(self) -> None:
         """End as a killed process does: nothing is finished, written down or given back. The file
         is free for the next server."""
+        await self.part()
         for loop in self.loops:
             await loop.stop()
         await self._worker.abandon()
@@ -220,7 +236,7 @@ class Server:
         """Make a key valid."""
         await admit(self.store, key, environment, scope, self.clock.now())
 
-    def _services(self, secret: bytes) -> Services:
+    def _services(self, secret: bytes, linker: Linker) -> Services:
         core = self.core
         beside: dict[str, Any] = {}
         if self._siblings is not None:
@@ -229,6 +245,7 @@ class Server:
             store=self.store,
             accepting=self.acceptor,
             catalogs=self.catalogs,
+            editing=Editor(self.store, self.catalogs, self.clock),
             explaining=self.explainer,
             redriving=core.redriver,
             blasting=self.blasts,
@@ -239,6 +256,7 @@ class Server:
             clock=self.clock,
             bus=self.bus,
             secret=secret,
+            linker=linker,
             chance=secrets.token_bytes,
             provider_states=core.accounts.shared.documents,
             headway=lambda: core.yielding.headway.share,
@@ -247,6 +265,9 @@ class Server:
             key_quota=_quota(self.settings),
             retention=self.settings.retention,
             state_backlog=self.settings.state_backlog,
+            inbox_origins=self.settings.inbox_origins,
+            inbox_connections=self.settings.inbox_connections,
+            inbox_connections_per_user=self.settings.inbox_connections_per_user,
             gauge=Gauges(self.store, self.clock).set,
             metrics=telemetry.exposition,
             version=__version__,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 
 from clarion.bus.bells import Bell, Bells
+from clarion.bus.ears import Ear, Ears
 
 
 class InProcessBus:
@@ -12,6 +13,7 @@ class InProcessBus:
 
     def __init__(self) -> None:
         self._bells = Bells()
+        self._ears = Ears()
 
     def ring(self, name: str) -> None:
         self._bells.ring(name)
@@ -22,6 +24,12 @@ class InProcessBus:
 
     def doorbell(self, name: str) -> Bell:
         return self._bells.add(name)
+
+    def tell(self, name: str, numbers: Collection[int]) -> None:
+        self._ears.tell(name, numbers)
+
+    def ear(self, name: str, wanted: Set[int]) -> Ear:
+        return self._ears.add(name, wanted)
 
     async def start(self) -> None:
         """There is nobody else to reach."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from contextlib import suppress
 from functools import partial
 from random import Random
@@ -21,9 +21,11 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from clarion.bus.bells import Bell, Bells
+from clarion.bus.ears import Ear
 from clarion.bus.last_rings import LastRings
 from clarion.bus.nats_access import Access, Connection
 from clarion.bus.subjects import subject_of, subjects_under
+from clarion.bus.tellings import Tellings
 from clarion.telemetry import bus_connected, bus_rings, logger
 
 RING = b"ring"
@@ -57,6 +59,7 @@ class JetStreamBus:
         self._prefix = prefix
         self._chance = chance
         self._bells = Bells(self._parted)
+        self._tellings = Tellings(prefix)
         self._unsent: OrderedDict[str, None] = OrderedDict()
         self._ringing = asyncio.Event()
         self._changed: set[str] = set()
@@ -88,6 +91,12 @@ class JetStreamBus:
             self._interest_in(name)
         return bell
 
+    def tell(self, name: str, numbers: Collection[int]) -> None:
+        self._tellings.tell(name, numbers)
+
+    def ear(self, name: str, wanted: Set[int]) -> Ear:
+        return self._tellings.ear(name, wanted)
+
     async def start(self) -> None:
         """Connect in the background, for ever, until `close`."""
         if self._task is None and not self._state.over.is_set():
@@ -106,6 +115,7 @@ class JetStreamBus:
             with suppress(TimeoutError, nats.errors.Error, OSError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await self._send_all(self._connection.client)
+                    await self._tellings.send_all(self._connection.client)
         await asyncio.wait({task}, timeout=CLOSE_SECONDS)
         task.cancel()
         self._state.turn_off()
@@ -203,6 +213,8 @@ class JetStreamBus:
         parts = [
             asyncio.create_task(self._send(client)),
             asyncio.create_task(self._follow(client)),
+            asyncio.create_task(self._tellings.send(client)),
+            asyncio.create_task(self._tellings.follow(client)),
             asyncio.create_task(connection.ended.wait()),
             asyncio.create_task(self._state.over.wait()),
         ]
@@ -288,6 +300,8 @@ class JetStreamBus:
 
     async def _complain(self, error: Exception) -> None:
         """NATS goes on after these; what ends a connection is told elsewhere."""
+        if isinstance(error, nats.errors.SlowConsumerError):
+            self._tellings.miss_all()
         if "permissions violation" in str(error).lower() and "clarion." in str(error).lower():
             self._state.degrade(
                 "NATS does not let us publish or subscribe below"

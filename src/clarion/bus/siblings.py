@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Collection, Mapping, Set
 from pathlib import Path
 
 import msgspec
 
 from clarion.bus.bells import Bell, Bells
+from clarion.bus.ears import Ear, Ears, Untold
 from clarion.telemetry import bus_connected, bus_rings
 
 COALESCE_SECONDS = 0.001
@@ -28,7 +30,7 @@ READS_AT_ONCE = 32
 """Datagrams at a time, then others have their turn."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[str]).decode
+_decode = msgspec.msgpack.Decoder(list[str] | dict[str, bytes]).decode
 
 
 class SiblingBus:
@@ -36,10 +38,13 @@ class SiblingBus:
 
     def __init__(self, folder: Path, own: int, count: int) -> None:
         self._bells = Bells()
+        self._ears = Ears()
         self._path = _path(folder, own)
         self._unsent: dict[str, dict[str, None]] = {
             _path(folder, other): {} for other in range(1, count + 1) if other != own
         }
+        self._untold = {path: Untold() for path in self._unsent}
+        self._letters: dict[str, deque[bytes]] = {path: deque() for path in self._unsent}
         self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sending: asyncio.TimerHandle | None = None
@@ -53,8 +58,18 @@ class SiblingBus:
                 del names[next(iter(names))]
                 bus_rings.labels("dropped").inc()
             names[name] = None
-        if self._sending is None:
-            self._sending = self._loop.call_later(COALESCE_SECONDS, self._send)
+        self._send_soon(self._loop)
+
+    def tell(self, name: str, numbers: Collection[int]) -> None:
+        self._ears.tell(name, numbers)
+        if self._loop is None:
+            return
+        for untold in self._untold.values():
+            untold.add(name, numbers)
+        self._send_soon(self._loop)
+
+    def ear(self, name: str, wanted: Set[int]) -> Ear:
+        return self._ears.add(name, wanted)
 
     def doorbell(self, name: str) -> Bell:
         return self._bells.add(name)
@@ -96,11 +111,16 @@ class SiblingBus:
     def _leave(self) -> None:
         Path(self._path).unlink(missing_ok=True)
 
+    def _send_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._sending is None:
+            self._sending = loop.call_later(COALESCE_SECONDS, self._send)
+
     def _send(self) -> None:
         self._sending = None
         if self._socket is None or self._loop is None:
             return
         waits = [self._send_to(self._socket, path, names) for path, names in self._unsent.items()]
+        waits += [self._tell_to(self._socket, path) for path in self._untold]
         if any(waits):
             self._sending = self._loop.call_later(COALESCE_SECONDS, self._send)
 
@@ -120,6 +140,23 @@ class SiblingBus:
                 del names[name]
         return False
 
+    def _tell_to(self, door: socket.socket, path: str) -> bool:
+        """Tell one sibling; whether something has to wait. What waits there is bounded, as no more
+        is taken until it is sent."""
+        letters = self._letters[path]
+        if not letters:
+            letters.extend(_encode({name: told}) for name, told in self._untold[path].take())
+        while letters:
+            try:
+                door.sendto(letters[0], path)
+            except BlockingIOError:
+                return True
+            except OSError:  # it is not there, or not any more
+                letters.clear()
+                return False
+            letters.popleft()
+        return bool(self._untold[path])
+
     def _hear(self) -> None:
         for _ in range(READS_AT_ONCE):
             try:
@@ -132,6 +169,10 @@ class SiblingBus:
                 bus_rings.labels("ignored").inc()
                 continue
             bus_rings.labels("received").inc(len(names))
+            if isinstance(names, dict):
+                for name, told in names.items():
+                    self._ears.told(name, told)
+                continue
             for name in names:
                 self._bells.ring(name)
 

@@ -23,6 +23,13 @@ def subject_of(prefix: str, name: str) -> str:
     return f"clarion.{_token(prefix)}.ring.{_tokens(name)}"
 
 
+@lru_cache(maxsize=4096)
+def telling_subject_of(prefix: str, name: str) -> str:
+    """Where numbers are told: `inbox:1` under `ab12` -> `clarion.ab12.ring.=tell.inbox.1`. No ring
+    has it, as no part of a name begins with `=t`."""
+    return f"clarion.{_token(prefix)}.ring.=tell.{_tokens(name)}"
+
+
 def subjects_under(prefix: str) -> str:
     """The pattern that matches every subject under a prefix."""
     return f"clarion.{_token(prefix)}.ring.>"

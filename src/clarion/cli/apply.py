@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from clarion.cli.client import RefusedError, Remote
 from clarion.cli.failing import MISUSED, CommandError
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, listed, progress, say, say_json
-from clarion.cli.workspace import problem_at, sound_workspace
+from clarion.cli.workspace import mails_without_links, problem_at, sound_workspace
 from clarion.config import Problem, Workspace
 
 _EXTENDS = re.compile(r"""\{%[-+]?\s*extends\s+["']([^"']+)["']""")
@@ -64,6 +65,8 @@ def apply(
         if one in kinds
     ]  # fmt: skip
     say(f"{listed(words)} applied to {remote.url}")
+    for problem in mails_without_links(workspace):
+        say(f"[yellow]![/yellow] {escape(str(problem))}")
 
 
 def _puts(workspace: Workspace) -> Iterator[Put]:

@@ -70,6 +70,8 @@ def _findings(config: Path | None) -> Iterator[Finding]:
     yield _traces(settings)
     if settings.workspace is not None:
         yield _workspace(settings.workspace)
+    if any(account.kind == "smtp" for account in settings.accounts):
+        yield _links(settings)
     for account in settings.accounts:
         yield _account(account)
 
@@ -110,14 +112,28 @@ def _traces(settings: Settings) -> Finding:
 
 
 def _workspace(folder: Path) -> Finding:
-    from clarion.cli.workspace import checked_workspace
+    from clarion.cli.workspace import checked_workspace, mails_without_links
 
     workspace, problems = checked_workspace(folder)
     said = (
         f"{folder}: {counted(len(workspace.workflows), 'workflow')}, "
         f"{counted(len(workspace.files), 'template')}"
     )
-    return Finding(what="workspace", said=said, wrong=tuple(map(str, problems)))
+    return Finding(
+        what="workspace",
+        said=said,
+        wrong=tuple(map(str, problems)),
+        warnings=tuple(map(str, mails_without_links(workspace))),
+    )
+
+
+def _links(settings: Settings) -> Finding:
+    """Where the links of mails lead. One click out of a mail takes https (RFC 8058)."""
+    said = settings.reached_at
+    if said.startswith("https://"):
+        return Finding(what="links in mails", said=said)
+    mend = "set CLARION_PUBLIC_URL to the https address at which people reach this server"
+    return Finding(what="links in mails", said=said, warnings=(f"nobody else gets there; {mend}",))
 
 
 def _account(account: Account) -> Finding:

@@ -128,6 +128,7 @@ async def _answering(server: Server, door: socket.socket) -> AsyncIterator[None]
         await front.listening.wait()
         yield
     finally:
+        await server.part()
         front.should_exit = True
         await serving
 

@@ -56,6 +56,7 @@ def _greet(now: Running, settings: Settings, as_json: bool) -> None:
     say(f"  data       {settings.sqlite_path or without_secret(settings.store)}")
     if settings.workspace is not None:
         say(f"  workspace  {settings.workspace}")
+    say(f"  dashboard  {now.url}/")
     say(f"  API        {now.url}/openapi.json")
     if now.fresh_key:
         say(f"  admin key  [bold]{now.fresh_key}[/bold]")

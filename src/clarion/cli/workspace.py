@@ -6,12 +6,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarion.config import Problem, Workspace, inspect_workspace, refuse
 from clarion.core.template_reading import front_matter_lines
-from clarion.core.workflow import DigestStep, SendStep, UntilStep, Workflow
+from clarion.core.workflow import (
+    BUILT_IN_CATEGORIES,
+    Channel,
+    DigestStep,
+    SendStep,
+    UntilStep,
+    Workflow,
+)
 from clarion.errors import InvalidError
+
+if TYPE_CHECKING:
+    from clarion.content.compiler import TemplateCompiler
+
+NO_LINK = (
+    "people may switch this mail off and see no way to; name {{ unsubscribe_url }} or "
+    "{{ preferences_url }} in its words"
+)
 
 _FILE = re.compile(r"template file `([^`]+)`")
 _LINE = re.compile(r"\bline (\d+)\b")
@@ -31,6 +46,24 @@ def checked_workspace(folder: Path) -> tuple[Workspace, list[Problem]]:
         for mistake in _mistakes(workflow):
             problems.append(problem_at(workspace, workflow.key, mistake.pointer, mistake.detail))
     return workspace, sorted(set(problems))
+
+
+def mails_without_links(workspace: Workspace) -> list[Problem]:
+    """The mails of what people may switch off that show no way to do so, by file and line."""
+    from clarion.content.compiler import TemplateCompiler
+
+    compiler = TemplateCompiler()
+    usual = {category.key: category for category in BUILT_IN_CATEGORIES}
+    found = []
+    for workflow in workspace.workflows.values():
+        category = (usual | workspace.categories).get(workflow.category)
+        if category is None or category.mandatory:
+            continue
+        for step in workflow.sends:
+            if step.channel is Channel.EMAIL and not _links(compiler, workflow, step):
+                pointer = f"/steps/{step.index}/send/template"
+                found.append(problem_at(workspace, workflow.key, pointer, NO_LINK))
+    return found
 
 
 def problem_at(workspace: Workspace, workflow: str, pointer: str, detail: str) -> Problem:
@@ -69,6 +102,14 @@ def _mistakes(workflow: Workflow) -> Iterator[InvalidError]:
         yield from tried("/audience", conditions.compile, workflow.audience)
     if workflow.dedupe is not None:
         yield from tried("/dedupe/key", conditions.compile, workflow.dedupe.key)
+
+
+def _links(compiler: TemplateCompiler, workflow: Workflow, step: SendStep) -> bool:
+    """Whether all locales of a mail name a link; also of one that is mistaken, as that is told."""
+    try:
+        return bool(compiler.compile(workflow, step).links)
+    except InvalidError:
+        return True
 
 
 def _expressions(workflow: Workflow) -> Iterator[tuple[str, str]]:

@@ -27,8 +27,9 @@ NAMES = (
     "log_format", "log_level", "lease_seconds", "critical_lease_seconds", "heartbeat_seconds",
     "drain_seconds", "bus_credentials", "bus_ca", "retention_days", "allow_networks",
     "deny_networks", "allow_http", "lane_backlog", "state_backlog", "broadcast_above",
+    "inbox_origins", "inbox_connections", "inbox_connections_per_user",
     "key_rate_per_second", "key_burst", "redrive_per_second", "bulk_nice",
-    "fail_point", *OF_TRACES,
+    "fail_point", "link_days", "unsubscribe_mailto", *OF_TRACES,
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -92,6 +93,8 @@ def _settings(
         api_key=ask("api_key", values.key_of, None),
         workspace=ask("workspace", values.present_folder_of, None),
         public_url=ask("public_url", values.public_url_of, None),
+        link_days=ask("link_days", values.between(1, 3_650), 30),
+        unsubscribe_mailto=ask("unsubscribe_mailto", values.mail_address_of, None),
         log_format=ask("log_format", values.word_of("auto", "console", "json"), "auto"),
         log_level=ask("log_level", values.word_of("debug", "info", "warning", "error"), "info"),
         allow_networks=ask("allow_networks", values.networks_of, ()),
@@ -100,6 +103,9 @@ def _settings(
         lane_backlog=ask("lane_backlog", values.between(1_000, 1_000_000_000), 1_000_000),
         state_backlog=ask("state_backlog", values.between(1_000, 1_000_000_000), 200_000),
         broadcast_above=ask("broadcast_above", values.between(0, 1_000_000_000), 10_000),
+        inbox_origins=ask("inbox_origins", values.origins_of, ()),
+        inbox_connections=ask("inbox_connections", values.between(1, 1_000_000), 20_000),
+        inbox_connections_per_user=ask("inbox_connections_per_user", values.between(1, 10_000), 20),
         key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
         key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         fail_points=ask("fail_point", values.fail_points_of, ()),

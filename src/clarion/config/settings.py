@@ -133,10 +133,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     under way finish. `retention` says after how many days each kind of data is forgotten. `api_key`
     is an admin key of environment `default`, or None. `workspace` is a folder to apply at start, or
     None. `public_url` is how people's browsers reach this server (for links), without a slash at
-    its end. Webhooks go to public addresses over https only, plus `allow_networks`, minus
+    its end. Links in mails to the preference page hold for `link_days`; `unsubscribe_mailto` is an
+    address that mails name beside the link that unsubscribes, or None.
+    Webhooks go to public addresses over https only, plus `allow_networks`, minus
     `deny_networks`; `allow_http` permits plain http. A lane takes no more events while
     `lane_backlog` rows of it wait, and no more states are taken while `state_backlog` wait.
     Topics with more than `broadcast_above` subscribers are told in the inbox by a broadcast.
+    Pages of `inbox_origins` (`*`: of all sites) may read inboxes from a browser; a process keeps
+    `inbox_connections` live ones open, `inbox_connections_per_user` of one user.
     `key_rate_per_second` and `key_burst` bound what an API key without a limit of its own may send
     (None: nothing does). A process that serves bulk lanes alone lowers its priority by `bulk_nice`
     (0 to 19). Redriven dead letters become due `redrive_per_second` at most, unless who
@@ -157,6 +161,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_key: str | None = None
     workspace: Path | None = None
     public_url: str | None = None
+    link_days: int = 30
+    unsubscribe_mailto: str | None = None
     log_format: str = "auto"
     log_level: str = "info"
     allow_networks: tuple[Network, ...] = ()
@@ -165,6 +171,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lane_backlog: int = 1_000_000
     state_backlog: int = 200_000
     broadcast_above: int = 10_000
+    inbox_origins: tuple[str, ...] = ()
+    inbox_connections: int = 20_000
+    inbox_connections_per_user: int = 20
     key_rate_per_second: int | None = None
     key_burst: int | None = None
     fail_points: tuple[FailPoint, ...] = ()
@@ -174,6 +183,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: Alerts = Alerts()
     traces: Traces = Traces()
     file: Path | None = None
+
+    @property
+    def reached_at(self) -> str:
+        """Where people's browsers reach this server: `public_url`, else where it listens."""
+        if self.public_url is not None:
+            return self.public_url
+        everywhere = self.listen.host in ("0.0.0.0", "::")  # noqa: S104 - asked, not listened on
+        return f"http://{Listen('127.0.0.1', self.listen.port) if everywhere else self.listen}"
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self._shown())})"

@@ -18,6 +18,7 @@ from clarion.core.document import kind_of
 from clarion.core.suggestion import did_you_mean
 from clarion.failpoint import FailPoint, read_fail_points
 
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -193,6 +194,32 @@ def public_url_of(given: Given) -> str:
     if parts.query or parts.fragment or any(letter.isspace() for letter in text):
         raise OddError("goes on after the path; write e.g. https://clarion.example.org/notify")
     return text.rstrip("/")
+
+
+def mail_address_of(given: Given) -> str:
+    """A plain mail address, as it may stand in a `mailto:` of a header."""
+    text = text_of(given)
+    if not _MAIL_ADDRESS.fullmatch(text):
+        raise OddError("is no plain mail address; write e.g. unsubscribe@example.org")
+    return text
+
+
+def origins_of(given: Given) -> tuple[str, ...]:
+    """Origins of sites (RFC 6454: scheme, host and perhaps a port), or `*`."""
+    return tuple(text if text == "*" else _origin(text) for text in texts_of(given))
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    plain = f"{parts.scheme}://{parts.netloc}".lower()
+    bare = parts.path in ("", "/") and not parts.query and not parts.fragment
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or not bare:
+        raise OddError(f"holds {text[:60]!r}; write origins as https://app.example.org, or '*'")
+    return plain
 
 
 def networks_of(given: Given) -> tuple[Network, ...]:

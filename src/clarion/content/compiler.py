@@ -18,6 +18,7 @@ from clarion.content.mail_body import mail_body
 from clarion.content.place import Place
 from clarion.content.subset import PERSONAL, Path, Reading, read
 from clarion.content.wording import Wording
+from clarion.core.links import LINK_NAMES
 from clarion.core.workflow import Channel, SendStep, Workflow
 from clarion.errors import InvalidError
 
@@ -52,7 +53,8 @@ class TemplateCompiler(Compiler):
 
 
 class TemplateStep:
-    """A send step's template: see `clarion.content.contract.CompiledStep`."""
+    """A send step's template: see `clarion.content.contract.CompiledStep`. `links` are those names
+    of links that it mentions in all of its locales."""
 
     def __init__(self, workflow: Workflow, step: SendStep) -> None:
         if not step.template:
@@ -64,6 +66,8 @@ class TemplateStep:
         }
         self._available = tuple(self._locales)
         self.personal = any(text.roots & PERSONAL for text in self._locales.values())
+        named = [text.roots for text in self._locales.values()]
+        self.links = frozenset(LINK_NAMES.intersection(*named))
         self._chosen: dict[tuple[str | None, ...], str] = {}
 
     def locale_for(self, *wanted: str | None) -> str:
@@ -111,6 +115,9 @@ class _LocaleText:
         self.roots: set[str] = set()
         check_fields(step.channel, fields, self._place)
         self._fields = self._compiled(fields)
+        if step.channel is Channel.INBOX and self.roots & LINK_NAMES:
+            found = ", ".join(f"`{name}`" for name in sorted(self.roots & LINK_NAMES))
+            raise self._place.error(f"an inbox item cannot name {found}; name it in a message")
 
     def render(self, locale: str, values: dict[str, Any], strict: bool) -> Rendered:
         try:

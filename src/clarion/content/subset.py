@@ -13,13 +13,14 @@ from jinja2.exceptions import TemplateSyntaxError
 
 from clarion.content import arguments, bounds, filters
 from clarion.content.place import Place
+from clarion.core.links import LINK_NAMES
 from clarion.core.suggestion import suggestion
 from clarion.errors import InvalidError
 
-NAMES = frozenset({"user", "actor", "data", "event", "tenant", "digest", "now"})
+NAMES = frozenset({"user", "actor", "data", "event", "tenant", "digest", "now"}) | LINK_NAMES
 """Names in scope of every template."""
 
-PERSONAL = frozenset({"user", "digest"})
+PERSONAL = frozenset({"user", "digest"}) | LINK_NAMES
 """Names whose values differ from one recipient to the next."""
 
 DIGEST = "digest"

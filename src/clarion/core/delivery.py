@@ -73,7 +73,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `ttl_seconds` is what is left until the expiry (None: no expiry). `event_type`, `occurred_at`
     (microseconds)
     and `tenant` go into webhooks. `urgent` is True in the critical lane. `silent`:
-    it makes no sound, as it is quiet hours. `traceparent` names the span of this try, where traces
+    it makes no sound, as it is quiet hours. `headers` are further ones of a mail, such as
+    List-Unsubscribe (RFC 2369, RFC 8058). `traceparent` names the span of this try, where traces
     are on: only who is meant to is told of it.
     """
 
@@ -91,3 +92,4 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     silent: bool = False
     keys: dict[str, str] = {}
     traceparent: str = ""
+    headers: dict[str, str] = {}

@@ -62,7 +62,8 @@ class InDoubt(StrEnum):
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A class of workflow. `deadline_seconds` bounds the retries of a delivery; None: no bound
     of its own. In topics with more than `push_up_to` subscribers only mentions push; None: all
-    do."""
+    do. `name` and `description` are what people read on the preference page, by locale ("" is any).
+    """
 
     key: str
     lane: Lane = Lane.TRANSACTIONAL
@@ -74,6 +75,8 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     deadline_seconds: int | None = None
     cap: CapRule | None = None
     push_up_to: int | None = None
+    name: dict[str, str] = {}
+    description: dict[str, str] = {}
 
     def policy(self, channel: Channel) -> OnUnknown:
         """What to do after an ambiguous outcome on a channel (`*` is any); at least once when

@@ -16,6 +16,12 @@ from clarion.core.document import Fields, Mistakes, one_of, pointer_to
 from clarion.core.duration import format_duration
 from clarion.core.step_reading import read_steps, step_document
 from clarion.core.template_reading import TemplateReader, is_locale
+from clarion.core.worded import (
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    read_worded,
+    worded_document,
+)
 from clarion.core.workflow import (
     BUILT_IN_CATEGORIES,
     CHANNELS,
@@ -37,7 +43,7 @@ _WORKFLOW_KEYS = (
 )  # fmt: skip
 _CATEGORY_KEYS = (
     "key", "lane", "mandatory", "quiet_hours", "consent", "on_unknown", "attempts", "deadline",
-    "cap", "push_up_to",
+    "cap", "push_up_to", "name", "description",
 )  # fmt: skip
 _CHANNEL_WORDS = tuple(channel.value for channel in CHANNELS)
 _LANE_WORDS = tuple(lane.label for lane in Lane)
@@ -116,6 +122,8 @@ def inspect_category(document: Any, key: str | None = None) -> tuple[Category, l
         push_up_to=fields.whole("push_up_to", 0, 1, MOST_SUBSCRIBERS)
         if "push_up_to" in fields
         else usual.push_up_to,
+        name=read_worded(fields, "name", LONGEST_NAME),
+        description=read_worded(fields, "description", LONGEST_DESCRIPTION),
     )
     return category, mistakes.found
 
@@ -156,6 +164,10 @@ def category_document(category: Category) -> dict[str, Any]:
         document["push_up_to"] = category.push_up_to
     if category.cap is not None:
         document["cap"] = cap_document(category.cap)
+    if category.name:
+        document["name"] = worded_document(category.name)
+    if category.description:
+        document["description"] = worded_document(category.description)
     return document
 
 

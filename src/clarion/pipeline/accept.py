@@ -24,6 +24,7 @@ from clarion.pipeline import traces
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
+from clarion.pipeline.hearsay import BROADCASTS, inboxes_of
 from clarion.pipeline.overload import Overload
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
@@ -227,6 +228,8 @@ class Acceptor:
         listened = await self._listened(env, [a.event for a in acceptances if a.replayed])
         answers = iter(acceptances)
         rung: set[str] = set()
+        told: list[int] = []
+        broadcasts = False
         results: Counter[str] = Counter()
         items: Counter[int] = Counter()
         for request, found in zip(requests, composed, strict=True):
@@ -237,6 +240,8 @@ class Acceptor:
                 acceptance = next(answers)
                 if not acceptance.replayed and not acceptance.mismatch:
                     rung |= found.rings
+                    told += found.told
+                    broadcasts = broadcasts or bool(found.write.broadcasts)
                     for lane, count in found.items.items():
                         items[lane] += count
                     if tracer.on:
@@ -246,8 +251,7 @@ class Acceptor:
                 answer = _accepted(acceptance, keys)
             if not request.answer.done():  # who asked may be gone
                 request.answer.set_result(answer)
-        for name in rung:
-            self._bus.ring(name)
+        self._wake(env, rung, told, broadcasts)
         for lane, count in items.items():
             self._rates.count(lane, count, now)
         for result, count in results.items():
@@ -258,6 +262,15 @@ class Acceptor:
         if context is not None:
             span = range(request.came_at, self._clock.now())
             traces.accepted(context, request.origin, event, request.draft.incoming, span)
+
+    def _wake(self, env: int, rung: set[str], told: list[int], broadcasts: bool) -> None:
+        """Whoever has something to do by what was committed."""
+        for name in rung:
+            self._bus.ring(name)
+        if told:
+            self._bus.tell(inboxes_of(env), told)
+        if broadcasts:
+            self._bus.tell(BROADCASTS, [env])
 
     async def _listened(self, env: int, replayed: list[bytes]) -> dict[bytes, tuple[str, ...]]:
         """Keys of the workflows that listened when these events came first. Nothing is known while

@@ -18,7 +18,7 @@ from clarion.core.workflow_reading import read_category, read_workflow
 from clarion.errors import InvalidError, NotFoundError
 from clarion.pipeline.compiled import CompiledWorkflow, Pin
 from clarion.pipeline.locales import default_locales
-from clarion.pipeline.values import preview_values
+from clarion.pipeline.previewing import PreviewAsked, previewed, values_for
 from clarion.store.contract import Store
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 
@@ -152,7 +152,7 @@ class CatalogService:
     async def put_template(self, env: int, name: str, source: str) -> tuple[int, list[str]]:
         catalog = await self.current(env)
         files = {template.name: template.body for template in catalog.templates} | {name: source}
-        changed = self._reread(catalog, files)
+        changed = self._reread(catalog, files, {})
         now = self._clock.now()
         rows = await self._store.catalog.put_templates(env, {name: source}, now)
         if changed:
@@ -218,34 +218,53 @@ class CatalogService:
             raise NotFoundError(f"there is no workflow {key!r}; {did_you_mean(key, by_key)}")
         return by_key[key]
 
-    async def preview(
-        self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
-    ) -> list[dict[str, Any]]:
-        compiled = await self._known(env, key)
-        row = None
-        if user is not None:
-            row = (await self._store.people.users(env, [user])).get(user)
-            if row is None:
-                raise NotFoundError(f"there is no user {user!r}")
-        defaults = await default_locales(self._store, env, {0})
-        values = preview_values(row, data, compiled.workflow.on, self._clock.now())
-        answers = []
-        for step in compiled.workflow.sends:
-            words = compiled.steps[step.index]
-            chosen = words.locale_for(
-                locale, row.locale if row else None, compiled.workflow.locale, *defaults[0]
-            )
-            rendered = words.render(chosen, values, strict=True)
-            answers.append(
-                {
-                    "step": step.index,
-                    "channel": step.channel.value,
-                    "locale": rendered.locale or compiled.workflow.locale,
-                    "content": rendered.fields,
-                    "warnings": list(rendered.warnings),
-                }
-            )
-        return answers
+    async def preview(self, env: int, key: str, asked: PreviewAsked) -> list[dict[str, Any]]:
+        """See `Catalogs.preview`."""
+        compiled = await self._previewed(env, key, asked)
+        wanted = [id_ for id_ in (asked.user, asked.actor) if id_ is not None]
+        found = await self._store.people.users(env, wanted) if wanted else {}
+        for id_ in wanted:
+            if id_ not in found:
+                raise NotFoundError(f"there is no user {id_!r}")
+        row, actor = found.get(asked.user or ""), found.get(asked.actor or "")
+        defaults = (await default_locales(self._store, env, {0}))[0]
+        values = values_for(compiled, row, actor, asked.data, self._clock.now())
+        locales = (asked.locale, row.locale if row else None, compiled.workflow.locale, *defaults)
+        return [
+            previewed(compiled, step, values, locales, keep_going=asked.keep_going)
+            for step in compiled.workflow.sends
+        ]
+
+    async def _previewed(self, env: int, key: str, asked: PreviewAsked) -> CompiledWorkflow:
+        """The workflow as it is live, or as it would be with the document and files given."""
+        if asked.document is None and not asked.templates:
+            return await self._known(env, key)
+        catalog = await self.current(env)
+        document = asked.document
+        if document is None:
+            document = (await self._known(env, key)).workflow.document
+        files = {t.name: t.body for t in catalog.templates} | asked.templates
+        at = "/document" if asked.document is not None else ""
+        workflow = _below(at, self._read, document, files, key)
+        rows = {row.category.key: row for row in catalog.categories}
+        if workflow.category not in rows:
+            raise InvalidError(_unknown("category", workflow.category, [*rows]), at + "/category")
+        under = rows[workflow.category]
+        row = WorkflowRow(number=0, version=0, workflow=workflow, category_number=under.number)
+        return _below(at, self.compile, row, under)
+
+    async def checked(
+        self, env: int, documents: dict[str, dict[str, Any]], templates: dict[str, str]
+    ) -> list[Workflow]:
+        """The workflows that would get a new version by these documents and template files, read
+        and compiled; InvalidError says what would break. Nothing is kept."""
+        catalog = await self.current(env)
+        files = {t.name: t.body for t in catalog.templates} | templates
+        return self._reread(catalog, files, documents)
+
+    def changed(self, env: int) -> None:
+        """Somebody wrote to the catalogue past this service: load it again, and say so."""
+        self._changed(env)
 
     def _changed(self, env: int) -> None:
         self.forget(env)
@@ -266,19 +285,29 @@ class CatalogService:
         under = CategoryRow(number=0, version=0, category=category)
         CompiledWorkflow(row, under, self._compiler, self._conditions)
 
-    def _reread(self, catalog: Catalog, files: dict[str, str]) -> list[Workflow]:
-        """Workflows that read otherwise with these files, compiled as a check."""
-        categories = {row.category.key: row for row in catalog.categories}
+    def _reread(
+        self, catalog: Catalog, files: dict[str, str], documents: dict[str, dict[str, Any]]
+    ) -> list[Workflow]:
+        """Workflows that read otherwise with these files and documents, compiled as a check."""
+        categories = {row.category.key: row.category for row in catalog.categories}
+        held = {row.workflow.key: row.workflow for row in catalog.workflows}
         changed = []
-        for row in catalog.workflows:
+        for key, document in documents.items():
+            again = self._read(document, files, key)
+            if again.category not in categories:
+                raise InvalidError(_unknown("category", again.category, [*categories]), "/category")
+            self._try(again, categories[again.category])
+            if again != held.pop(key, None):
+                changed.append(again)
+        for key, workflow in held.items():
             try:
-                again = self._read(row.workflow.document, files, row.workflow.key)
-                if again == row.workflow:
+                again = self._read(workflow.document, files, key)
+                if again == workflow:
                     continue
-                self._try(again, categories[again.category].category)
+                self._try(again, categories[again.category])
             except InvalidError as error:
                 raise InvalidError(
-                    f"workflow {row.workflow.key!r} would break at {error.pointer}: {error.detail}"
+                    f"workflow {key!r} would break at {error.pointer}: {error.detail}"
                 ) from error
             changed.append(again)
         return changed

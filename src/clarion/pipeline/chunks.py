@@ -61,9 +61,6 @@ def parts_of(users: Sequence[int], people: People, size: int) -> Iterator[tuple[
         yield mine, People(kinds=kinds, recipients=alone, rows=people.rows)
 
 
-def rings_of(page: PageWrite, env: int) -> set[str]:
+def rings_of(page: PageWrite) -> set[str]:
     """The doorbells of what a page brings."""
-    rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
-    rings |= {f"inbox:{env}:{item.user}" for item in page.items}
-    rings |= {f"inbox:{env}:{user}" for kind in page.alike if kind.item for user in kind.users}
-    return rings | {f"inbox:{env}:{member.user}" for member in page.members}
+    return {f"ready:{d.account}:{d.lane}" for d in page.deliveries}

@@ -48,6 +48,7 @@ class Composed(msgspec.Struct, kw_only=True):
     write: EventWrite | None = None
     workflows: tuple[str, ...] = ()
     rings: set[str] = set()
+    told: list[int] = []
     items: dict[int, int] = {}
     problem: ClarionError | None = None
 
@@ -239,13 +240,13 @@ def _rows(
     rings = {f"ready:{d.account}:{d.lane}" for d in page.deliveries}
     told = [(item.user, item.workflow) for item in page.items]
     told += [(member.user, member.workflow) for member in page.members]
-    rings |= {f"inbox:{env}:{user}" for user, _ in told}
     items = dict(Counter(lanes[workflow] for _, workflow in told))
     if tasks or behind:
         rings |= {f"fanout:{task.lane}" for task in (*tasks, *(behind.tasks if behind else ()))}
     return Composed(
         workflows=tuple(part.compiled.workflow.key for part in sketch.parts),
         rings=rings,
+        told=[user for user, _ in told],
         items=items,
         write=EventWrite(
             env=env, id=sketch.id, type=incoming.type, tenant=head.tenant, actor=head.actor,

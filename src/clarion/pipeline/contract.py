@@ -9,11 +9,13 @@ import msgspec
 
 from clarion.core.decision import TraceLine
 from clarion.core.event import IncomingEvent
-from clarion.errors import ClarionError
+from clarion.errors import ClarionError, InvalidError
 from clarion.pipeline.changes import Asked
+from clarion.pipeline.previewing import PreviewAsked as PreviewAsked
 from clarion.store.contract.blasts import BlastRow
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 from clarion.store.contract.dead_letters import DeadLetterFilter, Redriven, RedriveRow
+from clarion.store.contract.drafts import DraftKind, DraftRow
 from clarion.store.contract.inbox import ItemRow, MemberRow
 from clarion.store.contract.simulations import SimulatedExample, SimulationRow
 
@@ -83,11 +85,70 @@ class Catalogs(Protocol):
         """kind: workflow | category | template."""
         ...
 
-    async def preview(
-        self, env: int, key: str, user: str | None, data: dict[str, Any], locale: str | None
-    ) -> list[dict[str, Any]]:
+    async def preview(self, env: int, key: str, asked: PreviewAsked) -> list[dict[str, Any]]:
         """Rendered content per step, strictly: [{"step", "channel", "locale", "content",
-        "warnings"}]."""
+        "warnings"}]; with `keep_going`, {"step", "channel", "locale", "problem": {"pointer",
+        "detail"}} for a step that cannot be rendered."""
+        ...
+
+
+class Edited(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft, what is wrong with it (with pointers into a workflow's document), and the version
+    that is live, 0 for none."""
+
+    row: DraftRow
+    live: int
+    problems: tuple[InvalidError, ...] = ()
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What went live: the version of the thing, and the workflows that got a new one."""
+
+    version: int
+    workflows: tuple[str, ...]
+
+
+class Editing(Protocol):
+    """Drafts of workflows and template files: saved, looked at, published, restored."""
+
+    async def drafts(self, env: int) -> list[Edited]:
+        """All of the environment, without their problems."""
+        ...
+
+    async def find(self, env: int, kind: DraftKind, name: str) -> Edited:
+        """NotFoundError when there is none."""
+        ...
+
+    async def save(
+        self,
+        env: int,
+        kind: DraftKind,
+        name: str,
+        body: str,
+        *,
+        based_on: int | None,
+        expected: int | None,
+    ) -> Edited:
+        """Keep it, whatever is wrong with it. `based_on` None: that of the draft that is there,
+        else what is live. StandingError when its edition is not the one expected."""
+        ...
+
+    async def discard(self, env: int, kind: DraftKind, name: str, expected: int | None) -> None:
+        """NotFoundError when there is none, StandingError when its edition is another."""
+        ...
+
+    async def publish(
+        self,
+        env: int,
+        kind: DraftKind,
+        name: str,
+        *,
+        templates: Sequence[str] = (),
+        expected: int | None,
+    ) -> Published:
+        """Let it go live, with the drafts of the template files named. InvalidError when anything
+        would break, StandingError when somebody was faster, NotFoundError when a draft is not
+        there."""
         ...
 
 

@@ -358,6 +358,7 @@ def _message(
         tenant=material.tenant,
         notification_id=notification_name(key.event, key.workflow, key.user),
         silent=claim.silent,
+        headers=material.headers(),
         urgent=material.compiled.category.category.lane is Lane.CRITICAL,
         traceparent=traceparent,
     )

@@ -15,7 +15,6 @@ from clarion.core.ids import event_name
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import LostLeaseError, UnavailableError
 from clarion.failpoint import reach
-from clarion.pipeline import traces
 from clarion.pipeline.bisecting import bisected
 from clarion.pipeline.blasts.pausing import STILL_SECONDS, stands_still
 from clarion.pipeline.broadcasting import count_members, countable_from
@@ -25,7 +24,8 @@ from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
+from clarion.pipeline.flows import Gatherer, crowd_of, head_of
+from clarion.pipeline.hearsay import inboxes_of, told_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.paging import Pages, People
 from clarion.pipeline.planning import Planner, empty_page
@@ -273,7 +273,8 @@ class FanOut:
             chunk = chunks.pop(0)
             error = await self._write(task, chunk, now)
             if error is None:
-                rung |= rings_of(chunk.page, task.env)
+                rung |= rings_of(chunk.page)
+                self._bus.tell(inboxes_of(task.env), told_of(chunk.page))
                 continue
             unwritable += len(chunk.users) == 1
             if unwritable > UNWRITABLE_LIMIT:
@@ -378,28 +379,3 @@ class FanOut:
         return self._gatherer.flow(
             head, compiled, shared, about=about, paused=current.paused(task.workflow), now=now
         )
-
-
-async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:
-    """An event read back, as its flows need it."""
-    actor_name, tenant_name = await gatherer.names_of(event.env, event.actor, event.tenant)
-    return EventHead(
-        env=event.env,
-        id=event.id,
-        type=event.type,
-        tenant=event.tenant,
-        actor=event.actor,
-        actor_name=actor_name,
-        tenant_name=tenant_name,
-        about=event.about,
-        silent=event.silent,
-        accepted_at=event.accepted_at,
-        expires_at=event.expires_at,
-        cancelled=event.cancelled_at is not None,
-        data=event.data,
-        mentions=tuple((kind, who) for kind, who in event.mentions),
-        ordering_key=event.ordering_key,
-        test=any(part.get("test") for part in event.audience),
-        trace=traces.kept_of(event),
-        correlation=event.correlation,
-    )

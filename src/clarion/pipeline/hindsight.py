@@ -11,9 +11,8 @@ from clarion.core.recipient import Recipient, Setting
 from clarion.errors import UnavailableError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, Pin, pin_of
-from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import Gatherer, Shared
+from clarion.pipeline.flows import Gatherer, Shared, head_of
 from clarion.pipeline.locales import Usual, profiles_of
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page

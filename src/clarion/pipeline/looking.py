@@ -6,6 +6,7 @@ from __future__ import annotations
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.errors import UnavailableError
+from clarion.pipeline.hearsay import inboxes_of
 from clarion.pipeline.hindsight import Hindsight
 from clarion.store.contract import Store
 from clarion.store.contract.broadcasts import LookWrite
@@ -55,7 +56,7 @@ class Looker:
             look = LookWrite(env=env, user=user, tenant=tenant, marker=found.reached, page=page)
             if await broadcasts.write(look, self._clock.now()):
                 if page.items:
-                    self._bus.ring(f"inbox:{env}:{user}")
+                    self._bus.tell(inboxes_of(env), [user])
                 return found.reached
         _log.warning("an inbox changed too often meanwhile; its broadcasts are decided later")
         return newest

@@ -16,6 +16,7 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.digesting import Gathered, gathered
 from clarion.pipeline.directory import Directory
+from clarion.pipeline.linking import Linker, Linking, MessageLinks
 from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.redeciding import Again, Outgoing, Redecider
 from clarion.pipeline.subjects import OfClaim
@@ -73,7 +74,7 @@ class Material(msgspec.Struct, kw_only=True):
     """A claim with its event, workflow, person and destination. `gone`: the user was erased, or the
     destination is no more, disabled or suppressed. `locales` are the tenant's and the
     environment's. `gathered` is what the event is told of, when it is a digest. `again`: the
-    user's choices changed, and it is not to leave now."""
+    user's choices changed, and it is not to leave now. `linker` makes its links."""
 
     claim: Claim
     event: EventRow | None
@@ -86,6 +87,7 @@ class Material(msgspec.Struct, kw_only=True):
     actor: dict[str, Any]
     kept: dict[Place, str]
     now: int
+    linker: Linker
     gathered: Gathered | None = None
     again: Again | None = None
     said: Said = msgspec.field(default_factory=Said)
@@ -118,6 +120,20 @@ class Material(msgspec.Struct, kw_only=True):
         self.kept[place] = content.body
         return Words(fields, content)
 
+    def links(self) -> MessageLinks:
+        """The links of this message."""
+        event = self.event
+        tenant, topic = (event.tenant, event.about) if event is not None else (0, 0)
+        return self.linker.of_message(
+            self.claim.key, self.compiled.category, tenant=tenant, topic=topic, now=self.now
+        )
+
+    def headers(self) -> dict[str, str]:
+        """What the message says of its way out beside its words."""
+        if self.claim.key.channel is not Channel.EMAIL:
+            return {}
+        return self.linker.headers(self.links())
+
     def _values(self) -> dict[str, Any]:
         event = self.event
         if event is None:
@@ -126,7 +142,7 @@ class Material(msgspec.Struct, kw_only=True):
             values = {**self._event_values(event), **msgspec.to_builtins(self.gathered)}
         else:
             values = self._event_values(event)
-        return {**values, "user": person(self.user)}
+        return {**values, **self.links().values(), "user": person(self.user)}
 
     def _event_values(self, event: EventRow) -> dict[str, Any]:
         return event_values(
@@ -144,9 +160,11 @@ class Materials:
         catalogs: CatalogService,
         directory: Directory,
         redecider: Redecider,
+        linking: Linking,
         clock: Clock,
     ) -> None:
         self._redecider = redecider
+        self._linking = linking
         self._store = store
         self._catalogs = catalogs
         self._directory = directory
@@ -184,6 +202,7 @@ class Materials:
         pins = {(event, workflow): pin_of(events[event], workflow) for event, workflow in listened}
         compiled = await self._catalogs.pinned(env, sorted({*pins.values()}))
         now = self._clock.now()
+        linker = await self._linking.linker()
         digests = await self._digests(env, {key.event for key in keys if is_digest(key.event)})
         found = [
             Material(
@@ -199,6 +218,7 @@ class Materials:
                 kept=kept,
                 said=self._said,
                 now=now,
+                linker=linker,
                 gathered=digests.get(claim.key.event),
             )
             for claim in claims

@@ -23,9 +23,9 @@ from clarion.pipeline.chunks import rings_of
 from clarion.pipeline.compiled import Pin, pin_of
 from clarion.pipeline.digesting import digest_head, gathered, strongest_mention
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
+from clarion.pipeline.flows import EventHead, Gatherer, crowd_of, head_of
+from clarion.pipeline.hearsay import inboxes_of, told_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, Turn, empty_page
@@ -311,8 +311,10 @@ class Resume:
         await self._store.held.resume(planned.resumed, planned.page, digests, now)
         reach("resume.after_page")
         self._rates.count(self._lane, len(planned.page.items) + len(planned.page.members), now)
-        for name in rings_of(planned.page, planned.resumed[0].held.env):
+        for name in rings_of(planned.page):
             self._bus.ring(name)
+        if told := told_of(planned.page):
+            self._bus.tell(inboxes_of(planned.resumed[0].held.env), told)
 
 
 def _one_of_each(held: list[Held]) -> list[Held]:

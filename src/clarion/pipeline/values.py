@@ -8,6 +8,12 @@ from clarion.clock import to_rfc3339
 from clarion.core.ids import event_name
 from clarion.store.contract.people import UserRow
 
+SAMPLE_LINKS = {
+    "unsubscribe_url": "https://clarion.example/u/preview",
+    "preferences_url": "https://clarion.example/p/preview",
+}
+"""In a preview, which is sent to nobody."""
+
 NOTHING_SEEN = {"seen": False, "read": False}
 
 
@@ -55,4 +61,4 @@ def preview_values(
         event=bytes(16), type_=type_, accepted_at=now, data=data, actor=person(row), tenant=None,
         now=now,
     )  # fmt: skip
-    return {**values, "user": person(row)}
+    return {**values, **SAMPLE_LINKS, "user": person(row)}

@@ -171,6 +171,13 @@ def _number(value: Any) -> int:
     return int(value)
 
 
+_FILLED = (
+    "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace "
+    "and pg_relation_size(oid) > 0"
+)
+"""Tables with anything in them. To analyse an empty one would tell the planner that it stays so."""
+
+
 async def _load_database(
     dsn: Path | str, env: int, topic: int, count: int, now: int, devices: int
 ) -> int:
@@ -184,7 +191,8 @@ async def _load_database(
         parts = _parts(count)
         loads = (_fill(str(dsn), place, parts[n::LOADERS], devices) for n in range(LOADERS))
         await asyncio.gather(*loads)
-        await connection.execute("vacuum analyze", timeout=600)
+        filled = [f'"{name}"' for (name,) in await connection.fetch(_FILLED)]
+        await connection.execute(f"vacuum analyze {', '.join(filled)}", timeout=600)
         await connection.execute("checkpoint", timeout=600)
     finally:
         await connection.close()

@@ -289,3 +289,25 @@ async def test_a_reply_says_whose_trouble_it_is(
 async def test_a_sender_that_is_none_is_its_templates_trouble() -> None:
     outcome = await send(MailWire(), content={"subject": "Hi", "text": "-", "from": "nobody"})
     assert (outcome.kind, outcome.about) == (OutcomeClass.CONFIG, About.MESSAGE)
+
+
+async def test_further_headers_of_a_message_are_those_of_the_mail() -> None:
+    wire = MailWire()
+    headers = {
+        "List-Unsubscribe": "<https://clarion.example/u/abc>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    await send(wire, headers=headers)
+    lines = wire.sent[0][-1].split(b"\r\n\r\n")[0].split(b"\r\n")
+    assert b"List-Unsubscribe: <https://clarion.example/u/abc>" in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
+@pytest.mark.parametrize(
+    "headers", [{"List-Unsubscribe": "<x>\r\nBcc: a@b.example"}, {"X\r\nBcc": "a"}, {"To": "a"}]
+)
+async def test_a_header_cannot_bring_another_one(headers: dict[str, str]) -> None:
+    wire = MailWire()
+    outcome = await send(wire, headers=headers)
+    assert (outcome.kind, outcome.code) == (OutcomeClass.PERMANENT, "bad_header")
+    assert wire.sent == []

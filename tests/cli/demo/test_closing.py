@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console, RenderableType
 
-from clarion.cli.demo.closing import told_table, totals_table
+from clarion.cli.demo.closing import told_table, totals_table, watching
 from clarion.cli.demo.played import Answered, Played
 from clarion.cli.demo.restraint import Night
 from clarion.cli.demo.screen import LiveScreen
@@ -104,3 +104,10 @@ def test_on_a_low_terminal_the_latest_acts_are_shown_and_the_one_that_plays() ->
     assert any("Act 11" in line for line in picture)
     assert not any("Act 00" in line for line in picture)
     assert any("Act 13 of" in line for line in picture)
+
+
+def test_the_key_is_told_beside_the_address_and_never_in_it() -> None:
+    address, key = watching("http://127.0.0.1:8400", "ck_demo_1")
+    assert "http://127.0.0.1:8400/#/capture" in address
+    assert "ck_demo_1" not in address
+    assert "ck_demo_1" in key

@@ -16,7 +16,7 @@ async def test_what_has_had_its_time_goes(embedded: Embedded) -> None:
     dedupe = {"key": "data.comment", "window": "PT1M"}
     await a_note(embedded, dedupe=dedupe, expires_in="PT2M")
     await embedded.told("note", "ada")
-    pruner = Pruner(embedded.server.store, embedded.clock)
+    pruner = Pruner(embedded.server.store, embedded.server.bus, embedded.clock)
     assert await pruner.step(rang=False) == IDLE_SECONDS
     assert embedded.select("select count(*) from dedupe") == [(1,)]
     embedded.clock.advance(60)
@@ -35,7 +35,7 @@ async def test_a_suppression_ends_when_it_was_to_end(embedded: Embedded) -> None
         channel=Channel.SMS, address="+431", reason="bounced", until=now + 60 * SECOND
     )
     await law.suppress(embedded.env, [write], now, b"f" * 32)
-    pruner = Pruner(embedded.server.store, embedded.clock)
+    pruner = Pruner(embedded.server.store, embedded.server.bus, embedded.clock)
     await pruner.step(rang=False)
     assert await law.suppression(embedded.env, Channel.SMS, "+431") is not None
     embedded.clock.advance(60)
@@ -54,7 +54,7 @@ async def test_an_erasure_that_nobody_finished_is_finished(embedded: Embedded) -
     worker = await store.work.start_worker([1], 60, embedded.clock.now())
     claims = await store.replica.claim(worker, 9, embedded.clock.now())
     await store.replica.apply(claims, embedded.clock.now())
-    pruner = Pruner(store, embedded.clock)
+    pruner = Pruner(store, embedded.server.bus, embedded.clock)
     await pruner.step(rang=False)
     assert (await store.inbox.counts(embedded.env, ada, 0)).unread == 1
     embedded.clock.advance(61)
@@ -71,7 +71,7 @@ async def test_a_full_batch_asks_for_another_at_once(
     await a_note(embedded, expires_in="PT2M")
     await embedded.told("note", "ada", "bo")
     embedded.clock.advance(120)
-    pruner = Pruner(embedded.server.store, embedded.clock)
+    pruner = Pruner(embedded.server.store, embedded.server.bus, embedded.clock)
     assert [await pruner.step(rang=False) for _ in range(3)] == [0, 0, IDLE_SECONDS]
 
 
@@ -82,7 +82,7 @@ async def test_counters_of_caps_and_presence_go_when_they_are_over(embedded: Emb
     ask = CapAsk(CapScope.CATEGORY, 1, ada, 0, "", 3, 60_000_000, 1)
     await store.caps.reserve(embedded.env, [[ask]], now)
     await store.presence.write([(embedded.env, ada, now + 60_000_000)])
-    pruner = Pruner(store, embedded.clock)
+    pruner = Pruner(store, embedded.server.bus, embedded.clock)
     await pruner.step(rang=False)
     left = "select (select count(*) from cap), (select count(*) from presence)"
     assert embedded.select(left) == [(1, 1)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 
 from clarion.errors import UnavailableError
+from clarion.pipeline.keepers.surveyor import IDLE_SECONDS, Surveyor
 from clarion.store.contract.names import NameKind
 from clarion.store.postgres.executor import PostgresExecutor, Sizes
 from clarion.store.postgres.store import open_postgres
@@ -202,3 +204,25 @@ async def test_a_closed_store_refuses_work(executor: PostgresExecutor) -> None:
     await executor.close()
     with pytest.raises(UnavailableError, match="closing"):
         await executor.write(one, URGENT)
+
+
+async def test_a_table_that_was_found_empty_and_grew_is_counted_again(dsn: str) -> None:
+    """As an operator's VACUUM leaves it: from then on it counts as empty until it is analysed."""
+    store = await open_postgres(dsn, NOW)
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("vacuum analyze event_tag")
+        assert await store.survey() == 0
+        await connection.execute(
+            "insert into event_tag (env, key, value, event) "
+            "select 1, 'order', n::text, decode(lpad(to_hex(n), 32, '0'), 'hex') "
+            "from generate_series(1, 20000) as n"
+        )
+        known = "select reltuples from pg_class where relname = 'event_tag'"
+        assert await connection.fetchval(known) == 0
+        assert await Surveyor(store).step(rang=False) == IDLE_SECONDS
+        assert await connection.fetchval(known) == 20_000
+        assert await store.survey() == 0
+    finally:
+        await connection.close()
+        await store.close()

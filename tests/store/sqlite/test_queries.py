@@ -45,6 +45,7 @@ WALKS = {
     "deliveries/lanes",
     "deliveries/stranded",
     "deliveries/task_lanes",
+    "drafts/select_drafts",
     "events/oldest_deltas",
     "held/open_windows",
     "keys/revoke_keys",

@@ -166,6 +166,7 @@ def _mime(message: Message, now: int, *, sender: str, recipient: str, message_id
         text=str(content.get("text", "")),
         html=content.get("html"),
         reply_to=content.get("reply_to"),
+        headers=message.headers,
     )
 
 

@@ -100,11 +100,20 @@ def verdict(story: Sequence[Played], audited: str) -> Iterator[str]:
     yield from (f"  {escape(miss)}" for miss in wrong)
 
 
+def watching(url: str, key: str) -> Iterator[str]:
+    """Lines that say where the story is seen in a browser, and with which key: to be pasted there,
+    as addresses are kept in histories and logs."""
+    yield f"See it in your browser: [bold]{url}/#/capture[/bold]"
+    yield f"Sign in with this key:  [bold]{escape(key)}[/bold]"
+
+
 def next_steps(url: str, key: str, story: Sequence[Played]) -> Iterator[str]:
     """Lines with commands to copy: an event, a why, an inbox. They must not be wrapped."""
     muted = next(a for played in story for a in played.answers if a.user == "tomas")
     yield "[bold]Your turn[/bold]"
-    yield f"The server stays up at [bold]{url}[/bold]. In another terminal:"
+    yield from watching(url, key)
+    yield ""
+    yield "The server stays up. In another terminal:"
     yield ""
     yield f"export KEY={key} URL={url}"
     yield escape(_CURL)

@@ -112,11 +112,11 @@ class Player:
         crowd, others = act.sends[: act.together], act.sends[act.together :]
         events = {}
         if crowd:
-            ids = await self._stage.send_together([send.event for send in crowd])
+            ids = await self._stage.send_together([_told_in(act, send.event) for send in crowd])
             events = dict(zip((send.label for send in crowd), ids, strict=True))
         for send in others:
             await asyncio.sleep(send.after_seconds)
-            events[send.label] = await self._stage.send(send.event)
+            events[send.label] = await self._stage.send(_told_in(act, send.event))
         return events
 
     async def _stands(self, event: str, held: int, until: float) -> dict[str, Any]:
@@ -141,6 +141,11 @@ READING_SECONDS = 2.0
 BREATH_SECONDS = 0.8
 
 _NO_OFFERS = {"categories": {"marketing": {"level": "none"}}}
+
+
+def _told_in(act: Act, event: dict[str, Any]) -> dict[str, Any]:
+    """The event with the tag by which the dashboard tells the events of an act together."""
+    return {**event, "tags": {**event.get("tags", {}), "story": act.title}}
 
 
 def _bodies(named: list[Person], followers: list[str]) -> Iterator[dict[str, Any]]:

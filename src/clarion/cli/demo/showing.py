@@ -8,7 +8,7 @@ import aiohttp
 
 from clarion.cli.audit import audit_ledger, audited_in_words
 from clarion.cli.demo.breaking import Fragile, play_breaking
-from clarion.cli.demo.closing import next_steps, told_table, totals_table, verdict
+from clarion.cli.demo.closing import next_steps, told_table, totals_table, verdict, watching
 from clarion.cli.demo.played import Played
 from clarion.cli.demo.player import Player
 from clarion.cli.demo.restraint import Night, night_at
@@ -44,6 +44,8 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
     key = now.fresh_key or ""
     fragile = Fragile(now.server.settings.data_dir / "fragile")
     starting = asyncio.create_task(fragile.start())
+    if not once and not as_json:
+        say_unwrapped("", *watching(now.url, key))
     try:
         story = await _play(
             now.url, key, fragile, starting, night_at(SystemClock().now()), as_json=as_json

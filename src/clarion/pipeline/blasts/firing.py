@@ -33,6 +33,7 @@ from clarion.pipeline.blasts.preparing import late_seconds
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.composing import Composed, Composer
 from clarion.pipeline.drafts import TAG_LIMIT, Draft, check_name, draft
+from clarion.pipeline.hearsay import inboxes_of
 from clarion.store.contract import Store
 from clarion.store.contract.blasts import BlastRow, BlastState, BlastWrite
 from clarion.store.contract.events import EventWrite
@@ -159,6 +160,7 @@ class Blasts:
         await self._store.blasts.count_test(env, number)
         for name in composed.rings:
             self._bus.ring(name)
+        self._bus.tell(inboxes_of(env), composed.told)
         return accepted.event
 
     async def pause(self, env: int, number: int, by: str) -> BlastRow:

@@ -19,6 +19,7 @@ from clarion.store.contract.caps import CapStore
 from clarion.store.contract.catalog import CatalogStore
 from clarion.store.contract.dead_letters import DeadLetterStore
 from clarion.store.contract.deliveries import DeliveryStore
+from clarion.store.contract.drafts import DraftStore
 from clarion.store.contract.events import EventStore
 from clarion.store.contract.export import ExportStore
 from clarion.store.contract.held import HeldStore
@@ -33,6 +34,7 @@ from clarion.store.contract.replica import ReplicaStore
 from clarion.store.contract.retention import RetentionStore
 from clarion.store.contract.settings import SettingStore
 from clarion.store.contract.simulations import SimulationStore
+from clarion.store.contract.streams import StreamStore
 from clarion.store.contract.topics import TopicStore
 from clarion.store.contract.work import WorkStore
 
@@ -45,6 +47,9 @@ class Store(Protocol):
 
     @property
     def catalog(self) -> CatalogStore: ...
+
+    @property
+    def drafts(self) -> DraftStore: ...
 
     @property
     def people(self) -> PeopleStore: ...
@@ -87,6 +92,9 @@ class Store(Protocol):
 
     @property
     def inbox(self) -> InboxStore: ...
+
+    @property
+    def streams(self) -> StreamStore: ...
 
     @property
     def ledger(self) -> LedgerStore: ...
@@ -138,6 +146,10 @@ class Store(Protocol):
         that urgent work gets in between."""
         ...
 
+    async def survey(self) -> int:
+        """Count again what its plans go by, of tables that grew a lot since; of how many."""
+        ...
+
     async def check(self, now: int) -> None:
         """UnavailableError when it cannot be read, or when the last write failed and a small one
         fails as well."""
@@ -177,6 +189,7 @@ __all__ = [
     "SettingStore",
     "SimulationStore",
     "Store",
+    "StreamStore",
     "TopicStore",
     "WorkStore",
 ]

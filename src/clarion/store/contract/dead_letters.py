@@ -85,6 +85,19 @@ class DeadLetterPage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Position | None
 
 
+class CauseCount(msgspec.Struct, frozen=True, kw_only=True):
+    """Dead letters of one cause, channel (its number) and account. `redriven` of them are on their
+    way again. `first_at` and `last_at` in microseconds."""
+
+    cause: str
+    channel: int
+    account: str
+    count: int
+    redriven: int
+    first_at: int
+    last_at: int
+
+
 class Redriven(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the dead letters that a redrive met. `ready`: on their way again. `again`:
     recipients to be decided again. `expired`: too late, ended as that. The others stay as they
@@ -187,6 +200,13 @@ class DeadLetterStore(Protocol):
         self, env: int, wanted: DeadLetterFilter, after: Position | None, limit: int
     ) -> DeadLetterPage:
         """Looks at a bounded number of rows a page (5,000)."""
+        ...
+
+    async def causes(
+        self, env: int, wanted: DeadLetterFilter, newest: int
+    ) -> tuple[list[CauseCount], bool]:
+        """Counts among the `newest` dead letters, the most frequent first, and whether these are
+        all there are."""
         ...
 
     async def survey(

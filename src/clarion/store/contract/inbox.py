@@ -12,8 +12,9 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `place` orders the items of an inbox: the sequence number, until the item moves to the top.
     With an `aggregation_key` it tells so many `activities` (events) by so many `actors`, the last
-    of them added at `updated_at`; its words are made of its members. `told_at` and `retracted_at`
-    are about the event that was asked for, where one was.
+    of them added at `updated_at`; its words are made of its members. Until `snoozed_until` it is
+    hidden. `chosen` is the number of the action that was chosen last, from 0. `told_at` and
+    `retracted_at` are about the event that was asked for, where one was.
     """
 
     tenant: int
@@ -34,6 +35,9 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int | None = None
     activities: int = 1
     actors: int = 1
+    snoozed_until: int | None = None
+    interacted_at: int | None = None
+    chosen: int | None = None
     told_at: int | None = None
     retracted_at: int | None = None
 
@@ -47,7 +51,8 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Counters of one (user, tenant) inbox; archived and expired items are not counted."""
+    """Counters of one (user, tenant) inbox; archived, snoozed and expired items are not counted.
+    `seq` is the last number taken, by an item or by a change of one."""
 
     seq: int = 0
     total: int = 0
@@ -69,9 +74,11 @@ class InboxStore(Protocol):
         before: int | None,
         limit: int,
         now: int,
+        snoozed: str = "exclude",
+        workflows: list[int] | None = None,
     ) -> list[ItemRow]:
-        """Newest first, place below `before`. status: all|unread|read|unseen|seen; archived:
-        exclude|include|only.
+        """Newest first, place below `before`. status: all|unread|read|unseen|seen; archived and
+        snoozed: exclude|include|only; `workflows`: only items of these.
         Expired items are left out."""
         ...
 
@@ -88,21 +95,44 @@ class InboxStore(Protocol):
     async def counts(self, env: int, user: int, tenant: int) -> Counts: ...
 
     async def mark(
-        self, env: int, user: int, tenant: int, seqs: list[int], mark: str, now: int
+        self,
+        env: int,
+        user: int,
+        tenant: int,
+        seqs: list[int],
+        mark: str,
+        now: int,
+        value: int = 0,
     ) -> list[ItemRow]:
-        """mark: seen|read|unread|archive|unarchive. The items as they are afterwards (missing
-        ones left out).
-        Repeating changes nothing; read implies seen; counters follow in the same transaction."""
+        """mark: seen|read|unread|archive|unarchive|snooze|unsnooze|act. The items as they are
+        afterwards (missing ones left out). `value` is until when to snooze, or which action was
+        chosen. A snoozed item takes no other mark than snooze and unsnooze.
+        Repeating changes nothing; read and act imply seen; counters follow in the same
+        transaction."""
         ...
 
     async def mark_all(
-        self, env: int, user: int, tenant: int, mark: str, up_to: int, now: int
+        self,
+        env: int,
+        user: int,
+        tenant: int,
+        mark: str,
+        up_to: int,
+        now: int,
+        workflows: list[int] | None = None,
     ) -> int:
-        """mark: seen|read|archive for all items with place <= up_to; how many changed."""
+        """mark: seen|read|archive for all items with place <= up_to (of these workflows); how many
+        changed."""
         ...
 
-    async def expire(self, now: int, limit: int) -> int:
-        """Take items past their expiry out of the counts (keeper); how many."""
+    async def expire(self, now: int, limit: int) -> list[tuple[int, int]]:
+        """Take items past their expiry out of the counts (keeper): environment and user of
+        each."""
+        ...
+
+    async def wake(self, now: int, limit: int) -> list[tuple[int, int]]:
+        """Bring back snoozed items whose time has come, as new ones at the top (keeper):
+        environment and user of each."""
         ...
 
     async def notification_marks(

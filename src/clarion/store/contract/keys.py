@@ -46,8 +46,8 @@ class KeyStore(Protocol):
 
     async def list(self) -> list[KeyRow]: ...
 
-    async def revoke(self, hint: str, now: int) -> int:
-        """How many keys with this hint were revoked."""
+    async def revoke(self, hint: str, now: int, env: int | None = None) -> int:
+        """How many keys with this hint were revoked; with `env`, of that environment only."""
         ...
 
     async def secret(self, name: str, fresh: bytes) -> bytes:

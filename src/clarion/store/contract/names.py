@@ -36,3 +36,10 @@ class NameStore(Protocol):
     async def names(self, env: int, kind: NameKind, numbers: Iterable[int]) -> dict[int, str]:
         """Names of the numbers that still have one."""
         ...
+
+    async def beginning(
+        self, env: int, kind: NameKind, prefix: str, after: str | None, limit: int
+    ) -> list[tuple[str, int]]:
+        """(name, number) of names that begin with `prefix` and come behind `after`, in the order of
+        their code points."""
+        ...

@@ -152,6 +152,11 @@ class PeopleStore(Protocol):
         self, env: int, numbers: list[int]
     ) -> dict[int, DestinationRow]: ...
 
+    async def holders(self, env: int, address: str, limit: int) -> list[int]:
+        """Numbers of the users who have this e-mail address, phone number or device token, in
+        whatever way it is written."""
+        ...
+
     async def join(self, env: int, tenant: str, user: str, member: bool, now: int) -> None:
         """Make a user a member of a tenant, or end it. Both names are minted."""
         ...

@@ -19,7 +19,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
     """One scope that one version changed: the row `before` and `after`, None where it chose
-    nothing. `at` is when, in microseconds."""
+    nothing. `at` is when, in microseconds, `source` where ("": the API was asked).
+    """
 
     version: int
     at: int
@@ -27,6 +28,7 @@ class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
     scope: int
     before: Setting | None
     after: Setting | None
+    source: str = ""
 
 
 class SettingStore(Protocol):
@@ -39,9 +41,10 @@ class SettingStore(Protocol):
         rows: list[Setting],
         cleared: list[tuple[ScopeKind, int]],
         now: int,
+        source: str = "",
     ) -> int:
         """Replace the rows of their scopes and remove the cleared ones, all under one new
-        version (returned)."""
+        version (returned). `source` says where they were chosen."""
         ...
 
     async def rows(

@@ -59,6 +59,14 @@ class TopicStore(Protocol):
         """Topics with a number above `after`, in number order, without counts."""
         ...
 
+    async def beginning(
+        self, env: int, prefix: str, after: str | None, limit: int
+    ) -> tuple[list[TopicRow], str | None]:
+        """Topics whose key begins with `prefix` and comes behind `after`, in the order of keys,
+        without counts; and the last key that was looked at, None at the end. A page may be
+        short."""
+        ...
+
     async def delete(self, env: int, key: str, now: int) -> bool:
         """End the topic and all its subscriptions."""
         ...

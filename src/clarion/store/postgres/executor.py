@@ -27,6 +27,7 @@ CONNECT_SECONDS = 5.0
 ACQUIRE_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
 CLOSE_SECONDS = 30.0
+SURVEY_SECONDS = 120.0
 _BULK_FROM = 2
 
 SESSION = {
@@ -42,6 +43,17 @@ SESSION = {
 }
 """Statements find rows by keys that arrays bring, so the plan is the same for all values: nested
 loops over indexes, whatever the tables' sizes were when it was made."""
+
+
+_OUTGROWN = (
+    "select relname from ("
+    "select relname, relpages, "
+    "pg_relation_size(oid) / current_setting('block_size')::int as pages from pg_class "
+    "where relkind = 'r' and relnamespace = current_schema()::regnamespace"
+    ") as t where pages >= 64 and pages > 8 * relpages order by relname"
+)
+"""A day's tables begin empty, and an operator's VACUUM may find them so. Where the planner believes
+that, it may read them whole for each key of an array."""
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +134,18 @@ class PostgresExecutor:
         """See `Days.empty`."""
         try:
             return await self._days.empty(walk, before)
+        except KNOWN as error:
+            raise unavailable(error, self._place) from error
+
+    async def survey(self) -> int:
+        """Analyse the tables that are many times as large as when they were analysed last; how
+        many. Plans that were made for a small table are made anew then, in all sessions."""
+        try:
+            async with self._connection(self._keeping) as connection:
+                outgrown = [name for (name,) in await connection.fetch(_OUTGROWN)]
+                for name in outgrown:
+                    await connection.execute(f'analyze "{name}"', timeout=SURVEY_SECONDS)
+                return len(outgrown)
         except KNOWN as error:
             raise unavailable(error, self._place) from error
 

@@ -63,6 +63,10 @@ class PostgresStore(SqlStore):
         today = now // (DAY_MS * 1000)
         await self._postgres.make_days({today + ahead for ahead in range(DAYS_AHEAD + 1)})
 
+    async def survey(self) -> int:
+        """See `Store.survey`."""
+        return await self._postgres.survey()
+
     def follow_callers(self) -> None:
         """From now on the `now` of whoever asks counts, for tests on a clock of their own."""
         self._postgres.clock_offset = None

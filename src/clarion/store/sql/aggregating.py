@@ -19,8 +19,6 @@ _Key = tuple[int, int, int, int, int, str]
 _Item = tuple[int, int, int, int]
 """(environment, user, tenant, seq)."""
 
-_Target = _Key | ItemWrite
-
 
 class _Held(NamedTuple):
     """An item as it is locked, in the order of the columns of `inbox/merge_items`."""
@@ -40,6 +38,7 @@ class _Held(NamedTuple):
     actors: int
     last_seen_at: int | None
     last_read_at: int | None
+    snoozed_until: int | None
 
     @property
     def item(self) -> _Item:
@@ -51,7 +50,10 @@ class _Held(NamedTuple):
 
     def weight(self) -> tuple[int, int, int]:
         """What the item adds to total, unread and unseen."""
-        marks = Marks(self.seq, self.seen_at, self.read_at, self.archived_at, self.counted)
+        marks = Marks(
+            self.seq, self.seen_at, self.read_at, self.archived_at, self.counted,
+            self.snoozed_until,
+        )  # fmt: skip
         return marks.weight()
 
     def joined(self, group: list[MemberWrite], new_actors: int) -> _Held:
@@ -74,6 +76,9 @@ class _Held(NamedTuple):
         )
 
 
+_Target = _Key | ItemWrite | _Held
+
+
 class _Changes:
     """How inboxes change: numbers taken, and by how much their counters move."""
 
@@ -82,7 +87,8 @@ class _Changes:
         self._asked: list[tuple[str, int, Inbox, _Target]] = []
 
     def ask(self, inbox: Inbox, event: str, step: int, target: _Target) -> None:
-        """A number is needed; who tells a later event gets a higher one."""
+        """A number is needed, of a new item or of a change; who tells a later event gets a higher
+        one."""
         self._rows[inbox][0] += 1
         self._asked.append((event, step, inbox, target))
 
@@ -129,8 +135,7 @@ async def tell_together(tx: Tx, members: list[MemberWrite], items: list[ItemWrit
             changes.move(held.inbox, held.weight(), joined[key].weight())
         else:
             changes.move(key[:3], _NOTHING, _NEW)
-        if key not in found or newest.reopen:
-            changes.ask(key[:3], newest.event, newest.step, key)
+        changes.ask(key[:3], newest.event, newest.step, key)
     for item in items:
         inbox = (item.env, item.user, item.tenant)
         changes.move(inbox, _NOTHING, _NEW)
@@ -175,13 +180,15 @@ async def _write_items(
 ) -> None:
     rows: list[list[object]] = []
     seqs = {key: held.seq for key, held in joined.items()}
-    moved: dict[_Key, int] = {}
+    changed: dict[_Key, int] = {}
     pointed = []
     for target, number in given:
         if isinstance(target, ItemWrite):
             rows.append(_plain(target, number))
+        elif isinstance(target, _Held):
+            continue
         elif target in joined:
-            moved[target] = number
+            changed[target] = number
         else:
             seqs[target] = number
             rows.append(_made(groups[target], number))
@@ -189,7 +196,10 @@ async def _write_items(
     await tx.run("inbox/insert_numbered", Rows(rows))
     await tx.run("inbox/point_keys", Rows(pointed))
     merged = [
-        [*held._replace(place=moved.get(key, held.place)), groups[key][-1].alert]
+        [
+            *held._replace(place=changed[key] if groups[key][-1].reopen else held.place),
+            changed[key], groups[key][-1].alert,
+        ]
         for key, held in joined.items()
     ]
     await tx.run("inbox/merge_items", Rows(merged))
@@ -240,7 +250,7 @@ async def retract_members(tx: Tx, env: int, events: Values, now: int) -> None:
             lost[row[:4]].append(row[4])
         known = await _known(tx, [(held[item], one) for item in held for one in lost[item]])
         ends = {row[:4]: row[4] for row in await tx.rows("inbox/member_expiry", wanted)}
-        changes, merged = _Changes(), []
+        changes = _Changes()
         for item, before in held.items():
             after = before._replace(
                 activities=before.activities - len(lost[item]),
@@ -249,6 +259,10 @@ async def retract_members(tx: Tx, env: int, events: Values, now: int) -> None:
                 counted=before.counted if item in ends else 0,
             )
             changes.move(before.inbox, before.weight(), after.weight())
-            merged.append([*after, None])
-        await changes.write(tx)
+            changes.ask(before.inbox, "", before.seq, after)
+        merged = [
+            [*after, number, None]
+            for after, number in await changes.write(tx)
+            if isinstance(after, _Held)
+        ]
         await tx.run("inbox/merge_items", Rows(merged))

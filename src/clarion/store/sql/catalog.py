@@ -54,7 +54,7 @@ class SqlCatalog:
     async def put_workflows(
         self, env: int, workflows: list[Workflow], now: int
     ) -> list[WorkflowRow]:
-        rows = await self._change(env, lambda tx: _put_workflows(tx, env, workflows, now))
+        rows = await self._change(env, lambda tx: put_workflows(tx, env, workflows, now))
         if isinstance(rows, NotFoundError):
             raise rows
         return rows
@@ -62,7 +62,7 @@ class SqlCatalog:
     async def put_templates(
         self, env: int, templates: dict[str, str], now: int
     ) -> list[TemplateRow]:
-        return await self._change(env, lambda tx: _put_templates(tx, env, templates, now))
+        return await self._change(env, lambda tx: put_templates(tx, env, templates, now))
 
     async def pause(self, env: int, workflow: int, paused: bool, now: int) -> None:
         """NotFoundError when there is no such workflow."""
@@ -137,10 +137,11 @@ async def _put_categories(
     return [_category(row) for row in rows]
 
 
-async def _put_workflows(
+async def put_workflows(
     tx: Tx, env: int, workflows: list[Workflow], now: int
 ) -> list[WorkflowRow] | NotFoundError:
-    """An error is answered, not raised: the transaction may hold other work."""
+    """See `CatalogStore.put_workflows`, inside another's transaction. An error is answered, not
+    raised: the transaction may hold other work."""
     await tx.hold("catalog", env)
     by_key = {workflow.key: workflow for workflow in workflows}
     categories = {
@@ -187,9 +188,8 @@ def _next_versions(
     return versions, changed
 
 
-async def _put_templates(
-    tx: Tx, env: int, templates: dict[str, str], now: int
-) -> list[TemplateRow]:
+async def put_templates(tx: Tx, env: int, templates: dict[str, str], now: int) -> list[TemplateRow]:
+    """See `CatalogStore.put_templates`, inside another's transaction."""
     await tx.hold("catalog", env)
     held = {
         row[0]: row
@@ -220,8 +220,8 @@ def _body(record: Workflow | Category) -> str:
     return text_json(record)
 
 
-def _read(body: str) -> Workflow:
-    """Earlier versions had one kind of step, and did not say which."""
+def read_body(body: str) -> Workflow:
+    """A workflow as it is kept. Earlier versions had one kind of step, and did not say which."""
     try:
         return _WORKFLOW.decode(body)
     except msgspec.ValidationError:
@@ -236,7 +236,7 @@ def _workflow(row: Row) -> WorkflowRow:
     return WorkflowRow(
         number=number,
         version=version,
-        workflow=_read(body),
+        workflow=read_body(body),
         category_number=category,
         paused=paused_at is not None,
         at=at,

@@ -24,9 +24,16 @@ Fragment = tuple[str, list[Any]]
 """SQL and its parameters."""
 
 
-def window(env: int, wanted: DeadLetterFilter, after: Position | None, *, newest: bool) -> Fragment:
-    """A select of whole rows of dead_letter, at most SCANNED, beyond `after`. An index leads by
-    time, by cause or by event; other filters are for `matches`."""
+def window(
+    env: int,
+    wanted: DeadLetterFilter,
+    after: Position | None,
+    *,
+    newest: bool,
+    rows: int | None = None,
+) -> Fragment:
+    """A select of whole rows of dead_letter, at most `rows` (SCANNED), beyond `after`. An index
+    leads by time, by cause or by event; other filters are for `matches`."""
     conditions, parameters = ["l.env = ?"], list[Any]([env])
     cause = wanted.cause
     if cause is not None and not cause.endswith("*"):
@@ -48,9 +55,9 @@ def window(env: int, wanted: DeadLetterFilter, after: Position | None, *, newest
         conditions.append(f"l.at {sign}= ?")
         parameters += [*after, after[0]]
     order = ORDER.format("l", "desc" if newest else "asc")
-    where = " and ".join(conditions)
+    where, most = " and ".join(conditions), rows or SCANNED
     return (
-        f"select l.* from dead_letter as l where {where} order by {order} limit {SCANNED}",  # noqa: S608 - fixed fragments
+        f"select l.* from dead_letter as l where {where} order by {order} limit {most:d}",  # noqa: S608 - fixed fragments
         parameters,
     )
 
@@ -83,12 +90,14 @@ def matches(wanted: DeadLetterFilter) -> Fragment:
     return " and ".join(conditions), parameters
 
 
-async def edge(tx: Tx, inner: str, parameters: list[Any], *, newest: bool) -> Position | None:
+async def edge(
+    tx: Tx, inner: str, parameters: list[Any], *, newest: bool, rows: int | None = None
+) -> Position | None:
     """The last place of a window that is full; None when it holds all there is."""
     order = ORDER.format("w", "desc" if newest else "asc")
     sql = (
         f"select {_W_PLACE} from ({inner}) as w "  # noqa: S608 - fixed fragments
-        f"order by {order} limit 1 offset {SCANNED - 1}"
+        f"order by {order} limit 1 offset {(rows or SCANNED) - 1:d}"
     )
     found = await tx.composed(sql, parameters)
     return place(found[0]) if found else None

@@ -10,6 +10,7 @@ from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.store.contract.dead_letters import (
     Batch,
+    CauseCount,
     DeadLetterFilter,
     DeadLetterPage,
     DeadLetterRow,
@@ -35,6 +36,11 @@ from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look, look_one
 
 _BULK = 3
 _NO_END = 2**63 - 1
+_CAUSES = (
+    "select w.cause, w.channel, w.account, count(*), count(w.redriven_at), min(w.at), max(w.at) "
+    "from ({window}) as w where {condition} "
+    "group by w.cause, w.channel, w.account order by 4 desc, 1, 2, 3"
+)
 _SEARCH = (
     'select w.event, w.workflow, w."user", w.step, w.channel, w.destination, w.cause, '
     "w.account, w.at, coalesce(d.status, 0), coalesce(d.attempts, 0), d.last_outcome, "
@@ -57,6 +63,11 @@ class SqlDeadLetters:
         self, env: int, wanted: DeadLetterFilter, after: Position | None, limit: int
     ) -> DeadLetterPage:
         return await self._executor.read(lambda tx: _search(tx, env, wanted, after, limit))
+
+    async def causes(
+        self, env: int, wanted: DeadLetterFilter, newest: int
+    ) -> tuple[list[CauseCount], bool]:
+        return await self._executor.read(lambda tx: _causes(tx, env, wanted, newest))
 
     async def survey(
         self, env: int, wanted: DeadLetterFilter, after: Position | None, now: int
@@ -141,6 +152,24 @@ async def _search(
     if len(found) > limit:
         return DeadLetterPage(rows=rows, cursor=rows[-1].position)
     return DeadLetterPage(rows=rows, cursor=await edge(tx, inner, parameters, newest=True))
+
+
+async def _causes(
+    tx: Tx, env: int, wanted: DeadLetterFilter, newest: int
+) -> tuple[list[CauseCount], bool]:
+    inner, parameters = window(env, wanted, None, newest=True, rows=newest)
+    condition, more = matches(wanted)
+    sql = _CAUSES.format(window=inner, condition=condition)
+    found = await tx.composed(sql, [*parameters, *more])
+    beyond = await edge(tx, inner, parameters, newest=True, rows=newest)
+    counts = [
+        CauseCount(
+            cause=row[0], channel=row[1], account=row[2], count=row[3], redriven=row[4],
+            first_at=row[5], last_at=row[6],
+        )
+        for row in found
+    ]  # fmt: skip
+    return counts, beyond is None
 
 
 def _letter(env: int, row: Row) -> DeadLetterRow:

@@ -42,7 +42,7 @@ SECTIONS = {
     "preference_history": Section(
         "export/setting_history",
         3,
-        ("kind", "scope", "version", "at", "setting"),
+        ("kind", "scope", "version", "at", "setting", "source"),
         frozenset({"setting"}),
     ),
     "memberships": Section("export/memberships", 2, ("tenant", "since", "until")),
@@ -53,7 +53,7 @@ SECTIONS = {
         (
             "tenant", "seq", "event", "workflow", "step", "content", "alert", "created_at",
             "expires_at", "seen_at", "read_at", "archived_at", "aggregation_key", "updated_at",
-            "activities", "actors",
+            "activities", "actors", "snoozed_until", "interacted_at",
         ),
         frozenset({"content"}),
     ),

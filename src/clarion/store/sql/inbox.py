@@ -6,6 +6,7 @@ Items are locked as they are read, then their counters in the order of their key
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ CHUNK = 1000
 """Items a transaction marks at once."""
 
 _NO_LIMIT = 2**62
-_MARKS = ("seen", "read", "unread", "archive", "unarchive")
+_MARKS = ("seen", "read", "unread", "archive", "unarchive", "snooze", "unsnooze", "act")
 _MARKS_OF_ALL = ("seen", "read", "archive")
 
 Inbox = tuple[int, int, int]
@@ -44,13 +45,19 @@ class SqlInbox:
         before: int | None,
         limit: int,
         now: int,
+        snoozed: str = "exclude",
+        workflows: list[int] | None = None,
     ) -> list[ItemRow]:
         """An item whose content was pruned has no fields."""
+        only = Values(workflows or [])
         below = _NO_LIMIT if before is None else before
         rows = await self._executor.read(
-            look("inbox/select_page", env, user, tenant, below, now, status, archived, limit)
+            look(
+                "inbox/select_page", env, user, tenant, below, now, status, archived, snoozed,
+                int(workflows is not None), only, limit,
+            )  # fmt: skip
         )
-        return [_item(row) for row in rows]
+        return [item_of(row) for row in rows]
 
     async def place(self, env: int, user: int, tenant: int, seq: int) -> int:
         row = await self._executor.read(look_one("inbox/select_place", env, user, tenant, seq))
@@ -77,16 +84,31 @@ class SqlInbox:
         return Counts(seq=seq, total=total, unread=unread, unseen=unseen)
 
     async def mark(
-        self, env: int, user: int, tenant: int, seqs: list[int], mark: str, now: int
+        self,
+        env: int,
+        user: int,
+        tenant: int,
+        seqs: list[int],
+        mark: str,
+        now: int,
+        value: int = 0,
     ) -> list[ItemRow]:
         """InvalidError for an unknown mark."""
         _check(mark, _MARKS)
         inbox = (env, user, tenant)
         wanted = Values(list(dict.fromkeys(seqs)))
-        return await self._executor.write(lambda tx: _mark(tx, inbox, wanted, mark, now), URGENCY)
+        asked = Mark(mark, now, value)
+        return await self._executor.write(lambda tx: _mark(tx, inbox, wanted, asked), URGENCY)
 
     async def mark_all(
-        self, env: int, user: int, tenant: int, mark: str, up_to: int, now: int
+        self,
+        env: int,
+        user: int,
+        tenant: int,
+        mark: str,
+        up_to: int,
+        now: int,
+        workflows: list[int] | None = None,
     ) -> int:
         """Of what the default list shows: archived and expired items stay as they are, as do those
         that moved up meanwhile. Long inboxes take several transactions."""
@@ -95,7 +117,10 @@ class SqlInbox:
         changed, after = 0, 0
         while True:
             count, last = await self._executor.write(
-                partial(_mark_next, inbox=inbox, mark=mark, after=after, up_to=up_to, now=now),
+                partial(
+                    _mark_next, inbox=inbox, mark=Mark(mark, now), after=after, up_to=up_to,
+                    workflows=workflows,
+                ),
                 URGENCY,
             )
             changed += count
@@ -103,8 +128,11 @@ class SqlInbox:
                 return changed
             after = last
 
-    async def expire(self, now: int, limit: int) -> int:
+    async def expire(self, now: int, limit: int) -> list[tuple[int, int]]:
         return await self._executor.write(lambda tx: _expire(tx, now, limit), KEEPER_URGENCY)
+
+    async def wake(self, now: int, limit: int) -> list[tuple[int, int]]:
+        return await self._executor.write(lambda tx: _wake(tx, now, limit), KEEPER_URGENCY)
 
     async def notification_marks(
         self, env: int, event: bytes, workflow: int, user: int
@@ -112,7 +140,15 @@ class SqlInbox:
         rows = await self._executor.read(
             look("inbox/select_of_notification", env, event, workflow, user)
         )
-        return [_item(row) for row in rows]
+        return [item_of(row) for row in rows]
+
+
+class Mark(NamedTuple):
+    """What is done to an item, when, and until when it is snoozed or which action was chosen."""
+
+    word: str
+    now: int
+    value: int = 0
 
 
 class Marks(NamedTuple):
@@ -123,15 +159,31 @@ class Marks(NamedTuple):
     read_at: int | None
     archived_at: int | None
     counted: int
+    snoozed_until: int | None = None
+    interacted_at: int | None = None
+    chosen: int | None = None
 
-    def after(self, mark: str, now: int) -> Marks:
-        """The marks after another one; the first time of each is kept."""
-        match mark:
+    def after(self, mark: Mark) -> Marks:
+        """The marks after another one; the first time of each is kept. What is snoozed stays as it
+        is until it is back."""
+        word, now, value = mark
+        if word in ("snooze", "unsnooze"):
+            return self._replace(snoozed_until=value if word == "snooze" else None)
+        if self.snoozed_until is not None:
+            return self
+        match word:
             case "seen":
                 return self._replace(seen_at=_first(self.seen_at, now))
             case "read":
                 return self._replace(
                     seen_at=_first(self.seen_at, now), read_at=_first(self.read_at, now)
+                )
+            case "act":
+                return self._replace(
+                    seen_at=_first(self.seen_at, now),
+                    read_at=_first(self.read_at, now),
+                    interacted_at=_first(self.interacted_at, now),
+                    chosen=value,
                 )
             case "unread":
                 return self._replace(read_at=None)
@@ -142,7 +194,8 @@ class Marks(NamedTuple):
 
     def weight(self) -> tuple[int, int, int]:
         """What the item adds to total, unread and unseen."""
-        shown = int(bool(self.counted) and self.archived_at is None)
+        hidden = self.archived_at is not None or self.snoozed_until is not None
+        shown = int(bool(self.counted) and not hidden)
         return shown, shown * (self.read_at is None), shown * (self.seen_at is None)
 
 
@@ -155,54 +208,86 @@ def _check(mark: str, known: tuple[str, ...]) -> None:
         raise InvalidError(f"{mark!r} is no mark here; use one of {', '.join(known)}")
 
 
-async def _mark(tx: Tx, inbox: Inbox, seqs: Values, mark: str, now: int) -> list[ItemRow]:
+async def _mark(tx: Tx, inbox: Inbox, seqs: Values, mark: Mark) -> list[ItemRow]:
     held = [Marks(*row) for row in await tx.rows("inbox/select_marks", seqs, *inbox)]
-    await _change(tx, inbox, held, mark, now)
-    return [_item(row) for row in await tx.rows("inbox/select_items", seqs, *inbox)]
+    await _change(tx, inbox, held, mark)
+    return [item_of(row) for row in await tx.rows("inbox/select_items", seqs, *inbox)]
 
 
 async def _mark_next(
-    tx: Tx, inbox: Inbox, mark: str, after: int, up_to: int, now: int
+    tx: Tx, inbox: Inbox, mark: Mark, after: int, up_to: int, workflows: list[int] | None
 ) -> tuple[int, int]:
     """Mark the next CHUNK items that need it; how many, and the last one's place."""
-    rows = await tx.rows("inbox/select_unmarked", *inbox, after, up_to, now, mark, CHUNK)
-    held = [Marks(*row[:5]) for row in rows if row[5] <= up_to]
-    await _change(tx, inbox, held, mark, now)
+    rows = await tx.rows(
+        "inbox/select_unmarked", *inbox, after, up_to, mark.now, mark.word, CHUNK,
+        int(workflows is not None), Values(workflows or []),
+    )  # fmt: skip
+    held = [Marks(*row[:5], *row[6:]) for row in rows if row[5] <= up_to]
+    await _change(tx, inbox, held, mark)
     return len(rows), max((row[5] for row in rows), default=after)
 
 
-async def _change(tx: Tx, inbox: Inbox, held: list[Marks], mark: str, now: int) -> None:
+async def _change(tx: Tx, inbox: Inbox, held: list[Marks], mark: Mark) -> None:
     changed = []
     deltas = [0, 0, 0]
     for old in held:
-        new = old.after(mark, now)
+        new = old.after(mark)
         if new != old:
-            changed.append((*inbox, *new[:4]))
+            changed.append((*inbox, *new))
             deltas = _moved(deltas, new, old)
     if changed:
-        await tx.run("inbox/update_marks", Rows(changed))
-    if any(deltas):
-        await tx.run("inbox/update_counters", Rows([(*inbox, *deltas)]))
+        numbers = await _numbers(tx, {inbox: [len(changed), *deltas]})
+        rows = [(*row, next(numbers[inbox])) for row in changed]
+        await tx.run("inbox/update_marks", Rows(rows))
 
 
-async def _expire(tx: Tx, now: int, limit: int) -> int:
+async def _numbers(tx: Tx, moved: Mapping[Inbox, list[int]]) -> dict[Inbox, Iterator[int]]:
+    """Move the counters of inboxes, by (numbers taken, change of total, of unread, of unseen); the
+    numbers. Whoever goes on from a number finds all that changed after it."""
+    rows = Rows([[*inbox, *by] for inbox, by in sorted(moved.items())])
+    last = await tx.rows("inbox/raise_counters", rows)
+    return {
+        (env, user, tenant): iter(range(seq - moved[env, user, tenant][0] + 1, seq + 1))
+        for env, user, tenant, seq in last
+    }
+
+
+async def _expire(tx: Tx, now: int, limit: int) -> list[tuple[int, int]]:
     expired = await tx.rows("inbox/select_expired", now, limit)
     await uncount(tx, expired)
-    return len(expired)
+    return [(env, user) for env, user, *_ in expired]
+
+
+async def _wake(tx: Tx, now: int, limit: int) -> list[tuple[int, int]]:
+    """Where an item comes back to the counters, it does so as unseen and unread."""
+    rows = await tx.rows("inbox/select_woken", now, limit)
+    moved: defaultdict[Inbox, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for env, user, tenant, *marks in rows:
+        old = Marks(*marks)
+        new = Marks(old.seq, None, None, None, old.counted)
+        inbox = (env, user, tenant)
+        taken, *deltas = moved[inbox]
+        moved[inbox] = [taken + 1, *_moved(deltas, new, old)]
+    if rows:
+        numbers = await _numbers(tx, moved)
+        woken = [(*row[:4], next(numbers[row[:3]]), now) for row in rows]
+        await tx.run("inbox/wake_items", Rows(woken))
+    return [(env, user) for env, user, *_ in rows]
 
 
 async def uncount(tx: Tx, items: list[Row]) -> None:
     """Take items out of the counters: rows of (env, user, tenant, seq, seen_at, read_at,
-    archived_at, counted), locked by who read them."""
-    deltas: defaultdict[Inbox, list[int]] = defaultdict(lambda: [0, 0, 0])
+    archived_at, counted, snoozed_until), locked by who read them."""
+    moved: defaultdict[Inbox, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for env, user, tenant, *marks in items:
         old = Marks(*marks)
         inbox = (env, user, tenant)
-        deltas[inbox] = _moved(deltas[inbox], old._replace(counted=0), old)
+        taken, *deltas = moved[inbox]
+        moved[inbox] = [taken + 1, *_moved(deltas, old._replace(counted=0), old)]
     if items:
-        await tx.run("inbox/uncount_items", Rows([row[:4] for row in items]))
-        changes = [(*inbox, *change) for inbox, change in sorted(deltas.items())]
-        await tx.run("inbox/update_counters", Rows(changes))
+        numbers = await _numbers(tx, moved)
+        rows = [(*row[:4], next(numbers[row[:3]])) for row in items]
+        await tx.run("inbox/uncount_items", Rows(rows))
 
 
 def _moved(deltas: list[int], new: Marks, old: Marks) -> list[int]:
@@ -212,10 +297,12 @@ def _moved(deltas: list[int], new: Marks, old: Marks) -> list[int]:
     ]
 
 
-def _item(row: Row) -> ItemRow:
+def item_of(row: Row) -> ItemRow:
+    """An item from the columns of `inbox/select_items`."""
     (
         tenant, seq, event, workflow, step, body, alert, created_at, expires_at, seen_at, read_at,
-        archived_at, version, place, key, updated_at, activities, actors, *about,
+        archived_at, version, place, key, updated_at, activities, actors, snoozed_until,
+        interacted_at, chosen, *about,
     ) = row  # fmt: skip
     told_at, retracted_at = about or (None, None)
     return ItemRow(
@@ -237,6 +324,9 @@ def _item(row: Row) -> ItemRow:
         updated_at=updated_at,
         activities=activities,
         actors=actors,
+        snoozed_until=snoozed_until,
+        interacted_at=interacted_at,
+        chosen=chosen,
         told_at=told_at,
         retracted_at=retracted_at,
     )

@@ -44,8 +44,10 @@ class SqlKeys:
         rows = await self._executor.read(look("keys/select_keys"))
         return [_key(row) for row in rows]
 
-    async def revoke(self, hint: str, now: int) -> int:
-        return await self._executor.write(lambda tx: tx.run("keys/revoke_keys", now, hint), URGENCY)
+    async def revoke(self, hint: str, now: int, env: int | None = None) -> int:
+        return await self._executor.write(
+            lambda tx: tx.run("keys/revoke_keys", now, hint, env), URGENCY
+        )
 
     async def secret(self, name: str, fresh: bytes) -> bytes:
         found = await self._executor.read(look_one("keys/select_secret", name))

@@ -44,8 +44,7 @@ async def write_look(tx: Tx, look: LookWrite) -> bool:
             return False
     await write_page_rows(tx, page, new_event=False)
     if newer:
-        places = placed(newer, page.items, last)
-        await tx.run("inbox/update_places", Rows([(*inbox, *place) for place in places]))
+        await _move(tx, inbox, placed(newer, page.items, last), last)
     if page.notifications:
         decided = [
             undecided_row(one.env, bytes.fromhex(one.event), one.workflow, -1)
@@ -74,6 +73,19 @@ def placed(newer: list[Newer], items: list[ItemWrite], last: int) -> list[tuple[
         if place != one.place:
             found.append((one.seq, place))
     return found
+
+
+async def _move(tx: Tx, inbox: Inbox, places: list[tuple[int, int]], last: int) -> None:
+    """Give items their places. Those that were there before, up to number `last`, have changed by
+    it."""
+    before = [seq for seq, _ in places if seq <= last]
+    numbers: dict[int, int] = {}
+    if before:
+        raised = Rows([[*inbox, len(before), 0, 0, 0]])
+        reached: int = (await tx.rows("inbox/raise_counters", raised))[0][3]
+        numbers = dict(zip(before, range(reached - len(before) + 1, reached + 1), strict=True))
+    rows = [(*inbox, seq, place, numbers.get(seq)) for seq, place in places]
+    await tx.run("inbox/update_places", Rows(rows))
 
 
 async def _undecided(tx: Tx, page: PageWrite) -> PageWrite:

@@ -9,6 +9,9 @@ from clarion.store.sql.tx import Executor, Tx, Values, look
 
 URGENCY = 1
 
+FIRST_CHARACTER, LAST_CHARACTER = "\x01", "\U0010ffff"
+"""Below and above whatever a name may hold."""
+
 
 class SqlNames:
     """Member of the NameStore contract."""
@@ -39,6 +42,27 @@ class SqlNames:
             return {}
         found = look("names/select_names", Values(wanted), env, kind)
         return dict(await self._executor.read(found))
+
+    async def beginning(
+        self, env: int, kind: NameKind, prefix: str, after: str | None, limit: int
+    ) -> list[tuple[str, int]]:
+        found = look("names/select_beginning", env, kind, *_between(prefix, after), limit)
+        return [(name, number) for name, number in await self._executor.read(found)]
+
+
+def _between(prefix: str, after: str | None) -> tuple[str, str]:
+    """From where on, and up to before what. No name holds a control character."""
+    start = prefix if after is None else max(prefix, after + FIRST_CHARACTER)
+    return start, prefix + LAST_CHARACTER
+
+
+async def beginning_with(
+    tx: Tx, env: int, kind: NameKind, prefix: str, after: str | None, limit: int
+) -> dict[int, str]:
+    """Names by number, in the order of the names."""
+    between = _between(prefix, after)
+    rows = await tx.rows("names/select_beginning", env, kind, *between, limit)
+    return {number: name for name, number in rows}
 
 
 async def numbers_of(tx: Tx, env: int, kind: NameKind, names: list[str]) -> dict[str, int]:

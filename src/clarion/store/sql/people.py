@@ -105,6 +105,11 @@ class SqlPeople:
         wanted = look("people/select_destinations_by_number", Values(numbers), env)
         return people_devices.destinations_of(await self._executor.read(wanted))
 
+    async def holders(self, env: int, address: str, limit: int) -> list[int]:
+        asked = Rows(people_devices.places_of(address))
+        rows = await self._executor.read(look("people/select_holders", asked, env, limit))
+        return [user for (user,) in rows]
+
     async def join(self, env: int, tenant: str, user: str, member: bool, now: int) -> None:
         await self._executor.write(
             lambda tx: join_tenant(tx, env, tenant, user, member, now), URGENCY

@@ -19,6 +19,9 @@ from clarion.store.sql.people_writes import write_users
 from clarion.store.sql.suppressions import mark_written
 from clarion.store.sql.tx import Row, Rows, Tx, Values
 
+PLATFORMS = ("fcm", "apns", "webpush")
+"""Of devices."""
+
 
 async def write_devices(tx: Tx, env: int, writes: list[DeviceWrite], now: int) -> list[int]:
     """Numbers of the destinations in the order given; of two writes of a token the later holds."""
@@ -83,6 +86,16 @@ async def remove_device(tx: Tx, env: int, user: str, token: str) -> bool:
     if number is None:
         return False
     return await tx.run("people/delete_token", env, number, address_hash(Channel.PUSH, token)) > 0
+
+
+def places_of(address: str) -> list[tuple[int, str, str]]:
+    """(channel, platform, hash) of every kind of address that a text may be."""
+    kinds = [(Channel.EMAIL, ""), (Channel.SMS, "")]
+    kinds += [(Channel.PUSH, platform) for platform in PLATFORMS]
+    return [
+        (number_of(channel), platform, address_hash(channel, address).hex())
+        for channel, platform in kinds
+    ]
 
 
 async def find_endpoint(

@@ -67,6 +67,7 @@ NUMBERS_ONLY = {
     "event_recipient": "who was named",
     "simulation_example": "sends that other rules would change",
     "task": "ranges of numbers",
+    "used_ticket": "tickets of streams that were used, for half a minute",
     "blast_cut": "the audience of a blast as it was cut",
     "broadcast": "who was excepted",
 }
@@ -95,7 +96,7 @@ NOT_PERSONAL = frozenset(
         "account", "account_report", "alert", "alert_window", "api_key", "broadcast_sequence",
         "cap_history",
         "catalog_stamp",
-        "category", "category_history", "defaults", "environment", "environment_retention",
+        "category", "category_history", "defaults", "draft", "environment", "environment_retention",
         "event_count", "event_delta", "event_workflow", "forgotten_event", "leader", "migration",
         "number_sequence", "redrive", "requirement", "retention_mark", "secret", "template",
         "template_history", "tenant", "topic", "topic_history", "worker", "workflow",
@@ -157,5 +158,6 @@ NOT_EXPORTED = {
     "task": "ranges of numbers",
     "broadcast": "told as a notification once it is decided",
     "broadcast_marker": "how far broadcasts are decided",
+    "used_ticket": "gone after half a minute",
 }
 """Tables about users that an export leaves out: why."""

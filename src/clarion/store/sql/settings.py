@@ -37,10 +37,11 @@ class SqlSettings:
         rows: list[Setting],
         cleared: list[tuple[ScopeKind, int]],
         now: int,
+        source: str = "",
     ) -> int:
         """NotFoundError when the user (other than 0) does not exist."""
         version = await self._executor.write(
-            lambda tx: write_settings(tx, env, user, rows, cleared, now), URGENCY
+            lambda tx: write_settings(tx, env, user, rows, cleared, now, source), URGENCY
         )
         if version is None:
             raise NotFoundError(f"user number {user} does not exist; write the user first")
@@ -125,7 +126,7 @@ async def _rows_of(tx: Tx, env: int, users: list[int]) -> dict[int, list[Setting
 
 
 def _change(user: int, row: Row) -> SettingChange:
-    version, at, kind, scope, after, before = row
+    version, at, kind, scope, after, source, before = row
     return SettingChange(
         version=version,
         at=at,
@@ -133,6 +134,7 @@ def _change(user: int, row: Row) -> SettingChange:
         scope=scope,
         before=_row_of(user, kind, scope, before),
         after=_row_of(user, kind, scope, after),
+        source=source,
     )
 
 
@@ -147,6 +149,7 @@ async def write_settings(
     rows: list[Setting],
     cleared: list[tuple[ScopeKind, int]],
     now: int,
+    source: str = "",
 ) -> int | None:
     version = await _bump(tx, env, user)  # the row lock of the version holds the user
     if version is None:
@@ -157,7 +160,7 @@ async def write_settings(
     await tx.run("settings/upsert_settings", env, user, version, Rows(written))
     await tx.run("settings/delete_settings", env, user, Rows(gone))
     history = written + [(kind, scope, CLEARED) for kind, scope in gone]
-    await tx.run("settings/insert_history", env, user, version, now, Rows(history))
+    await tx.run("settings/insert_history", env, user, version, now, source, Rows(history))
     if user:
         await tx.run("held/hasten_settings", env, user, now)
     return version

@@ -12,6 +12,7 @@ from clarion.store.sql.caps import SqlCaps
 from clarion.store.sql.catalog import SqlCatalog
 from clarion.store.sql.dead_letters import SqlDeadLetters
 from clarion.store.sql.deliveries import SqlDeliveries
+from clarion.store.sql.drafts import SqlDrafts
 from clarion.store.sql.events import SqlEvents
 from clarion.store.sql.export import SqlExport
 from clarion.store.sql.held import SqlHeld
@@ -26,6 +27,7 @@ from clarion.store.sql.replica import SqlReplica
 from clarion.store.sql.retention import SqlRetention
 from clarion.store.sql.settings import SqlSettings
 from clarion.store.sql.simulations import SqlSimulations
+from clarion.store.sql.streams import SqlStreams
 from clarion.store.sql.topics import SqlTopics
 from clarion.store.sql.tx import Executor
 from clarion.store.sql.work import SqlWork
@@ -38,6 +40,7 @@ class SqlStore:
         self._executor = executor
         self.names = SqlNames(executor)
         self.catalog = SqlCatalog(executor)
+        self.drafts = SqlDrafts(executor)
         self.people = SqlPeople(executor)
         self.settings = SqlSettings(executor)
         self.law = SqlLaw(executor)
@@ -52,6 +55,7 @@ class SqlStore:
         self.dead_letters = SqlDeadLetters(executor)
         self.alerts = SqlAlerts(executor)
         self.inbox = SqlInbox(executor)
+        self.streams = SqlStreams(executor)
         self.ledger = SqlLedger(executor)
         self.keys = SqlKeys(executor)
         self.export = SqlExport(executor)
@@ -79,6 +83,10 @@ class SqlStore:
     def watch(self, told: Callable[[int, float], None]) -> None:
         """See `Store.watch`."""
         self._executor.told = told
+
+    async def survey(self) -> int:
+        """See `Store.survey`: plans that go by no sizes need none."""
+        return 0
 
     @property
     def chunk_seconds(self) -> float:

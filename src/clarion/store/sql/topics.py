@@ -16,7 +16,7 @@ from clarion.store.contract.names import NameKind
 from clarion.store.contract.topics import Stay, TopicRow
 from clarion.store.sql.codec import plain, text_json
 from clarion.store.sql.late import keeping_counts
-from clarion.store.sql.names import mint_names, names_of, numbers_of
+from clarion.store.sql.names import beginning_with, mint_names, names_of, numbers_of
 from clarion.store.sql.tx import Executor, Tx, Values, look, look_one
 
 URGENCY = 1
@@ -67,6 +67,11 @@ class SqlTopics:
 
     async def page(self, env: int, after: int, limit: int) -> list[TopicRow]:
         return await self._executor.read(lambda tx: _page(tx, env, after, limit))
+
+    async def beginning(
+        self, env: int, prefix: str, after: str | None, limit: int
+    ) -> tuple[list[TopicRow], str | None]:
+        return await self._executor.read(lambda tx: _beginning(tx, env, prefix, after, limit))
 
     async def delete(self, env: int, key: str, now: int) -> bool:
         """Repeat it when it was interrupted: it goes on with the subscriptions that are left."""
@@ -247,6 +252,15 @@ async def _page(tx: Tx, env: int, after: int, limit: int) -> list[TopicRow]:
     numbers = [row[0] for row in await tx.rows("topics/select_page", env, after, limit)]
     rows = await _rows(tx, env, await names_of(tx, env, NameKind.TOPIC, numbers))
     return [rows[number] for number in numbers if number in rows]
+
+
+async def _beginning(
+    tx: Tx, env: int, prefix: str, after: str | None, limit: int
+) -> tuple[list[TopicRow], str | None]:
+    names = await beginning_with(tx, env, NameKind.TOPIC, prefix, after, limit)
+    rows = await _rows(tx, env, names)
+    last = names[[*names][-1]] if len(names) == limit else None
+    return [rows[number] for number in names if number in rows], last
 
 
 async def _chain(tx: Tx, env: int, topic: int, at: int | None) -> list[TopicRow]:

@@ -27,6 +27,7 @@ LOCKING = frozenset(
         "inbox/select_marks",
         "inbox/select_merging",
         "inbox/select_unmarked",
+        "inbox/select_woken",
         "people/select_items_to_erase",
         "people/select_ready",
         "retention/select_items",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from typing import TYPE_CHECKING
 
+from clarion.bus.ears import Ear
 from clarion.testing.simulation.process import Process
 
 if TYPE_CHECKING:
@@ -100,6 +101,13 @@ class SimulatedBus:
     def ring(self, name: str) -> None:
         """See `Bus.ring`."""
         self._air.say(name, self._process)
+
+    def tell(self, name: str, numbers: Collection[int]) -> None:
+        """See `Bus.tell`; nobody has connections here."""
+
+    def ear(self, name: str, wanted: Set[int]) -> Ear:  # noqa: ARG002 - as the contract says
+        """See `Bus.ear`."""
+        return Ear(wanted)
 
     def doorbell(self, name: str) -> Bell:
         """See `Bus.doorbell`."""

@@ -11,7 +11,7 @@ join notification as n
 cross join lateral (
     select count(*) as items, count(*) filter (where seen) as seen, count(*) filter (where read) as read
     from (
-        select i.seen_at is not null as seen, i.read_at is not null as read
+        select coalesce(i.seen_at, i.last_seen_at) is not null as seen, coalesce(i.read_at, i.last_read_at) is not null as read
         from item as i
         where i.env = n.env and i.event = n.event and i.workflow = n.workflow
             and i."user" = n."user" and i.aggregation_key is null

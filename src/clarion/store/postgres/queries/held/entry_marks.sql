@@ -2,7 +2,7 @@
 -- together with others was seen when the item was, since it told it.
 select digest, count(*), count(*) filter (where seen), count(*) filter (where read)
 from (
-    select d.digest, i.seen_at is not null as seen, i.read_at is not null as read
+    select d.digest, coalesce(i.seen_at, i.last_seen_at) is not null as seen, coalesce(i.read_at, i.last_read_at) is not null as read
     from unnest($1::int8[], $2::text[]) as j(env, digest)
     join digest as d on d.env = j.env and d.digest = decode(j.digest, 'hex')
     join digest_entry as e on e.env = d.env and e.digest = d.digest and e.retracted_at is null

@@ -11,6 +11,6 @@ select
 from page as p
 left join item as i
     on i.env = p.env and i."user" = p."user" and i.tenant = p.tenant and i.counted = 1
-    and i.archived_at is null
+    and i.archived_at is null and i.snoozed_until is null
 group by p.env, p."user", p.tenant, p.total, p.unread, p.unseen
 order by p.env, p."user", p.tenant

@@ -1,5 +1,5 @@
 -- What was there before is the body of the same scope at the version before.
-select h.version, h.at, h.kind, h.scope, h.body, (
+select h.version, h.at, h.kind, h.scope, h.body, h.source, (
     select p.body from setting_history as p
     where p.env = h.env and p."user" = h."user" and p.kind = h.kind and p.scope = h.scope
         and p.version < h.version

@@ -2,7 +2,7 @@
 -- record), and how many items of the notification there are, were seen, were read. What an item tells together with
 -- others was seen when the item was, since it told it.
 with shown as materialized (
-    select n.env, n.event, n.workflow, n.user, i.seen_at is not null as seen, i.read_at is not null as read
+    select n.env, n.event, n.workflow, n.user, coalesce(i.seen_at, i.last_seen_at) is not null as seen, coalesce(i.read_at, i.last_read_at) is not null as read
     from json_each(?1) as j
     cross join notification as n
         on n.env = j.value ->> 0 and n.event = unhex(j.value ->> 1) and n.workflow = j.value ->> 2

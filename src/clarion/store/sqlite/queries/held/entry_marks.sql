@@ -2,7 +2,7 @@
 -- together with others was seen when the item was, since it told it.
 select digest, count(*), sum(seen), sum(read)
 from (
-    select d.digest as digest, i.seen_at is not null as seen, i.read_at is not null as read
+    select d.digest as digest, coalesce(i.seen_at, i.last_seen_at) is not null as seen, coalesce(i.read_at, i.last_read_at) is not null as read
     from json_each(?1) as j
     cross join digest as d on d.env = j.value ->> 0 and d.digest = unhex(j.value ->> 1)
     cross join digest_entry as e on e.env = d.env and e.digest = d.digest and e.retracted_at is null

@@ -2,7 +2,7 @@
 select
     i.tenant, i.seq, i.event, i.workflow, i.step, c.body, i.alert, i.created_at, i.expires_at, i.seen_at,
     i.read_at, i.archived_at, i.version, coalesce(i.place, i.seq), i.aggregation_key, i.updated_at,
-    i.activities, i.actors, null, null
+    i.activities, i.actors, i.snoozed_until, i.interacted_at, i.chosen, null, null
 from item as i
 left join content as c
     on c.env = i.env and c.event = i.event and c.workflow = i.workflow and c.step = i.step
@@ -12,7 +12,7 @@ union all
 select
     i.tenant, i.seq, i.event, i.workflow, i.step, c.body, i.alert, i.created_at, i.expires_at, i.seen_at,
     i.read_at, i.archived_at, i.version, coalesce(i.place, i.seq), i.aggregation_key, i.updated_at,
-    i.activities, i.actors, m.at, m.retracted_at
+    i.activities, i.actors, i.snoozed_until, i.interacted_at, i.chosen, m.at, m.retracted_at
 from item_member as m
 cross join item as i
     on i.env = m.env and i.user = m.user and i.tenant = m.tenant and i.seq = m.seq

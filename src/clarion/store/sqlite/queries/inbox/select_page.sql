@@ -16,8 +16,14 @@ with page as materialized (
                 when 'only' then i.archived_at is not null
                 else 1
             end
+            and case ?8
+                when 'exclude' then i.snoozed_until is null
+                when 'only' then i.snoozed_until is not null
+                else 1
+            end
+            and (?9 = 0 or i.workflow in (select value from json_each(?10)))
         order by i.seq desc
-        limit ?8
+        limit ?11
     ) as written
     union all
     select seq, place from (
@@ -36,16 +42,22 @@ with page as materialized (
                 when 'only' then i.archived_at is not null
                 else 1
             end
+            and case ?8
+                when 'exclude' then i.snoozed_until is null
+                when 'only' then i.snoozed_until is not null
+                else 1
+            end
+            and (?9 = 0 or i.workflow in (select value from json_each(?10)))
         order by i.place desc
-        limit ?8
+        limit ?11
     ) as moved
     order by place desc
-    limit ?8
+    limit ?11
 )
 select
     i.tenant, i.seq, i.event, i.workflow, i.step, c.body, i.alert, i.created_at, i.expires_at, i.seen_at,
     i.read_at, i.archived_at, i.version, coalesce(i.place, i.seq), i.aggregation_key, i.updated_at,
-    i.activities, i.actors
+    i.activities, i.actors, i.snoozed_until, i.interacted_at, i.chosen
 from page as p
 cross join item as i on i.env = ?1 and i.user = ?2 and i.tenant = ?3 and i.seq = p.seq
 left join content as c

@@ -1,4 +1,4 @@
-select env, user, tenant, seq, seen_at, read_at, archived_at, counted
+select env, user, tenant, seq, seen_at, read_at, archived_at, counted, snoozed_until
 from item
 where env = ?1 and user = ?2
 order by tenant, seq

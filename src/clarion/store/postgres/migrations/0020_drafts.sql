@@ -1,0 +1,12 @@
+-- Workflows (kind 0) and template files (kind 1) as somebody left them, before they are published. `edition` counts
+-- the saves, `based_on` is the version that was live when the draft was begun (0: none).
+create table draft (
+    env bigint not null,
+    kind bigint not null,
+    name text not null,
+    edition bigint not null,
+    based_on bigint not null,
+    at bigint not null,
+    body text not null,
+    primary key (env, kind, name)
+);

@@ -1,0 +1,1 @@
+delete from draft where env = ? and kind = ? and name = ?

@@ -1,0 +1,4 @@
+select name, number from name
+where env = ? and kind = ? and name >= ? and name < ?
+order by name
+limit ?

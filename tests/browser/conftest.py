@@ -1,0 +1,124 @@
+"""A real browser on a real server.
+
+All that is asynchronous here lives on the session's loop, as the browser does: a fixture of a test
+file says `@pytest_asyncio.fixture(loop_scope="session")`; tests need to say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from tests.acceptance.house import KEY, House
+from tests.browser import chromium
+from tests.browser.built import build
+from tests.browser.pictures import DESKTOP
+from tests.browser.site import Site
+from tests.browser.watch import Watch
+
+HERE = Path(__file__).parent
+GROUPS = 2
+WAIT_MS = 15_000
+
+Houses = Callable[..., Awaitable[House]]
+Devices = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers run in two processes at most, a file in one of them; without one, none runs."""
+    mine = [item for item in items if item.path.is_relative_to(HERE)]
+    files = sorted({item.path.name for item in mine})
+    for item in mine:
+        group = files.index(item.path.name) % GROUPS
+        item.add_marker(pytest.mark.xdist_group(f"browser-{group}"), append=False)
+        if isinstance(item, pytest.Function) and item.get_closest_marker("asyncio") is not None:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if chromium.unwanted():
+            item.add_marker(pytest.mark.skip(reason=f"{chromium.SWITCH} is set"))
+
+
+@pytest.fixture(scope="session")
+def _pages() -> None:
+    build()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(_pages: None) -> AsyncIterator[Browser]:
+    """The browser, one for all tests of this process."""
+    async with async_playwright() as playwright:
+        expect.set_options(timeout=WAIT_MS)
+        path = chromium.find(playwright.chromium.executable_path)
+        one = await playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
+        yield one
+        await one.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(_pages: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A server on a fresh folder, one for all tests of a file, which use names of their own."""
+    one = House(tmp_path_factory.mktemp("house"))
+    await one.start()
+    yield one
+    await one.kill()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def houses(_pages: None, tmp_path: Path) -> AsyncIterator[Houses]:
+    """Starts servers of a test's own: `await houses(settings, CLARION_...="...")`."""
+    made: list[House] = []
+
+    async def start(settings: str = "", **env: str) -> House:
+        one = House(tmp_path / f"house{len(made)}", settings, **env)
+        made.append(one)
+        await one.start()
+        return one
+
+    yield start
+    for one in made:
+        await one.kill()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the pages of this test do wrong; `watch.allow("401")` for what is meant to happen."""
+    return Watch(KEY)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def device(browser: Browser, watch: Watch) -> AsyncIterator[Devices]:
+    """Opens an empty page in a browser profile of its own: `await device(locale="ar")`."""
+    opened: list[BrowserContext] = []
+
+    async def another(**options: Any) -> Page:
+        usual = {"viewport": DESKTOP, "locale": "en-US", "timezone_id": "UTC"}
+        usual |= {"color_scheme": "light", "reduced_motion": "reduce", "service_workers": "block"}
+        context = await browser.new_context(**{**usual, **options})
+        context.set_default_timeout(WAIT_MS)
+        watch.over(context)
+        opened.append(context)
+        return await context.new_page()
+
+    yield another
+    for context in opened:
+        await context.close()
+    assert watch.left() == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(device: Devices) -> Page:
+    """An empty page. The test fails when it sees an error, a violation or a request elsewhere."""
+    return await device()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site() -> AsyncIterator[Site]:
+    """A site of somebody else's."""
+    one = Site()
+    await one.start()
+    yield one
+    await one.stop()

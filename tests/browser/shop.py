@@ -1,0 +1,87 @@
+"""A customer's own site with the inbox in it, beside the server that the inbox is of."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+from aiohttp import web
+
+from clarion.api.auth import JWT_ALGORITHM
+from clarion.api.cursors import derived_key
+from tests.acceptance.house import House
+from tests.browser.site import Site
+
+POLICY = (
+    "default-src 'none'; script-src 'self' {house}; connect-src 'self' {house}; style-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+PAGE = """<!doctype html>
+<html lang="{lang}" dir="{dir}">
+<head><title>Shop</title><meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/shop.css">
+<script type="module" src="{house}/static/clarion-inbox.js"></script>
+<script type="module" src="/shop.js"></script></head>
+<body><header><h1>Shop</h1><clarion-inbox url="{house}" {attributes}></clarion-inbox></header>
+<main><p>Everything must go.</p><button type="button">Buy</button></main></body></html>
+"""
+STYLE = """:root { color-scheme: light dark } body { margin: 0; font: 16px system-ui }
+header { display: flex; justify-content: space-between; align-items: center; padding: 1rem }"""
+SCRIPT = """const user = new URLSearchParams(location.search).get('user')
+const inbox = document.querySelector('clarion-inbox')
+inbox.token = async () => (await (await fetch(`/token?user=${user}`)).json()).token
+"""
+
+
+class Shop:
+    """The site and the house. `tokens` counts those given; `seconds` is how long new ones hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site = Site()
+        self.tokens = 0
+        self.seconds: int | None = None
+        self._folder = folder
+        self.house: House
+
+    async def start(self, settings: str = "") -> None:
+        """Open both; the server lets pages of the site in."""
+        self.site.app.router.add_get("/token", self._token)
+        await self.site.start()
+        self.house = House(self._folder, settings, CLARION_INBOX_ORIGINS=self.site.url)
+        await self.house.start()
+        self.site.put("/shop.js", SCRIPT, "text/javascript")
+        self.site.put("/shop.css", STYLE, "text/css")
+
+    async def stop(self) -> None:
+        """Close both."""
+        await self.house.kill()
+        await self.site.stop()
+
+    def at(self, user: str, attributes: str = "", *, lang: str = "en", rtl: bool = False) -> str:
+        """Address of a page on which the user sees the inbox."""
+        path = f"/page-{abs(hash((attributes, lang, rtl)))}"
+        way = "rtl" if rtl else "ltr"
+        house = self.house.url
+        text = PAGE.format(lang=lang, dir=way, house=house, attributes=attributes)
+        self.site.put(path, text, content_security_policy=POLICY.format(house=house))
+        return f"{self.site.url}{path}?user={user}"
+
+    async def token(self, user: str) -> str:
+        """A token for the user's inbox, as the site's server asks for it; for so many `seconds`
+        when that is set, which nobody can ask for."""
+        answer = await self.house.want("POST", f"/v1/users/{user}/token", {})
+        if self.seconds is None:
+            return str(answer["token"])
+        ((secret,),) = self.house.select(
+            "select value from secret where name = 'tokens-and-cursors'"
+        )
+        claims: Any = jwt.decode(answer["token"], options={"verify_signature": False})
+        claims["exp"] = int(time.time()) + self.seconds
+        return jwt.encode(claims, derived_key(secret, "user-token"), algorithm=JWT_ALGORITHM)
+
+    async def _token(self, request: web.Request) -> web.Response:
+        self.tokens += 1
+        return web.json_response({"token": await self.token(request.query["user"])})

@@ -1,0 +1,1 @@
+export { CursorList, loaded, type Loaded } from './loaded.svelte.ts'

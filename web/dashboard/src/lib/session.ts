@@ -1,0 +1,1 @@
+export { keyInUse, may, session, signIn, signOut, type Scope, type Who } from './session.svelte.ts'

@@ -1,0 +1,1 @@
+export { choose, theme, type Theme } from './theme.svelte.ts'

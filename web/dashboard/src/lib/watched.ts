@@ -1,0 +1,1 @@
+export { LANES, lanesSeen, watchLanes, type Lane } from './watched.svelte.ts'

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { asked, filtersOf, told } from './filters'
+
+test('an address holds the filters and nothing else', () => {
+  expect(filtersOf({ status: 'dead', tab: 'x', user: ' u1 ', q: '  ' })).toEqual({
+    status: 'dead',
+    user: 'u1',
+  })
+})
+
+test('a span is told from now, an instant stays', () => {
+  const now = Date.parse('2026-01-02T03:00:00Z')
+  expect(asked({ since: '1h', user: 'u1' }, now)).toEqual({
+    user: 'u1',
+    since: '2026-01-02T02:00:00.000Z',
+  })
+  expect(asked({ since: '2025-01-01T00:00:00Z' }, now)).toEqual({ since: '2025-01-01T00:00:00Z' })
+  expect(asked({}, now)).toEqual({})
+})
+
+test('a filter is told in words', () => {
+  expect(told('status', 'dead')).toBe('Status: Dead letter')
+  expect(told('since', '24h')).toBe('Last 24 hours')
+  expect(told('tag', 'order:7')).toBe('Tag: order:7')
+})

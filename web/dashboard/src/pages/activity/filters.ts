@@ -1,0 +1,80 @@
+// The filters of the activity list: as they stand in the address, and as the API takes them.
+import type { Query, QueryInput } from '../../lib/match'
+import { channel, reason, status } from '../../lib/words'
+
+export const NAMES = [
+  'q', 'user', 'event', 'workflow', 'channel', 'status', 'reason', 'correlation_id', 'tag',
+  'tenant', 'since',
+] as const
+
+export type FilterName = (typeof NAMES)[number]
+export type Filters = Partial<Record<FilterName, string>>
+
+export const STATUSES = [
+  'open', 'held', 'sent', 'dead', 'skipped', 'ready', 'sending', 'delivered', 'bounced', 'failed',
+  'canceled', 'expired', 'unknown',
+]
+
+export const CHANNELS = ['inbox', 'push', 'email', 'sms', 'chat', 'webhook']
+
+/** The reasons for which something is stopped, the usual ones first. */
+export const REASONS = [
+  'channel_off', 'quiet_hours', 'no_destination', 'level_none', 'no_mention', 'muted', 'paused',
+  'no_consent', 'opted_out', 'suppressed', 'capped', 'digested', 'delayed', 'duplicate', 'expired',
+  'cancelled', 'workflow_paused', 'rollout_off', 'rollout_shadow', 'unknown_user', 'own_event',
+  'actor_muted', 'thread_muted', 'mention_suppressed', 'not_in_thread', 'silent', 'when_false',
+  'large_audience', 'outside_window', 'legal_hours', 'active_on_desktop', 'seen', 'waits_until',
+  'expires_while_held', 'render_failed', 'undecidable', 'mandatory', 'mention', 'level_all',
+]
+
+const SPANS: Record<string, number> = { '15m': 900, '1h': 3600, '24h': 86_400, '7d': 604_800 }
+
+export const SINCE = [
+  { value: '', label: 'Any time' },
+  { value: '15m', label: 'Last 15 minutes' },
+  { value: '1h', label: 'Last hour' },
+  { value: '24h', label: 'Last 24 hours' },
+  { value: '7d', label: 'Last 7 days' },
+]
+
+/** The filters that an address holds; anything else in it is not ours. */
+export function filtersOf(query: Query): Filters {
+  const found: Filters = {}
+  for (const name of NAMES) {
+    const value = query[name]?.trim()
+    if (value) found[name] = value
+  }
+  return found
+}
+
+/** What the API is asked: `since` as an instant (a span such as `1h` is told from `now`). */
+export function asked(filters: Filters, now: number): QueryInput {
+  const { since, ...rest } = filters
+  const span = since === undefined ? undefined : SPANS[since]
+  const from = span === undefined ? since : new Date(now - span * 1000).toISOString()
+  return from === undefined ? rest : { ...rest, since: from }
+}
+
+/** A filter as people read it: `Status: Skipped`. */
+export function told(name: FilterName, value: string): string {
+  const label = LABELS[name]
+  if (name === 'status') return `${label}: ${status(value).text}`
+  if (name === 'reason') return `${label}: ${reason(value)}`
+  if (name === 'channel') return `${label}: ${channel(value)}`
+  if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${value}`
+  return `${label}: ${value}`
+}
+
+export const LABELS: Record<FilterName, string> = {
+  q: 'Search',
+  user: 'Person',
+  event: 'Event',
+  workflow: 'Workflow',
+  channel: 'Channel',
+  status: 'Status',
+  reason: 'Because',
+  correlation_id: 'Correlation',
+  tag: 'Tag',
+  tenant: 'Tenant',
+  since: 'Since',
+}

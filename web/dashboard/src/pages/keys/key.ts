@@ -1,0 +1,15 @@
+import type { Scope } from '../../lib/session'
+
+/** `GET /v1/keys` */
+export interface Key {
+  prefix: string
+  environment: string
+  scopes: Scope[]
+  state: string
+  own: boolean
+  created_at: string | null
+  expires_at: string | null
+  revoked_at: string | null
+  rate_per_second: number | null
+  burst: number | null
+}

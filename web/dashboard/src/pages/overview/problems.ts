@@ -1,0 +1,261 @@
+// What is wrong now, in words, worst first. Pure: what was read and the time are arguments.
+import { explained } from '../../lib/causes'
+import { href } from '../../lib/match'
+import { ago, count, duration, percent, plural } from '../../lib/words'
+import type { Lane } from '../../lib/watched'
+
+export interface Trouble {
+  id: string
+  severity: 'bad' | 'warn' | 'info'
+  title: string
+  text: string
+  /** Where it is mended, and what the link says. */
+  href: string
+  mend: string
+}
+
+export interface Provider {
+  account: string
+  kind: string
+  channels: string[]
+  order: number
+  breaker: string
+  since: string | null
+  cause: string | null
+  ramp_percent: number
+  next_probe_at: string | null
+  paused_until: string | null
+  in_flight: number
+  in_flight_limit: number
+  in_flight_ceiling: number
+  rate_per_second: number | null
+  burst: number | null
+  processes: number
+  outcomes: Record<string, number>
+  last_error: ProviderError | null
+  last_errors: ProviderError[]
+}
+
+export interface ProviderError {
+  outcome: string
+  code: string
+  at: string
+}
+
+export interface CauseGroup {
+  cause: string
+  channel: string
+  account: string
+  count: number
+  redriven: number
+  first_at: string
+  last_at: string
+}
+
+export interface Process {
+  process: number
+  state: string
+  restarts: number
+  lanes: string[]
+}
+
+export interface Seen {
+  lanes?: Lane[] | null | undefined
+  providers?: Provider[] | undefined
+  /** Dead letters of the last hour. */
+  causes?: CauseGroup[] | undefined
+  /** How many parts of audiences were put aside. */
+  tasks?: number | undefined
+  /** Why the server is not ready, if it is not. */
+  unready?: string | null | undefined
+  processes?: Process[] | undefined
+  blasts?: { id: string; name: string; state: string; paused_by: string | null }[] | undefined
+  /** Milliseconds. */
+  now: number
+}
+
+/** Seconds that due work may wait in a lane before that is a trouble. */
+export const PATIENCE: Record<string, number> = {
+  critical: 5,
+  transactional: 30,
+  social: 120,
+  bulk: 900,
+}
+const WORSE = 5
+const OVERDUE_SECONDS = 30
+const WORTH_A_LINE = 6
+
+export function troublesOf(seen: Seen): Trouble[] {
+  const all = [
+    ...server(seen),
+    ...(seen.providers ?? []).flatMap((provider) => account(provider, seen.now)),
+    ...(seen.lanes ?? []).flatMap((lane) => waiting(lane, seen)),
+    ...aside(seen.tasks ?? 0),
+    ...dead(seen.causes ?? []),
+    ...(seen.blasts ?? []).flatMap(blast),
+  ]
+  const rank = { bad: 0, warn: 1, info: 2 }
+  return all.sort((a, b) => rank[a.severity] - rank[b.severity])
+}
+
+function server(seen: Seen): Trouble[] {
+  const found: Trouble[] = []
+  if (seen.unready) {
+    found.push({
+      id: 'unready',
+      severity: 'bad',
+      title: 'The server cannot take work',
+      text: `${seen.unready} Events are refused with 503 until this is mended; nothing that was accepted is lost.`,
+      href: href('/lanes'),
+      mend: 'Look at its disk, its database and its log',
+    })
+  }
+  for (const process of seen.processes ?? []) {
+    if (process.state !== 'up') {
+      found.push({
+        id: `process-${process.process}`,
+        severity: process.state === 'starting' ? 'info' : 'bad',
+        title: `Process ${process.process} is not up`,
+        text: `It is ${process.state}, and was started again ${plural(process.restarts, 'time')}. It is for ${process.lanes.join(', ') || 'no lane'}.`,
+        href: href('/lanes'),
+        mend: 'See what waits meanwhile',
+      })
+    }
+  }
+  return found
+}
+
+function account(provider: Provider, now: number): Trouble[] {
+  const to = href('/providers', { account: provider.account })
+  const why = provider.cause ? explained(provider.cause) : null
+  const since = provider.since ? ` since ${ago(provider.since, now)}` : ''
+  if (provider.breaker === 'open' || provider.breaker === 'probing') {
+    const next = provider.next_probe_at ? ` It is tried again ${ago(provider.next_probe_at, now)}.` : ''
+    return [
+      {
+        id: `account-${provider.account}`,
+        severity: 'bad',
+        title: `${provider.account} takes no messages`,
+        text: `${why ? `${why.title} (${provider.cause})` : 'Too many tries failed'}${since}.${next} What is for it waits or goes through another account.`,
+        href: to,
+        mend: why?.ours ? why.mend : 'See what it answers',
+      },
+    ]
+  }
+  if (provider.breaker === 'ramping') {
+    return [
+      {
+        id: `account-${provider.account}`,
+        severity: 'info',
+        title: `${provider.account} is coming back`,
+        text: `It answers again and is given ${provider.ramp_percent} % of its usual share, more every few seconds.`,
+        href: to,
+        mend: 'Watch it',
+      },
+    ]
+  }
+  if (provider.paused_until && Date.parse(provider.paused_until) > now) {
+    return [
+      {
+        id: `pause-${provider.account}`,
+        severity: 'warn',
+        title: `${provider.account} asked for a pause`,
+        text: `Nothing is sent through it until ${ago(provider.paused_until, now)}. If this happens often, more is sent than the account may.`,
+        href: to,
+        mend: 'See its limits',
+      },
+    ]
+  }
+  return []
+}
+
+function waiting(lane: Lane, seen: Seen): Trouble[] {
+  const found: Trouble[] = []
+  const patience = PATIENCE[lane.lane] ?? 60
+  const to = href('/lanes', { lane: lane.lane })
+  if (lane.oldest_age_seconds > patience) {
+    const stopped = (seen.providers ?? []).filter(
+      (provider) => provider.breaker === 'open' || provider.breaker === 'probing',
+    )
+    found.push({
+      id: `age-${lane.lane}`,
+      severity: lane.oldest_age_seconds > patience * WORSE ? 'bad' : 'warn',
+      title: `The ${lane.lane} lane is behind`,
+      text: `The oldest due work has waited ${duration(lane.oldest_age_seconds)}; more than ${duration(patience)} is unusual here. ${count(lane.depth)} in all.`,
+      href: stopped.length > 0 ? href('/providers') : to,
+      mend:
+        stopped.length > 0
+          ? `${plural(stopped.length, 'account')} stand still: begin there`
+          : 'See what it waits for',
+    })
+  }
+  if (lane.held_overdue_seconds > OVERDUE_SECONDS) {
+    found.push({
+      id: `held-${lane.lane}`,
+      severity: 'warn',
+      title: `Held work in the ${lane.lane} lane is overdue`,
+      text: `The first of it was due ${duration(lane.held_overdue_seconds)} ago: digests and delays come late.`,
+      href: to,
+      mend: 'See the lane',
+    })
+  }
+  if (lane.yielding) {
+    found.push({
+      id: `yield-${lane.lane}`,
+      severity: 'info',
+      title: `The ${lane.lane} lane goes slower`,
+      text: `Urgent work comes first, so it uses ${percent(lane.headway)} of its time. It speeds up by itself.`,
+      href: to,
+      mend: 'See the lanes',
+    })
+  }
+  return found
+}
+
+function aside(tasks: number): Trouble[] {
+  if (tasks === 0) return []
+  return [
+    {
+      id: 'tasks',
+      severity: 'bad',
+      title: `${plural(tasks, 'part')} of an audience ${tasks === 1 ? 'was' : 'were'} put aside`,
+      text: 'They failed again and again, so people there have not been told.',
+      href: href('/dead-letters', { view: 'tasks' }),
+      mend: 'Look at them and redrive',
+    },
+  ]
+}
+
+function dead(groups: CauseGroup[]): Trouble[] {
+  // What is on its way again, and what people did themselves, is no trouble to mend.
+  const open = groups
+    .map((group) => ({ ...group, left: group.count - group.redriven, why: explained(group.cause) }))
+    .filter(({ left, cause }) => left > 0 && !cause.startsWith('opted_out'))
+    .sort((a, b) => b.left - a.left)
+  return open.slice(0, WORTH_A_LINE).map(({ cause, channel, account: name, left, why }) => ({
+    id: `dead-${cause}-${channel}-${name}`,
+    severity: cause.startsWith('destination_invalid') ? 'info' : why.ours ? 'bad' : 'warn',
+    title: `${plural(left, 'dead letter')} in the last hour${name ? ` at ${name}` : ''}`,
+    text: `${why.title} (${cause}). ${why.mend}`,
+    href: href('/dead-letters', { cause, account: name }),
+    mend: 'Look at them',
+  }))
+}
+
+function blast(row: { id: string; name: string; state: string; paused_by: string | null }): Trouble[] {
+  const name = row.name || row.id
+  const to = href(`/blasts/${encodeURIComponent(row.id)}`)
+  if (row.state === 'paused') {
+    return [
+      {
+        id: `blast-${row.id}`,
+        severity: 'warn',
+        title: `The blast “${name}” stands still`,
+        text: `It was paused${row.paused_by ? ` by ${row.paused_by}` : ''}. Who has not been told yet waits, and what expires meanwhile is not sent.`,
+        href: to,
+        mend: 'Resume or cancel it',
+      },
+    ]
+  }
+  return []
+}
