@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 WEB := src/clarion/static/.built
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/inbox/dist/*' 2>/dev/null)
 
 .PHONY: setup web run chromium test screenshots check mutate simulate chaos bench clean
 

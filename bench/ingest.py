@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.client import Client
 from bench.report import Report, Rounds, machine, progress
 from bench.server import STORES, Running, drained, server
-from bench.sums import one_item_each, sums
+from bench.sums import nobody_told, one_item_each, sums
 
 CLIENTS = 64
 BATCH_CLIENTS = 8
@@ -62,12 +62,17 @@ async def run(short: bool, store: str = "sqlite") -> Report:
                 rounds.add(await _timed(running, name, load, seconds, told))
         await _check(running.client, told)
         own = {"ready_seconds": running.ready_seconds, "idle_megabytes": running.idle_megabytes}
-    async with server(store=store) as running:
-        await _batches(running.client, 1.0, Counter())
+    unheard = Counter[int]()
+
+    async def kept(place: Path | str) -> None:
+        nobody_told(await sums(place), unheard.total())
+
+    async with server(store=store, after=kept) as running:
+        await _batches(running.client, 1.0, unheard)
         for number in range(count):
             progress(f"round {number + 1} of {count}: the same with no workflow that listens")
             for name, load in (("unheard_single", _singles), ("unheard_batch", _batches)):
-                rounds.add(await _timed(running, name, load, seconds, Counter()))
+                rounds.add(await _timed(running, name, load, seconds, unheard))
     settings = {
         "clients": CLIENTS, "batch": BATCH, "batch_clients": BATCH_CLIENTS, "rounds": count,
         "seconds": seconds, "users": USERS, **machine(), "store": STORES[store],
@@ -75,6 +80,7 @@ async def run(short: bool, store: str = "sqlite") -> Report:
     checks = [
         f"{CHECKED} people have an item for each event that was accepted for them",
         "events, notifications, items, counts and inboxes add up to what was accepted",
+        "events nobody listens to are kept, each once, and told nobody",
     ]
     return Report(
         bench="ingest", settings=settings, figures=rounds.figures() | own, spread=rounds.spread(),

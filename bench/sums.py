@@ -64,9 +64,18 @@ async def sums(store: Path | str) -> Sums:
 
 def one_item_each(found: Sums, accepted: int) -> None:
     """RuntimeError unless each of `accepted` events told one person in the inbox, once."""
+    _as_wanted(found, accepted, told=accepted)
+
+
+def nobody_told(found: Sums, accepted: int) -> None:
+    """RuntimeError unless `accepted` events are kept, and told nobody."""
+    _as_wanted(found, accepted, told=0)
+
+
+def _as_wanted(found: Sums, accepted: int, told: int) -> None:
     wanted = Sums(
-        events=accepted, expanding=0, notifications=accepted, sent=accepted, items=accepted,
-        in_inboxes=accepted, counted=accepted, counted_otherwise=0,
+        events=accepted, expanding=0, notifications=told, sent=told, items=told, in_inboxes=told,
+        counted=told, counted_otherwise=0,
     )  # fmt: skip
     if found != wanted:
         raise RuntimeError(f"{accepted} events were accepted, and the store holds {found}")

@@ -99,9 +99,7 @@ def _settings(
         broadcast_above=ask("broadcast_above", values.between(0, 1_000_000_000), 10_000),
         inbox_origins=ask("inbox_origins", values.origins_of, ()),
         inbox_connections=ask("inbox_connections", values.between(1, 1_000_000), 20_000),
-        inbox_connections_per_user=ask(
-            "inbox_connections_per_user", values.between(1, 10_000), 20
-        ),
+        inbox_connections_per_user=ask("inbox_connections_per_user", values.between(1, 10_000), 20),
         key_rate_per_second=ask("key_rate_per_second", values.between(1, 1_000_000), None),
         key_burst=ask("key_burst", values.between(1, 10_000_000), None),
         fail_points=ask("fail_point", values.fail_points_of, ()),

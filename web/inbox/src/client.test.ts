@@ -211,6 +211,24 @@ test('a cut stream goes on behind its last number: nothing is lost, nothing come
   expect(server.heard('GET', '/v1/inbox').filter((one) => !one.path.endsWith('stream'))).toHaveLength(1)
 })
 
+test('among the archived, what leaves the counts is looked up rather than dropped', async () => {
+  server.add({ archived_at: '2026-01-02T03:04:05Z' })
+  server.add()
+  const client = await aLoadedClient({ filter: { archived: 'only' } })
+  server.items = server.items.map((item) => ({ ...item, archived_at: '2026-01-02T03:04:05Z' }))
+  server.tell('item.removed', { id: 'itm_1', meta: server.meta })
+  server.tell('item.removed', { id: 'itm_2', meta: server.meta })
+  const state = await reaches(client, (now) => now.entries.length === 2)
+  expect(places(state)).toEqual([2, 1])
+})
+
+test('what is removed goes', async () => {
+  server.add()
+  const client = await aLoadedClient()
+  server.remove('itm_1')
+  await reaches(client, (state) => state.entries.length === 0 && state.meta.total === 0)
+})
+
 test('a reset asks for the list again', async () => {
   server.add()
   const client = await aLoadedClient()

@@ -283,7 +283,7 @@ export class InboxClient {
   #take(frame: Frame, reset: boolean): void {
     const { type, data } = frame
     if (data.entry) this.#takeEntry(type, data.entry)
-    if (type === 'item.removed' && data.id) this.#entries.remove(data.id)
+    if (type === 'item.removed' && data.id) this.#left(data.id)
     if (data.meta) {
       this.#told += 1
       this.#meta = data.meta
@@ -292,6 +292,14 @@ export class InboxClient {
     // What changed between the list and the begin of the stream is in neither.
     if (reset && this.#list !== 'no') void this.load()
     this.#changed()
+  }
+
+  /** An item is in no count any more: gone for good, or to the archive, or snoozed. */
+  #left(id: string): void {
+    const { archived, snoozed } = this.#entries.filter
+    const mayShow = (archived ?? 'exclude') !== 'exclude' || (snoozed ?? 'exclude') !== 'exclude'
+    if (mayShow) void this.#refreshSoon()
+    else this.#entries.remove(id)
   }
 
   #takeEntry(type: string, entry: Entry): void {
@@ -328,8 +336,8 @@ export class InboxClient {
     const before = this.#newestPlace
     for (const entry of [...page.entries].reverse()) {
       this.#newestPlace = Math.max(this.#newestPlace, entry.place)
-      const news = this.#entries.put(entry) && entry.place > before && !entry.seen_at
-      if (news) this.#emitter.emit('new', entry)
+      const fresh = entry.place > before && !entry.seen_at && !entry.archived_at
+      if (this.#entries.put(entry) && fresh) this.#emitter.emit('new', entry)
     }
     this.#entries.lacking(page.entries, page.page_info.has_next, turn)
     this.#changed()

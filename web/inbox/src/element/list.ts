@@ -197,6 +197,7 @@ export class List implements ReactiveController {
     this.host.inbox?.hold(false)
     this.#current = null
     this.#at = 0
+    this.host.requestUpdate()
     void this.host.updateComplete.then(() => {
       const list = this.#query('#list')
       if (list) list.scrollTop = 0

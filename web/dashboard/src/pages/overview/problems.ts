@@ -70,7 +70,6 @@ export interface Seen {
   unready?: string | null | undefined
   processes?: Process[] | undefined
   blasts?: { id: string; name: string; state: string; paused_by: string | null }[] | undefined
-  states?: { failed: number } | undefined
   /** Milliseconds. */
   now: number
 }

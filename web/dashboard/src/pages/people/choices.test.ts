@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { channel } from '../../lib/words'
 import { choices, layer, switched, window, without, words } from './choices'
 
 // As a server answered for somebody with choices at every scope.
@@ -12,7 +13,7 @@ const CHOSEN = {
 
 test('choices are told by where they hold', () => {
   expect(choices(CHOSEN).map((one) => [one.where, one.what])).toEqual([
-    ['Category social', ['Email off']],
+    ['Category social', [`${channel('email')} off`]],
     ['Workflow comment-added', ['hears none']],
     ['Topic ticket:881', ['muted for good', 'ignores mentions of everyone and roles']],
   ])
