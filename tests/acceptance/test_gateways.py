@@ -1,5 +1,5 @@
-"""Two gateways over one PostgreSQL and one NATS: whoever is connected where, all are told, and nobody
-loses anything when one of them is killed."""
+"""Two gateways over one PostgreSQL and one NATS: whoever is connected where, all are told, and
+nobody loses anything when one of them is killed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ async def test_a_killed_gateway_loses_nothing(houses: tuple[House, House, House]
             await api.send("note", "ada", data={"title": f"after {n}"})
         await until(lambda: _are(viewers, lambda viewer: len({*viewer.titles}) == 10))
         for viewer in viewers:
-            assert viewer.titles == [f"{when} {n}" for when in ("before", "after") for n in range(5)]
+            assert viewer.titles == [
+                f"{when} {n}" for when in ("before", "after") for n in range(5)
+            ]
         assert viewers[0].hellos == 2
         await _marks_are_echoed(viewers[1], two, token)
     finally:
