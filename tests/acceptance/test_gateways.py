@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 
 from clarion.testing.servers.nats import NatsServer
+from clarion.testing.servers.postgres import Postgres
 from tests.acceptance.house import House, until
 
 INBOX = {"channel": "inbox", "template": {"title": "{{ data.title }}"}}
-SOON_SECONDS = 20.0
 
 
 class Viewer:
@@ -72,11 +72,11 @@ class Viewer:
 
 
 @pytest.fixture
-async def houses(tmp_path: Path, dsn: str) -> AsyncIterator[tuple[House, House, House]]:
+async def houses(tmp_path: Path) -> AsyncIterator[tuple[House, House, House]]:
     """An API with its workers, and two gateways."""
-    with NatsServer(tmp_path / "nats") as nats:
+    with Postgres() as postgres, NatsServer(tmp_path / "nats") as nats:
         parts = [
-            House(tmp_path / name, CLARION_STORE=dsn, CLARION_BUS=nats.url)
+            House(tmp_path / name, CLARION_STORE=postgres.dsn(), CLARION_BUS=nats.url)
             for name in ("api", "one", "two")
         ]
         for part, roles in zip(parts, ("api,worker,keeper", "gateway", "gateway"), strict=True):
