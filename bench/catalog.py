@@ -73,6 +73,11 @@ BENCHES = {
             what="what a delivery costs the worker, PostgreSQL and the vendor",
             stores=(POSTGRES,),
         ),
+        Bench(
+            name="sse",
+            what="10,000 live inboxes on one gateway, items to them, and a kill of it",
+            stores=(POSTGRES,),
+        ),
         Bench(name="transport", what="a POST to a provider, by each client there is"),
         Bench(name="whatif", what="recorded decisions made again"),
     )

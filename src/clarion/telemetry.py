@@ -223,7 +223,7 @@ realtime_frames = _counter(
 )
 realtime_ended = _counter(
     "clarion_realtime_ended_total",
-    "Streams and sockets that ended: gone, slow, expired, erased, refused, stopping",
+    "Streams and sockets that ended: gone, slow, expired, erased, stopping; or had no room (full)",
     "transport",
     "reason",
 )

@@ -74,15 +74,15 @@ async def test_marks_are_set_and_undone(api: httpx.AsyncClient, inbox: httpx.Asy
     assert len(await entries(inbox)) == 1
 
 
-async def test_a_mark_rings_for_those_who_watch(
+async def test_a_mark_is_told_to_those_who_watch(
     house: House, api: httpx.AsyncClient, inbox: httpx.AsyncClient
 ) -> None:
     await send(api, recipients=["u1"])
     (entry,) = await entries(inbox)
     number = (await house.store.people.users(house.env, ["u1"]))["u1"].number
-    bell = house.services.bus.doorbell(f"inbox:{house.env}:{number}")
+    ear = house.services.bus.ear(f"inbox:{house.env}", {number})
     await inbox.post(f"/v1/inbox/{entry['id']}/seen")
-    assert await bell.wait(0)
+    assert (await ear.take()).numbers == {number}
 
 
 async def test_marking_all_leaves_what_came_later(
@@ -180,3 +180,76 @@ async def test_an_item_that_is_not_there_cannot_be_marked(
 async def test_an_unknown_mark_is_refused(inbox: httpx.AsyncClient) -> None:
     answer = await inbox.post("/v1/inbox/itm_0000000000000000000g/eaten")
     assert answer.json()["errors"][0]["parameter"] == "mark"
+
+
+async def test_a_snoozed_item_is_gone_until_it_is_unsnoozed(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    await send(api, recipients=["u1"])
+    (entry,) = await entries(inbox)
+    path = f"/v1/inbox/{entry['id']}"
+    until = "2026-01-03T03:04:05.000000Z"
+    answer = (await inbox.post(f"{path}/snooze", json={"until": until})).json()
+    assert answer["entry"]["snoozed_until"] == until
+    assert answer["meta"] == {"total": 0, "unread": 0, "unseen": 0}
+    assert await entries(inbox) == []
+    assert len(await entries(inbox, snoozed="only")) == 1
+    for mark in ("read", "archive", "actions/0"):
+        assert (await inbox.post(f"{path}/{mark}")).status_code == 409
+    answer = (await inbox.post(f"{path}/unsnooze")).json()
+    assert answer["meta"] == {"total": 1, "unread": 1, "unseen": 1}
+    assert (answer["entry"]["place"], answer["entry"]["read_at"]) == (entry["place"], None)
+
+
+@pytest.mark.parametrize("until", ["2026-01-02T03:04:05Z", "2028-01-01T00:00:00Z", "soon"])
+async def test_an_item_is_put_off_to_an_instant_within_a_year(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient, until: str
+) -> None:
+    await send(api, recipients=["u1"])
+    (entry,) = await entries(inbox)
+    answer = await inbox.post(f"/v1/inbox/{entry['id']}/snooze", json={"until": until})
+    assert answer.status_code == 422
+
+
+async def test_choosing_an_action_reads_the_item(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    await send(api, recipients=["u1"])
+    (entry,) = await entries(inbox)
+    answer: dict[str, Any] = {}
+    for n in (1, 0):
+        answer = (await inbox.post(f"/v1/inbox/{entry['id']}/actions/{n}")).json()
+        assert answer["entry"]["chosen_action"] == n
+    assert answer["entry"]["interacted_at"] == answer["entry"]["read_at"]
+    assert answer["meta"]["unread"] == 0
+    refused = await inbox.post(f"/v1/inbox/{entry['id']}/actions/1000")
+    assert refused.status_code == 422
+
+
+async def test_a_list_is_narrowed_to_a_workflow_or_a_category(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    await send(api, recipients=["u1"])
+    (workflow,) = (await api.get("/v1/workflows")).json()["data"]
+    key = workflow["key"]
+    for filters, count in (
+        ({"workflow": key}, 1), ({"category": "social"}, 1), ({"category": "security"}, 0),
+        ({"workflow": "nothing"}, 0), ({"workflow": key, "category": "security"}, 0),
+    ):  # fmt: skip
+        assert len(await entries(inbox, **filters)) == count
+    (entry,) = await entries(inbox)
+    for category, changed in (("security", 0), ("social", 1)):
+        body = {"up_to": entry["id"], "category": category}
+        assert (await inbox.post("/v1/inbox/read-all", json=body)).json()["changed"] == changed
+
+
+async def test_counts_are_sent_again_only_when_something_changed(
+    api: httpx.AsyncClient, inbox: httpx.AsyncClient
+) -> None:
+    answer = await inbox.get("/v1/inbox/counts")
+    assert answer.json() == {"total": 0, "unread": 0, "unseen": 0}
+    known = {"If-None-Match": answer.headers["etag"]}
+    same = await inbox.get("/v1/inbox/counts", headers=known)
+    assert (same.status_code, same.content) == (304, b"")
+    await send(api, recipients=["u1"])
+    assert (await inbox.get("/v1/inbox/counts", headers=known)).json()["unread"] == 1

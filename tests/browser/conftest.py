@@ -18,12 +18,13 @@ from tests.acceptance.house import KEY, House
 from tests.browser import chromium
 from tests.browser.built import build
 from tests.browser.pictures import DESKTOP
+from tests.browser.shop import Shop
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 
 HERE = Path(__file__).parent
 GROUPS = 2
-WAIT_MS = 15_000
+WAIT_MS = 20_000
 
 Houses = Callable[..., Awaitable[House]]
 Devices = Callable[..., Awaitable[Page]]
@@ -62,9 +63,11 @@ async def browser(_pages: None) -> AsyncIterator[Browser]:
 async def house(_pages: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A server on a fresh folder, one for all tests of a file, which use names of their own."""
     one = House(tmp_path_factory.mktemp("house"))
-    await one.start()
-    yield one
-    await one.kill()
+    try:
+        await one.start()
+        yield one
+    finally:
+        await one.kill()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -122,3 +125,14 @@ async def site() -> AsyncIterator[Site]:
     await one.start()
     yield one
     await one.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shop(_pages: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """A customer's site and the server of its inbox, one for all tests of a file."""
+    one = Shop(tmp_path_factory.mktemp("shop"))
+    try:
+        await one.start()
+        yield one
+    finally:
+        await one.stop()

@@ -12,6 +12,7 @@ from aiohttp import web
 from clarion.api.auth import JWT_ALGORITHM
 from clarion.api.cursors import derived_key
 from tests.acceptance.house import House
+from tests.browser.cable import Cable
 from tests.browser.site import Site
 
 POLICY = (
@@ -36,13 +37,18 @@ inbox.token = async () => (await (await fetch(`/token?user=${user}`)).json()).to
 """
 
 
+ITEM = {"title": "{{ data.text }}", "body": "Have a look", "url": "/orders/1"}
+
+
 class Shop:
-    """The site and the house. `tokens` counts those given; `seconds` is how long new ones hold."""
+    """The site, the house, and the cable between browsers and the house. `tokens` counts those
+    given; `seconds` is how long new ones hold."""
 
     def __init__(self, folder: Path) -> None:
         self.site = Site()
         self.tokens = 0
         self.seconds: int | None = None
+        self.cable = Cable()
         self._folder = folder
         self.house: House
 
@@ -52,11 +58,15 @@ class Shop:
         await self.site.start()
         self.house = House(self._folder, settings, CLARION_INBOX_ORIGINS=self.site.url)
         await self.house.start()
+        await self.house.workflow("note", {"channel": "inbox", "template": ITEM})
+        await self.cable.start()
+        self.cable.target = self.house.url
         self.site.put("/shop.js", SCRIPT, "text/javascript")
         self.site.put("/shop.css", STYLE, "text/css")
 
     async def stop(self) -> None:
         """Close both."""
+        await self.cable.stop()
         await self.house.kill()
         await self.site.stop()
 
@@ -64,10 +74,22 @@ class Shop:
         """Address of a page on which the user sees the inbox."""
         path = f"/page-{abs(hash((attributes, lang, rtl)))}"
         way = "rtl" if rtl else "ltr"
-        house = self.house.url
+        house = self.cable.url
         text = PAGE.format(lang=lang, dir=way, house=house, attributes=attributes)
         self.site.put(path, text, content_security_policy=POLICY.format(house=house))
         return f"{self.site.url}{path}?user={user}"
+
+    async def tell(self, user: str, *texts: str) -> None:
+        """An item for each text, in the inbox of a user who is made."""
+        await self.house.want("PUT", f"/v1/users/{user}", {"name": user.capitalize()})
+        events = [{"type": "note", "data": {"text": t}, "recipients": [user]} for t in texts]
+        await self.house.want("POST", "/v1/events/batch", {"events": events})
+
+    async def restart(self) -> None:
+        """Kill the server and start it again on the same file."""
+        await self.house.kill()
+        await self.house.start()
+        self.cable.target = self.house.url
 
     async def token(self, user: str) -> str:
         """A token for the user's inbox, as the site's server asks for it; for so many `seconds`

@@ -33,6 +33,13 @@ def test_odd_settings_are_told(clarion: Run) -> None:
     assert "CLARION_LISTEN" in said.out
 
 
+def test_an_inbox_that_is_open_to_all_sites_is_warned_of(clarion: Run) -> None:
+    said = clarion("check", CLARION_INBOX_ORIGINS="*")
+    assert said.code == 0
+    assert "inbox_origins" in said.out
+    assert "1 warning." in said.out
+
+
 def test_every_mistake_of_a_workspace_is_told_by_file_and_line(
     clarion: Run, tmp_path: Path
 ) -> None:

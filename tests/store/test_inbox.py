@@ -206,3 +206,27 @@ async def test_the_items_of_a_notification_are_found(store: SqlStore) -> None:
     (row,) = await store.inbox.notification_marks(ENV, events[1], WORKFLOW, USER)
     assert (row.seq, row.read_at) == (2, NOW)
     assert await store.inbox.notification_marks(ENV, events[1], WORKFLOW, 99) == []
+
+
+async def test_a_snoozed_item_comes_back_as_new_at_the_top(store: SqlStore) -> None:
+    await fill(store, 2)
+    await mark(store, "read", 1)
+    await store.inbox.mark(ENV, USER, 0, [1], "snooze", NOW, NOW + SECOND)
+    assert [row.seq for row in await page(store)] == [2]
+    assert (await store.inbox.counts(ENV, USER, 0)).total == 1
+    assert await store.inbox.wake(NOW, 10) == []
+    assert await store.inbox.wake(NOW + SECOND, 10) == [(ENV, USER)]
+    assert await store.inbox.wake(NOW + SECOND, 10) == []
+    first, second = await page(store)
+    assert (first.seq, first.read_at, first.snoozed_until, second.seq) == (1, None, None, 2)
+    assert first.updated_at == NOW + SECOND
+    counts = await store.inbox.counts(ENV, USER, 0)
+    assert (counts.total, counts.unread, counts.unseen) == (2, 2, 2)
+
+
+async def test_what_is_snoozed_takes_no_other_mark(store: SqlStore) -> None:
+    await fill(store, 1)
+    await store.inbox.mark(ENV, USER, 0, [1], "snooze", NOW, NOW + SECOND)
+    (row,) = await store.inbox.mark(ENV, USER, 0, [1], "archive", NOW)
+    assert (row.archived_at, row.version) == (None, 2)
+    assert await store.inbox.mark_all(ENV, USER, 0, "read", 9, NOW) == 0

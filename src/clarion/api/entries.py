@@ -24,8 +24,8 @@ class Activity(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An item. `alert` is false where it only counts and does not ring. `version` grows with every
     change. `place` orders the items of an inbox; an item that moves to the top gets a higher one.
-    Each of the `actions` has an `id`; `chosen_action` is the number of the one that was chosen last,
-    from 0.
+    Each of the `actions` has an `id`; `chosen_action` is the number of the one that was chosen
+    last, from 0.
 
     With an `aggregation_key` it tells so many events (`total_activities`, here the newest 10) by so
     many different actors (`total_actors`, here the names of at most 10, newest first); `event_id`
@@ -114,7 +114,9 @@ LIKES_EXAMPLE: dict[str, Any] = ENTRY_EXAMPLE | {
 }
 
 
-async def entries_of(services: Services, env: int, user: int, rows: Sequence[ItemRow]) -> list[Entry]:
+async def entries_of(
+    services: Services, env: int, user: int, rows: Sequence[ItemRow]
+) -> list[Entry]:
     """Items of one user as they are shown, in the order given."""
     told = await services.telling.tell(env, user, [*rows])
     return [entry_of(one, user) for one in told]

@@ -1,5 +1,5 @@
-"""What a user does with the inbox beyond marks: put an item off, choose an action, ask for the counts
-alone, ask for a ticket to a live stream."""
+"""What a user does with the inbox beyond marks: put an item off, choose an action, ask for the
+counts alone, ask for a ticket to a live stream."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Response
 
 from clarion.api.answers import when
@@ -19,7 +19,7 @@ from clarion.api.inbox import MarkedAnswer, marked
 from clarion.api.services import Services
 from clarion.api.tickets import Tickets
 from clarion.clock import SECOND, from_rfc3339
-from clarion.errors import InvalidError
+from clarion.errors import InvalidError, NotFoundError
 
 LONGEST_SNOOZE_DAYS = 366
 MOST_ACTIONS = 100
@@ -46,6 +46,20 @@ _ACTED: dict[str, Any] = {
     "entry": ENTRY_EXAMPLE | {"interacted_at": "2026-01-02T09:00:00.000000Z", "chosen_action": 0},
     "meta": COUNTS_EXAMPLE,
 }
+_STREAM = (
+    'retry: 3127\n\nid: 119\nevent: hello\ndata: {"seq":119,"meta":{"total":3,"unread":2,'
+    '"unseen":1}}\n\n'
+)
+Ticket = Annotated[
+    str | None,
+    QueryParameter(max_length=1024, description="Of `POST /v1/inbox/ticket`, once."),
+]
+LastEventId = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=64, description="Where to go on; the header `Last-Event-ID` does the same."
+    ),
+]
 _Snooze = Annotated[Snooze, Body(examples=example_of({"until": "2026-01-03T08:00:00Z"}))]
 
 
@@ -118,7 +132,24 @@ async def post_ticket(
     return TicketAnswer(ticket, when(until) or "")
 
 
-ROUTES = (snooze_item, act_on_item, get_counts, post_ticket)
+@get(
+    "/v1/inbox/stream",
+    media_type="text/event-stream",
+    **inbox_route("Follow the inbox live", refuses=(405,), example=_STREAM),
+)
+async def get_stream(
+    ticket: Ticket = None,  # noqa: ARG001 - described here, read by `realtime`
+    last_event_id: LastEventId = None,  # noqa: ARG001
+) -> Response[str]:
+    """Server-sent events: `hello`, then `item.created`, `item.updated`, `item.removed`,
+    `counts.updated`, `feed.reset` (read the list again) and `session.expiring`. `/v1/inbox/ws` is
+    the same over a WebSocket of the subprotocol `inbox.v1`. The page "The live inbox" of the
+    documentation has all of it.
+    """
+    raise NotFoundError("this process serves no streams; it needs the role api or gateway")
+
+
+ROUTES = (snooze_item, act_on_item, get_counts, post_ticket, get_stream)
 
 
 def _until(text: str, now: int) -> int:

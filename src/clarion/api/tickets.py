@@ -86,7 +86,7 @@ class Tickets:
     ) -> None:
         try:
             fresh = await self._store.use_tickets([*{row[2]: row for row, _ in some}.values()])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to those who wait
             for _, answer in some:
                 if not answer.done():
                     answer.set_exception(error)

@@ -22,6 +22,11 @@ from clarion.errors import ClarionError
 
 INPROC = "inproc"
 REACH_SECONDS = 3.0
+EVERYWHERE = "*"
+_OPEN = (
+    "pages of every site may read the inbox of a user whose token they have; name the sites, "
+    'e.g. inbox_origins = ["https://app.example.org"]'
+)
 HTTPS_PORT = 443
 PORTS = {"http": 80, "https": HTTPS_PORT}
 
@@ -68,6 +73,8 @@ def _findings(config: Path | None) -> Iterator[Finding]:
     if settings.bus != INPROC:
         yield check_cluster.nats(settings)
     yield _traces(settings)
+    if EVERYWHERE in settings.inbox_origins:
+        yield Finding(what="inbox_origins", said="*", warnings=(_OPEN,))
     if settings.workspace is not None:
         yield _workspace(settings.workspace)
     if any(account.kind == "smtp" for account in settings.accounts):

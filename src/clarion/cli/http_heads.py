@@ -28,6 +28,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self.access_log = False  # whatever the log is told: addresses may hold tickets
         self._in_head = False
         self._head_bytes = 0
         self._too_late: asyncio.TimerHandle | None = None

@@ -93,6 +93,7 @@ async def running(
         sound_workspace(settings.workspace)
     refuse_unsound(settings)
     arm(settings.fail_points)
+    allow_files()
     server = await _opened(
         settings,
         lambda: Server.open(
@@ -131,6 +132,15 @@ async def _answering(server: Server, door: socket.socket) -> AsyncIterator[None]
         await server.part()
         front.should_exit = True
         await serving
+
+
+def allow_files() -> None:
+    """Let this process open as many files as it may: every live connection is one."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextlib.contextmanager

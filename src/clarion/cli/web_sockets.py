@@ -99,7 +99,7 @@ class WebSocket(asyncio.Protocol):
         self._writable.set()
         if self._timer is not None:
             self._timer.cancel()
-        self._state.connections.discard(self)  # type: ignore[arg-type]
+        self._state.connections.discard(self)
         self._tell_gone(1006)
 
     def eof_received(self) -> None:
@@ -114,7 +114,7 @@ class WebSocket(asyncio.Protocol):
     async def _run(self) -> None:
         try:
             await self._app(self._scope, self._receive, self._send)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the connection is closed, and says why
             _log.exception("a socket failed")
             self._close(BROKEN)
         if not self._accepted:

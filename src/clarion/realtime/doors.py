@@ -1,5 +1,5 @@
-"""Who may open a live connection: whose token or ticket is good, from an allowed page, while there is
-room."""
+"""Who may open a live connection: whose token or ticket is good, from an allowed page, while there
+is room."""
 
 from __future__ import annotations
 

@@ -263,8 +263,8 @@ def _oldest(feed: Feed, standing: Standing) -> int | None:
 def _tell(
     feed: Feed, joining: list[Outlet], standing: Standing, told: list[tuple[int, Frame]]
 ) -> None:
-    """Bring the connections of an inbox, and those that were joining when it was read, to the number
-    it had then."""
+    """Bring the connections of an inbox, and those that were joining when it was read, to the
+    number it had then."""
     seq, meta = standing.counts.seq, counts_of(standing.counts)
     for outlet in feed.outlets:
         if not _reaches(feed.seq, seq):

@@ -1,5 +1,5 @@
-"""What waits for one connection: a few messages, never more. Who is slower than that is told to read
-the list again, and let go."""
+"""What waits for one connection: a few messages, never more. Who is slower than that is told to
+read the list again, and let go."""
 
 from __future__ import annotations
 

@@ -57,9 +57,7 @@ class Publications:
             await asyncio.sleep(FAILED_SECONDS)
 
     async def _tell(self, env: int, one: Published) -> None:
-        users = [
-            user for _, user, tenant in self._feeds.inboxes(env) if tenant == one.tenant
-        ]
+        users = [user for _, user, tenant in self._feeds.inboxes(env) if tenant == one.tenant]
         for start in range(0, len(users), ASKED_AT_ONCE):
             some = users[start : start + ASKED_AT_ONCE]
             members = await self._streams.members(env, one.topic, one.at, some)

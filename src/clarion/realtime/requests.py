@@ -69,12 +69,13 @@ _decode = msgspec.json.Decoder(Said).decode
 def said(text: str) -> Said:
     """What a message says; InvalidError when that is nothing known."""
     try:
-        return _decode(text)
+        found: Said = _decode(text)
     except (msgspec.MsgspecError, RecursionError):
         raise InvalidError(
             'send JSON with an op: auth, resume, seen, read, activity or ack; e.g. {"op": "seen", '
             '"ids": ["itm_..."]}'
         ) from None
+    return found
 
 
 class Requests:

@@ -1,5 +1,5 @@
-"""`/v1/inbox/ws`: an inbox over a socket (RFC 6455), with the messages of the stream and marks in the
-other direction."""
+"""`/v1/inbox/ws`: an inbox over a socket (RFC 6455), with the messages of the stream and marks in
+the other direction."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from clarion.api.auth import ExpiredError, Reader
 from clarion.api.presence import Presences
 from clarion.api.problems import RefusedError, refusal_of
 from clarion.api.services import Services
-from clarion.errors import InvalidError
+from clarion.errors import InvalidError, UnavailableError
 from clarion.realtime.connections import Connections
 from clarion.realtime.doors import FullError
 from clarion.realtime.outlets import Ending, Outlet
@@ -62,7 +63,7 @@ class Sockets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application for one address."""
-        if scope["type"] != "websocket":
+        if scope["type"] != ScopeType.WEBSOCKET:
             await _plain(send)
             return
         await receive()
@@ -113,19 +114,21 @@ class Sockets:
         try:
             async with asyncio.timeout(AUTH_SECONDS):
                 first = await _next(receive)
-                if not isinstance(first, Auth):
-                    raise _ClosedError(POLICY, "auth comes first")
-                return await self._connections.doors.reader_by(first.token, first.ticket)
         except TimeoutError:
             raise _ClosedError(POLICY, "no token came") from None
         except InvalidError:
             raise _ClosedError(POLICY, "not a message of inbox.v1") from None
+        if not isinstance(first, Auth):
+            raise _ClosedError(POLICY, "auth comes first")
+        try:
+            return await self._connections.doors.reader_by(first.token, first.ticket)
         except RefusedError as refused:
-            ended = isinstance(refused, ExpiredError) or (
-                refused.status == 401 and first.ticket is not None
-            )
+            spent = refused.status == 401 and first.ticket is not None
+            ended = spent or isinstance(refused, ExpiredError)
             code = TOKEN_ENDED if ended else LATER if refused.status == 503 else POLICY
             raise _ClosedError(code, "the token was not taken") from None
+        except UnavailableError:
+            raise _ClosedError(LATER, "the store cannot be read") from None
 
     async def _resumed(self, receive: Receive) -> tuple[Said | None, int | None]:
         """Where it goes on, and a message that came in the place of that."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
+from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from clarion.api.intake import request_id_of
@@ -42,7 +44,7 @@ class Streams:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application for one address."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             return
         doors = self._connections.doors
         try:
@@ -104,9 +106,11 @@ class Streams:
         refusal = refusal_of(error)
         problem = problem_of(refusal, request_id_of(asked_id, self._services))
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]
-        headers += [(name.lower().encode(), text.encode()) for name, text in refusal.headers.items()]
+        headers += [
+            (name.lower().encode(), text.encode()) for name, text in refusal.headers.items()
+        ]
         headers += self._connections.doors.headers(scope)
-        start = {"type": "http.response.start", "status": refusal.status, "headers": headers}
+        start: Any = {"type": "http.response.start", "status": refusal.status, "headers": headers}
         await send(start)
         await self._say(send, msgspec.json.encode(problem), last=True)
 

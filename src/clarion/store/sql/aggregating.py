@@ -198,7 +198,8 @@ async def _write_items(
     merged = [
         [
             *held._replace(place=changed[key] if groups[key][-1].reopen else held.place),
-            changed[key], groups[key][-1].alert,
+            changed[key],
+            groups[key][-1].alert,
         ]
         for key, held in joined.items()
     ]

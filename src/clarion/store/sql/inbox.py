@@ -51,12 +51,11 @@ class SqlInbox:
         """An item whose content was pruned has no fields."""
         only = Values(workflows or [])
         below = _NO_LIMIT if before is None else before
-        rows = await self._executor.read(
-            look(
-                "inbox/select_page", env, user, tenant, below, now, status, archived, snoozed,
-                int(workflows is not None), only, limit,
-            )  # fmt: skip
-        )
+        asked = look(
+            "inbox/select_page", env, user, tenant, below, now, status, archived, snoozed,
+            int(workflows is not None), only, limit,
+        )  # fmt: skip
+        rows = await self._executor.read(asked)
         return [item_of(row) for row in rows]
 
     async def place(self, env: int, user: int, tenant: int, seq: int) -> int:
@@ -118,7 +117,11 @@ class SqlInbox:
         while True:
             count, last = await self._executor.write(
                 partial(
-                    _mark_next, inbox=inbox, mark=Mark(mark, now), after=after, up_to=up_to,
+                    _mark_next,
+                    inbox=inbox,
+                    mark=Mark(mark, now),
+                    after=after,
+                    up_to=up_to,
                     workflows=workflows,
                 ),
                 URGENCY,

@@ -11,10 +11,11 @@ from typing import ClassVar
 
 import pytest
 
-from clarion.bus.contract import Bus
+from clarion.bus.contract import Bus, Ear
 
 SOON_SECONDS = 10.0
 """For what must happen; far more than it takes."""
+AGAIN_SECONDS = 0.2
 AT_ONCE_SECONDS = 0.001
 """For what must not happen; it would have happened already."""
 
@@ -203,6 +204,29 @@ class BusConformance:
             rung = [told for told, bell in doorbells.items() if await bell.wait(0)]
             assert rung == [], name
 
+    async def test_an_ear_hears_what_it_wants_of_what_is_told(self, bus: Bus) -> None:
+        wanted = {1, 2, 3}
+        ear, stranger = bus.ear("inbox:1", wanted), bus.ear("inbox:2", wanted)
+        wanted.discard(3)
+        for _ in range(3):
+            bus.tell("inbox:1", [2, 3, 4])
+        bus.tell("inbox:1", [1])
+        assert (await _heard(ear)) == {1, 2}
+        bus.tell("inbox:1", [4])
+        bus.tell("inbox:2", [1])
+        assert (await _heard(stranger)) == {1}
+        bus.tell("inbox:1", [1])
+        assert (await _heard(ear)) == {1}
+
+    async def test_another_process_is_told_of_many_numbers(self, bus: Bus, other: Bus) -> None:
+        wanted = set(range(0, 2**40, 2**27))
+        ear = other.ear("inbox:1", wanted)
+        told = [2**40 - 1, *wanted]
+        async with asyncio.timeout(SOON_SECONDS):
+            bus.tell("inbox:1", told)
+            while (await _again(bus, ear, told)) != wanted:
+                pass
+
     def test_names_of_the_suite_differ(self) -> None:
         assert all(one != another for one, another in combinations(ODD_NAMES, 2))
 
@@ -210,3 +234,23 @@ class BusConformance:
 async def _quiet(harness: BusHarness, *buses: Bus) -> None:
     for bus in buses:
         await harness.settled(bus)
+
+
+async def _heard(ear: Ear) -> frozenset[int]:
+    """The next numbers; that something may have been missed is no news here."""
+    async with asyncio.timeout(SOON_SECONDS):
+        while not (heard := await ear.take()).numbers:
+            pass
+    return heard.numbers
+
+
+async def _again(bus: Bus, ear: Ear, told: list[int]) -> set[int]:
+    """What is heard of many messages; told again when nothing comes, as a hint may be lost."""
+    found: set[int] = set()
+    try:
+        async with asyncio.timeout(AGAIN_SECONDS):
+            while len(found) < len(told) - 1:
+                found |= (await ear.take()).numbers
+    except TimeoutError:
+        bus.tell("inbox:1", told)
+    return found

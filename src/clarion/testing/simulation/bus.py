@@ -105,7 +105,7 @@ class SimulatedBus:
     def tell(self, name: str, numbers: Collection[int]) -> None:
         """See `Bus.tell`; nobody has connections here."""
 
-    def ear(self, name: str, wanted: Set[int]) -> Ear:  # noqa: ARG002 - as the contract says
+    def ear(self, name: str, wanted: Set[int]) -> Ear:
         """See `Bus.ear`."""
         return Ear(wanted)
 

@@ -98,6 +98,10 @@ const common = css`
     background: var(--_raised);
     color: var(--_text);
   }
+  .icon[aria-disabled='true'] {
+    opacity: 0.45;
+    cursor: default;
+  }
   .bell {
     position: relative;
     display: inline-grid;
@@ -187,14 +191,14 @@ const panel = css`
   }
   .bar {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 8px;
     padding-inline: 10px;
     border-block-end: 1px solid var(--_border);
   }
   .tabs {
     display: flex;
-    flex: 1;
+    flex: 1 0 100%;
     min-inline-size: 0;
     overflow-x: auto;
     scrollbar-width: none;
@@ -221,7 +225,7 @@ const panel = css`
     content: '';
     position: absolute;
     inset-inline: 9px;
-    inset-block-end: -1px;
+    inset-block-end: 0;
     block-size: 2px;
     border-radius: 2px;
     background: var(--_accent);
@@ -237,8 +241,10 @@ const panel = css`
     font-variant-numeric: tabular-nums;
   }
   select {
-    max-inline-size: 40%;
-    min-block-size: 30px;
+    flex: 1;
+    min-inline-size: 0;
+    min-block-size: 32px;
+    margin: 8px;
     border: 1px solid var(--_border);
     border-radius: 8px;
     padding-inline: 6px;
@@ -604,7 +610,8 @@ const layers = css`
   }
   @media (max-width: 480px) {
     .panel:not(.page) {
-      inset: 0;
+      /* Also over where it would stand in a wider window. */
+      inset: 0 !important;
       inline-size: 100vw;
       max-inline-size: none;
       block-size: 100dvh;

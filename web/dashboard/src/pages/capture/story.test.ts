@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { linesOf, named, storiesOf, summed, titled, type EventTold, type Looked, type Told } from './story'
+import { linesOf, named, said, storiesOf, summed, titled, type EventTold, type Looked, type Told } from './story'
 
 const COUNTS = { recipients: 0, sent: 0, skipped: 0, held: 0, open: 0, dead: 0, undecided: 0 }
 
@@ -12,7 +12,7 @@ function event(id: string, changes: Partial<EventTold> = {}): EventTold {
 
 function told(user: string, status: string, ...steps: [string | null, string, string][]): Told {
   return {
-    id: `ntf_${user}`, event_id: '1', user, status, until: null,
+    id: `ntf_${user}`, event_id: '1', workflow: 'w', user, status, until: null,
     steps: steps.map(([channel, result, reason], step) => ({ step, channel, result, reason, until: null })),
   }
 }
@@ -30,7 +30,8 @@ describe('what became of an event', () => {
         told('ben', 'sent', ['inbox', 'send', 'level_all']),
       ),
     )
-    expect(line).toMatchObject({ tone: 'good', number: 2, text: 'told: 2 by inbox, 1 by push' })
+    expect(line).toMatchObject({ tone: 'good', number: 2 })
+    expect(said(line!)).toBe('told: 2 by inbox, 1 by push')
     expect(line?.people.map((one) => one.user)).toEqual(['ana', 'ben'])
   })
 
@@ -67,7 +68,7 @@ describe('what became of an event', () => {
     )
     expect(lines.map((line) => [line.tone, line.text])).toEqual([
       ['good', 'told'],
-      ['info', 'told together with others, as one'],
+      ['info', 'gathered, and told together as one'],
       ['warn', 'held: it is their quiet hours'],
       ['quiet', 'told, but not by email: they switched this channel off'],
     ])
@@ -92,7 +93,8 @@ describe('stories', () => {
     expect(likes).toMatchObject({ title: 'Twenty likes', at: '2026-01-02T03:04:02Z' })
     expect(likes?.scenes).toHaveLength(1)
     expect(likes?.scenes[0]?.lines).toMatchObject([{ number: 2, people: [{ user: 'mia' }] }])
-    expect(summed(likes!.scenes[0]!)).toBe('2 events for 2 people')
+    expect(summed(likes!.scenes[0]!)).toBe('2 events for 1 person')
+    expect(named(likes!.scenes[0]!.lines[0]!)).toMatchObject({ shown: [{ user: 'mia' }], more: 0 })
     expect(order?.title).toBe('Order created')
   })
 
@@ -106,10 +108,27 @@ describe('stories', () => {
   })
 })
 
+describe('a digest', () => {
+  it('belongs to the story of what it tells', () => {
+    const gathered = looked(
+      { tags: { story: 'Likes' }, counts: { ...COUNTS, sent: 1 } },
+      told('mia', 'sent', [null, 'digest', 'digested']),
+    )
+    const digest: Looked = {
+      event: event('9', { type: 'clarion.digest', counts: { ...COUNTS, sent: 1 } }),
+      told: [told('mia', 'sent', ['push', 'send', 'level_all'])],
+      whole: true,
+    }
+    const found = storiesOf([digest, gathered])
+    expect(found.map((story) => story.title)).toEqual(['Likes'])
+    expect(found[0]?.scenes.map((scene) => titled(scene.type))).toEqual(['Order created', 'Told as one'])
+  })
+})
+
 describe('names', () => {
   it('are few, with how many more there are', () => {
     const people = ['a', 'b', 'c', 'd', 'e', 'f'].map((user) => ({ user, notification: user }))
-    expect(named({ tone: 'good', number: 9, some: false, text: '', people })).toMatchObject({ more: 5 })
+    expect(named({ tone: 'good', number: 9, some: false, text: '', people, unnamed: 3 })).toMatchObject({ more: 5 })
     expect(titled('order.created')).toBe('Order created')
   })
 })

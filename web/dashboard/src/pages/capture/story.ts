@@ -26,11 +26,15 @@ export interface EventTold {
 export interface Told {
   id: string
   event_id: string
+  workflow: string | null
   user: string | null
   status: string
   until: string | null
   steps: { step: number | null; channel: string | null; result: string; reason: string; until: string | null }[]
 }
+
+/** The type of the events that tell a digest. */
+export const DIGEST = 'clarion.digest'
 
 /** An event with some of its notifications; `whole`: with all of them. */
 export interface Looked {
@@ -47,7 +51,11 @@ export interface Line {
   some: boolean
   text: string
   people: { user: string; notification: string }[]
+  /** How many of `number` are not among the people. */
+  unnamed: number
   until?: string
+  /** Messages by channel. */
+  ways?: Record<string, number>
 }
 
 /** Events of one type within a story. */
@@ -55,6 +63,8 @@ export interface Scene {
   type: string
   events: EventTold[]
   lines: Line[]
+  /** How many different people, as far as one can see. */
+  persons: number
   /** Somebody's notification that shows the words. */
   example: Told | null
   moving: boolean
@@ -69,21 +79,39 @@ export interface Story {
 
 const PEOPLE_SHOWN = 4
 
-/** Newest first; events with the same `story` tag are one story, and of one type one scene. */
+/** Newest first; events with the same `story` tag are one story, and of one type one scene. A digest
+ * belongs to the story that it tells. */
 export function storiesOf(events: Looked[]): Story[] {
   const groups = new Map<string, Looked[]>()
   for (const looked of events) {
-    const key = looked.event.tags[STORY] ? `tag ${looked.event.tags[STORY]}` : looked.event.id
+    const key = keyOf(looked, events)
     groups.set(key, [...(groups.get(key) ?? []), looked])
   }
   return [...groups].map(([key, group]) => {
     const first = group.reduce((a, b) => (a.event.accepted_at < b.event.accepted_at ? a : b)).event
-    return { key, title: first.tags[STORY] ?? titled(first.type), at: first.accepted_at, scenes: scenesOf(group) }
+    const title = group.find((looked) => looked.event.tags[STORY])?.event.tags[STORY]
+    return { key, title: title ?? titled(first.type), at: first.accepted_at, scenes: scenesOf(group) }
   })
+}
+
+function keyOf(looked: Looked, events: Looked[]): string {
+  if (looked.event.tags[STORY]) return `tag ${looked.event.tags[STORY]}`
+  if (looked.event.type === DIGEST) {
+    const mine = new Set(looked.told.map((one) => `${one.workflow} ${one.user}`))
+    const gathered = events.find(
+      ({ event, told }) =>
+        event.type !== DIGEST &&
+        event.accepted_at <= looked.event.accepted_at &&
+        told.some((one) => inDigest(one) && mine.has(`${one.workflow} ${one.user}`)),
+    )
+    if (gathered !== undefined) return keyOf(gathered, events)
+  }
+  return looked.event.id
 }
 
 /** `order.created` -> `Order created` */
 export function titled(type: string): string {
+  if (type === DIGEST) return 'Told as one'
   const words = type.replace(/[._:/-]+/g, ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
@@ -99,9 +127,17 @@ function scenesOf(group: Looked[]): Scene[] {
     type: same[0]?.event.type ?? '',
     events: same.map((looked) => looked.event),
     lines: merged(same.flatMap(linesOf)),
+    persons: personsOf(same),
     example: exampleOf(same),
     moving: same.some(({ event }) => event.status === 'accepted' || event.counts.open > 0),
   }))
+}
+
+function personsOf(same: Looked[]): number {
+  if (same.some((looked) => !looked.whole)) {
+    return same.reduce((total, { event }) => total + event.counts.recipients, 0)
+  }
+  return new Set(same.flatMap((looked) => looked.told.map((one) => one.user ?? one.id))).size
 }
 
 function exampleOf(same: Looked[]): Told | null {
@@ -114,51 +150,58 @@ export function linesOf({ event, told, whole }: Looked): Line[] {
   const { counts } = event
   const lines: Line[] = []
   const sent = told.filter((one) => one.status === 'sent')
-  const gathered = sent.filter((one) => inDigest(one))
+  const gathered = sent.filter(inDigest)
   const reached = sent.filter((one) => !inDigest(one))
-  const toldNumber = whole ? reached.length : counts.sent
-  if (toldNumber > 0) {
-    lines.push({ tone: 'good', number: toldNumber, some: false, text: `told${ways(event)}`, people: people(reached) })
-  }
+  const number = whole ? reached.length : counts.sent
+  if (number > 0) lines.push({ ...line('good', number, 'told', reached), ways: waysOf(event) })
   if (gathered.length > 0) {
-    lines.push({ tone: 'info', number: gathered.length, some: !whole, text: 'told together with others, as one', people: people(gathered) })
+    lines.push({ ...line('info', gathered.length, 'gathered, and told together as one', gathered), some: !whole })
   }
-  if (counts.open > 0) {
-    lines.push({ tone: 'info', number: counts.open, some: false, text: 'on the way', people: [] })
-  }
+  if (counts.open > 0) lines.push(line('info', counts.open, 'on the way'))
   lines.push(...heldLines(told, counts.held, whole))
   const skipped = told.filter((one) => one.status === 'skipped')
-  lines.push(...grouped(skipped, (one) => one.steps[0]?.reason ?? '', whole, counts.skipped, (code) => `not told: ${reason(code)}`))
+  const why = (one: Told): string => one.steps[0]?.reason ?? ''
+  lines.push(...grouped(skipped, why, whole, counts.skipped, (code) => `not told: ${reason(code)}`))
   lines.push(...partial(sent, whole))
   for (const [way, numbers] of Object.entries(event.deliveries)) {
     if (numbers.dead > 0) {
-      lines.push({ tone: 'bad', number: numbers.dead, some: false, text: `${channel(way)} given up: the provider refused the address or the message`, people: [] })
+      const text = `by ${channel(way).toLowerCase()} given up: the provider refused the address or the message for good`
+      lines.push(line('bad', numbers.dead, text))
     }
   }
   if (counts.undecided > 0) {
-    lines.push({ tone: 'quiet', number: counts.undecided, some: false, text: 'have not looked yet; it is decided when they do', people: [] })
+    lines.push(line('quiet', counts.undecided, 'have not looked yet; it is decided when they do'))
   }
   return lines
 }
 
-/** How many people of how many, for a headline. */
+/** A line without its number: `told: 2 by inbox, 1 by push`. */
+export function said(one: Line): string {
+  const ways = Object.entries(one.ways ?? {}).filter(([, number]) => number > 0)
+  if (ways.length === 0) return one.text
+  return `${one.text}: ${ways.map(([way, number]) => `${count(number)} by ${channel(way).toLowerCase()}`).join(', ')}`
+}
+
+/** How many people, and by how many events, for a headline. */
 export function summed(scene: Scene): string {
-  const sum = (name: keyof EventTold['counts']): number =>
-    scene.events.reduce((total, event) => total + event.counts[name], 0)
-  const recipients = sum('recipients')
-  const events = scene.events.length > 1 ? `${plural(scene.events.length, 'event')} for ` : 'For '
-  return `${events}${plural(recipients, 'person', 'people')}`
+  const people_ = plural(scene.persons, 'person', 'people')
+  return scene.events.length > 1 ? `${plural(scene.events.length, 'event')} for ${people_}` : `For ${people_}`
+}
+
+function line(tone: Tone, number: number, text: string, ones: Told[] = []): Line {
+  const named_ = people(ones)
+  return { tone, number, some: false, text, people: named_, unnamed: number - named_.length }
 }
 
 function heldLines(told: Told[], held: number, whole: boolean): Line[] {
   const waiting = told.filter((one) => one.status === 'held')
-  return grouped(waiting, (one) => waitOf(one)?.reason ?? '', whole, held, (code) => {
-    const gathering = code === 'digested'
-    return gathering ? 'being gathered, to be told as one' : `held: ${reason(code)}`
-  }).map((line) => {
-    const one = waiting.find((found) => line.people.some((who) => who.notification === found.id))
+  const why = (one: Told): string => waitOf(one)?.reason ?? ''
+  const text = (code: string): string =>
+    code === 'digested' ? 'being gathered, to be told as one' : `held: ${reason(code)}`
+  return grouped(waiting, why, whole, held, text).map((found) => {
+    const one = waiting.find((other) => found.people.some((who) => who.notification === other.id))
     const until = one?.until ?? (one ? waitOf(one)?.until : null)
-    return { ...line, tone: 'warn' as Tone, ...(until ? { until } : {}) }
+    return { ...found, tone: 'warn' as Tone, ...(until ? { until } : {}) }
   })
 }
 
@@ -182,7 +225,8 @@ function partial(sent: Told[], whole: boolean): Line[] {
   }
   return [...found].map(([key, ones]) => {
     const [way = '', code = ''] = key.split(' ')
-    return { tone: 'quiet' as Tone, number: ones.length, some: !whole, text: `told, but not by ${channel(way).toLowerCase()}: ${reason(code)}`, people: people(ones) }
+    const text = `told, but not by ${channel(way).toLowerCase()}: ${reason(code)}`
+    return { ...line('quiet', ones.length, text, ones), some: !whole }
   })
 }
 
@@ -195,14 +239,11 @@ function grouped(
 ): Line[] {
   const found = new Map<string, Told[]>()
   for (const one of ones) found.set(by(one), [...(found.get(by(one)) ?? []), one])
-  const [only] = found.values()
+  // One reason for all of them: then the event's own count is exact.
+  const number = (group: Told[]): number => (found.size === 1 && !whole ? total : group.length)
   return [...found].map(([code, group]) => ({
-    tone: 'quiet',
-    // One reason for all of them: then the event's own count is exact.
-    number: found.size === 1 && only === group && !whole ? total : group.length,
+    ...line('quiet', number(group), text(code), group),
     some: !whole && found.size > 1,
-    text: text(code),
-    people: people(group),
   }))
 }
 
@@ -210,30 +251,30 @@ function people(ones: Told[]): Line['people'] {
   return ones.flatMap((one) => (one.user ? [{ user: one.user, notification: one.id }] : []))
 }
 
-function ways(event: EventTold): string {
-  const found = Object.entries(event.deliveries).filter(([, numbers]) => numbers.sent > 0)
-  if (found.length === 0) return ''
-  return `: ${found.map(([way, numbers]) => `${count(numbers.sent)} by ${channel(way).toLowerCase()}`).join(', ')}`
+function waysOf(event: EventTold): Record<string, number> {
+  return Object.fromEntries(Object.entries(event.deliveries).map(([way, numbers]) => [way, numbers.sent]))
 }
 
 // The same happened in several events: one line, and each person once.
 function merged(lines: Line[]): Line[] {
   const found = new Map<string, Line>()
-  for (const line of lines) {
-    const key = line.text.replace(/: [\d,]+ by .*/, '')
-    const there = found.get(key)
-    if (there === undefined) found.set(key, line)
+  for (const one of lines) {
+    const there = found.get(one.text)
+    if (there === undefined) found.set(one.text, one)
     else {
-      found.set(key, {
+      const ways = { ...there.ways }
+      for (const [way, number] of Object.entries(one.ways ?? {})) ways[way] = (ways[way] ?? 0) + number
+      found.set(one.text, {
         ...there,
-        number: there.number + line.number,
-        some: there.some || line.some,
-        text: there.text === line.text || key !== 'told' ? there.text : 'told',
-        people: [...there.people, ...line.people],
+        number: there.number + one.number,
+        some: there.some || one.some,
+        people: [...there.people, ...one.people],
+        unnamed: there.unnamed + one.unnamed,
+        ways,
       })
     }
   }
-  return [...found.values()].map((line) => ({ ...line, people: unique(line.people) }))
+  return [...found.values()].map((one) => ({ ...one, people: unique(one.people) }))
 }
 
 function unique(list: Line['people']): Line['people'] {
@@ -241,7 +282,8 @@ function unique(list: Line['people']): Line['people'] {
 }
 
 /** Who is named in a line, and how many more there are. */
-export function named(line: Line): { shown: Line['people']; more: number } {
-  const shown = line.people.slice(0, line.people.length === PEOPLE_SHOWN + 1 ? PEOPLE_SHOWN + 1 : PEOPLE_SHOWN)
-  return { shown, more: Math.max(line.number - shown.length, 0) }
+export function named(one: Line): { shown: Line['people']; more: number } {
+  const fits = one.people.length + one.unnamed === PEOPLE_SHOWN + 1
+  const shown = one.people.slice(0, fits ? PEOPLE_SHOWN + 1 : PEOPLE_SHOWN)
+  return { shown, more: one.people.length - shown.length + one.unnamed }
 }

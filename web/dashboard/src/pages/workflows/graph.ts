@@ -26,7 +26,7 @@ export interface Drawn {
   height: number
 }
 
-export const NODE = { width: 212, height: 64, gap: 20, drop: 52 } as const
+export const NODE = { width: 236, height: 68, gap: 20, drop: 52 } as const
 
 /** Lay the trigger and the steps out, row by row, centred. */
 export function draw(steps: Step[]): Drawn {

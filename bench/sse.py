@@ -1,0 +1,329 @@
+"""How many live inboxes one gateway holds, what each costs, and how soon an item is there: over
+PostgreSQL and NATS, where the gateway is a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bench.client import Client
+from bench.memory import Peaks
+from bench.report import Report, machine, percentile, progress
+from bench.server import KEY, SOURCE, STORES, free_port
+from clarion.testing.servers.nats import NatsServer
+from clarion.testing.servers.postgres import Postgres
+
+PER_SECOND = 1_000
+BATCH = 20
+OPENING = 200
+"""Connections that are being opened at once."""
+SPARE_FILES = 500
+READY_SECONDS = 60.0
+BACK_SECONDS = 90.0
+SETTLE_SECONDS = 3.0
+WORKFLOW = {
+    "key": "live",
+    "on": "live",
+    "steps": [{"send": {"channel": "inbox", "template": {"title": "{{ data.at }}"}}}],
+}
+
+
+class Watcher(asyncio.Protocol):
+    """A client of one stream: what it was told, and when. It comes again when it is cut off."""
+
+    def __init__(self, bench: Audience, user: int, token: str) -> None:
+        self.told: list[str] = []
+        self.last = ""
+        self.there = asyncio.Event()
+        self.late: list[float] = []
+        self._bench = bench
+        self._user = user
+        self._token = token
+        self._buffer = b""
+
+    async def open(self) -> None:
+        """Connect and wait for the first message."""
+        self.there.clear()
+        self._buffer = b""
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(lambda: self, "127.0.0.1", self._bench.port)
+        resumes = f"Last-Event-ID: {self.last}\r\n" if self.last else ""
+        head = (
+            f"GET /v1/inbox/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n{resumes}"
+            f"Authorization: Bearer {self._token}\r\n\r\n"
+        )
+        transport.write(head.encode())
+        async with asyncio.timeout(READY_SECONDS):
+            await self.there.wait()
+
+    def data_received(self, data: bytes) -> None:
+        now = time.perf_counter()
+        self._buffer += data
+        *whole, self._buffer = self._buffer.split(b"\n\n")
+        for block in whole:
+            self._take(block, now)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._bench.lost(self)
+
+    def _take(self, block: bytes, now: float) -> None:
+        lines = dict(line.partition(b": ")[::2] for line in block.split(b"\n"))
+        if b"id" in lines:
+            self.last = lines[b"id"].decode().strip()
+        kind = lines.get(b"event", b"").strip()
+        if kind == b"hello":
+            self.there.set()
+        elif kind == b"item.created":
+            at = msgspec.json.decode(lines[b"data"])["entry"]["title"]
+            self.told.append(at)
+            self.late.append(now - float(at))
+        elif kind == b"feed.reset":
+            raise RuntimeError("a stream was reset")
+
+
+class Audience:
+    """All watchers. While `keeps`, who is cut off comes again after a pause."""
+
+    def __init__(self, port: int, chance: random.Random) -> None:
+        self.port = port
+        self.watchers: list[Watcher] = []
+        self.keeps = True
+        self.again_seconds = 2.0
+        self._chance = chance
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def lost(self, watcher: Watcher) -> None:
+        """A connection has ended."""
+        if self.keeps:
+            watcher.there.clear()
+            task = asyncio.create_task(self._again(watcher))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _again(self, watcher: Watcher) -> None:
+        await asyncio.sleep(self._chance.uniform(0, self.again_seconds))
+        try:
+            await watcher.open()
+        except (OSError, TimeoutError):
+            self.lost(watcher)
+
+    async def open(self, tokens: list[str]) -> float:
+        """Open a stream for each; how many seconds it took."""
+        began = time.perf_counter()
+        gate = asyncio.Semaphore(OPENING)
+
+        async def one(watcher: Watcher) -> None:
+            async with gate:
+                await watcher.open()
+
+        self.watchers = [Watcher(self, user, token) for user, token in enumerate(tokens)]
+        await asyncio.gather(*(one(watcher) for watcher in self.watchers))
+        return time.perf_counter() - began
+
+    async def back(self) -> None:
+        """Wait until everybody is there."""
+        async with asyncio.timeout(BACK_SECONDS):
+            for watcher in self.watchers:
+                while not watcher.there.is_set():
+                    await asyncio.sleep(0.05)
+
+
+async def run(short: bool) -> Report:
+    """Figures: `connections`, their private memory (`kilobytes_each`), how long an item takes from
+    the request to the browser (`live_p50_ms`, `live_p99_ms`), and the seconds until all are back
+    after a kill (`back_seconds`), when every item was told once or more to everybody."""
+    size, seconds = (1_000, 5) if short else (10_000, 20)
+    _allow_files(2 * size + SPARE_FILES)
+    figures: dict[str, float] = {"connections": size}
+    chance = random.Random(11)
+    async with _cluster() as (client, gateway):
+        tokens = await _people(client, size)
+        audience = Audience(gateway.port, chance)
+        await gateway.start()
+        await asyncio.sleep(SETTLE_SECONDS)
+        empty = gateway.private_megabytes()
+        figures["open_seconds"] = await audience.open(tokens)
+        await asyncio.sleep(SETTLE_SECONDS)
+        figures["kilobytes_each"] = (gateway.private_megabytes() - empty) * 1024 / size
+        progress(f"{size:,} streams are open")
+        sent: defaultdict[int, list[str]] = defaultdict(list)
+        spent = gateway.cpu_seconds()
+        await _send(client, sent, size, seconds, chance)
+        figures["gateway_cpu_ratio"] = (gateway.cpu_seconds() - spent) / seconds
+        await asyncio.sleep(SETTLE_SECONDS)
+        late = [one for watcher in audience.watchers for one in watcher.late]
+        figures["items_per_second"] = len(late) / seconds
+        figures["live_p50_ms"] = percentile(late, 0.5) * 1000
+        figures["live_p99_ms"] = percentile(late, 0.99) * 1000
+        progress("the gateway is killed")
+        gateway.kill()
+        await _send(client, sent, size, 1, chance)
+        began = time.perf_counter()
+        await gateway.start()
+        await audience.back()
+        figures["back_seconds"] = time.perf_counter() - began
+        await asyncio.sleep(SETTLE_SECONDS)
+        lost = sum(len(set(sent[n]) - set(one.told)) for n, one in enumerate(audience.watchers))
+        audience.keeps = False
+    if lost:
+        raise RuntimeError(f"{lost} items did not arrive")
+    settings = {**machine(), "store": STORES["postgres"], "bus": "NATS, core subjects"}
+    checks = ["every item at its user, also across a kill -9 of the gateway"]
+    return Report(bench="sse", settings=settings, figures=figures, checks=checks)
+
+
+def _allow_files(count: int) -> None:
+    """Each stream is a file here and one in the gateway."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < count:
+        raise RuntimeError(f"{count:,} open files are needed; the hard limit here is {most:,}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, most))
+
+
+async def _people(client: Client, size: int) -> list[str]:
+    """Tokens of so many users."""
+    for start in range(0, size, 1000):
+        users = [{"id": f"u{n}"} for n in range(start, min(start + 1000, size))]
+        await client.ask("POST", "/v1/users/bulk", {"users": users})
+    await client.ask("PUT", "/v1/workflows/live", WORKFLOW)
+    connection = await client.connect()
+    tokens = []
+    for n in range(size):
+        if connection.closed:
+            connection = await client.connect()
+        _, answer = await connection.ask(client.request("POST", f"/v1/users/u{n}/token", {}))
+        tokens.append(msgspec.json.decode(answer)["token"])
+    connection.close()
+    return tokens
+
+
+async def _send(
+    client: Client,
+    sent: dict[int, list[str]],
+    size: int,
+    seconds: float,
+    chance: random.Random,
+) -> None:
+    """PER_SECOND events, each for one user, at an even pace."""
+    began = time.perf_counter()
+    under_way: set[asyncio.Task[Any]] = set()
+    for turn in range(int(seconds * PER_SECOND / BATCH)):
+        await asyncio.sleep(max(0.0, began + turn * BATCH / PER_SECOND - time.perf_counter()))
+        events = []
+        for user in chance.sample(range(size), BATCH):
+            at = f"{time.perf_counter():.6f}"
+            sent[user].append(at)
+            events.append({"type": "live", "recipients": [f"u{user}"], "data": {"at": at}})
+        asked = client.ask("POST", "/v1/events/batch", {"events": events})
+        task = asyncio.create_task(asked)
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+    await asyncio.gather(*under_way)
+
+
+class _Gateway:
+    """A process with the role `gateway`, that can be killed and started again."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._environment = environment | {"CLARION_LISTEN": f"127.0.0.1:{self.port}"}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Start and wait until it answers."""
+        self._process = _started(("serve", "--roles", "gateway"), self._folder, self._environment)
+        await _ready(Client(self.port, KEY), self._process)
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        _end(self._process, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it."""
+        _end(self._process, signal.SIGTERM)
+
+    def private_megabytes(self) -> float:
+        """Memory that is its own."""
+        peaks = Peaks(self._pid)
+        peaks.look()
+        return peaks.private
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far."""
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(") ")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def _pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+
+@asynccontextmanager
+async def _cluster() -> AsyncIterator[tuple[Client, _Gateway]]:
+    """An API with its workers, and a gateway that is not started yet."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clarion-bench-")))
+        postgres = stack.enter_context(Postgres(fsync=True))
+        nats = stack.enter_context(NatsServer(folder / "nats"))
+        port = free_port()
+        environment = os.environ | {
+            "PYTHONPATH": SOURCE,
+            "CLARION_API_KEY": KEY,
+            "CLARION_STORE": postgres.dsn(),
+            "CLARION_BUS": nats.url,
+            "CLARION_LOG_LEVEL": "warning",
+            "CLARION_DATA_DIR": str(folder / "data"),
+        }
+        roles = ("serve", "--roles", "api,worker,keeper")
+        listens = {"CLARION_LISTEN": f"127.0.0.1:{port}"}
+        process = _started(roles, folder, environment | listens)
+        stack.callback(_end, process, signal.SIGTERM)
+        client = Client(port, KEY)
+        await _ready(client, process)
+        gateway = _Gateway(folder, environment)
+        stack.callback(gateway.stop)
+        yield client, gateway
+
+
+def _started(
+    command: tuple[str, ...], folder: Path, environment: dict[str, str]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "clarion", *command], cwd=folder, env=environment,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _end(process: subprocess.Popen[bytes] | None, number: int) -> None:
+    if process is not None and process.poll() is None:
+        process.send_signal(number)
+        process.wait(READY_SECONDS)
+
+
+async def _ready(client: Client, process: subprocess.Popen[bytes]) -> None:
+    began = time.perf_counter()
+    while time.perf_counter() - began < READY_SECONDS:
+        if process.poll() is not None:
+            raise RuntimeError("a process ended before it was ready")
+        try:
+            await client.ask("GET", "/readyz")
+        except (OSError, RuntimeError):
+            await asyncio.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("a process was not ready in time")
