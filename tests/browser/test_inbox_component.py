@@ -151,6 +151,7 @@ async def test_motion_is_left_out_for_those_who_ask(shop: Shop, device: Devices)
 
 
 async def test_a_toast_tells_of_what_is_new_and_opens_it(shop: Shop, page: Page) -> None:
+    await shop.tell("hana")
     await page.goto(shop.at("hana"))
     await Bell(page).shows("")
     await shop.tell("hana", "Your parcel is here")
