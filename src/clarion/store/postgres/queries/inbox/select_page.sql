@@ -21,7 +21,7 @@ with page as materialized (
                 when 'only' then i.snoozed_until is not null
                 else true
             end
-            and ($9 = 0 or i.workflow = any ($10::int8[]))
+            and ($9::int8 = 0 or i.workflow = any ($10::int8[]))
         order by i.seq desc
         limit $11
     ) as written
@@ -47,7 +47,7 @@ with page as materialized (
                 when 'only' then i.snoozed_until is not null
                 else true
             end
-            and ($9 = 0 or i.workflow = any ($10::int8[]))
+            and ($9::int8 = 0 or i.workflow = any ($10::int8[]))
         order by i.place desc
         limit $11
     ) as moved

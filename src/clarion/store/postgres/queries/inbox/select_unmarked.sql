@@ -13,7 +13,7 @@ where env = $1 and "user" = $2 and tenant = $3
                         and case $7::text
                             when 'seen' then seen_at is null when 'read' then read_at is null else true
                         end
-                        and ($9 = 0 or workflow = any ($10::int8[]))
+                        and ($9::int8 = 0 or workflow = any ($10::int8[]))
                     order by seq
                     limit $8
                 )
@@ -25,7 +25,7 @@ where env = $1 and "user" = $2 and tenant = $3
                         and case $7::text
                             when 'seen' then seen_at is null when 'read' then read_at is null else true
                         end
-                        and ($9 = 0 or workflow = any ($10::int8[]))
+                        and ($9::int8 = 0 or workflow = any ($10::int8[]))
                     order by place
                     limit $8
                 )
