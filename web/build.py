@@ -58,7 +58,9 @@ def pack() -> None:
     """Write `dist/clarion-inbox-VERSION.tgz`, as npm publishes it: the version is Clarion's own."""
     install()
     package = WEB / "inbox" / "package.json"
-    said = re.search(r'__version__ = "([^"]+)"', (WEB.parent / "src/clarion/__init__.py").read_text())
+    said = re.search(
+        r'__version__ = "([^"]+)"', (WEB.parent / "src/clarion/__init__.py").read_text()
+    )
     if said is None or json.loads(package.read_text())["version"] != said[1]:
         raise RuntimeError("web/inbox/package.json has another version than clarion/__init__.py")
     (WEB.parent / "dist").mkdir(exist_ok=True)

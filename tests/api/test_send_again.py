@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from clarion.clock import SECOND, from_rfc3339
+from clarion.store.contract.retention import Walk
 from tests.api.house import WELCOME, House, send
 
 TOLD: dict[str, Any] = {
@@ -128,3 +129,15 @@ async def test_a_name_without_a_notification_is_not_found(
     api: httpx.AsyncClient, name: str
 ) -> None:
     assert (await again(api, name)).status_code == 404
+
+
+async def test_data_that_is_kept_no_longer_is_not_made_up(
+    house: House, api: httpx.AsyncClient, told: str
+) -> None:
+    event = (await api.get(f"/v1/notifications/{told}")).json()["event_id"]
+    assert (await api.get(f"/v1/events/{event}")).json()["data"] == TOLD["data"]
+    while await house.store.retention.forget(house.env, Walk.PAYLOADS, b"\xff" * 16, 100, 1000):
+        pass
+    assert (await api.get(f"/v1/events/{event}")).json()["data"] is None
+    answer = await again(api, told)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")

@@ -40,4 +40,4 @@ class Bell:
 
     async def titles(self) -> list[str]:
         """What is in the list, newest first."""
-        return [text.strip() for text in await self.items.locator(".link").all_inner_texts()]
+        return [text.strip() for text in await self.items.locator(".link").all_text_contents()]

@@ -27,7 +27,7 @@ LIVE_LINKS = """() => {
   const walk = root => root.querySelectorAll('*').forEach(one => {
     for (const name of ['href', 'src', 'action', 'formaction', 'xlink:href']) {
       const value = one.getAttribute(name)
-      if (value === null || name === 'src' && value.startsWith('data:image/')) continue
+      if (value === null || /^data:(image\\/|,)/.test(value)) continue
       try { if (!safe.includes(new URL(value, location.href).protocol)) found.push(value) }
       catch { }
     }
@@ -46,4 +46,5 @@ async def unharmed(page: Page, watch: Watch) -> None:
         assert await frame.evaluate("'planted' in window") is False, frame.url
         sandboxed = frame.parent_frame is not None
         if not sandboxed:
-            assert await frame.evaluate(LIVE_LINKS) == []
+            live = await frame.evaluate(LIVE_LINKS)
+            assert live == [], live

@@ -82,6 +82,8 @@ class Shop:
     async def tell(self, user: str, *texts: str) -> None:
         """An item for each text, in the inbox of a user who is made."""
         await self.house.want("PUT", f"/v1/users/{user}", {"name": user.capitalize()})
+        if not texts:
+            return
         events = [{"type": "note", "data": {"text": t}, "recipients": [user]} for t in texts]
         await self.house.want("POST", "/v1/events/batch", {"events": events})
 

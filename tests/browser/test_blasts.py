@@ -102,7 +102,7 @@ async def test_one_that_waits_for_its_time_can_be_held_back(house: House, page: 
     await dialog.get_by_label("When").fill("2999-01-01T09:00")
     await dialog.get_by_label(f"Type {PEOPLE} to go on").fill(str(PEOPLE))
     await dialog.get_by_role("button", name="Fire at that time").click()
-    await expect(page.get_by_text("It fires by itself")).to_be_visible()
+    await expect(page.get_by_text(f"Armed for {PEOPLE} people. It fires by itself")).to_be_visible()
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Nothing is sent until it is fired")).to_be_visible()
 

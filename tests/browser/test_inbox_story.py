@@ -20,6 +20,7 @@ async def test_an_event_rings_on_both_tabs_and_reading_it_on_one_clears_the_othe
 ) -> None:
     one = await device()
     other = await one.context.new_page()
+    await shop.tell("ana")
     for page in (one, other):
         await page.goto(shop.at("ana", UNREAD))
         await Bell(page).shows("")
@@ -58,6 +59,7 @@ async def test_a_cut_network_loses_and_doubles_nothing(
     await page.goto(shop.at("cleo", UNREAD))
     await bell.shows("1")
     await bell.open()
+    await expect(bell.items).to_have_count(1)
     for turn in range(2):
         await shop.cable.cut()
         await page.context.set_offline(True)
@@ -71,6 +73,22 @@ async def test_a_cut_network_loses_and_doubles_nothing(
     assert sorted(await bell.titles()) == sorted(
         ["After", "Before", *(f"Meanwhile {t}.{n}" for t in range(2) for n in range(3))]
     )
+
+
+async def test_a_list_that_could_not_be_had_comes_with_the_network(
+    shop: Shop, device: Devices, watch: Watch
+) -> None:
+    watch.allow(GONE)
+    page = await device()
+    bell = Bell(page)
+    await shop.tell("ira", "Hello")
+    await page.goto(shop.at("ira", UNREAD))
+    await bell.shows("1")
+    await shop.cable.cut()
+    await bell.open()
+    await expect(page.get_by_text("Notifications could not be loaded")).to_be_visible()
+    shop.cable.mend()
+    await expect(bell.item("Hello")).to_be_visible()
 
 
 async def test_what_is_marked_offline_is_sent_when_the_network_is_back(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.realtime.house import House, open_house
+from clarion.clock import SECOND
+from tests.realtime.house import NOTE, House, open_house
 
 
 async def test_a_stream_says_hello_and_tells_of_a_new_item(house: House) -> None:
@@ -112,3 +113,80 @@ async def test_a_stopping_server_spreads_when_browsers_come_again(tmp_path: Path
             await house.run.server.part()
             assert await stream.ended() == []
             assert 1_000 <= stream.retry[-1] <= 30_000
+
+
+async def test_a_broadcast_reaches_those_who_look(house: House) -> None:
+    tokens = {user: await house.token(user) for user in ("ada", "bob")}
+    await house.ask("PUT", "/v1/topics/stars", {"broadcast": "always"})
+    await house.ask("POST", "/v1/topics/stars/subscribers", {"add": ["ada", "gone"]})
+    await house.ask("PUT", "/v1/workflows/live", {**NOTE, "on": "live"})
+    async with house.stream(tokens["ada"]) as ada, house.stream(tokens["bob"]) as bob:
+        for stream in (ada, bob):
+            await stream.next()
+        event = {"type": "live", "recipients": [{"topic": "stars"}], "data": {"title": "on air"}}
+        for _ in range(2):
+            answer = await house.ask("POST", "/v1/events", event)
+            told = await ada.next()
+            assert (told.type, told.data["entry"]["title"]) == ("item.created", "on air")
+            assert told.data["entry"]["event_id"] == answer["event_id"]
+        await house.send("bob", "for bob")
+        assert (await bob.next()).data["entry"]["title"] == "for bob"
+
+
+async def test_what_was_put_off_leaves_and_is_told(house: House) -> None:
+    token = await house.token("ada")
+    await house.send("ada", "later")
+    entry = await house.first(token)
+    async with house.stream(token) as stream:
+        await stream.next()
+        body = {"until": "2027-01-01T00:00:00Z"}
+        await house.ask("POST", f"/v1/inbox/{entry['id']}/snooze", body, token=token)
+        told = await stream.next()
+        assert told.data["entry"]["snoozed_until"] is not None
+        assert told.data["meta"]["total"] == 0
+
+
+async def test_what_is_taken_back_is_removed(house: House) -> None:
+    token = await house.token("ada")
+    send = {**NOTE["steps"][0]["send"], "aggregate": {"key": "data.title"}}
+    await house.ask("PUT", "/v1/workflows/likes", {"on": "like", "steps": [{"send": send}]})
+    async with house.stream(token) as stream:
+        await stream.next()
+        event = {"type": "like", "recipients": ["ada"], "data": {"title": "x"}}
+        sent = await house.ask("POST", "/v1/events", event)
+        created = await stream.next()
+        await house.ask("POST", "/v1/events", event)
+        again = await stream.next()
+        assert (created.type, again.type) == ("item.created", "item.updated")
+        assert again.data["entry"]["total_activities"] == 2
+        assert again.data["entry"]["id"] == created.data["entry"]["id"]
+        assert again.data["entry"]["place"] > created.data["entry"]["place"]
+        assert sent["event_id"] == created.data["entry"]["event_id"]
+
+
+async def test_a_beat_comes_when_there_is_nothing_to_say(house: House) -> None:
+    token = await house.token("ada")
+    async with house.stream(token) as stream:
+        await stream.next()
+        live = house.run.server.live
+        assert live is not None
+        (outlet,) = live.connections.feeds.of(live.connections.feeds.inboxes(1)[0])
+        outlet.keep_alive()
+        await house.send("ada", "x")
+        await stream.next()
+        assert stream.comments == 1
+
+
+async def test_a_token_that_ends_is_told_and_ends_the_stream(house: House) -> None:
+    token = await house.token("ada")
+    async with house.stream(token) as stream:
+        await stream.next()
+        live = house.run.server.live
+        assert live is not None
+        (outlet,) = live.connections.feeds.of(live.connections.feeds.inboxes(1)[0])
+        now = house.run.server.clock.now()
+        outlet.ends_at = now + 5 * SECOND
+        expiring = await stream.next()
+        assert expiring.type == "session.expiring"
+        outlet.ends_at = now
+        assert await stream.ended() == []

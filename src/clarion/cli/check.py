@@ -72,9 +72,9 @@ def _findings(config: Path | None) -> Iterator[Finding]:
         yield _store(settings.sqlite_path)
     if settings.bus != INPROC:
         yield check_cluster.nats(settings)
-    yield _traces(settings)
     if EVERYWHERE in settings.inbox_origins:
         yield Finding(what="inbox_origins", said="*", warnings=(_OPEN,))
+    yield _traces(settings)
     if settings.workspace is not None:
         yield _workspace(settings.workspace)
     if any(account.kind == "smtp" for account in settings.accounts):

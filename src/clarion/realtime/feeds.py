@@ -187,7 +187,7 @@ class Feeds:
                 continue
             now = self._clock.monotonic_seconds()
             for _, since in some:
-                realtime_lag_seconds.observe(now - since)
+                realtime_lag_seconds.labels().observe(now - since)
 
     async def _read(self, inboxes: list[Inbox]) -> None:
         """Read some inboxes, and tell their connections."""

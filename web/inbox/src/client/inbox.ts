@@ -345,7 +345,11 @@ export class InboxClient {
 
   #connected(connection: Connection): void {
     this.#connection = connection
-    if (connection === 'live') this.#outbox.wake()
+    if (connection === 'live') {
+      this.#outbox.wake()
+      // Asked for while the network was gone.
+      if (this.#list === 'failed') void this.load()
+    }
     this.#changed()
   }
 

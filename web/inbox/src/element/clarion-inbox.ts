@@ -3,6 +3,7 @@ import { InboxClient } from '../client/inbox.js'
 import type { Action, Entry, Filter, InboxState, Meta } from '../client/types.js'
 import { icons } from './icons.js'
 import { type ItemHost, titleOf } from './item.js'
+import { safeLink } from './links.js'
 import { List, VIEWS } from './list.js'
 import { knownLocale, type Messages } from './locales.js'
 import { Menu } from './menu.js'
@@ -286,7 +287,7 @@ export class ClarionInbox extends LitElement implements ItemHost {
     if (!this.#tell('clarion-item', { entry, event }, true)) event.preventDefault()
     this.#toasts.keep((one) => one.id !== entry.id)
     const { ctrlKey, metaKey, shiftKey } = event as MouseEvent
-    if (entry.url && !this.linkTarget && !ctrlKey && !metaKey && !shiftKey) this.hide()
+    if (safeLink(entry.url) && !this.linkTarget && !ctrlKey && !metaKey && !shiftKey) this.hide()
   }
 
   useAction(entry: Entry, action: Action, index: number, event: Event): void {
@@ -371,7 +372,7 @@ export class ClarionInbox extends LitElement implements ItemHost {
     const unread = state?.meta.unread ?? 0
     const link = this.preferencesUrl
     return html`
-      <header part="header">
+      <div class="header" part="header">
         <h2 part="title">${words.say('title')}</h2>
         <slot name="header"></slot>
         ${this.#iconButton('markAllRead', icons.allRead, () => this.#markAll('read'), !unread)}
@@ -385,7 +386,7 @@ export class ClarionInbox extends LitElement implements ItemHost {
           : html`<span class="narrow"
               >${this.#iconButton('close', icons.close, () => this.hide())}</span
             >`}
-      </header>
+      </div>
       ${this.#banner()} ${this.list.render()}
       <slot name="footer"></slot>
     `

@@ -176,7 +176,7 @@ const panel = css`
       translate: 0 -6px;
     }
   }
-  header {
+  .header {
     display: flex;
     align-items: center;
     gap: 2px;
