@@ -292,7 +292,7 @@ async def _write_events(tx: Tx, digests: list[Digest], ours: list[Resumed]) -> N
         events.append(
             [
                 one.env, id_, DIGEST_TYPE, one.tenant, 0, one.about, 0, at, None, None, None, None,
-                0, "[]", "[]", f"[{one.pinned[4]}]", None,
+                0, "[]", "[]", f"[{one.pinned[4]}]", None, None,
             ]
         )  # fmt: skip
         payloads.append([one.env, id_, "{}"])
