@@ -18,7 +18,8 @@ USER = sys.argv[1] if len(sys.argv) > 1 else "ana"  # who is signed in; yours co
 class Pages(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path != "/inbox-token":
-            return super().do_GET()
+            super().do_GET()
+            return
         url = f"{CLARION}/v1/users/{quote(USER, safe='')}/token"
         headers = KEY | {"Content-Type": "application/json"}
         with urlopen(Request(url, b"{}", headers, method="POST")) as answer:

@@ -52,7 +52,8 @@ class Durations:
 
     def buckets(self) -> list[tuple[str, float, Exemplar | None]]:
         """Cumulative counts by upper bound, as Prometheus has them."""
-        total, found = 0, []
+        total = 0.0
+        found: list[tuple[str, float, Exemplar | None]] = []
         for place, bound in enumerate((*map(float, self._bounds), float("inf"))):
             total += self.counts[place]
             told = self.exemplars.get(place)
@@ -96,6 +97,10 @@ class Family(Collector, Generic[Child]):
 class CountFamily(Family[Count]):
     """A counter; its name ends with `_total`."""
 
+    def inc(self, amount: float = 1) -> None:
+        """Count, where there are no labels."""
+        self.labels().inc(amount)
+
     def collect(self) -> Iterator[Metric]:
         """All samples."""
         family = self._empty()
@@ -109,6 +114,10 @@ class CountFamily(Family[Count]):
 
 class DurationFamily(Family[Durations]):
     """A histogram of seconds."""
+
+    def observe(self, seconds: float, trace_id: str = "") -> None:
+        """One more, where there are no labels."""
+        self.labels().observe(seconds, trace_id)
 
     def collect(self) -> Iterator[Metric]:
         """All samples."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
@@ -95,13 +98,20 @@ queue_depth = _gauge(
     "clarion_queue_depth",
     "Deliveries that are ready or being sent, open tasks, what is held (up to 100,000)",
     "queue",
-    "lane", shared=True,
+    "lane",
+    shared=True,
 )
 queue_oldest_age_seconds = _gauge(
-    "clarion_queue_oldest_age_seconds", "Age of the oldest due work", "lane", shared=True,
+    "clarion_queue_oldest_age_seconds",
+    "Age of the oldest due work",
+    "lane",
+    shared=True,
 )
 held_overdue_seconds = _gauge(
-    "clarion_held_overdue_seconds", "Since when the first of what is held should be decided", "lane", shared=True,
+    "clarion_held_overdue_seconds",
+    "Since when the first of what is held should be decided",
+    "lane",
+    shared=True,
 )
 states = _counter(
     "clarion_states_total",
@@ -114,7 +124,10 @@ states_waiting = _gauge(
     "entity", "state", shared=True,
 )  # fmt: skip
 states_oldest_age_seconds = _gauge(
-    "clarion_states_oldest_age_seconds", "Age of the oldest state not applied yet", "entity", shared=True,
+    "clarion_states_oldest_age_seconds",
+    "Age of the oldest state not applied yet",
+    "entity",
+    shared=True,
 )
 outbox_lag_seconds = _gauge(
     "clarion_outbox_lag_seconds",
@@ -240,6 +253,9 @@ lease_lost = _counter(
     "Times this process was taken for dead: as a `worker` of lanes, or as one without (`other`)",
     "worker_kind",
 )
+spans = _counter(
+    "clarion_trace_spans_total", "Spans of traces: made, sent to the collector, failed", "result"
+)
 build_info = _gauge("clarion_build_info", "1, with the version of the program", "version")
 process_up = _gauge("clarion_process_up", "1 while this process of `--processes` is up", "process")
 process_restarts = _gauge(
@@ -260,7 +276,10 @@ audit_timestamp_seconds = _audited(
 
 def exposition(form: str = TEXT) -> bytes:
     """All metrics of this process, as TEXT or OPENMETRICS."""
-    return openmetrics.generate_latest(registry) if form == OPENMETRICS else generate_latest(registry)
+    if form == OPENMETRICS:
+        told: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]
+        return told
+    return generate_latest(registry)
 
 
 def audit_exposition() -> bytes:
@@ -276,6 +295,28 @@ def form_of(accept: str) -> str:
 def shared_families() -> frozenset[str]:
     """Names of the metrics of which all processes tell the same."""
     return frozenset(metric.name for metric in described if metric.shared)
+
+
+class Subject(Protocol):
+    """What a task is about, as the log tells it."""
+
+    def log_fields(self) -> Mapping[str, str | int]:
+        """Field -> value, without addresses, tokens and bodies."""
+        ...
+
+
+about: ContextVar[Subject | None] = ContextVar("about", default=None)
+"""Of what is logged in this task; asked only when a line is written."""
+
+
+@contextmanager
+def told_about(subject: Subject | None) -> Iterator[None]:
+    """Lines that are written in the block are about the subject."""
+    token = about.set(subject)
+    try:
+        yield
+    finally:
+        about.reset(token)
 
 
 def logger(name: str) -> logging.Logger:

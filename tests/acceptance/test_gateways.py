@@ -1,5 +1,5 @@
-"""Two gateways over one PostgreSQL and one NATS: whoever is connected where, all are told, and nobody
-loses anything when one of them is killed."""
+"""Two gateways over one PostgreSQL and one NATS: whoever is connected where, all are told, and
+nobody loses anything when one of them is killed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 
 from clarion.testing.servers.nats import NatsServer
+from clarion.testing.servers.postgres import Postgres
 from tests.acceptance.house import House, until
 
 INBOX = {"channel": "inbox", "template": {"title": "{{ data.title }}"}}
-SOON_SECONDS = 20.0
 
 
 class Viewer:
@@ -72,11 +72,11 @@ class Viewer:
 
 
 @pytest.fixture
-async def houses(tmp_path: Path, dsn: str) -> AsyncIterator[tuple[House, House, House]]:
+async def houses(tmp_path: Path) -> AsyncIterator[tuple[House, House, House]]:
     """An API with its workers, and two gateways."""
-    with NatsServer(tmp_path / "nats") as nats:
+    with Postgres() as postgres, NatsServer(tmp_path / "nats") as nats:
         parts = [
-            House(tmp_path / name, CLARION_STORE=dsn, CLARION_BUS=nats.url)
+            House(tmp_path / name, CLARION_STORE=postgres.dsn(), CLARION_BUS=nats.url)
             for name in ("api", "one", "two")
         ]
         for part, roles in zip(parts, ("api,worker,keeper", "gateway", "gateway"), strict=True):
@@ -104,7 +104,9 @@ async def test_a_killed_gateway_loses_nothing(houses: tuple[House, House, House]
             await api.send("note", "ada", data={"title": f"after {n}"})
         await until(lambda: _are(viewers, lambda viewer: len({*viewer.titles}) == 10))
         for viewer in viewers:
-            assert viewer.titles == [f"{when} {n}" for when in ("before", "after") for n in range(5)]
+            assert viewer.titles == [
+                f"{when} {n}" for when in ("before", "after") for n in range(5)
+            ]
         assert viewers[0].hellos == 2
         await _marks_are_echoed(viewers[1], two, token)
     finally:

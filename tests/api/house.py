@@ -157,7 +157,7 @@ async def open_house(folder: Path) -> House:
         linker=Linker(Links("https://clarion.example", (b"l" * 32,))),
         chance=chance,
         provider_states=one_capture,
-        metrics=lambda: b"clarion_up 1\n",
+        metrics=lambda _form: b"clarion_up 1\n",
         gauge=Gauges(store, clock).set,
         version="0.0.1",
     )

@@ -222,8 +222,9 @@ async def test_choosing_an_action_reads_the_item(
         assert answer["entry"]["chosen_action"] == n
     assert answer["entry"]["interacted_at"] == answer["entry"]["read_at"]
     assert answer["meta"]["unread"] == 0
-    refused = await inbox.post(f"/v1/inbox/{entry['id']}/actions/1000")
-    assert refused.status_code == 422
+    for wrong in ("1000", "-1", "first"):
+        refused = await inbox.post(f"/v1/inbox/{entry['id']}/actions/{wrong}")
+        assert refused.status_code == 422
 
 
 async def test_a_list_is_narrowed_to_a_workflow_or_a_category(

@@ -14,7 +14,9 @@ from clarion.api.intake import Intake
 from clarion.core.event import EVENT_LIMIT_BYTES, IncomingEvent
 from clarion.errors import ConflictError, InvalidError, OverloadError, UnavailableError
 from clarion.pipeline.contract import Accepted
+from clarion.tracing import Origin, origins, read_context, tracer
 from tests.api.house import WELCOME, House
+from tests.tracing.test_spans import Kept
 
 EVENT_ID = bytes(range(16))
 
@@ -37,6 +39,67 @@ class RecordingAccepting:
     ) -> list[Accepted]:
         self.taken += [(incoming, raw, key) for incoming in batch]
         return [self.answer for _ in batch]
+
+
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+OTHER = PARENT.replace("00f067aa0ba902b7", "abababababababab")
+CLOUD = {"specversion": "1.0", "id": "1", "source": "/x", "type": "user.joined"}
+
+
+class WatchingAccepting(RecordingAccepting):
+    """Also keeps where events came from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came: list[Origin] = []
+
+    async def accept(
+        self, env: int, incoming: IncomingEvent, *, raw: bytes, key: str | None = None
+    ) -> Accepted:
+        self.came += origins.get()
+        return await super().accept(env, incoming, raw=raw, key=key)
+
+    async def accept_batch(
+        self, env: int, batch: list[IncomingEvent], *, raw: bytes, key: str | None = None
+    ) -> list[Accepted]:
+        self.came += origins.get()
+        return await super().accept_batch(env, batch, raw=raw, key=key)
+
+
+@pytest.fixture
+async def traced(house: House) -> AsyncIterator[tuple[httpx.AsyncClient, list[Origin]]]:
+    accepting, sink = WatchingAccepting(), Kept()
+    services = dataclasses.replace(house.services, accepting=accepting)
+    front = Front(house.app.router, Intake(services, Keyring(services)))
+    tracer.begin(sink)
+    async with dataclasses.replace(house, app=front).client(house.admin_key) as client:
+        yield client, accepting.came
+    tracer.end(sink)
+    origins.set(())
+
+
+async def test_the_place_in_a_trace_comes_by_header_and_by_attribute(
+    traced: tuple[httpx.AsyncClient, list[Origin]],
+) -> None:
+    door, came = traced
+    headers = [("traceparent", PARENT), ("tracestate", "a=1"), ("tracestate", "b=2")]
+    await door.post("/v1/events", json={"type": "user.joined"}, headers=headers)
+    cloud = {**CLOUD, "traceparent": OTHER, "tracestate": "c=3"}
+    structured = {"Content-Type": "application/cloudevents+json"}
+    await door.post("/v1/events", content=json.dumps(cloud), headers=structured)
+    binary = {f"ce-{name}": value for name, value in cloud.items()}
+    await door.post("/v1/events", json={}, headers={**binary, "traceparent": PARENT})
+    batched = {"Content-Type": "application/cloudevents-batch+json", "traceparent": "odd"}
+    odd = {**CLOUD, "traceparent": 5}
+    await door.post("/v1/events", content=json.dumps([{}, cloud, odd]), headers=batched)
+    hop, made = read_context(PARENT, "a=1,b=2"), read_context(OTHER, "c=3")
+    assert came == [
+        Origin(hop=hop),
+        Origin(made=made),
+        Origin(hop=read_context(PARENT), made=made),
+        Origin(made=made),
+        Origin(),
+    ]
 
 
 @pytest.fixture

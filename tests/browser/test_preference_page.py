@@ -43,7 +43,7 @@ async def link(house: House, user: str, **fields: Any) -> str:
     document = {"email": f"{user}@example.org", "name": user.capitalize(), **fields}
     await house.want("PUT", f"/v1/users/{user}", document)
     made = await house.want("POST", f"/v1/users/{user}/preferences-link", {})
-    return house.url + urlsplit(made["url"]).path  # the server's own port was chosen late
+    return house.url + str(urlsplit(made["url"]).path)  # the server's own port was chosen late
 
 
 async def results(house: House, type_: str, user: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tests.acceptance.house import House
 from tests.browser.axe import axe
 from tests.browser.dashboard import at, signed_in
 from tests.browser.pictures import screenshot
+from tests.browser.watch import Watch
 
 MAIL = """---
 subject: Order {{ data.order }}
@@ -70,8 +71,9 @@ async def test_words_are_seen_as_they_are_typed_and_live_once_published(
 
 
 async def test_a_mistake_is_told_where_it_is_and_keeps_the_words_from_going_live(
-    house: House, page: Page
+    house: House, page: Page, watch: Watch
 ) -> None:
+    watch.allow("status of 422")
     key = await a_workflow(house, "mistaken")
     await editor(house, page, key)
     title = page.get_by_label("Title")
@@ -101,7 +103,10 @@ async def test_a_mail_is_edited_by_its_pieces(house: House, page: Page) -> None:
     assert (await house.want("GET", f"/v1/workflows/{key}"))["version"] == 2
 
 
-async def test_who_saves_second_is_asked_whose_words_stay(house: House, page: Page) -> None:
+async def test_who_saves_second_is_asked_whose_words_stay(
+    house: House, page: Page, watch: Watch
+) -> None:
+    watch.allow("status of 409")
     key = await a_workflow(house, "both")
     await editor(house, page, key)
     document = (await house.want("GET", f"/v1/workflows/{key}"))["document"]

@@ -55,3 +55,15 @@ def test_a_file_that_is_no_database_is_told(clarion: Run, tmp_path: Path) -> Non
     assert said.code == 2
     assert "not an intact database" in said.err
     assert said.err.count("\n") == 1
+
+
+def test_the_result_is_written_for_a_node_exporter(
+    clarion: Run, store: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "clarion.prom"
+    assert clarion("audit", "--textfile", str(file)).code == 0
+    told = dict(line.split() for line in file.read_text().splitlines() if line[0] != "#")
+    assert float(told["clarion_audit_unbalanced"]) == 0
+    assert float(told["clarion_audit_events"]) == 1
+    assert float(told["clarion_audit_timestamp_seconds"]) > 1e9
+    assert list(tmp_path.glob("clarion.prom.*")) == []

@@ -109,6 +109,16 @@ def test_a_running_server_does_not_hinder_it(clarion: Run, house: House) -> None
     assert clarion("check", CLARION_DATA_DIR=str(house.folder / "clarion-data")).code == 0
 
 
+def test_where_traces_go_is_told(clarion: Run) -> None:
+    assert "traces" in clarion("check").out
+    with socket.create_server(("127.0.0.1", 0)) as collector:
+        url = f"http://127.0.0.1:{collector.getsockname()[1]}/v1/traces"
+        said = clarion("check", CLARION_OTEL_ENDPOINT=url, CLARION_OTEL_RATIO="0.1")
+    assert f"{url}, 10% of events" in said.out
+    said = clarion("check", CLARION_OTEL_ENDPOINT=url)
+    assert (said.code, "refuses connections" in said.out) == (0, True)
+
+
 def test_a_mail_without_a_way_out_is_warned_of(clarion: Run, tmp_path: Path) -> None:
     workflows = tmp_path / "space" / "workflows"
     workflows.mkdir(parents=True)

@@ -16,8 +16,8 @@ def _record(exc_info: bool = False) -> logging.LogRecord:
 
 def test_json_lines_hold_instant_level_room_and_message() -> None:
     assert json.loads(JsonLines().format(_record())) == {
-        "at": "2026-01-02T03:04:05.500000Z",
-        "level": "warning",
+        "timestamp": "2026-01-02T03:04:05.500000Z",
+        "severity": "warning",
         "room": "deliver",
         "message": "3 waited",
     }

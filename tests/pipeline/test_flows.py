@@ -6,8 +6,7 @@ import pytest
 
 from clarion.clock import SECOND
 from clarion.core.recipient import ScopeKind
-from clarion.pipeline.fanout import head_of
-from clarion.pipeline.flows import expiry_of, scopes_of
+from clarion.pipeline.flows import expiry_of, head_of, scopes_of
 from clarion.testing.clock import START
 from clarion.testing.embedded import Embedded
 from tests.pipeline.builders import a_note

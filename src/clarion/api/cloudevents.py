@@ -17,6 +17,7 @@ from clarion.api.problems import RefusedError
 from clarion.api.reading import LONGEST_ID, check_depth, decoded
 from clarion.clock import from_rfc3339
 from clarion.core.event import IncomingEvent, IncomingRecipient
+from clarion.tracing import TraceContext, read_context
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -27,6 +28,13 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
+
+class _Traced(msgspec.Struct):
+    traceparent: str | None = None
+    tracestate: str | None = None
+
+
+_TRACED = msgspec.json.Decoder(_Traced)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _ANY = msgspec.json.Decoder(Any)
 _MOST_INTEGER = 2**31
@@ -99,6 +107,21 @@ def header_value(text: str) -> str:
         raise RefusedError(
             400, "a ce- header is not UTF-8 once its percent-encoding is undone"
         ) from None
+
+
+def producer_context(raw: bytes | msgspec.Raw) -> TraceContext | None:
+    """The extension attributes `traceparent` and `tracestate` of an event in the JSON format; None
+    where there are none that can be used."""
+    try:
+        found = _TRACED.decode(raw)
+    except msgspec.MsgspecError:
+        return None
+    return read_context(found.traceparent, found.tracestate)
+
+
+def producer_context_of(headers: Mapping[str, str]) -> TraceContext | None:
+    """The same in binary mode."""
+    return read_context(headers.get("ce-traceparent"), headers.get("ce-tracestate"))
 
 
 def event_id(source: str, event: str) -> str:

@@ -22,7 +22,7 @@ from clarion.clock import SECOND, from_rfc3339
 from clarion.errors import InvalidError, NotFoundError
 
 LONGEST_SNOOZE_DAYS = 366
-MOST_ACTIONS = 100
+LONGEST_NUMBER = 3
 
 
 class Snooze(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,7 +80,7 @@ async def snooze_item(
 
 
 @post(
-    "/v1/inbox/{item:str}/actions/{n:int}",
+    "/v1/inbox/{item:str}/actions/{n:str}",
     status_code=200,
     **inbox_route("Choose an action", refuses=(404, 409), example=_ACTED),
 )
@@ -88,13 +88,13 @@ async def act_on_item(
     services: NamedDependency[Services],
     reader: NamedDependency[Reader],
     item: FromPath[str],
-    n: FromPath[int],
+    n: FromPath[str],
 ) -> MarkedAnswer:
     """Records that the user chose the action with this number, from 0; the item is read then.
     Another choice replaces it."""
-    if not 0 <= n < MOST_ACTIONS:
+    if not (n.isascii() and n.isdigit() and len(n) <= LONGEST_NUMBER):
         raise InvalidError("an action is named by its number among the item's actions, from 0")
-    return await marked(services, reader, item, "act", n)
+    return await marked(services, reader, item, "act", int(n))
 
 
 @get("/v1/inbox/counts", **inbox_route("Count the inbox", example=COUNTS_EXAMPLE))

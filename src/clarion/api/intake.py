@@ -33,6 +33,7 @@ from clarion.core.event import (
 )
 from clarion.core.ids import event_name
 from clarion.pipeline.contract import Accepted
+from clarion.tracing import Origin, TraceContext, origins, read_context, tracer
 
 JSON_TYPES = ("", "application/json", "text/json")
 
@@ -138,9 +139,10 @@ class Intake:
         _check_media_type(media_type, mode, headers)
         key = idempotency_key(headers.get("idempotency-key"))
         self._keyring.charge(asker, 1)
+        hop = _hop(headers) if tracer.on else None
         if batch or mode == "batched":
             raw = await place.read(receive, headers, BATCH_LIMIT_BYTES)
-            return await self._accept_many(asker, raw, key, events_in_cloud=mode == "batched")
+            return await self._accept_many(asker, raw, key, hop, events_in_cloud=mode == "batched")
         raw = await place.read(receive, headers, EVENT_LIMIT_BYTES)
         if mode == "structured":
             event = cloudevents.structured(raw)
@@ -149,13 +151,21 @@ class Intake:
         else:
             event = _plain(raw)
         check_event(event, raw)
+        if tracer.on:
+            origins.set([_origin(hop, mode, headers, raw)])
         accepted = await self._services.accepting.accept(
             asker.env, event, raw=_CANONICAL.encode(event), key=key
         )
         return _accepted(accepted)
 
     async def _accept_many(
-        self, asker: Asker, raw: bytes, key: str | None, *, events_in_cloud: bool
+        self,
+        asker: Asker,
+        raw: bytes,
+        key: str | None,
+        hop: TraceContext | None,
+        *,
+        events_in_cloud: bool,
     ) -> Answer:
         parts = decoded(_LIST, raw) if events_in_cloud else decoded(_BATCH, raw).events
         if len(parts) > BATCH_LIMIT_EVENTS:
@@ -173,6 +183,9 @@ class Intake:
                 indexes.append(index)
             except RefusedError as refusal:
                 results[index] = _refused(index, refusal)
+        if tracer.on:
+            mode = "structured" if events_in_cloud else None
+            origins.set([_origin(hop, mode, {}, parts[index]) for index in indexes])
         if events:
             answers = await self._services.accepting.accept_batch(
                 asker.env, events, raw=raw, key=key
@@ -221,7 +234,27 @@ def idempotency_key(header: str | None) -> str | None:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]}
+    found = {name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]}
+    if tracer.on and "tracestate" in found:  # one list, in however many headers
+        states = [v.decode("latin-1") for name, v in scope["headers"] if name == b"tracestate"]
+        found["tracestate"] = ",".join(states)
+    return found
+
+
+def _hop(headers: Mapping[str, str]) -> TraceContext | None:
+    return read_context(headers.get("traceparent"), headers.get("tracestate"))
+
+
+def _origin(
+    hop: TraceContext | None, mode: str | None, headers: Mapping[str, str], raw: bytes | msgspec.Raw
+) -> Origin:
+    """Where an event comes from: the hop, and what the producer wrote into a CloudEvent."""
+    made = None
+    if mode == "binary":
+        made = cloudevents.producer_context_of(headers)
+    elif mode == "structured":
+        made = cloudevents.producer_context(raw)
+    return Origin(hop, made)
 
 
 def _check_media_type(media_type: str, mode: str | None, headers: Mapping[str, str]) -> None:

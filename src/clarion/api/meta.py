@@ -109,7 +109,8 @@ async def get_metrics(
     request: Request[Any, Any, Any],
 ) -> Response[bytes]:
     """In Prometheus' text format, or in OpenMetrics with exemplars when `Accept` asks for it; with
-    `--processes` those of all processes, each sample with the label `process`. From the machine itself no key is needed; from elsewhere one with
+    `--processes` those of all processes, each sample with the label `process`, but for what all of
+    them read from the store. From the machine itself no key is needed; from elsewhere one with
     scope `read`.
     """
     if not _is_loopback(request):

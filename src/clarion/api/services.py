@@ -69,9 +69,10 @@ class Services:
 
     `chance(n)` gives n random bytes. `provider_states()` is the data of `GET /v1/providers`,
     `gauge()` sets the gauges of what waits, `metrics(form)` then is the text of `/metrics` in one
-    of Prometheus' forms (telemetry), to which `gather` adds those of sibling processes. `siblings()` are these
-    as `/readyz` tells of them, none where there are none. `headway()` is the share of its time that
-    bulk work uses. `lane_rates()` are messages finished a second, by the number of the lane.
+    of Prometheus' forms (telemetry), to which `gather` adds those of sibling processes.
+    `siblings()` are these as `/readyz` tells of them, none where there are none. `headway()` is the
+    share of its time that bulk work uses. `lane_rates()` are messages finished a second, by the
+    number of the lane.
     `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
     of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
     how long the server keeps what. `inbox_origins` are the sites whose pages may read inboxes

@@ -6,12 +6,13 @@ import gc
 import random
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarion import __version__, telemetry
 from clarion.api.app import OF_PEOPLE, ROUTES, WATCHED_ONLY, create_app
 from clarion.api.limits import Quota
 from clarion.api.services import Services
+from clarion.assemble.collecting import begin_traces, end_traces
 from clarion.assemble.core import Core, StandIns
 from clarion.assemble.environments import DEFAULT_ENVIRONMENT, admit, apply_workspace
 from clarion.assemble.keeper import start_keepers
@@ -45,6 +46,10 @@ from clarion.pipeline.skew import warn_of_skew
 from clarion.pipeline.yielding import PRESSURE
 from clarion.realtime.live import Live
 from clarion.store.contract import Store
+from clarion.tracing import tracer
+
+if TYPE_CHECKING:
+    from clarion.tracing.otlp import Collector
 
 SEALING = "tokens-and-cursors"
 """Name of the store's secret that seals user tokens and list cursors."""
@@ -107,6 +112,7 @@ class Server:
         )
         self.services: Services | None = None
         self.app: Any = None
+        self._collector: Collector | None = None
         self.live: Live | None = None
 
     @classmethod
@@ -157,6 +163,7 @@ class Server:
         if self.settings.api_key is not None:
             await self.admit(self.settings.api_key, DEFAULT_ENVIRONMENT, "admin")
         secret = await self.store.keys.secret(SEALING, secrets.token_bytes(32))
+        self._collector = begin_traces(self.settings, secret)
         self.services = self._services(secret, await core.linking.linker())
         telemetry.build_info.labels(__version__).set(1)
         if self._serves:
@@ -202,6 +209,7 @@ class Server:
         for loop in beating:
             await loop.stop()
         await self.core.lease.stop()
+        await end_traces(self._collector)
         await self.bus.close()
         if self._siblings is not None:
             await self._siblings.close()
@@ -214,6 +222,8 @@ class Server:
         for loop in self.loops:
             await loop.stop()
         await self._worker.abandon()
+        if self._collector is not None:
+            tracer.end(self._collector)
         await self.core.accounts.close()
         await self.bus.close()
         await self.store.close()

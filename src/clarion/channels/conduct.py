@@ -19,10 +19,12 @@ from clarion.channels.contract import (
 )
 from clarion.channels.guard import Guard
 from clarion.channels.http_pool import USUAL_TIMEOUTS, HttpPool, Timeouts
+from clarion.channels.requests import http_span, smtp_span
 from clarion.channels.smtp_pool import SmtpPool
 from clarion.clock import Clock
 from clarion.core.delivery import About, Message, Outcome, OutcomeClass
 from clarion.core.workflow import Channel, Lane
+from clarion.tracing import tracer
 
 MAX_DETAIL_CHARACTERS = 300
 """An outcome's detail is for people; a vendor's essay is cut off here."""
@@ -124,13 +126,27 @@ class Conductor:
         self, url: str, *, headers: Mapping[str, str], body: bytes, guarded: bool = False
     ) -> HttpAnswer:
         """See `Wire.post`."""
-        return await self._http.post(url, headers=headers, body=body, guarded=guarded)
+        began, status = self._clock.now(), 0
+        try:
+            answer = await self._http.post(url, headers=headers, body=body, guarded=guarded)
+            status = answer.status
+        finally:
+            if tracer.on:
+                http_span(url, status, range(began, self._clock.now()))
+        return answer
 
     async def smtp(
         self, server: SmtpServer, sender: str, recipient: str, mime: bytes
     ) -> SmtpAnswer:
         """See `Wire.smtp`."""
-        return await self._smtp.send(server, sender, recipient, mime)
+        began, code = self._clock.now(), 0
+        try:
+            answer = await self._smtp.send(server, sender, recipient, mime)
+            code = answer.code
+        finally:
+            if tracer.on:
+                smtp_span(server, code, range(began, self._clock.now()))
+        return answer
 
     def now(self) -> int:
         """See `Wire.now`."""

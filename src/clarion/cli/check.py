@@ -17,7 +17,7 @@ from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
 from clarion.cli.up import SettingsFile
-from clarion.config import Account, Settings
+from clarion.config import Account, Settings, without_query
 from clarion.errors import ClarionError
 
 INPROC = "inproc"
@@ -74,6 +74,7 @@ def _findings(config: Path | None) -> Iterator[Finding]:
         yield check_cluster.nats(settings)
     if EVERYWHERE in settings.inbox_origins:
         yield Finding(what="inbox_origins", said="*", warnings=(_OPEN,))
+    yield _traces(settings)
     if settings.workspace is not None:
         yield _workspace(settings.workspace)
     if any(account.kind == "smtp" for account in settings.accounts):
@@ -100,6 +101,21 @@ def _store(path: Path) -> Finding:
         broken = f"{path} is not an intact database; restore it from a backup"
         return Finding(what="store", said=str(path), wrong=(broken,))
     return Finding(what="store", said=str(path))
+
+
+def _traces(settings: Settings) -> Finding:
+    """Where spans go, and whether somebody is there. A collector that is away keeps no server from
+    working, so it is a warning."""
+    from clarion.assemble.collecting import MISSING, has_library
+
+    endpoint = settings.traces.endpoint
+    if endpoint is None:
+        return Finding(what="traces", said="off")
+    if not has_library():
+        return Finding(what="traces", wrong=(MISSING,))
+    said = f"{without_query(endpoint)}, {settings.traces.ratio:.0%} of events"
+    silence = _unreachable(*_place(endpoint))
+    return Finding(what="traces", said=said, warnings=(silence,) if silence else ())
 
 
 def _workspace(folder: Path) -> Finding:

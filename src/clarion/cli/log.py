@@ -13,7 +13,10 @@ import msgspec
 
 from clarion.clock import SECOND, to_rfc3339
 from clarion.config import Settings
+from clarion.telemetry import about
+from clarion.tracing import current
 
+_EXTRA = ("outcome", "provider_code", "reason")
 _LIBRARIES = ("uvicorn", "uvicorn.error", "litestar", "aiohttp")
 
 
@@ -30,15 +33,17 @@ def set_up_logging(settings: Settings) -> None:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `at`, `level`, `room`, `message`, and `traceback` where there is
-    one."""
+    """One JSON object a line: `timestamp`, `severity`, `room`, `message`; where the line is about
+    an event its ids (`event_id`, `correlation_id`, ..., `trace_id` where traces are on); `outcome`,
+    `provider_code` and `reason` of a try; and `traceback` where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
-            "at": to_rfc3339(int(record.created * SECOND)),
-            "level": record.levelname.lower(),
+            "timestamp": to_rfc3339(int(record.created * SECOND)),
+            "severity": record.levelname.lower(),
             "room": _room(record),
             "message": record.getMessage(),
+            **_fields(record),
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
@@ -54,6 +59,19 @@ class PlainLines(logging.Formatter):
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         return text
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What the line is about, and what it says beside its message."""
+    subject = about.get()
+    fields: dict[str, Any] = dict(subject.log_fields()) if subject is not None else {}
+    span = current.get()
+    if span is not None:
+        fields |= {"trace_id": span.trace_id, "span_id": span.span_id}
+    for name in _EXTRA:
+        if value := getattr(record, name, None):
+            fields[name] = value
+    return fields
 
 
 def _room(record: logging.LogRecord) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from clarion.config import addresses, stress, values
 from clarion.config.addresses import StoreAddress
 from clarion.config.alerts import read_alerts
@@ -14,6 +16,8 @@ from clarion.config.given import Given, given_by_environment, given_by_file, wit
 from clarion.config.problem import Problem, refuse
 from clarion.config.retention import OF_ENVIRONMENT, read_retention
 from clarion.config.settings import Account, Alerts, Leases, Listen, Settings
+from clarion.config.traces import NAMES as OF_TRACES
+from clarion.config.traces import read_traces
 from clarion.core.breaker import BreakerPolicy
 from clarion.core.retention import RetentionDays
 from clarion.core.suggestion import did_you_mean
@@ -25,7 +29,7 @@ NAMES = (
     "deny_networks", "allow_http", "lane_backlog", "state_backlog", "broadcast_above",
     "inbox_origins", "inbox_connections", "inbox_connections_per_user",
     "key_rate_per_second", "key_burst", "redrive_per_second", "bulk_nice",
-    "fail_point", "link_days", "unsubscribe_mailto",
+    "fail_point", "link_days", "unsubscribe_mailto", *OF_TRACES,
 )  # fmt: skip
 """Settings by name: `store` in clarion.toml, CLARION_STORE in the environment."""
 
@@ -56,7 +60,9 @@ def load_settings(environ: Mapping[str, str], folder: Path, file: Path | None = 
     alerts = read_alerts(by_file, accounts, problems)
     answers = Answers(table, problems)
     retention = read_retention(by_file, answers, problems)
+    traces = read_traces(answers, environ, problems)
     settings = _settings(answers, folder, file, accounts, alerts, retention)
+    settings = msgspec.structs.replace(settings, traces=traces)
     refuse(problems)
     return settings
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.config.shown import without_secret
+from clarion.config.shown import without_query, without_secret
 from clarion.core.breaker import BreakerPolicy
 from clarion.core.quota import Quota
 from clarion.core.retention import RetentionDays
@@ -104,6 +104,26 @@ class Leases(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat: float = 5.0
 
 
+class Traces(msgspec.Struct, frozen=True, kw_only=True):
+    """Where spans go: `endpoint` is the whole address of a collector (OTLP over HTTP), None for
+    nowhere; `headers` go with them and are secret. `ratio` is the share of events that are
+    recorded, of those whose producer did not say."""
+
+    endpoint: str | None = None
+    headers: dict[str, str] = {}
+    ratio: float = 1.0
+
+    def __repr__(self) -> str:
+        where = None if self.endpoint is None else without_query(self.endpoint)
+        hidden = ", ".join(f"{name}=***" for name in sorted(self.headers))
+        return f"Traces(endpoint={where!r}, headers({hidden}), ratio={self.ratio!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        where = None if self.endpoint is None else without_query(self.endpoint)
+        hidden = dict.fromkeys(sorted(self.headers), "***")
+        return [("endpoint", where), ("headers", hidden), ("ratio", self.ratio)]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a process was told. Paths are absolute.
 
@@ -161,6 +181,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redrive_per_second: int = 100
     bulk_nice: int = 10
     alerts: Alerts = Alerts()
+    traces: Traces = Traces()
     file: Path | None = None
 
     @property

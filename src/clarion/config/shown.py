@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from clarion.core.address import HIDDEN, address_of
 
@@ -17,6 +18,13 @@ def without_secret(address: str) -> str:
         return address
     parts = [address_of(part) for part in _BETWEEN.split(address)]
     return ",".join(HIDDEN if part is None else str(part) for part in parts)
+
+
+def without_query(url: str) -> str:
+    """An http(s) address without user, password, query and fragment, where secrets stand."""
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname or HIDDEN}{port}{parts.path}"
 
 
 def without_password(address: str) -> str:

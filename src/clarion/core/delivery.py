@@ -74,7 +74,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     (microseconds)
     and `tenant` go into webhooks. `urgent` is True in the critical lane. `silent`:
     it makes no sound, as it is quiet hours. `headers` are further ones of a mail, such as
-    List-Unsubscribe (RFC 2369, RFC 8058).
+    List-Unsubscribe (RFC 2369, RFC 8058). `traceparent` names the span of this try, where traces
+    are on: only who is meant to is told of it.
     """
 
     delivery_id: str
@@ -90,4 +91,5 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     urgent: bool = False
     silent: bool = False
     keys: dict[str, str] = {}
+    traceparent: str = ""
     headers: dict[str, str] = {}

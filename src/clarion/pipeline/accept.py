@@ -20,6 +20,7 @@ from clarion.errors import (
     UnavailableError,
 )
 from clarion.failpoint import reach
+from clarion.pipeline import traces
 from clarion.pipeline.composing import Composer
 from clarion.pipeline.contract import Accepted
 from clarion.pipeline.drafts import Draft, draft
@@ -30,6 +31,7 @@ from clarion.store.contract import Store
 from clarion.store.contract.events import Acceptance
 from clarion.store.contract.names import NameKind
 from clarion.telemetry import duplicates_suppressed, events_ingested, logger
+from clarion.tracing import Origin, kept_context, origins, tracer
 
 GROUP_LIMIT = 500
 GROUPS_AT_ONCE = 2
@@ -39,17 +41,28 @@ FULL_GROUPS_AT_ONCE = 4
 _log = logger("accept")
 
 
+NOWHERE = Origin()
+
 OrderKey = tuple[int, str]
 """(environment, ordering key)."""
 
 
 class _Request:
-    __slots__ = ("answer", "draft", "env")
+    __slots__ = ("answer", "came_at", "draft", "env", "origin")
 
-    def __init__(self, env: int, found: Draft, answer: asyncio.Future[Accepted]) -> None:
+    def __init__(
+        self,
+        env: int,
+        found: Draft,
+        answer: asyncio.Future[Accepted],
+        came_at: int,
+        origin: Origin = NOWHERE,
+    ) -> None:
         self.env = env
         self.draft = found
         self.answer = answer
+        self.came_at = came_at
+        self.origin = origin
 
     @property
     def order(self) -> OrderKey | None:
@@ -101,6 +114,7 @@ class Acceptor:
         fingerprint = hashlib.sha256(raw).digest() if key is not None else b""
         answers: list[Accepted | asyncio.Future[Accepted]] = []
         loop, now = asyncio.get_running_loop(), self._clock.now()
+        told = origins.get() if tracer.on else ()
         for place, incoming in enumerate(batch):
             request_key = None if key is None else (f"{key}:{place}", fingerprint)
             if place in shed:
@@ -114,7 +128,8 @@ class Acceptor:
                 answers.append(Accepted(problem=error))
                 continue
             answer: asyncio.Future[Accepted] = loop.create_future()
-            self._waiting.append(_Request(env, found, answer))
+            origin = told[place] if place < len(told) else NOWHERE
+            self._waiting.append(_Request(env, found, answer, now, origin))
             answers.append(answer)
         self._start_groups()
         return await _all(answers)
@@ -188,6 +203,9 @@ class Acceptor:
         chance = self._chance(10 * len(requests))
         ids = [new_event_id(now, chance[place : place + 10]) for place in range(0, len(chance), 10)]
         drafts = [(id_, request.draft) for id_, request in zip(ids, requests, strict=True)]
+        if tracer.on:
+            for id_, request in zip(ids, requests, strict=True):
+                request.draft.trace = traces.begun(id_, request.origin).kept
         try:
             composed = await self._composer.compose(env, drafts, now)
         except ClarionError:
@@ -226,6 +244,8 @@ class Acceptor:
                     broadcasts = broadcasts or bool(found.write.broadcasts)
                     for lane, count in found.items.items():
                         items[lane] += count
+                    if tracer.on:
+                        self._trace(acceptance.event, request)
                 results[_result(acceptance)] += 1
                 keys = listened.get(acceptance.event, found.workflows)
                 answer = _accepted(acceptance, keys)
@@ -236,6 +256,12 @@ class Acceptor:
             self._rates.count(lane, count, now)
         for result, count in results.items():
             events_ingested.labels("http", result).inc(count)
+
+    def _trace(self, event: bytes, request: _Request) -> None:
+        context = kept_context(request.draft.trace or "")
+        if context is not None:
+            span = range(request.came_at, self._clock.now())
+            traces.accepted(context, request.origin, event, request.draft.incoming, span)
 
     def _wake(self, env: int, rung: set[str], told: list[int], broadcasts: bool) -> None:
         """Whoever has something to do by what was committed."""

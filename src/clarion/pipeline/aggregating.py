@@ -23,13 +23,14 @@ from clarion.pipeline.contract import Told
 from clarion.pipeline.digesting import actors_of
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.locales import Locales, default_locales
+from clarion.pipeline.subjects import of_row
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.inbox import ItemRow, MemberRow
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow
-from clarion.telemetry import logger
+from clarion.telemetry import logger, told_about
 
 MEMBERS_SHOWN = 100
 """So many events of an item are read, the newest; counts are of all."""
@@ -159,9 +160,9 @@ def _words(
     try:
         return locale, step.render(locale, _values(row, members, newest, around)).fields
     except InvalidError as error:
-        _log.warning(
-            "an item of step %d of %s has no words: %s", row.step, compiled.workflow.key, error
-        )
+        key = compiled.workflow.key
+        with told_about(of_row(newest)):
+            _log.warning("an item of step %d of %s has no words: %s", row.step, key, error)
         return locale, {}
 
 

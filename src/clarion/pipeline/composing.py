@@ -260,6 +260,7 @@ def _rows(
             workflows=tuple((*part.compiled.pin, part.compiled.lane) for part in sketch.parts),
             recipients=tuple(sorted(recipients)), tasks=tuple(tasks), page=page, behind=behind,
             broadcasts=tuple(broadcasts_of(sketch.parts, numbers, head.tenant)),
+            trace=head.trace,
         ),
     )  # fmt: skip
 
@@ -290,4 +291,6 @@ def _head(env: int, sketch: Sketch, numbers: Numbers, now: int) -> EventHead:
         ),
         ordering_key=incoming.ordering_key,
         test=sketch.draft.test,
+        trace=sketch.draft.trace,
+        correlation=incoming.correlation_id,
     )

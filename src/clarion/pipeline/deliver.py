@@ -4,7 +4,9 @@ provider."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from typing import Any
 
 from clarion.bus.contract import Bus
@@ -15,6 +17,7 @@ from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import ClarionError, UnavailableError
 from clarion.failpoint import reach
+from clarion.pipeline import traces
 from clarion.pipeline.admission import SHORTEST_WAIT_SECONDS, Admission, destination_of
 from clarion.pipeline.blasts.pausing import STILL_SECONDS
 from clarion.pipeline.judging import Judging, Sender
@@ -22,10 +25,12 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials, Words
 from clarion.pipeline.redeciding import Again
 from clarion.pipeline.settle import Settler
+from clarion.pipeline.subjects import OfClaim
 from clarion.pipeline.yielding import Rest, go_on
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
-from clarion.telemetry import dead_letters, logger
+from clarion.telemetry import about, dead_letters, logger, told_about
+from clarion.tracing import current, tracer
 
 CRASH_LIMIT = 2
 STARTED_AT_ONCE = 8
@@ -122,10 +127,11 @@ class Dispatcher:
         for started, material in enumerate(materials, 1):
             del self._in_hand[0]
             work = self._deliver(material, self._claimed_by)
-            task = asyncio.create_task(work, name=self.doorbell)
+            context = copy_context()
+            task = asyncio.create_task(work, name=self.doorbell, context=context)
             self._under_way[task] = material.claim.seq
             self._admission.valve.began(self.lane)
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._ended, context=context)
             if self.lane >= Lane.SOCIAL and started % STARTED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -173,7 +179,8 @@ class Dispatcher:
             if len(claims) > 1:
                 parts = [await self._gather([claim]) for claim in claims]
                 return [material for part in parts for material in part]
-            _log.exception("a delivery could not be prepared and is given up")
+            with told_about(OfClaim(claims[0])):
+                _log.exception("a delivery could not be prepared and is given up")
             await self._settler.settle(
                 Finish(
                     claim=claims[0],
@@ -223,10 +230,14 @@ class Dispatcher:
         """One delivery from claim to outcome; every way out settles it. Nothing is sent once
         others may have taken it over from the worker that claimed it."""
         started_at = self._clock.now()
+        about.set(material)
+        attempt = traces.attempt_of(material) if tracer.on else None
         try:
             self._last_look(material, worker)
+            current.set(attempt.context if attempt is not None else None)
             outcome, words = await self._attempt(material, worker, started_at)
         except _KeptError as kept:
+            current.set(None)
             await self._settler.settle(kept.finish)
             await self._admission.settled(material.claim)
             return
@@ -235,7 +246,13 @@ class Dispatcher:
             detail = type(error).__name__
             outcome, words = Outcome(kind=OutcomeClass.RETRY, code="internal", detail=detail), None
         reach("deliver.after_answer")
-        await self._settler.settle(self._judging.finish(material, outcome, started_at, words))
+        finish = self._judging.finish(material, outcome, started_at, words)
+        if attempt is not None:
+            span = range(started_at, self._clock.now())
+            traces.attempted(attempt, material, outcome, self.account, span)
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("a try ended as %s", outcome.kind, extra=_ended_as(outcome, finish))
+        await self._settler.settle(finish)
         await self._admission.settled(material.claim)
 
     def _last_look(self, material: Material, worker: int) -> None:
@@ -254,7 +271,9 @@ class Dispatcher:
         except ClarionError as error:
             detail = str(error)
             return Outcome(kind=OutcomeClass.PERMANENT, code="render_failed", detail=detail), None
-        message = _message(material, words.fields, started_at)
+        context = current.get()
+        traceparent = context.traceparent if context is not None else ""
+        message = _message(material, words.fields, started_at, traceparent)
         try:
             outcome = await self._sender(material.claim).conduct(
                 message, lambda: self._last_look(material, worker)
@@ -313,7 +332,15 @@ class _KeptError(Exception):
         self.finish = finish
 
 
-def _message(material: Material, fields: dict[str, Any], now: int) -> Message:
+def _ended_as(outcome: Outcome, finish: Finish) -> dict[str, str]:
+    """What the log says of a try beside whose it is."""
+    told = {"outcome": outcome.kind.value, "provider_code": outcome.code}
+    return told if finish.cause is None else {**told, "reason": finish.cause}
+
+
+def _message(
+    material: Material, fields: dict[str, Any], now: int, traceparent: str = ""
+) -> Message:
     claim, event = material.claim, material.event
     key = claim.key
     destination = material.destination
@@ -333,4 +360,5 @@ def _message(material: Material, fields: dict[str, Any], now: int) -> Message:
         silent=claim.silent,
         headers=material.headers(),
         urgent=material.compiled.category.category.lane is Lane.CRITICAL,
+        traceparent=traceparent,
     )

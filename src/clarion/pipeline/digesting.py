@@ -10,6 +10,7 @@ from clarion.clock import to_rfc3339
 from clarion.core.digest_values import DigestEntry, digest_values
 from clarion.core.ids import event_name
 from clarion.core.recipient import Mention
+from clarion.pipeline import traces
 from clarion.pipeline.flows import EventHead
 from clarion.pipeline.values import person
 from clarion.store.contract import Store
@@ -92,6 +93,7 @@ def digest_head(digest: Digest, tenant_name: str | None) -> EventHead:
         data={},
         mentions=(),
         ordering_key=None,
+        trace=traces.begun_kept(digest.id),
     )
 
 

@@ -37,7 +37,7 @@ class Audience(msgspec.Struct, kw_only=True):
 
 class Draft(msgspec.Struct, kw_only=True):
     """A checked event. `audience` is None when the workflow says who hears of it. `keys` as in
-    EventWrite. `test`: it reserves no dedupe key and uses up no cap."""
+    EventWrite. `test`: it reserves no dedupe key and uses up no cap. `trace` as in EventWrite."""
 
     incoming: IncomingEvent
     expires_at: int | None
@@ -46,6 +46,7 @@ class Draft(msgspec.Struct, kw_only=True):
     mentions: list[tuple[str, str]]
     keys: tuple[tuple[str, bytes], ...]
     test: bool = False
+    trace: str | None = None
 
 
 def draft(incoming: IncomingEvent, *, request_key: tuple[str, bytes] | None, now: int) -> Draft:

@@ -24,7 +24,7 @@ from clarion.pipeline.compiled import pin_of
 from clarion.pipeline.cutting import cut
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
+from clarion.pipeline.flows import Gatherer, crowd_of, head_of
 from clarion.pipeline.hearsay import inboxes_of, told_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.paging import Pages, People
@@ -33,6 +33,7 @@ from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import NOTHING, Reserver
 from clarion.pipeline.rooms import Rooms
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.subjects import OfEvent, of_row
 from clarion.pipeline.turns import Turns
 from clarion.pipeline.undecidable import undecidable_page
 from clarion.pipeline.writing import Chance
@@ -43,7 +44,7 @@ from clarion.store.contract.broadcasts import SOURCE as BROADCAST
 from clarion.store.contract.dead_letters import PUT_ASIDE as TASK_CAUSE
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.work import PageWrite, Task
-from clarion.telemetry import logger
+from clarion.telemetry import about, logger, told_about
 
 IDLE_SECONDS = 1.0
 PAUSE_SECONDS = 5
@@ -134,6 +135,10 @@ class FanOut:
 
     async def _go_on(self, task: Task) -> None:
         """Walk some pages, then let other tasks of the lane have their turn."""
+        with told_about(OfEvent(task.event)):
+            await self._try(task)
+
+    async def _try(self, task: Task) -> None:
         if task.crashes > CRASH_LIMIT:
             await self._put_aside(task)
             return
@@ -187,6 +192,7 @@ class FanOut:
         while cursor is not None:
             self._in_hand = task = msgspec.structs.replace(task, cursor=cursor)
             event = (await self._store.events.rows(task.env, [task.event]))[task.event]
+            about.set(of_row(event))
             if wait_seconds := await self._full(task, event):
                 due = self._clock.now() + int(wait_seconds * SECOND)
                 await self._store.work.postpone(task, due)
@@ -373,26 +379,3 @@ class FanOut:
         return self._gatherer.flow(
             head, compiled, shared, about=about, paused=current.paused(task.workflow), now=now
         )
-
-
-async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:
-    """An event read back, as its flows need it."""
-    actor_name, tenant_name = await gatherer.names_of(event.env, event.actor, event.tenant)
-    return EventHead(
-        env=event.env,
-        id=event.id,
-        type=event.type,
-        tenant=event.tenant,
-        actor=event.actor,
-        actor_name=actor_name,
-        tenant_name=tenant_name,
-        about=event.about,
-        silent=event.silent,
-        accepted_at=event.accepted_at,
-        expires_at=event.expires_at,
-        cancelled=event.cancelled_at is not None,
-        data=event.data,
-        mentions=tuple((kind, who) for kind, who in event.mentions),
-        ordering_key=event.ordering_key,
-        test=any(part.get("test") for part in event.audience),
-    )

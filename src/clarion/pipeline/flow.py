@@ -61,7 +61,10 @@ class Flow:
         now: int,
         caps: UsualCaps = NONE_SET,
         test: bool = False,
+        trace: str | None = None,
+        correlation: str | None = None,
     ) -> None:
+        """`trace`: where its decisions are told, None for nowhere (`EventWrite.trace`)."""
         self.env = env
         self.event = event.hex()
         self.compiled = compiled
@@ -74,6 +77,8 @@ class Flow:
         self.locales = locales
         self.ordering_key = ordering_key
         self.now = now
+        self.trace = trace
+        self.correlation = correlation
         self.caps = {} if test else rules_of(compiled, facts.tenant, caps)
         self.whens: dict[int, bool] = {}
         self.untils: dict[int, int] = {}

@@ -9,6 +9,7 @@ import msgspec
 from clarion.clock import SECOND
 from clarion.core.facts import EventFacts
 from clarion.core.recipient import Recipient, ScopeKind, Setting, Standing
+from clarion.pipeline import traces
 from clarion.pipeline.cap_rules import NONE_SET, UsualCaps
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.directory import Directory
@@ -16,6 +17,7 @@ from clarion.pipeline.flow import Flow
 from clarion.pipeline.locales import Locales, profiles_of
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
+from clarion.store.contract.events import EventRow
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.topics import TopicRow
@@ -23,7 +25,8 @@ from clarion.store.contract.topics import TopicRow
 
 class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     """An event in numbers, as far as its flows need it. `mentions` hold numbers for users and
-    replies. `test`: it reserves no dedupe key and uses up no cap."""
+    replies. `test`: it reserves no dedupe key and uses up no cap. `trace` as in EventWrite; None:
+    its decisions are not recorded."""
 
     env: int
     id: bytes
@@ -41,6 +44,8 @@ class EventHead(msgspec.Struct, frozen=True, kw_only=True):
     mentions: tuple[tuple[str, Any], ...]
     ordering_key: str | None
     test: bool = False
+    trace: str | None = None
+    correlation: str | None = None
 
 
 Crowd = tuple[int, int]
@@ -157,6 +162,8 @@ class Gatherer:
             caps=shared.caps.get(head.tenant, NONE_SET),
             now=now,
             test=head.test,
+            trace=head.trace,
+            correlation=head.correlation,
         )
 
     async def recipients(
@@ -245,3 +252,28 @@ def scopes_of(flows: list[Flow]) -> set[tuple[int, int]]:
         if facts.actor:
             scopes.add((int(ScopeKind.ACTOR), facts.actor))
     return scopes
+
+
+async def head_of(event: EventRow, gatherer: Gatherer) -> EventHead:
+    """An event read back, as its flows need it."""
+    actor_name, tenant_name = await gatherer.names_of(event.env, event.actor, event.tenant)
+    return EventHead(
+        env=event.env,
+        id=event.id,
+        type=event.type,
+        tenant=event.tenant,
+        actor=event.actor,
+        actor_name=actor_name,
+        tenant_name=tenant_name,
+        about=event.about,
+        silent=event.silent,
+        accepted_at=event.accepted_at,
+        expires_at=event.expires_at,
+        cancelled=event.cancelled_at is not None,
+        data=event.data,
+        mentions=tuple((kind, who) for kind, who in event.mentions),
+        ordering_key=event.ordering_key,
+        test=any(part.get("test") for part in event.audience),
+        trace=traces.kept_of(event),
+        correlation=event.correlation,
+    )

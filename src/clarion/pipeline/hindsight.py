@@ -11,19 +11,19 @@ from clarion.core.recipient import Recipient, Setting
 from clarion.errors import UnavailableError
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, Pin, pin_of
-from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import Gatherer, Shared
+from clarion.pipeline.flows import Gatherer, Shared, head_of
 from clarion.pipeline.locales import Usual, profiles_of
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import no_account
+from clarion.pipeline.subjects import of_row
 from clarion.store.contract import Store
 from clarion.store.contract.broadcasts import Broadcast
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.topics import TopicRow
 from clarion.store.contract.work import PageWrite
-from clarion.telemetry import logger
+from clarion.telemetry import logger, told_about
 
 KEPT = 500
 """Broadcasts of which the topics and the defaults are kept near."""
@@ -88,7 +88,8 @@ class Hindsight:
         except UnavailableError:
             raise
         except Exception:  # noqa: BLE001 - told in the log, others are decided
-            _log.exception("a broadcast of workflow %d cannot be decided", one.workflow)
+            with told_about(of_row(event)):
+                _log.exception("a broadcast of workflow %d cannot be decided", one.workflow)
             return
         planner.count()
         page.notifications.extend(alone.notifications)

@@ -28,6 +28,7 @@ from clarion.telemetry import (
     destinations_disabled,
     retries,
 )
+from clarion.tracing import current
 
 _TAKEN = Verdict(status=DeliveryStatus.SENT)
 
@@ -135,11 +136,13 @@ class Judging:
         meters = self._meters.get(told)
         if meters is None:
             meters = self._meters[told] = _Meters(told.value, self._account, self._lane)
-        meters.took.observe(took / SECOND)
+        context = current.get()
+        trace_id = context.trace_id if context is not None and context.sampled else ""
+        meters.took.observe(took / SECOND, trace_id)
         if outcome.kind is OutcomeClass.ACCEPTED:
             meters.accepted.inc()
             if material.event is not None:
-                meters.waited.observe((now - material.event.accepted_at) / SECOND)
+                meters.waited.observe((now - material.event.accepted_at) / SECOND, trace_id)
             return
         channel, kind = told.value, outcome.kind.value
         deliveries.labels(channel, self._account, kind).inc()

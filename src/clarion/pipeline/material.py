@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.linking import Linker, Linking, MessageLinks
 from clarion.pipeline.locales import Locales, default_locales
 from clarion.pipeline.redeciding import Again, Outgoing, Redecider
+from clarion.pipeline.subjects import OfClaim
 from clarion.pipeline.values import event_values, person
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim
@@ -89,6 +91,11 @@ class Material(msgspec.Struct, kw_only=True):
     gathered: Gathered | None = None
     again: Again | None = None
     said: Said = msgspec.field(default_factory=Said)
+
+    def log_fields(self) -> Mapping[str, str | int]:
+        """See `telemetry.Subject`."""
+        tenant = {} if self.tenant is None else {"tenant_id": self.tenant}
+        return {**tenant, **OfClaim(self.claim, self.event).log_fields()}
 
     def words(self) -> Words:
         """The content as kept from an earlier try or for all users of the locale, else rendered

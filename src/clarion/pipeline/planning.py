@@ -17,17 +17,20 @@ from clarion.core.record import record
 from clarion.core.states import bucket_of
 from clarion.core.workflow import Channel, Lane
 from clarion.errors import InvalidError
+from clarion.pipeline import traces
 from clarion.pipeline.aggregating import alone
 from clarion.pipeline.flow import Decided, Flow
 from clarion.pipeline.kinds import Kind
 from clarion.pipeline.reserving import NOTHING, Reserved
 from clarion.pipeline.routes import Route
+from clarion.pipeline.subjects import of_flow
 from clarion.pipeline.values import NOTHING_SEEN, person
 from clarion.pipeline.writing import Chance, Parts, Writer
 from clarion.store.contract.held import WINDOW, Held, Resumed
 from clarion.store.contract.people import UserRow
 from clarion.store.contract.work import AlikeWrite, ContentWrite, NotificationWrite, PageWrite
-from clarion.telemetry import decisions, digest_items, logger
+from clarion.telemetry import decisions, digest_items, logger, told_about
+from clarion.tracing import tracer
 
 _log = logger("planning")
 _encode = msgspec.json.Encoder().encode
@@ -62,6 +65,7 @@ class Planner:
         self._made: dict[tuple[Any, ...], Decided] = {}
         self._told: Counter[tuple[str, Result, str]] = Counter()
         self._joined: Counter[int] = Counter()
+        self._traced: list[tuple[Flow, int, Decided, int, int]] = []
 
     def plan(
         self,
@@ -82,6 +86,7 @@ class Planner:
             parts = self._writer.write(page, flow, recipient, decided.steps, row, FIRST.n, (), now)
             page.notifications.append(_notification(flow, recipient.user, decided, parts))
             self._count(flow, decided)
+            self._trace(flow, (recipient.user,), decided, FIRST.n, now)
         if len(page.joins) > joined:
             self._joined[flow.compiled.lane] += len(page.joins) - joined
 
@@ -101,6 +106,7 @@ class Planner:
         for delivery in rows.deliveries:
             page.deliveries.extend(kind.deliveries(delivery))
         self._count(flow, decided, len(kind.users))
+        self._trace(flow, kind.users, decided, FIRST.n, now)
 
     def _decided(
         self,
@@ -150,9 +156,14 @@ class Planner:
         decided = self._decide(page, flow, facts, row)
         self._count(flow, decided)
         recipient, now = facts.recipient, facts.now
+        n = FIRST.n if held.kind == WINDOW else turn.n
+        self._trace(flow, (recipient.user,), decided, n, now)
+        joined = len(page.joins)
         parts = self._writer.write(
             page, flow, recipient, decided.steps, row, turn.n, turn.waited, now
         )
+        if len(page.joins) > joined:
+            self._joined[flow.compiled.lane] += len(page.joins) - joined
         if held.kind == WINDOW:
             page.notifications.append(_notification(flow, recipient.user, decided, parts))
             parts = Parts()
@@ -171,8 +182,16 @@ class Planner:
             decisions.labels(channel, result.label, reason).inc(count)
         for lane, count in self._joined.items():
             digest_items.labels(Lane(lane).label).inc(count)
+        for flow, user, decided, n, now in self._traced:
+            traces.decided(flow, user, decided.steps, n, now)
         self._told.clear()
         self._joined.clear()
+        self._traced.clear()
+
+    def _trace(self, flow: Flow, users: Iterable[int], decided: Decided, n: int, now: int) -> None:
+        """Tell of decisions once they are counted."""
+        if tracer.on and flow.trace is not None:
+            self._traced += [(flow, user, decided, n, now) for user in users]
 
     def _count(self, flow: Flow, decided: Decided, people: int = 1) -> None:
         sends = flow.compiled.sends
@@ -250,7 +269,9 @@ class Planner:
         try:
             fields = words.render(locale, values).fields
         except InvalidError as error:
-            _log.warning("step %d of %s has no words: %s", step, flow.compiled.workflow.key, error)
+            with told_about(of_flow(flow)):
+                key = flow.compiled.workflow.key
+                _log.warning("step %d of %s has no words: %s", step, key, error)
             if not words.personal:
                 flow.rendered[step, locale] = False
             return False

@@ -17,8 +17,7 @@ from clarion.core.waits import zone_in
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.fanout import head_of
-from clarion.pipeline.flows import Gatherer, Shared
+from clarion.pipeline.flows import Gatherer, Shared, head_of
 from clarion.pipeline.forgotten import is_forgotten
 from clarion.pipeline.remembered import Gathering, Judged, Remembered
 from clarion.pipeline.undecidable import is_undecidable

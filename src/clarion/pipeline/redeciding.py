@@ -14,9 +14,8 @@ from clarion.core.facts import Facts
 from clarion.core.recipient import Mention, Recipient
 from clarion.core.record import record
 from clarion.pipeline.compiled import CompiledWorkflow
-from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import Gatherer
+from clarion.pipeline.flows import Gatherer, head_of
 from clarion.pipeline.paging import reached_by
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, DecisionWrite

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -22,9 +23,8 @@ from clarion.pipeline.chunks import rings_of
 from clarion.pipeline.compiled import Pin, pin_of
 from clarion.pipeline.digesting import digest_head, gathered, strongest_mention
 from clarion.pipeline.directory import Directory
-from clarion.pipeline.fanout import head_of
 from clarion.pipeline.flow import Flow
-from clarion.pipeline.flows import EventHead, Gatherer, crowd_of
+from clarion.pipeline.flows import EventHead, Gatherer, crowd_of, head_of
 from clarion.pipeline.hearsay import inboxes_of, told_of
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.paging import reached_by
@@ -32,12 +32,13 @@ from clarion.pipeline.planning import Planner, Turn, empty_page
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.reserving import Reserver
 from clarion.pipeline.routes import Routes
+from clarion.pipeline.subjects import OfEvent, of_row
 from clarion.pipeline.writing import Chance
 from clarion.store.contract import Store
 from clarion.store.contract.alerts import AlertNote
 from clarion.store.contract.held import WINDOW, Context, Digest, Held, Resumed
 from clarion.store.contract.work import PageWrite
-from clarion.telemetry import logger
+from clarion.telemetry import logger, told_about
 
 BATCH = 200
 LONGEST_IDLE_SECONDS = 1.0
@@ -185,13 +186,22 @@ class Resume:
 
     async def _retry_later(self, held: Held, error: Exception) -> None:
         """Tried again a few times, as a crash would be."""
-        _log.error("a held notification cannot be decided", exc_info=error)
+        with told_about(await self._subject(held)):
+            _log.error("a held notification cannot be decided", exc_info=error)
         due = self._clock.now() + PAUSE_SECONDS * SECOND
         await self._store.held.give_back([held], due)
 
+    async def _subject(self, held: Held) -> OfEvent:
+        """The event as far as it can be read; of a digest that is still open nothing more."""
+        with suppress(Exception):
+            rows = await self._store.events.rows(held.env, [held.event])
+            return of_row(rows[held.event])
+        return OfEvent(held.event)
+
     async def _put_aside(self, held: Held) -> None:
         """Nobody claims it until it is redriven; the operators are told."""
-        _log.error("a held notification is put aside: it failed %d times", held.crashes - 1)
+        with told_about(await self._subject(held)):
+            _log.error("a held notification is put aside: it failed %d times", held.crashes - 1)
         note = AlertNote(
             env=held.env,
             account="resume",

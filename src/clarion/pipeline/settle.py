@@ -16,11 +16,13 @@ from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.failpoint import reach
+from clarion.pipeline import traces
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
 from clarion.telemetry import late_outcomes, logger
+from clarion.tracing import TraceContext, current, tracer
 
 BATCH_LIMIT = 500
 GATHER_SECONDS = 0.02
@@ -59,6 +61,7 @@ class Settler:
         self._wrote_at = 0.0
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._traced: dict[int, tuple[TraceContext, int]] = {}
 
     def start(self) -> None:
         """Settle from now on."""
@@ -88,6 +91,8 @@ class Settler:
         """Hand an outcome over; waits while too many are not durable yet."""
         if not self._room.is_set():
             await self._room.wait()
+        if tracer.on and (context := current.get()) is not None:
+            self._traced[finish.claim.seq] = context, self._clock.now()
         self._waiting.append(finish)
         if len(self._waiting) >= WAITING_LIMIT:
             self._room.clear()
@@ -166,6 +171,15 @@ class Settler:
         for account, n in ended.items():
             self._rates.count_account(self._lane, account, n, now)
         self._ring_next(batch)
+        if self._traced:
+            self._trace(batch, now)
+
+    def _trace(self, batch: list[Finish], now: int) -> None:
+        for finish in batch:
+            context, handed_over_at = self._traced.pop(finish.claim.seq, (None, 0))
+            if context is not None:
+                span = range(handed_over_at, now)
+                traces.settled(context, finish.claim, finish.status.name.lower(), span)
 
     def _ring_next(self, batch: list[Finish]) -> None:
         """What waited for one of these in its order may go now."""

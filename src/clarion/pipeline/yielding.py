@@ -126,7 +126,7 @@ class Yielding:
 
     def lagged(self, seconds: float) -> None:
         """The loop came so late to what was due."""
-        loop_lag_seconds.labels().observe(seconds)
+        loop_lag_seconds.observe(seconds)
         self._lags.add(seconds, self._clock.monotonic_seconds())
 
     def rests(self, lane: Lane) -> Rest:

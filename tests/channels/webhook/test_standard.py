@@ -197,3 +197,8 @@ class WebhookHarness(ProviderHarness):
 
 class TestWebhookConformance(ProviderConformance):
     harness_class = WebhookHarness
+
+
+def test_whether_receivers_are_told_of_traces_is_true_or_false() -> None:
+    with pytest.raises(SettingsError, match="neither true nor false"):
+        WebhookProvider({"secrets": [NEW], "traceparent": "yes"})

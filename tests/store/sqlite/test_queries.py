@@ -47,6 +47,7 @@ WALKS = {
     "deliveries/task_lanes",
     "drafts/select_drafts",
     "events/oldest_deltas",
+    "held/open_windows",
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",

@@ -127,6 +127,25 @@ test('marks of one item arrive in the order in which they were made', async () =
   expect(client.state.entries[0]?.read_at).toBeNull()
 })
 
+test('a mark that the server cannot make is taken back at once', async () => {
+  server.add()
+  const client = await aLoadedClient()
+  server.refusing.set('/read', 500)
+  expect(await client.mark('itm_1', 'read')).toBe(false)
+  expect(server.heard('POST', '/read')).toHaveLength(1)
+  expect(client.state.entries[0]?.read_at).toBeNull()
+})
+
+test('a mark that waits for the server does not hold up one for all', async () => {
+  server.add()
+  const client = await aLoadedClient()
+  server.refusing.set('/archive', 503)
+  void client.mark('itm_1', 'archive')
+  server.add()
+  await reaches(client, (state) => state.entries.length === 1)
+  expect(await client.markAll('read')).toBe(true)
+})
+
 test('mark all goes up to what is shown, with its place; what came since stays', async () => {
   server.add()
   const client = await aLoadedClient()

@@ -31,6 +31,12 @@ WEBHOOK = Capabilities(
             required=True,
             secret=True,
         ),
+        SettingField(
+            name="traceparent",
+            meaning="`true`: receivers are told the place of the call in our trace, by the header "
+            "`traceparent`; without traces there is none",
+            default=False,
+        ),
     ),
 )
 
@@ -51,6 +57,9 @@ class WebhookProvider:
             raise SettingsError("`secrets` is empty; give one signing secret, two to rotate")
         for secret in self._secrets:
             check_secret(secret)
+        self._tells_trace = settings.get("traceparent", False)
+        if not isinstance(self._tells_trace, bool):
+            raise SettingsError("`traceparent` is neither true nor false; write one of them")
 
     async def send(self, message: Message, wire: Wire) -> Outcome:
         """One guarded POST; redirects are failures."""
@@ -67,6 +76,8 @@ class WebhookProvider:
                 self._secrets, message.delivery_id, seconds, body
             ),
         }
+        if self._tells_trace and message.traceparent:
+            headers["traceparent"] = message.traceparent
         answer = await wire.post(url, headers=headers, body=body, guarded=True)
         return read_answer(answer, wire.now())
 

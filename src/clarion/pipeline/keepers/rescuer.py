@@ -13,9 +13,10 @@ from clarion.errors import UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline.lease import Lease
 from clarion.pipeline.material import Material, Materials
+from clarion.pipeline.subjects import OfClaim
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Claim, Finish
-from clarion.telemetry import ambiguous_outcomes, dead_letters, logger
+from clarion.telemetry import ambiguous_outcomes, dead_letters, logger, told_about
 
 BATCH = 500
 CRASH_LIMIT = 2
@@ -123,7 +124,8 @@ class Rescuer:
         except Exception:  # noqa: BLE001 - what cannot be read cannot be sent again either
             if len(claims) > 1:
                 return [found for claim in claims for found in await self._finishes([claim])]
-            _log.exception("a send without an outcome cannot be read")
+            with told_about(OfClaim(claims[0])):
+                _log.exception("a send without an outcome cannot be read")
             return [self._unknown(claims[0], self._clock.now())]
         return [self._finish(material) for material in materials]
 

@@ -29,7 +29,8 @@ class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     `workflows`: (workflow, version, category, category version, lane). `recipients`: numbers of
     named users
     when they are too many for `page`. `tasks` are what is left to fan out, `page` what is
-    decided already.
+    decided already. `trace` is its place in a trace (`TraceContext.kept`), None where nothing is
+    recorded.
     """
 
     env: int
@@ -56,6 +57,7 @@ class EventWrite(msgspec.Struct, frozen=True, kw_only=True):
     broadcasts: tuple[BroadcastWrite, ...] = ()
     page: PageWrite | None = None
     behind: Behind | None = None
+    trace: str | None = None
 
 
 class Acceptance(msgspec.Struct, frozen=True):
@@ -71,7 +73,8 @@ class Acceptance(msgspec.Struct, frozen=True):
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it stands. `workflows` as in EventWrite. `expanding`: fan-out tasks not done
     yet. `data_kept` is False once the payload was forgotten; `data` is empty then. While it has a
-    `paused_at` it stands still: nothing of it is decided or handed to a provider."""
+    `paused_at` it stands still: nothing of it is decided or handed to a provider. `trace` as in
+    EventWrite."""
 
     env: int
     id: bytes
@@ -94,6 +97,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     workflows: tuple[tuple[int, int, int, int, int], ...]
     data_kept: bool = True
     paused_at: int | None = None
+    trace: str | None = None
 
 
 class EventCounts(msgspec.Struct, frozen=True, kw_only=True):

@@ -225,7 +225,7 @@ def _add_rows(
         [
             e.env, event, e.type, e.tenant, e.actor, e.about, int(e.silent), e.accepted_at,
             e.expires_at, e.correlation, e.cancellation, e.ordering_key, expanding, e.mentions,
-            e.audience, lanes, number,
+            e.audience, lanes, number, e.trace,
         ]
     )  # fmt: skip
     batches["payloads"].append([e.env, event, e.data])
@@ -252,7 +252,7 @@ def _event_row(env: int, row: tuple[Any, ...]) -> EventRow:
         cancellation=row[9], ordering_key=row[10], cancelled_at=row[11], expanding=row[12],
         mentions=plain(row[13]), audience=plain(row[14]), data=plain(row[15]), tags=plain(row[16]),
         workflows=tuple(tuple(pinned) for pinned in plain(row[17])), data_kept=bool(row[18]),
-        paused_at=row[19],
+        paused_at=row[19], trace=row[20],
     )  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from clarion.core.ids import is_digest
 from clarion.core.states import Bucket
 from clarion.store.contract.dead_letters import DeadLetterFilter
 from clarion.store.contract.held import (
-    WINDOWS_COUNTED,
     DIGEST_TYPE,
     ENTRIES_SHOWN,
     STEP,
     WINDOW,
+    WINDOWS_COUNTED,
     Context,
     Digest,
     DigestEntryRow,

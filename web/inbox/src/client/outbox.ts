@@ -7,6 +7,9 @@ import { InboxError } from './types.js'
 
 const ATTEMPTS = 6
 const RETRY_MILLISECONDS = 1_000
+const PATIENCE_MILLISECONDS = 1_000
+/** Too early, too many, not there for now: what may pass by itself. */
+const PASSING = new Set([408, 425, 429, 502, 503, 504])
 
 export interface Sent {
   /** The item, or null for all: those wait for each other. */
@@ -31,9 +34,10 @@ export class Outbox {
 
   /** What the server answered; InboxError when it refused, or did not answer for too long. */
   send(mark: Sent): Promise<unknown> {
+    // One that is tried again and again must not hold up those for all.
     const before =
       mark.id === null
-        ? this.#tails.size && Promise.all(this.#tails.values())
+        ? this.#tails.size && Promise.race([Promise.all(this.#tails.values()), patience()])
         : (this.#tails.get(mark.id) ?? this.#tails.get(null))
     // Without one before it goes out at once, as the page may be left in this moment.
     const sending = before ? before.then(() => this.#send(mark)) : this.#send(mark)
@@ -61,7 +65,7 @@ export class Outbox {
         return (await this.#api.ask('POST', mark.path, mark.body)).body
       } catch (reason) {
         const error = reason as InboxError
-        const passing = error.code === 'network' || error.code === 'server'
+        const passing = error.code === 'network' || PASSING.has(error.status)
         // While offline nothing counts as an attempt.
         if (!this.#isOnline() && error.code === 'network') attempt -= 1
         if (!passing || attempt >= ATTEMPTS || !this.#open) throw error
@@ -78,4 +82,8 @@ export class Outbox {
     await pause.wait(milliseconds)
     this.#pauses.delete(pause)
   }
+}
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS))
 }

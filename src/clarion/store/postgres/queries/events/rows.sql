@@ -17,7 +17,7 @@ select
         from event_workflow as w where w.env = e.env and w.event = e.event
     ),
     case when p.event is null then 0 else 1 end,
-    e.paused_at
+    e.paused_at, e.trace
 from unnest($2::text[]) as j(event)
 join event as e on e.env = $1 and e.event = decode(j.event, 'hex')
 left join event_payload as p on p.env = e.env and p.event = e.event
