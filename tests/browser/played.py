@@ -35,7 +35,7 @@ class Demo(House):
             )  # fmt: skip
         said = await asyncio.wait_for(self._said(), PLAYED_SECONDS)
         url = re.search(r"http://127\.0\.0\.1:\d+", said)
-        key = re.search(r"\bclk_\w+", said)
+        key = re.search(r"\bclk_[\w-]+", said)
         assert url is not None, said
         assert key is not None, said
         self.url, self.key = url[0], key[0]

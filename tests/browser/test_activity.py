@@ -123,7 +123,7 @@ async def test_a_notification_says_which_gate_stopped_it_and_whose_setting_that_
     await signed_in(page, house)
     found = await house.want("GET", "/v1/notifications?user=u0005&limit=1")
     await at(page, house, f"/notifications/{found['data'][0]['id']}", re.compile("u0005"))
-    mail = page.get_by_role("region", name="E-mail, step 2")
+    mail = page.get_by_role("region", name="Email, step 2")
     await expect(mail.get_by_text("Stopped by")).to_be_visible()
     await expect(mail.get_by_text("Whose choice")).to_be_visible()
     await mail.get_by_text("All gates").click()
@@ -142,7 +142,7 @@ async def test_a_notification_is_sent_again_and_says_so(house: House, page: Page
     dialog = page.get_by_role("dialog", name="Send it again?")
     await axe(page)
     await dialog.get_by_role("button", name="Send again").click()
-    await expect(page.get_by_text("the first time")).to_be_visible()
+    await expect(page.get_by_role("link", name="the first time")).to_be_visible()
     again = await house.want("GET", "/v1/notifications?user=u0003&limit=2")
     assert again["data"][0]["event_id"] != event
     assert again["data"][1]["event_id"] == event

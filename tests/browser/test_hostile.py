@@ -17,7 +17,7 @@ from tests.browser.watch import Watch
 
 TOPIC = f"doc:<script>{CODE}</script>"
 MAIL = (
-    "<html><body><h1>Hello</h1>"
+    "<html><body><h1>Hello {{ data.text }}</h1>"
     + "".join(MARKUP)
     + (
         "<a id=out href='javascript:top.planted=1'>a</a><form action='javascript:top.planted=1'>"
@@ -51,7 +51,7 @@ async def attack(house: House) -> None:
             "url": "{{ data.url }}",
             "actions": [{"id": "a", "label": "{{ data.text }}", "url": "{{ data.url }}"}],
         }
-        mail = {"subject": "{{ data.text }}", "html": "{{ data.html|safe }}", "text": "a"}
+        mail = {"subject": "{{ data.text }}", "body": MAIL}
         await house.workflow(
             f"flow-{n}",
             {"channel": "inbox", "template": tell},
@@ -64,7 +64,7 @@ async def attack(house: House) -> None:
     await house.want("PUT", "/v1/users/u0/devices/dead-token", {"platform": "fcm"})
     for n, markup in enumerate(MARKUP):
         for link in LINKS:
-            data = {"text": markup, "url": link, "html": MAIL}
+            data = {"text": markup, "url": link}
             await house.send(
                 f"flow-{n}",
                 *(f"u{m}" for m in range(len(MARKUP))),
