@@ -51,7 +51,7 @@ async def test_a_store_that_fails_is_not_ready(house: House) -> None:
     async def check(now: int) -> None:
         raise UnavailableError("the store cannot be read", 9)
 
-    store = SimpleNamespace(keys=house.store.keys, check=check)
+    store = SimpleNamespace(keys=house.store.keys, streams=house.store.streams, check=check)
     broken = dataclasses.replace(house.services, store=store)
     async with dataclasses.replace(house, app=create_app(broken)).client() as client:
         answer = await client.get("/readyz")
