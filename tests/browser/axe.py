@@ -44,10 +44,15 @@ async def violations(page: Page, *without: str) -> list[dict[str, Any]]:
     return found
 
 
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Resolves when what changed was drawn: colours of the scheme before are not judged."""
+
+
 async def axe(page: Page, *without: str) -> None:
     """Every rule of axe holds on the page as it is now, in light and in dark."""
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
+        await page.evaluate(PAINTED)
         found = await violations(page, *without)
         assert found == [], (scheme, page.url, found)
     await page.emulate_media(color_scheme="light")
