@@ -86,9 +86,10 @@ def test_a_rescue_that_begins_a_task_anew_is_found(monkeypatch: pytest.MonkeyPat
     assert "nothing goes back" in violated
 
 
+@pytest.mark.timeout(240)
 def test_a_send_under_a_claim_that_was_taken_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Lease, "holds", lambda self, _worker: self.valid)
-    assert found(30, lambda sky: sky.cluster and sky.freezes_long)
+    assert found(150, lambda sky: sky.cluster and sky.freezes_long)
 
 
 def test_a_send_without_a_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
