@@ -92,9 +92,10 @@ def test_a_send_under_a_claim_that_was_taken_over_is_found(monkeypatch: pytest.M
     assert found(150, lambda sky: sky.cluster and sky.freezes_long)
 
 
+@pytest.mark.timeout(240)
 def test_a_send_without_a_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Lease, "holds", lambda _self, _worker: True)
-    assert found(30, lambda sky: sky.cluster and sky.freezes_long)
+    assert found(150, lambda sky: sky.cluster and sky.freezes_long)
 
 
 def test_a_claim_that_is_forgotten_with_its_answer_is_found(
