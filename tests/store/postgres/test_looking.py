@@ -65,7 +65,7 @@ async def test_looks_and_new_items_of_an_inbox_keep_its_order(stores: list[Postg
     )
     assert len({row.place for row in rows}) == len(rows) == 20
     counts = await stores[0].inbox.counts(ENV, ANA, 0)
-    assert (counts.total, counts.seq) == (20, 20)
+    assert counts.total == 20
     assert max(row.place for row in rows) <= counts.seq
 
 
