@@ -151,9 +151,9 @@ async def test_motion_is_left_out_for_those_who_ask(shop: Shop, device: Devices)
 
 
 async def test_a_toast_tells_of_what_is_new_and_opens_it(shop: Shop, page: Page) -> None:
-    await shop.tell("hana")
+    await shop.tell("hana", "Known before")
     await page.goto(shop.at("hana"))
-    await Bell(page).shows("")
+    await Bell(page).shows("1")
     await shop.tell("hana", "Your parcel is here")
     await expect(page.get_by_text("Your parcel is here")).to_be_visible()
     await axe(page)

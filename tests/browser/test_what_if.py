@@ -33,6 +33,7 @@ async def house(_pages: None, tmp_path_factory: pytest.TempPathFactory) -> Async
     await one.kill()
 
 
+@pytest.mark.timeout(180)
 async def test_a_change_is_tried_and_its_difference_drawn(house: House, page: Page) -> None:
     await signed_in(page, house)
     await at(page, house, "/what-if/new", "Suppose that")

@@ -112,7 +112,7 @@ async def test_items_that_went_are_no_imbalance(store: SqlStore) -> None:
     event = an_event_id(1)
     await store.events.accept_many([an_event(event, an_item_page(event, user))], NOW)
     assert await store.retention.items(ENV, BOUND, 10) == 1
-    assert await store.inbox.counts(ENV, user, 0) == Counts(seq=1)
+    assert await store.inbox.counts(ENV, user, 0) == Counts(seq=2)
     assert (await store.ledger.audit(ENV, (0, b""), 10)).found == []
 
 

@@ -172,8 +172,9 @@ async def test_one_that_would_be_late_is_fired_only_by_force(tmp_path: Path, fcm
     forced = await server.server.blasts.fire(server.env, row.number, force=True)
     assert forced.state is BlastState.FIRED
     await server.server.blasts.cancel(server.env, row.number)
-    await server.advance(3)
-    await server.settled(event_of(forced))
+    while not await server.complete(event_of(forced)):
+        await server.advance(1)
+        await asyncio.sleep(0.002)
     await balanced_to_the_end(server)
 
 
