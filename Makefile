@@ -42,7 +42,9 @@ chromium: setup ## the browser that tests drive; installed when it is missing, b
 		echo "make test goes on, and the tests that need the browser will fail." >&2
 
 screenshots: web chromium ## take the pictures of docs/screenshots anew
+	rm -f docs/screenshots/*.png
 	CLARION_SCREENSHOTS=1 $(BIN)/pytest tests/browser -n 2 --dist loadgroup
+	$(BIN)/python -m tests.browser.gallery
 
 MUTANTS ?=
 mutate: setup ## change the decision a little, again and again: which changes does tests/core not notice?

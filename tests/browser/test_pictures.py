@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 
-from tests.browser.built import ROOT
+from tests.browser.gallery import PAGE, page
 from tests.browser.pictures import FOLDER, LARGEST_BYTES
 
-TEXT = (ROOT / "docs" / "screenshots.md").read_text("utf-8")
+TEXT = PAGE.read_text("utf-8")
 
 
 def test_every_picture_is_shown_and_every_shown_one_is_there() -> None:
     shown = set(re.findall(r'"screenshots/([\w-]+\.png)"', TEXT))
     assert shown == {path.name for path in FOLDER.glob("*.png")}
+
+
+def test_the_page_is_as_it_was_written_from_the_pictures() -> None:
+    assert page() == TEXT
 
 
 def test_every_picture_has_its_dark_one() -> None:

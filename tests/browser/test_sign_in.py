@@ -18,7 +18,7 @@ async def test_a_wrong_key_is_told_in_words_and_the_right_one_opens(
 ) -> None:
     watch.allow("status of 401")
     await page.goto(house.url)
-    await screenshot(page, "sign-in", phone=True)
+    await screenshot(page, "sign-in")
     await page.get_by_label("API key").fill("clk_wrong")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_text("The API key is not known here")).to_be_visible()
