@@ -1,4 +1,4 @@
-"""Writes docs/screenshots.md from the pictures that are there: `python -m tests.browser.gallery`."""
+"""Writes docs/screenshots.md from the pictures: `python -m tests.browser.gallery`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.browser.pictures import FOLDER
 PAGE = ROOT / "docs" / "screenshots.md"
 HEAD = """# What it looks like
 
-Pages as the browser tests saw them, taken by `make screenshots`; each follows the colours that you read this in.
+Pages as the browser tests saw them, taken by `make screenshots`; each follows your colours.
 """
 PARTS = {
     "Where people meet it": ("inbox", "inbox-rtl", "preference-page", "unsubscribe"),

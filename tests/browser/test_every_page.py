@@ -19,7 +19,7 @@ from tests.browser.played import Demo
 
 TABLE = (WEB / "dashboard" / "src" / "pages.ts").read_text("utf-8")
 PATHS = re.findall(r"page\('(/[^':]*)'", TABLE)
-PICTURED = ("/", "/keys", "/dead-letters")
+PICTURED = ("/", "/lanes", "/providers", "/keys", "/dead-letters")
 """Pages of which tests of their own take pictures, with more in them."""
 
 SIDEWAYS = "() => document.documentElement.scrollWidth - innerWidth"
