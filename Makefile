@@ -33,7 +33,7 @@ check: setup ## lint, types, import contracts
 	$(BIN)/lint-imports
 
 test: check web chromium ## everything that proves behaviour
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 chromium: setup ## the browser that tests drive; installed when it is missing, by root on Debian
 	@$(BIN)/python -m tests.browser.chromium || { \
@@ -43,7 +43,7 @@ chromium: setup ## the browser that tests drive; installed when it is missing, b
 
 screenshots: web chromium ## take the pictures of docs/screenshots anew
 	rm -f docs/screenshots/*.png
-	CLARION_SCREENSHOTS=1 $(BIN)/pytest tests/browser --ignore tests/browser/test_pictures.py -n 2 --dist loadgroup
+	CLARION_SCREENSHOTS=1 $(BIN)/pytest tests/browser --ignore tests/browser/test_pictures.py -n 2 --dist loadfile
 	$(BIN)/python -m tests.browser.gallery
 
 MUTANTS ?=
