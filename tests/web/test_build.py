@@ -24,7 +24,7 @@ def run(word: str) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.xdist_group("npm")
 @pytest.mark.parametrize("word", ["check", "test"])
 def test_the_pages_hold_their_types_and_their_tests_pass(word: str) -> None:
