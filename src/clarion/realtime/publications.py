@@ -66,4 +66,5 @@ class Publications:
         async with self._room:
             members = await self._streams.members(env, one.topic, one.at, users)
             if members:
+                self._feeds.expect((env, user, one.tenant) for user in members)
                 await self._services.looking.look_all(env, sorted(members), one.tenant)
