@@ -11,12 +11,28 @@ HEAD = """# What it looks like
 Pages as the browser tests saw them, taken by `make screenshots`; each follows your colours.
 """
 PARTS = {
-    "Where people meet it": ("inbox", "inbox-rtl", "preference-page", "unsubscribe"),
-    "What happened": ("capture", "activity", "notification", "event", "person", "simulation"),
-    "What is sent": ("workflow", "words", "templates", "blast"),
+    "Where people meet it": ("inbox", "preference-page", "unsubscribe", "broken-link"),
+    "What happened": (
+        "capture",
+        "activity",
+        "notification",
+        "event",
+        "people",
+        "person",
+        "topic",
+        "what-if",
+        "simulation",
+    ),
+    "What is sent": ("workflow", "words", "template", "blast"),
 }
 REST = "Running it"
-PHONE_WIDTH = 300
+WIDTHS = {"": 600, "-phone": 174}
+"""Pixels, so that both are of one height and side by side."""
+
+
+def named(path: str) -> str:
+    """What a page of the dashboard is called: `/blasts/new` -> blasts-new; `/` -> overview."""
+    return path.strip("/").replace("/", "-") or "overview"
 
 
 def names() -> list[str]:
@@ -30,14 +46,14 @@ def part_of(name: str) -> str:
     return next(found, REST)
 
 
-def shown(name: str, tail: str = "", width: int | None = None) -> str:
+def shown(name: str, tail: str = "") -> str:
     """One picture in the colours of the reader."""
     words = name.replace("-", " ").capitalize() + (" on a phone" if tail else "")
-    size = f' width="{width}"' if width else ""
     return (
         f'<picture><source media="(prefers-color-scheme: dark)" '
         f'srcset="screenshots/{name}-dark{tail}.png">'
-        f'<img src="screenshots/{name}-light{tail}.png" alt="{words}"{size}></picture>\n'
+        f'<img src="screenshots/{name}-light{tail}.png" alt="{words}" width="{WIDTHS[tail]}">'
+        "</picture>"
     )
 
 
@@ -49,9 +65,8 @@ def page() -> str:
         lines += [f"## {part}\n"] * bool(mine)
         for name in mine:
             lines.append(f"### {name.replace('-', ' ').capitalize()}\n")
-            lines.append(shown(name))
-            if (FOLDER / f"{name}-light-phone.png").exists():
-                lines.append(shown(name, "-phone", PHONE_WIDTH))
+            tails = [tail for tail in WIDTHS if (FOLDER / f"{name}-light{tail}.png").exists()]
+            lines.append("\n".join(shown(name, tail) for tail in tails) + "\n")
     return "\n".join(lines)
 
 

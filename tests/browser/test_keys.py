@@ -25,6 +25,7 @@ async def test_a_key_is_shown_once_and_works(house: House, page: Page) -> None:
     key = await shown.inner_text()
     assert re.fullmatch(r"clk_default_[\w-]{43}", key)
     await axe(page)
+    await screenshot(page, "key-shown-once")
     await dialog.get_by_role("button", name="I have kept it").click()
     await expect(dialog).to_be_hidden()
     prefix = key[:22]

@@ -65,11 +65,16 @@ export function ago(instant: string | number, now = Date.now()): string {
   const seconds = (moment(instant) - now) / 1000
   const size = Math.abs(seconds)
   if (size < 1.5) return 'now'
-  if (size < 60) return relative.format(Math.round(seconds), 'second')
-  if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute')
-  if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
-  if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
+  if (size < 60) return from(seconds, 'second')
+  if (size < 3600) return from(seconds / 60, 'minute')
+  if (size < 86_400) return from(seconds / 3600, 'hour')
+  if (size < 30 * 86_400) return from(seconds / 86_400, 'day')
   return day.format(moment(instant))
+}
+
+/** Without the dot of `min.`: sentences end with one of their own. */
+function from(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return relative.format(Math.round(count), unit).replace('.', '')
 }
 
 /** To the millisecond, with the zone: for titles. */
