@@ -179,7 +179,7 @@ const REASONS: Record<string, string> = {
   silent: 'the event is silent',
   when_false: 'the condition of the step is not met',
   channel_off: 'they switched this channel off',
-  no_destination: 'they have no address or device on this channel',
+  no_destination: 'they have no address or device on this channel that works',
   suppressed: 'the address is on the suppression list',
   opted_out: 'they opted out',
   no_consent: 'there is no consent for it',
