@@ -48,7 +48,6 @@ COVERED_BY = {
     "pipeline/hearsay.py": "realtime/test_streams.py",
     "realtime/connections.py": "realtime/test_streams.py",
     "realtime/doors.py": "realtime/test_attacks.py",
-    "realtime/feeds.py": "realtime/test_streams.py",
     "realtime/frames.py": "realtime/test_streams.py",
     "realtime/live.py": "realtime/test_streams.py",
     "realtime/outlets.py": "realtime/test_attacks.py",

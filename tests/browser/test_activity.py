@@ -102,7 +102,7 @@ async def test_a_person_is_found_among_a_million(activity: Page) -> None:
     await expect(rows(activity).first).to_contain_text("u0501")
     await expect(activity).to_have_url(re.compile(r"q=u0501"))
     await expect(rows(activity).filter(has_not_text="u0501")).to_have_count(0)
-    await screenshot(activity, "activity", phone=True)
+    await screenshot(activity, "activity-search")
     await axe(activity)
     await activity.reload()
     await expect(rows(activity).first).to_contain_text("u0501")

@@ -62,7 +62,7 @@ async def test_it_is_prepared_tried_and_fired_once_its_size_is_typed(
     await prepared(house, page, "summer sale")
     await expect(page.get_by_role("row").filter(has_text="Inbox")).to_contain_text(str(PEOPLE))
     await axe(page)
-    await screenshot(page, "blast-armed", phone=True)
+    await screenshot(page, "blast-armed")
     await page.get_by_role("button", name="Send a test").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Users").fill("u1, m1")

@@ -46,7 +46,7 @@ async def test_an_event_says_who_was_told_and_that_it_balances(house: House, pag
     ).to_be_visible()
     await expect(page.get_by_role("region", name="The data of the event")).to_contain_text('"n": 7')
     await axe(page)
-    await screenshot(page, "event", phone=True)
+    await screenshot(page, "event")
 
 
 async def test_why_is_answered_for_anybody(house: House, page: Page) -> None:

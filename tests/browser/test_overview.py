@@ -67,7 +67,7 @@ async def test_pages_of_the_present_can_be_used_by_everybody(
     await at(page, house, path, heading)
     await expect(page.get_by_role("status").filter(has_text="Reading")).to_have_count(0)
     await axe(page)
-    await screenshot(page, heading.lower(), phone=True)
+    await screenshot(page, heading.lower())
 
 
 async def test_on_a_phone_no_page_is_wider_than_it(house: House, device: Devices) -> None:

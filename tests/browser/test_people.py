@@ -72,7 +72,7 @@ async def test_all_about_a_person_can_be_used_by_everybody(
 ) -> None:
     await shown(page, house, "ana", tab)
     await axe(page)
-    await screenshot(page, f"person-{tab}", phone=True)
+    await screenshot(page, f"person-{tab}")
     phone = await device(viewport={"width": 390, "height": 844}, has_touch=True)
     await shown(phone, house, "ana", tab)
     assert await phone.evaluate(SIDEWAYS) <= 0

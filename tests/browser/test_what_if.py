@@ -43,7 +43,7 @@ async def test_a_change_is_tried_and_its_difference_drawn(house: House, page: Pa
     await page.get_by_role("button", name="Try it").click()
     await expect(page.get_by_text("3 of 3 decisions would have come out otherwise")).to_be_visible()
     await axe(page)
-    await screenshot(page, "simulation", phone=True)
+    await screenshot(page, "simulation")
     band = page.get_by_role("button", name=re.compile(r"^3 by e-?mail: from Sent to Not sent"))
     await band.focus()
     await page.keyboard.press("Enter")
