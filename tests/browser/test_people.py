@@ -139,6 +139,24 @@ async def test_an_inbox_is_opened_as_its_owner_sees_it(house: House, page: Page)
     await expect(page.get_by_text("0 unread, 0 not seen yet")).to_be_visible()
 
 
+async def test_an_address_is_suppressed_and_freed_again(house: House, page: Page) -> None:
+    await shown(page, house, "anton", "profile")
+    card = page.get_by_role("region", name="Addresses", exact=True)
+    await expect(card).to_contain_text("Works")
+    await card.get_by_role("button", name="Suppress this address").click()
+    dialog = page.get_by_role("dialog", name="Suppress it?")
+    await expect(dialog).to_contain_text("anton@example.org")
+    await axe(page)
+    await dialog.get_by_role("button", name="Suppress", exact=True).click()
+    await expect(card).to_contain_text("It is not their address or number")
+    query = "channel=email&address=anton@example.org"
+    listed = await house.want("GET", f"/v1/suppressions?{query}")
+    assert [row["reason"] for row in listed["data"]] == ["not_theirs"]
+    await card.get_by_role("button", name="Lift the suppression").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Lift").click()
+    await expect(card).to_contain_text("Works")
+
+
 async def test_erasing_asks_for_the_id_first(house: House, page: Page) -> None:
     await house.people([{"id": "gone", "email": "gone@example.org"}])
     await shown(page, house, "gone", "data")
@@ -148,6 +166,6 @@ async def test_erasing_asks_for_the_id_first(house: House, page: Page) -> None:
     await expect(verb).to_be_disabled()
     await dialog.get_by_label("Type gone to go on").fill("gone")
     await verb.click()
-    await expect(page.get_by_role("dialog", name="Erased")).to_contain_text("removed")
+    await expect(page.get_by_role("dialog", name="Erased")).to_contain_text("Addresses and devices")
     status, _ = await house.ask("GET", "/v1/users/gone")
     assert status == 404

@@ -5,7 +5,17 @@ const LOCALE = 'en'
 const whole = new Intl.NumberFormat(LOCALE)
 const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 })
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' })
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })
+const second = new Intl.DateTimeFormat(LOCALE, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+})
 const precise = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric',
   month: 'short',
@@ -85,6 +95,23 @@ export function exact(instant: string | number): string {
 /** Day and minute. */
 export function at(instant: string | number): string {
   return day.format(moment(instant))
+}
+
+/** `Nov 22, 2026, 14:03:09 GMT+1`: for stories, where the day and the zone matter. */
+export function stamp(instant: string | number): string {
+  return second.format(moment(instant))
+}
+
+/** `03:10, Nov 21` on the clock of somebody in the zone; nothing where the browser does not know it. */
+export function localTo(instant: string | number, zone: string): string {
+  try {
+    const parts = { timeZone: zone, hourCycle: 'h23' } as const
+    const hour = new Intl.DateTimeFormat(LOCALE, { ...parts, hour: '2-digit', minute: '2-digit' })
+    const date = new Intl.DateTimeFormat(LOCALE, { ...parts, month: 'short', day: 'numeric' })
+    return `${hour.format(moment(instant))}, ${date.format(moment(instant))}`
+  } catch {
+    return ''
+  }
 }
 
 /** 14:03:09 */
@@ -184,7 +211,7 @@ const REASONS: Record<string, string> = {
   silent: 'the event is silent',
   when_false: 'the condition of the step is not met',
   channel_off: 'they switched this channel off',
-  no_destination: 'they have no address or device on this channel',
+  no_destination: 'they have no address or device on this channel that works',
   suppressed: 'the address is on the suppression list',
   opted_out: 'they opted out',
   no_consent: 'there is no consent for it',
