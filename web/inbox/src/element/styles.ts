@@ -443,6 +443,8 @@ const item = css`
     text-align: start;
     text-decoration: none;
     font-weight: 500;
+    max-block-size: 6.2em;
+    overflow: hidden;
   }
   .unread .link {
     font-weight: 650;
