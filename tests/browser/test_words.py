@@ -87,6 +87,18 @@ async def test_a_mistake_is_told_where_it_is_and_keeps_the_words_from_going_live
     assert await title_of(house, key) == PUSH["title"]
 
 
+async def test_a_name_that_no_event_has_is_a_mistake(house: House, page: Page, watch: Watch) -> None:
+    watch.allow("status of 422")
+    key = await a_workflow(house, "misspelt")
+    await house.want("POST", "/v1/events", {"type": key, "data": {"order": 7}, "recipients": []})
+    await editor(house, page, key)
+    preview = page.get_by_role("region", name="Preview")
+    await expect(preview.get_by_text("Order 7 left")).to_be_visible()
+    title = page.get_by_label("Title")
+    await title.fill("Order {{ data.ordr }} left")
+    await expect(title).to_have_attribute("aria-invalid", "true")
+
+
 async def test_a_mail_is_edited_by_its_pieces(house: House, page: Page) -> None:
     key = await a_workflow(house, "pieces")
     await editor(house, page, key)

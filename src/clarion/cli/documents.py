@@ -6,23 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from clarion.cli.failing import MISUSED, CommandError
+from clarion.config.source import parse_document
 
 
 def object_in_file(path: Path, example: str) -> dict[str, Any]:
     """The object of a YAML or JSON file; CommandError when it holds none, with an `example` of
     what to write."""
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document, problems = parse_document(path.read_text("utf-8"), str(path))
     except OSError as error:
         raise CommandError(f"{path} cannot be read ({error.strerror})", MISUSED) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise CommandError(f"{path} is neither YAML nor JSON: {error}", MISUSED) from error
-    if not isinstance(document, dict):
+    if problems:
+        raise CommandError("; ".join(str(problem) for problem in problems), MISUSED)
+    if document is None or not isinstance(document.value, dict):
         raise CommandError(f"{path} holds no object; write e.g. `{example}`", MISUSED)
-    return document
+    return document.value
 
 
 def object_in_option(text: str, option: str = "--data") -> dict[str, Any]:
