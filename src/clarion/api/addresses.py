@@ -76,7 +76,7 @@ async def list_addresses(
     **route(
         "Confirm an address",
         "admin",
-        refuses=(400, 404),
+        refuses=(404,),
         tag="people",
         example=ADDRESS_EXAMPLE | {"disabled_at": None, "disabled_reason": None},
     ),

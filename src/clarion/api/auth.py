@@ -71,7 +71,7 @@ def key_hint(key: str) -> str:
 
 class Asker(msgspec.Struct, frozen=True):
     """A program that showed a valid API key: its environment and what it may do. `key` is the hash
-    of the key; `quota` is None for a key without a limit.
+    of the key, `hint` its first characters; `quota` is None for a key without a limit.
     """
 
     env: int
@@ -79,6 +79,12 @@ class Asker(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     key: bytes = b""
     quota: Quota | None = None
+    hint: str = ""
+
+    @property
+    def source(self) -> str:
+        """Who it is in a history: `key clk_production_AbC...`."""
+        return f"key {self.hint}..." if self.hint else ""
 
     def need(self, scope: Scope) -> None:
         """RefusedError 403 when the key has neither the scope nor `admin`."""
@@ -131,7 +137,7 @@ class Keyring:
         known = self._askers.get(hashed)
         if known is None or known[0] is not row:
             scopes = frozenset(row.scope.replace(",", " ").split())
-            asker = Asker(row.env, row.environment, scopes, hashed, self._quota_of(row))
+            asker = Asker(row.env, row.environment, scopes, hashed, self._quota_of(row), row.hint)
             known = self._askers[hashed] = (row, asker)
         return known[1]
 

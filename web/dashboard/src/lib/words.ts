@@ -186,6 +186,25 @@ export function status(code: string): Word {
   return STATUSES[code] ?? { text: sentence(code), tone: 'quiet' }
 }
 
+const HINTS: Record<string, string> = {
+  sent: 'Taken by the provider, or put into the inbox. Whether it arrived is another question.',
+  delivered: 'The provider says that it arrived',
+  dead: 'Given up. It stands among the dead letters, from where it can be sent again.',
+  bounced: 'The provider says that it could not be delivered',
+  unknown: 'It left, and no answer came: it may or may not have arrived',
+  held: 'It waits for an instant: the end of quiet hours, a delay, a digest',
+  open: 'Decided, and not yet taken by a provider',
+  skipped: 'Nothing was sent: a rule or a choice stood against it',
+  skip: 'Nothing was sent: a rule or a choice stood against it',
+  undecided: 'It is decided when they look at their inbox',
+  expired: 'It would have come too late to be of use',
+}
+
+/** What a status means, for those who do not know the word; nothing where the word says it. */
+export function hint(code: string): string {
+  return HINTS[code] ?? ''
+}
+
 const REASONS: Record<string, string> = {
   level_all: 'follows everything here',
   thread_level_all: 'follows this thread',

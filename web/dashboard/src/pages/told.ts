@@ -144,7 +144,7 @@ export interface Why {
     workflows?: Record<string, number>
   }
   timeline: Moment[]
-  tells_of?: { count: number; events: { event_id: string; type: string; accepted_at: string }[] }
+  tells_of?: { count: number; events: { event_id: string; type: string; actor?: string | null; accepted_at: string }[] }
 }
 
 /** `GET /v1/notifications/{id}`. */

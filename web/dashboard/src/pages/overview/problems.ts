@@ -199,7 +199,8 @@ function waiting(lane: Lane, seen: Seen): Trouble[] {
       mend: 'See the lane',
     })
   }
-  if (lane.yielding) {
+  // A lane that has nothing to do is not slowed down by anything.
+  if (lane.yielding && lane.depth > 0) {
     found.push({
       id: `yield-${lane.lane}`,
       severity: 'info',
