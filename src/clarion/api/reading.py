@@ -47,9 +47,7 @@ def _better(error: Exception, raw: bytes | msgspec.Raw) -> Exception:
     return error
 
 
-def check_id(
-    text: str, pointer: str, *, longest: int = LONGEST_ID, may_turn: bool = False
-) -> str:
+def check_id(text: str, pointer: str, *, longest: int = LONGEST_ID, may_turn: bool = False) -> str:
     """The text itself when it can be an id: not blank, no control characters, at most `longest`
     characters. A person's name, which is theirs to choose, `may_turn` the direction of the text:
     whoever shows it takes that out.

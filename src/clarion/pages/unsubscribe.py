@@ -128,7 +128,7 @@ class UnsubscribePage:
     async def _labels(self, seen: Seen, words: Words) -> dict[str, str]:
         """The choices that the link offers, with their words."""
         link, store = seen.link, self._services.store
-        channel = words((link.on or Channel.EMAIL).value)
+        channel = words.amid((link.on or Channel.EMAIL).value)
         category = _category(seen)
         called = name_of(category, words) if category else "?"
         labels = {"category": words("un_category", category=called, channel=channel)}

@@ -168,7 +168,8 @@ const panel = css`
     max-block-size: none;
     box-shadow: none;
     animation: none;
-    overflow: visible;
+    /* Keeps the corners round, and what is sticky within it sticks to the page. */
+    overflow: clip;
   }
   @keyframes appear {
     from {
