@@ -22,6 +22,9 @@ async def test_the_server_is_watched_without_a_key(house: House) -> None:
         landing = (await client.get("/")).json()
         for address in ("openapi", "health", "metrics"):
             assert (await client.get(landing[address])).status_code == 200
+        for path in ("/livez", "/v1/inbox", "/nothing"):
+            answer = await client.get(path)
+            assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
 async def test_what_waits_is_measured_when_somebody_asks(house: House) -> None:

@@ -81,7 +81,15 @@ async def test_an_endless_head_is_cut_off(port: int, start: bytes) -> None:
 
 async def test_a_head_that_takes_its_time_is_cut_off(port: int) -> None:
     assert await told(port, b"GET / HT") == b""
+
+
+async def test_a_silent_connection_is_cut_off_sooner(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_heads, "HEAD_SECONDS", 600)
+    monkeypatch.setattr(http_heads, "FIRST_BYTE_SECONDS", 0.2)
     assert await told(port) == b""
+    assert await told(port, b"GET / HT") == b" (left open)"
 
 
 async def test_bodies_and_requests_behind_them_are_served(port: int) -> None:
@@ -125,3 +133,17 @@ async def test_no_socket_is_opened_over_the_answer_to_another_request(port: int)
     said = await told(port, GET % b"/wait" + upgrade)
     assert said.startswith(b"HTTP/1.1 400")
     await asyncio.wait_for(let_go.wait(), 5)
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n", b"Host: a\r\nhost: a\r\n"])
+async def test_a_request_names_one_host(port: int, hosts: bytes) -> None:
+    said = await told(port, b"GET / HTTP/1.1\r\n" + hosts + b"\r\n")
+    assert said.startswith(b"HTTP/1.1 400")
+    assert answered == []
+
+
+async def test_what_cannot_be_read_fills_no_log(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await told(port, b"nonsense\r\n\r\n")).startswith(b"HTTP/1.1 400")
+    assert caplog.records == []

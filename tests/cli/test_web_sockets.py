@@ -24,7 +24,8 @@ class Line(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written: list[bytes] = []
-        self.is_paused = self.is_aborted = False
+        self.is_aborted = False
+        self._paused = False
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None: ...
 
@@ -32,10 +33,13 @@ class Line(asyncio.Transport):
         self.written.append(bytes(data))
 
     def pause_reading(self) -> None:
-        self.is_paused = True
+        self._paused = True
 
     def resume_reading(self) -> None:
-        self.is_paused = False
+        self._paused = False
+
+    def is_reading(self) -> bool:
+        return not self._paused
 
     def abort(self) -> None:
         self.is_aborted = True
@@ -88,13 +92,13 @@ def kinds(line: Line) -> list[Opcode]:
 async def test_only_the_newest_ping_is_answered_and_only_to_who_reads() -> None:
     opened = await Opened().accepted()
     opened.socket.pause_writing()
-    assert opened.line.is_paused
+    assert not opened.line.is_reading()
     for n in range(5):
         opened.hear(Opcode.PING, b"%d" % n)
     assert opened.line.written == []
     opened.socket.resume_writing()
     assert opened.line.written == [frame_of(Opcode.PONG, b"4")]
-    assert not opened.line.is_paused
+    assert opened.line.is_reading()
     await opened.end()
 
 
@@ -109,13 +113,13 @@ async def test_a_flood_of_pings_closes_the_socket() -> None:
 async def test_a_flood_of_messages_waits_in_its_connection() -> None:
     opened = await Opened().accepted()
     opened.hear(Opcode.TEXT, b"x", times=3 * MOST_UNREAD)
-    assert opened.line.is_paused
+    assert not opened.line.is_reading()
     assert opened.socket._inbox.qsize() == MOST_UNREAD
     for _ in range(3 * MOST_UNREAD):
         opened.may_take.release()
     while len(opened.taken) < 3 * MOST_UNREAD:
         await asyncio.sleep(0)
-    assert not opened.line.is_paused
+    assert opened.line.is_reading()
     await opened.end()
 
 

@@ -282,10 +282,8 @@ def test_an_action_with_an_unsafe_link_is_dropped_whole() -> None:
 
 
 def test_texts_of_an_item_are_cut_with_a_warning() -> None:
-    fields = {
-        "title": "{{ data }}", "body": "{{ data }}",
-        "actions": [{"label": "{{ data }}", "url": "/"}],
-    }  # fmt: skip
+    actions = [{"label": "{{ data }}", "url": "/"}]
+    fields = {"title": "{{ data }}", "body": "{{ data }}", "actions": actions}
     made = rendered("inbox", fields, data="x" * 250_000)
     (action,) = made.fields["actions"]
     lengths = [len(text) for text in (made.fields["title"], made.fields["body"], action["label"])]

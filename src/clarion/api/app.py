@@ -67,7 +67,7 @@ from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
 from clarion.api.sign_in import Tries
-from clarion.api.statics import Statics
+from clarion.api.statics import NOSNIFF, Statics
 from clarion.api.tickets import Tickets
 from clarion.core.event import BATCH_LIMIT_BYTES
 from clarion.pipeline.states import StateIntake
@@ -261,14 +261,26 @@ class Front:
             if scope["method"] in WITH_BODY:
                 await self._with_body(scope, receive, send)
                 return
-        await self.router(scope, receive, send)
+        await self.router(scope, receive, _guarded(send))
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = self._bodies.place()
         try:
-            await self.router(scope, place.counted(receive, lambda: _owner_of(scope)), send)
+            counted = place.counted(receive, lambda: _owner_of(scope))
+            await self.router(scope, counted, _guarded(send))
         finally:
             place.leave()
+
+
+def _guarded(send: Send) -> Send:
+    """Browsers take answers for what they say they are: what data made of one is no script."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], NOSNIFF]
+        await send(message)
+
+    return sent
 
 
 def _owner_of(scope: Scope) -> Hashable:

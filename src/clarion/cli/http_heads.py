@@ -24,6 +24,9 @@ SILENT_SECONDS = 60
 HEAD_SECONDS = 30.0
 """How long a client may take to send them, also the first time."""
 
+FIRST_BYTE_SECONDS = 5.0
+"""How long a new connection may be silent: it takes a file from everybody else."""
+
 MOST_WAITING = 16
 """Requests of one connection that wait for the answer to the one before. What comes behind them is
 dropped, and the connection is closed with the answer to the last of them."""
@@ -45,11 +48,15 @@ class BoundedHeads(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = _Flow(transport, self.pipeline)
         _give_up_in_time(transport)
-        self._begin()
+        self._begin(FIRST_BYTE_SECONDS)
 
     def on_headers_complete(self) -> None:
-        """What serves the request may cut the connection off."""
+        """What serves the request may cut the connection off. _OddError for a request that does not
+        say which host it is for, or says so twice (RFC 9112, section 3.2)."""
         self._end()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise _OddError
         self.scope["state"]["abort"] = self.transport.abort
         super().on_headers_complete()
 
@@ -58,7 +65,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """From here on it is a socket, unless an answer is still being written."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._answered is not None and not self._answered.response_complete:
             self.send_400_response("A socket is asked for before the answer to another request.")
             return
         self.connections.discard(self)
@@ -86,6 +93,8 @@ class BoundedHeads(HttpToolsProtocol):
         if self._full:
             return
         if self._in_head:
+            if not self._head_bytes:
+                self._begin(HEAD_SECONDS)
             self._head_bytes += len(data)
         self._unset_keepalive_if_required()
         self._parse(data)
@@ -115,11 +124,12 @@ class BoundedHeads(HttpToolsProtocol):
             raise _TooManyError
         super().on_message_begin()
         if not self._in_head:
-            self._begin()
+            self._begin(HEAD_SECONDS)
 
-    def _begin(self) -> None:
+    def _begin(self, seconds: float) -> None:
+        self._end()
         self._in_head, self._head_bytes = True, 0
-        self._too_late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._too_late = self.loop.call_later(seconds, self.transport.close)
 
     def _end(self) -> None:
         self._in_head = False
@@ -130,6 +140,10 @@ class BoundedHeads(HttpToolsProtocol):
 
 class _TooManyError(Exception):
     """More requests came than may wait."""
+
+
+class _OddError(Exception):
+    """The head is none that HTTP allows."""
 
 
 class _Flow(FlowControl):

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from clarion.content.bidi import without_controls
+
 LOCALES = ("en", "de", "fr", "es", "ar", "ja")
 """The locales with words of their own; the first is for everybody else."""
 
@@ -38,7 +40,7 @@ class Words:
     def __call__(self, key: str, **values: str) -> str:
         text = self._texts[key]
         for name, value in values.items():
-            text = text.replace("{" + name + "}", f"\u2068{value}\u2069")
+            text = text.replace("{" + name + "}", f"\u2068{without_controls(value)}\u2069")
         return text
 
     def amid(self, key: str) -> str:

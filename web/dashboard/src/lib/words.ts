@@ -283,12 +283,13 @@ export function channel(code: string): string {
   return CHANNELS[code] ?? sentence(code)
 }
 
-/** The address if a link may lead there: http and https only. */
+/** The address if a link may lead there: http and https only, without a name before the host. */
 export function safeUrl(text: string | null | undefined): string | null {
   if (!text) return null
   try {
     const url = new URL(text, location.origin)
-    return url.protocol === 'http:' || url.protocol === 'https:' ? text : null
+    const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
+    return isWeb && !url.username && !url.password ? text : null
   } catch {
     return null
   }
