@@ -14,6 +14,7 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
+    addresses,
     blasts,
     captures,
     consents,
@@ -79,6 +80,7 @@ ROUTES: tuple[Any, ...] = (
     *user_search.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
+    *addresses.ROUTES,
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,

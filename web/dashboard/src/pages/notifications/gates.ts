@@ -94,7 +94,7 @@ function ofGate(gate: string, workflow: string, user: string | null): Owner {
     case 'consent':
       return linked('What they agreed to', user, 'consents', 'Look at their consents')
     case 'destination':
-      return linked('Nobody’s choice: they have no address or device for it', user, 'profile', 'Look at their devices')
+      return linked('Nobody’s choice: they had no address or device for it that works', user, 'profile', 'Look at their addresses and devices')
     case 'legal_hours':
       return { text: 'The law' }
     case 'presence':
