@@ -51,6 +51,7 @@ from clarion.api import (
     users,
     versions,
     why,
+    workflow_counts,
     workflows,
 )
 from clarion.api.auth import Asker, Keyring, Reader
@@ -94,6 +95,7 @@ ROUTES: tuple[Any, ...] = (
     *topics.ROUTES,
     *states.ROUTES,
     *workflows.ROUTES,
+    *workflow_counts.ROUTES,
     *templates.ROUTES,
     *drafts.ROUTES,
     *versions.ROUTES,

@@ -8,6 +8,7 @@ import msgspec
 
 from clarion.core.decision import DecisionRecord
 from clarion.core.delivery import DeliveryKey
+from clarion.store.contract.events import EventCounts
 
 
 class NotificationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +107,17 @@ class Imbalance(msgspec.Struct, frozen=True, kw_only=True):
     found: int
 
 
+class FlowCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How the notifications of a workflow's `events` stand, of those accepted since an instant
+    (microseconds). `whole`: `since` is what was asked; else there were too many events, and it is
+    how far back was counted."""
+
+    since: int
+    whole: bool
+    events: int
+    counts: EventCounts
+
+
 class LedgerStore(Protocol):
     """Reads for support staff and operators."""
 
@@ -129,6 +141,11 @@ class LedgerStore(Protocol):
         self, env: int, event: bytes, workflow: int, user: int
     ) -> dict[tuple[int, str], dict[str, Any]]:
         """Rendered fields by (step, locale) that this user's messages had."""
+        ...
+
+    async def flow_counts(self, env: int, workflow: int, since: int) -> FlowCounts:
+        """How the notifications of a workflow stand since an instant, newest events first, of a
+        bounded number (20,000 flows of the environment)."""
         ...
 
     async def captures(

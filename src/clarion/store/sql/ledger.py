@@ -10,11 +10,12 @@ from clarion.store.contract.ledger import (
     AuditPage,
     CaptureRow,
     DeliveryRow,
+    FlowCounts,
     NotificationPage,
     NotificationQuery,
     NotificationRow,
 )
-from clarion.store.sql import ledger_audit, ledger_search
+from clarion.store.sql import ledger_audit, ledger_counts, ledger_search
 from clarion.store.sql.codec import channel_of, plain
 from clarion.store.sql.tx import Executor, Row, Tx, look, look_one
 
@@ -55,6 +56,9 @@ class SqlLedger:
         """A shared step of a delivery is answered in every locale it was rendered in."""
         rows = await self._executor.read(look("ledger/select_contents", env, event, workflow, user))
         return {(step, locale): plain(body) for step, locale, body in rows}
+
+    async def flow_counts(self, env: int, workflow: int, since: int) -> FlowCounts:
+        return await ledger_counts.flow_counts(self._executor, env, workflow, since)
 
     async def captures(
         self, env: int, *, user: int | None, before: int | None, limit: int
