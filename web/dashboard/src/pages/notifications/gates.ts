@@ -71,10 +71,10 @@ export function ownerOf(answer: Answered, workflow: string, user: string | null)
   if (kind.endsWith('_default')) {
     return { text: `A default that an operator set${about || ` for the ${kind.replace('_default', '')}`}` }
   }
-  return ofGate(line.gate, workflow, user)
+  return ofGate(line.gate, workflow, user, answer.cap?.scope ?? '')
 }
 
-function ofGate(gate: string, workflow: string, user: string | null): Owner {
+function ofGate(gate: string, workflow: string, user: string | null, scope: string): Owner {
   const flow: Owner = {
     text: `The workflow ${workflow} says so`,
     link: { href: href(`/workflows/${part(workflow)}`), label: 'Look at the workflow' },
@@ -100,7 +100,7 @@ function ofGate(gate: string, workflow: string, user: string | null): Owner {
     case 'presence':
       return { text: 'They were active at a desktop' }
     case 'cap':
-      return { text: 'A cap that an operator set' }
+      return capOwner(scope, flow)
     case 'undecidable':
       return { text: 'Nobody’s choice: deciding failed in this server' }
     case 'pause':
@@ -113,6 +113,33 @@ function ofGate(gate: string, workflow: string, user: string | null): Owner {
     default:
       return flow
   }
+}
+
+function capOwner(scope: string, flow: Owner): Owner {
+  if (scope === 'step' || scope === 'workflow') return { ...flow, text: 'A cap of the workflow' }
+  if (scope === 'category') {
+    return { text: 'A cap of its category', link: { href: href('/workflows'), label: 'Look at the categories' } }
+  }
+  if (scope === 'tenant') return { text: 'A cap that an operator set for the tenant' }
+  if (scope === 'environment') return { text: 'A cap that an operator set for everybody' }
+  return { text: 'A cap that an operator set' }
+}
+
+const OUTCOMES: Record<string, string> = {
+  accepted: 'the provider took it',
+  retry: 'the provider had a passing problem',
+  retry_after: 'the provider asked to slow down',
+  permanent: 'the provider refused the message for good',
+  destination_invalid: 'the address or device is no longer valid',
+  opted_out: 'they opted out at the provider',
+  credential: 'the provider refused our credentials',
+  config: 'the sender or endpoint is not set up right',
+  ambiguous: 'no answer came, so it may or may not have arrived',
+}
+
+/** What the provider said, as people read it. */
+export function outcomeWords(code: string): string {
+  return OUTCOMES[code] ?? code.replaceAll('_', ' ')
 }
 
 function linked(text: string, user: string | null, tab: string, label: string): Owner {
