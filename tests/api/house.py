@@ -146,7 +146,7 @@ async def open_house(folder: Path) -> House:
         editing=Editor(store, catalogs, clock),
         explaining=Explainer(store, catalogs, directory, gatherer, clock),
         telling=Teller(store, catalogs, directory),
-        looking=Looker(store, Hindsight(store, catalogs, gatherer, clock), bus, clock),
+        looking=Looker(store, Hindsight(store, catalogs, gatherer, clock), bus),
         redriving=Redriver(store, directory, Routes([]), bus, clock),
         blasting=Blasts(store, composer, catalogs, bus, clock, chance),
         simulating=Simulator(store, catalogs, directory, clock),

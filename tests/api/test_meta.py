@@ -47,6 +47,29 @@ async def test_metrics_are_kept_from_strangers(house: House) -> None:
         assert (await client.get("/metrics")).status_code == 200
 
 
+@pytest.mark.parametrize("client", ["127.evil", "127.0.0.1.example.org", "", "::ffff:192.0.2.7"])
+async def test_metrics_are_kept_from_who_only_looks_local(house: House, client: str) -> None:
+    transport = httpx.ASGITransport(house.app, client=(client, 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clarion.test") as asking:
+        assert (await asking.get("/metrics")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"]
+)
+async def test_metrics_are_kept_from_who_comes_by_a_proxy(house: House, header: str) -> None:
+    async with house.client() as client:
+        answer = await client.get("/metrics", headers={header: "127.0.0.1"})
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+async def test_metrics_are_told_on_the_machine_itself(house: House, client: str) -> None:
+    transport = httpx.ASGITransport(house.app, client=(client, 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clarion.test") as asking:
+        assert (await asking.get("/metrics")).status_code == 200
+
+
 async def test_a_store_that_fails_is_not_ready(house: House) -> None:
     async def check(now: int) -> None:
         raise UnavailableError("the store cannot be read", 9)

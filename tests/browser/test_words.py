@@ -57,7 +57,6 @@ async def test_words_are_seen_as_they_are_typed_and_live_once_published(
     await expect(page.get_by_label("Title")).to_have_value("Good news: {{ data.order }}")
     await expect(preview.get_by_text("Good news: order")).to_be_visible()
     await axe(page)
-    await screenshot(page, "words", phone=True)
     await page.get_by_role("button", name="Save draft").click()
     await expect(page.get_by_text("Draft, not live")).to_be_visible()
     assert await title_of(house, key) == PUSH["title"]
@@ -65,6 +64,7 @@ async def test_words_are_seen_as_they_are_typed_and_live_once_published(
     dialog = page.get_by_role("dialog", name="Publish these words?")
     await expect(dialog.get_by_text("Good news:")).to_be_visible()
     await axe(page)
+    await screenshot(page, "words-publish")
     await dialog.get_by_role("button", name="Publish").click()
     await expect(dialog).to_be_hidden()
     assert await title_of(house, key) == "Good news: {{ data.order }}"
@@ -130,7 +130,6 @@ async def test_a_workflow_is_drawn_paused_and_rolled_back(house: House, page: Pa
     await expect(steps.get_by_text("Wait 1 h")).to_be_visible()
     await expect(steps.get_by_text("if !inbox.read")).to_be_visible()
     await axe(page)
-    await screenshot(page, "workflow", phone=True)
     await page.get_by_role("button", name="Pause").click()
     await page.get_by_role("dialog").get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Somebody stopped it")).to_be_visible()

@@ -78,6 +78,7 @@ async def test_other_sites_read_nothing_and_api_keys_answer_none_of_them(tmp_pat
 
 async def test_who_does_not_read_is_let_go_without_growth(house: House) -> None:
     token = await house.token("ada")
+    large = {"title": "x", "body": "\N{GRINNING FACE}" * 8_000}
     place = urlsplit(house.url)
     with socket.socket() as silent:
         silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -94,7 +95,7 @@ async def test_who_does_not_read_is_let_go_without_growth(house: House) -> None:
                 found = live.connections.feeds.of(inbox)
                 if not found or found[0].ending is Ending.SLOW:
                     break
-                await asyncio.gather(*(house.send("ada", "x" * 20_000) for _ in range(5)))
+                await asyncio.gather(*(house.send("ada", "x", data=large) for _ in range(5)))
             else:
                 pytest.fail("it went on taking messages")
 

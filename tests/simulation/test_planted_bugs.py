@@ -145,9 +145,9 @@ def test_a_look_that_passes_by_what_it_did_not_decide_is_found(
     honest = Hindsight.decided
 
     async def hasty(
-        self: Hindsight, env: int, user: int, broadcasts: Sequence[Broadcast]
+        self: Hindsight, env: int, wanted: Sequence[tuple[Broadcast, Sequence[int]]]
     ) -> PageWrite:
-        return await honest(self, env, user, broadcasts[:1])
+        return await honest(self, env, wanted[:1])
 
     monkeypatch.setattr(Hindsight, "decided", hasty)
     assert "members are told" in found(40, lambda _: True)

@@ -77,6 +77,12 @@ async def audited(store: SqlStore) -> list[Imbalance]:
     return found
 
 
+async def marker_of(store: SqlStore, user: int, tenant: int = 0) -> int:
+    """How far an inbox is decided."""
+    newest, behind = await store.broadcasts.behind(ENV, [user], tenant)
+    return behind.get(user, newest or await store.broadcasts.newest(ENV))
+
+
 def told(event: bytes, user: int, at: int = NOW, **fields: Any) -> PageWrite:
     """The rows of a broadcast that was decided for a user: an item."""
     return PageWrite(
@@ -86,10 +92,12 @@ def told(event: bytes, user: int, at: int = NOW, **fields: Any) -> PageWrite:
     )
 
 
-def a_look(user: int, *pages: PageWrite, marker: int = 1, tenant: int = 0) -> LookWrite:
-    """A look of a user that comes to these pages."""
+def a_look(
+    user: int, *pages: PageWrite, marker: int = 1, before: int = 0, tenant: int = 0
+) -> LookWrite:
+    """A look of a user that comes to these pages, and moves the marker."""
     notifications: list[NotificationWrite] = [n for page in pages for n in page.notifications]
     items: list[ItemWrite] = [i for page in pages for i in page.items]
     contents = [c for page in pages for c in page.contents]
     whole = PageWrite(notifications=notifications, items=items, contents=contents)
-    return LookWrite(env=ENV, user=user, tenant=tenant, marker=marker, page=whole)
+    return LookWrite(env=ENV, tenant=tenant, markers={user: (before, marker)}, page=whole)

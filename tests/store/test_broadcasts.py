@@ -32,9 +32,9 @@ async def number(store: SqlStore, name: str) -> int:
 
 async def seen(store: SqlStore, name: str, marker: int = 0, tenant: int = 0) -> list[bytes]:
     user = await number(store, name)
-    newest, _ = await store.broadcasts.standing(ENV, user, tenant)
-    found = await store.broadcasts.after(ENV, user, tenant, marker, newest, 100)
-    return [one.event for one in found.broadcasts]
+    newest = await store.broadcasts.newest(ENV)
+    found = await store.broadcasts.after(ENV, tenant, {user: marker}, newest, 100)
+    return [found.broadcasts[seq].event for seq in found.members.get(user, ())]
 
 
 async def test_a_broadcast_is_found_by_its_members_in_both_ways(
@@ -64,10 +64,10 @@ async def test_a_step_ends_at_the_last_one_it_answers(
     ana = await number(store, "ana")
     for few in (200, 0):
         monkeypatch.setattr(module, "FEW", few)
-        found = await store.broadcasts.after(ENV, ana, 0, 1, 5, 2)
-        assert (found.reached, [one.seq for one in found.broadcasts]) == (3, [2, 3])
-        found = await store.broadcasts.after(ENV, ana, 0, 3, 5, 3)
-        assert (found.reached, [one.seq for one in found.broadcasts]) == (5, [4, 5])
+        found = await store.broadcasts.after(ENV, 0, {ana: 1}, 5, 2)
+        assert (found.reached, found.members) == ({ana: 3}, {ana: [2, 3]})
+        found = await store.broadcasts.after(ENV, 0, {ana: 3}, 5, 3)
+        assert (found.reached, found.members) == ({ana: 5}, {ana: [4, 5]})
 
 
 async def test_numbers_go_on_where_old_broadcasts_are_forgotten(store: SqlStore) -> None:
@@ -109,7 +109,9 @@ async def test_the_facts_are_those_of_the_instant(store: SqlStore) -> None:
     await settings.write(ENV, ana.number, [row], [], NOW + 2)
     await people.write_users(ENV, [UserWrite(id="ana", changed={"locale": "fr"})], NOW + 4)
     instants = [NOW - 1, NOW, NOW + 2, NOW + 5]
-    facts = await store.broadcasts.recipients(ENV, ana.number, instants)
+    asked = [(ana.number, at) for at in instants]
+    known = await store.broadcasts.recipients(ENV, asked)
+    facts = {at: known[ana.number, at] for at in instants}
     assert [facts[at].standing for at in instants] == [Standing.UNKNOWN, *[Standing.KNOWN] * 3]
     assert [facts[at].locale for at in instants] == [None, "de", "de", "fr"]
     assert [len(facts[at].settings) for at in instants] == [0, 0, 1, 1]
@@ -122,9 +124,8 @@ async def test_the_erased_keep_their_place_in_the_counts(store: SqlStore) -> Non
     await subscribed(store, *(user.id for user in users))
     event = await published(store)
     await store.people.erase(ENV, "u0", NOW + 1)
-    assert await store.broadcasts.write(
-        a_look(written[1].number, told(event, written[1].number)), NOW
-    )
+    look = a_look(written[1].number, told(event, written[1].number))
+    assert await store.broadcasts.write(look) == set()
     await store.people.erase(ENV, "u1", NOW + 1)
     assert await audited(store) == []
     await count_all(store)
@@ -140,7 +141,7 @@ async def test_the_audit_finds_a_count_that_is_wrong(store: SqlStore) -> None:
     await count_all(store)
     ana = await number(store, "ana")
     await store.work.start_worker([LANE], LEASE, NOW)
-    assert await store.broadcasts.write(a_look(ana, told(event, ana)), NOW)
+    assert await store.broadcasts.write(a_look(ana, told(event, ana))) == set()
     assert await audited(store) == []
     await store.topics._executor.write(
         lambda tx: tx.run("topics/end_page", NOW - 1, ENV, 1, 0, 2**40), 0

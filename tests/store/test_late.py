@@ -58,9 +58,9 @@ async def test_who_has_looked_before_that_is_written_looks_again(
     store: SqlStore, event: bytes
 ) -> None:
     eve = (await store.names.mint(ENV, NameKind.USER, ["eve"]))["eve"]
-    await store.broadcasts.write(a_look(eve, marker=1), NOW)
-    assert await store.broadcasts.standing(ENV, eve, 0) == (1, 1)
+    await store.broadcasts.write(a_look(eve, marker=1))
+    assert await store.broadcasts.behind(ENV, [eve], 0) == (0, {})
     await store.topics.subscribe(ENV, "show", ["eve"], [], NOW)
-    assert await store.broadcasts.standing(ENV, eve, 0) == (1, 0)
-    found = await store.broadcasts.after(ENV, eve, 0, 0, 1, 10)
-    assert [one.event for one in found.broadcasts] == [event]
+    assert await store.broadcasts.behind(ENV, [eve], 0) == (1, {eve: 0})
+    found = await store.broadcasts.after(ENV, 0, {eve: 0}, 1, 10)
+    assert [one.event for one in found.broadcasts.values()] == [event]

@@ -14,6 +14,7 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
+    addresses,
     blasts,
     captures,
     consents,
@@ -38,6 +39,7 @@ from clarion.api import (
     redrives,
     send_again,
     sending,
+    sign_in,
     simulations,
     states,
     suppressions,
@@ -63,6 +65,7 @@ from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
+from clarion.api.sign_in import Tries
 from clarion.api.statics import Statics
 from clarion.api.tickets import Tickets
 from clarion.core.event import BATCH_LIMIT_BYTES
@@ -76,6 +79,7 @@ ROUTES: tuple[Any, ...] = (
     *user_search.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
+    *addresses.ROUTES,
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
@@ -101,6 +105,7 @@ ROUTES: tuple[Any, ...] = (
     *captures.ROUTES,
     *presence.ROUTES,
     *keys.ROUTES,
+    *sign_in.ROUTES,
     *inbox_acts.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
@@ -161,6 +166,7 @@ def create_app(
             "keyring": _always(keyring),
             "choosing": _always(choosing),
             "tickets": _always(Tickets(services)),
+            "tries": _always(Tries(services.clock)),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),

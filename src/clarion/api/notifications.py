@@ -99,8 +99,8 @@ async def list_notifications(
         str | None,
         QueryParameter(
             description=(
-                "Exactly an id of an event, a notification or a delivery, a user, a tag's value, "
-                "a correlation or a provider's id."
+                "Exactly an id of an event, a notification or a delivery, a user or an address of "
+                "one (e-mail, phone, token), a tag's value, a correlation or a provider's id."
             )
         ),
     ] = None,
@@ -215,15 +215,16 @@ def _status(word: str | None) -> tuple[int | None, int | None]:
 async def _search(
     services: Services, env: int, query: NotificationQuery, q: str | None, way: str | None
 ) -> tuple[str, NotificationPage]:
-    """One page. A free search is tried as an id of ours, a user, a tag's value, a correlation id
-    and a provider's id, in this order; the first way that finds something is kept for the pages
-    that follow.
+    """One page. A free search is tried as an id of ours, a user, an address of a user, a tag's
+    value, a correlation id and a provider's id, in this order; the first way that finds something
+    is kept for the pages that follow.
     """
     if q is None:
         return "", await services.store.ledger.search(env, query)
     ways: dict[str, dict[str, Any]] = {
         "id": _named_by(env, q),
         "user": {"user": await number_of(services, env, NameKind.USER, q)},
+        "address": await _holder(services, env, q),
         **{name: {name: q} for name in ("tag_value", "correlation", "provider_id")},
     }
     open_ways = [name for name, fields in ways.items() if _narrows(query, fields)]
@@ -233,6 +234,12 @@ async def _search(
         if page.rows or page.cursor:
             return name, page
     return way or "", page
+
+
+async def _holder(services: Services, env: int, address: str) -> dict[str, Any]:
+    """Who has the address, the first of several; nothing where nobody has."""
+    numbers = await services.store.people.holders(env, address, 1)
+    return {"user": numbers[0]} if numbers else {}
 
 
 def _narrows(query: NotificationQuery, fields: dict[str, Any]) -> bool:

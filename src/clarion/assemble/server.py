@@ -105,7 +105,7 @@ class Server:
         )
         self.explainer = Explainer(store, core.catalogs, core.directory, core.gatherer, clock)
         hindsight = Hindsight(store, core.catalogs, core.gatherer, clock)
-        self.looker = Looker(store, hindsight, bus, clock)
+        self.looker = Looker(store, hindsight, bus)
         self._worker = Worker(core)
         self._rescuer = Rescuer(
             core.lease, store, core.materials, core.accounts.capabilities_of, clock

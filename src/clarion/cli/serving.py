@@ -22,6 +22,7 @@ from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
 from clarion.cli.http_heads import BoundedHeads
 from clarion.cli.keys import make_key
+from clarion.cli.signing_in import sign_in_link
 from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
 from clarion.config import Listen, Settings
@@ -56,6 +57,11 @@ class Running:
     server: Server
     url: str
     fresh_key: str | None
+
+    async def sign_in_link(self, to: str = "/") -> str:
+        """A link that opens the dashboard of the default environment at a page, once."""
+        where = self.server.settings.public_url or self.url
+        return await sign_in_link(self.server.store.keys, where, DEFAULT_ENVIRONMENT, to=to)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,10 @@ class Looking(Protocol):
         """Bring an inbox up to date before it is read or counted. Never raises."""
         ...
 
+    async def look_all(self, env: int, users: Sequence[int], tenant: int) -> None:
+        """The same for many users of an environment, and of one tenant or none, together."""
+        ...
+
 
 class Catalogs(Protocol):
     """The catalogue: put, read back, tried out."""

@@ -36,7 +36,7 @@ def step_entries(user: str, told: Remembered) -> list[dict[str, Any]]:
 def delivery_entries(told: Remembered) -> Iterator[dict[str, Any]]:
     """The deliveries of a notification, and those of the digests that told of it."""
     for row in told.deliveries:
-        yield delivery_story(row)
+        yield delivery_story(row, told.destinations.get(row.key.destination))
     for gathering in told.digests.values():
         if gathering.told is None:
             continue

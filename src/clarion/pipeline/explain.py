@@ -162,6 +162,7 @@ class Explainer:
             "deliveries": [entry for one in told for entry in delivery_entries(one)],
             "decided_at": to_rfc3339(first.at),
             "decision_kept": not forgotten,
+            "zone": _zone_json(told[0]),
             "versions": {
                 "user": first.user_version,
                 "preferences": first.settings_version,
@@ -176,6 +177,13 @@ class Explainer:
             tells = await self._digests.tells_of(event, user)
             answer |= {"because": tells_words(user, tells) + answer["because"], "tells_of": tells}
         return answer
+
+
+def _zone_json(told: Remembered) -> dict[str, Any] | None:
+    """By which clock it was decided, and whose that is."""
+    if told.forgotten or told.first.zone_from is None:
+        return None
+    return {"name": told.first.zone.key, "from": told.first.zone_from}
 
 
 def _facts_json(event: EventRow, kept: DecisionRecord) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -10,9 +12,10 @@ from clarion.clock import Clock
 from clarion.core.recipient import Recipient, Setting
 from clarion.errors import UnavailableError
 from clarion.pipeline.catalogs import CatalogService
-from clarion.pipeline.compiled import CompiledWorkflow, Pin, pin_of
+from clarion.pipeline.compiled import CompiledWorkflow, pin_of
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import Gatherer, Shared, head_of
+from clarion.pipeline.kinds import Kind
 from clarion.pipeline.locales import Usual, profiles_of
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page
@@ -28,10 +31,21 @@ from clarion.telemetry import logger, told_about
 KEPT = 500
 """Broadcasts of which the topics and the defaults are kept near."""
 
+SEVERAL = 4
+"""So many people who are alike are decided as one."""
+
 Then = tuple[list[TopicRow], tuple[int, tuple[Setting, ...]]]
 """The topics that an event is about, and the version and rows of the defaults."""
 
 _log = logger("hindsight")
+
+
+class _Known(NamedTuple):
+    """The event of a broadcast, its workflow as it was, and what is usual in its tenant."""
+
+    event: EventRow
+    compiled: CompiledWorkflow
+    usual: Usual
 
 
 class Hindsight:
@@ -46,63 +60,80 @@ class Hindsight:
         self._clock = clock
         self._known: dict[tuple[int, int], Then] = {}
 
-    async def decided(self, env: int, user: int, broadcasts: Sequence[Broadcast]) -> PageWrite:
-        """What broadcasts come to for a member, the oldest first; those whose event or data is
-        forgotten come to nothing."""
+    async def decided(
+        self, env: int, wanted: Sequence[tuple[Broadcast, Sequence[int]]]
+    ) -> PageWrite:
+        """What broadcasts come to, each for some of its members, the oldest first; those whose
+        event or data is forgotten come to nothing."""
         page = empty_page()
-        found = sorted(broadcasts, key=lambda one: (one.published_at, one.seq))
-        ids = sorted({one.event for one in found})
+        found = sorted(wanted, key=lambda pair: (pair[0].published_at, pair[0].seq))
+        ids = sorted({one.event for one, _ in found})
         events = await self._store.events.rows(env, ids) if ids else {}
-        kept = [one for one in found if one.event in events and events[one.event].data_kept]
-        if not kept:
+        found = [pair for pair in found if _is_kept(pair[0], events)]
+        if not found:
             return page
-        pins = {pin_of(events[one.event], one.workflow) for one in kept}
+        pins = {pin_of(events[one.event], one.workflow) for one, _ in found}
         compiled = await self._catalogs.pinned(env, sorted(pins))
-        usual = await profiles_of(self._store, env, {one.tenant for one in kept})
-        instants = [one.published_at for one in kept]
-        recipients = await self._store.broadcasts.recipients(env, user, instants)
-        for one in kept:
-            found_then = recipients[one.published_at]
-            await self._decide(
-                page, one, events[one.event], compiled, usual[one.tenant], found_then
-            )
+        usual = await profiles_of(self._store, env, {one.tenant for one, _ in found})
+        asked = [(user, one.published_at) for one, users in found for user in users]
+        then = await self._store.broadcasts.recipients(env, asked)
+        often = Counter(user for user, _ in asked)
+        once = {user for user, count in often.items() if count == 1}
+        for one, users in found:
+            event = events[one.event]
+            known = _Known(event, compiled[pin_of(event, one.workflow)], usual[one.tenant])
+            people = [then[user, one.published_at] for user in users]
+            await self._decide(page, one, known, people, once)
         return page
 
     async def _decide(
         self,
         page: PageWrite,
         one: Broadcast,
-        event: EventRow,
-        compiled: dict[Pin, CompiledWorkflow],
-        usual: Usual,
-        recipient: Recipient,
+        known: _Known,
+        people: list[Recipient],
+        once: Collection[int],
     ) -> None:
-        """One that fails stays undecided, and costs no other."""
-        alone = empty_page()
-        planner = Planner(no_account, _no_chance)
+        """Who fails stays undecided, and costs no other: all are tried together, then each."""
         try:
-            flow = await self._flow(one, event, compiled[pin_of(event, one.workflow)], usual)
-            recipient = await self._placed(one, flow, recipient)
-            people = await self._gatherer.people(one.env, [flow], [recipient])
-            planner.plan(alone, flow, [recipient], people=people, now=flow.now)
+            rows = await self._planned(one, known, people, once)
         except UnavailableError:
             raise
         except Exception:  # noqa: BLE001 - told in the log, others are decided
-            with told_about(of_row(event)):
+            if len(people) > 1:
+                for person in people:
+                    await self._decide(page, one, known, [person], once)
+                return
+            with told_about(of_row(known.event)):
                 _log.exception("a broadcast of workflow %d cannot be decided", one.workflow)
             return
-        planner.count()
-        page.notifications.extend(alone.notifications)
-        page.items.extend(alone.items)
-        page.contents.extend(alone.contents)
+        page.notifications.extend(rows.notifications)
+        page.items.extend(rows.items)
+        page.contents.extend(rows.contents)
+        page.alike.extend(rows.alike)
 
-    async def _flow(
-        self, one: Broadcast, event: EventRow, compiled: CompiledWorkflow, usual: Usual
-    ) -> Flow:
+    async def _planned(
+        self, one: Broadcast, known: _Known, people: list[Recipient], once: Collection[int]
+    ) -> PageWrite:
+        """The rows of one broadcast. Those who have nothing else `once` decided and are alike get
+        theirs together."""
+        page = empty_page()
+        planner = Planner(no_account, _no_chance)
+        flow = await self._flow(one, known)
+        placed = await self._placed(one, flow, people)
+        kinds, others = _by_kind(flow, placed, once)
+        for kind in kinds:
+            planner.alike(page, flow, kind, flow.now)
+        rows = await self._gatherer.people(one.env, [flow], others)
+        planner.plan(page, flow, others, people=rows, now=flow.now)
+        planner.count()
+        return page
+
+    async def _flow(self, one: Broadcast, known: _Known) -> Flow:
         """The flow as it was at the instant of publishing. Only the clock has gone on: what has
         expired since is decided as of now, and a pause or a cancellation holds."""
-        env, at = one.env, one.published_at
-        head = await head_of(event, self._gatherer)
+        env, at, usual = one.env, one.published_at, known.usual
+        head = await head_of(known.event, self._gatherer)
         about = head.about or one.topic
         chain, defaults = await self._then(one, about)
         actors = {}
@@ -118,7 +149,7 @@ class Hindsight:
         current = await self._catalogs.compiled(env)
         now = self._clock.now()
         return self._gatherer.flow(
-            head, compiled, shared, about=about, paused=current.paused(one.workflow),
+            head, known.compiled, shared, about=about, paused=current.paused(one.workflow),
             now=now if one.is_over(now) else at,
         )  # fmt: skip
 
@@ -137,15 +168,45 @@ class Hindsight:
             self._known[key] = (chain, defaults)
         return self._known[key]
 
-    async def _placed(self, one: Broadcast, flow: Flow, recipient: Recipient) -> Recipient:
-        """The recipient with the topic that led to it, and whether it was in the thread."""
-        placed = reached_by(recipient, recipient.user, one.topic)
+    async def _placed(
+        self, one: Broadcast, flow: Flow, people: Sequence[Recipient]
+    ) -> list[Recipient]:
+        """The recipients with the topic that led to them, and whether they were in the thread."""
+        placed = [reached_by(person, person.user, one.topic) for person in people]
         if not flow.facts.thread:
             return placed
-        spans = await self._store.broadcasts.spans(
-            one.env, flow.facts.about_chain[0], recipient.user
-        )
-        return msgspec.structs.replace(placed, in_thread=was_in(spans, one.published_at))
+        thread, users = flow.facts.about_chain[0], [person.user for person in people]
+        joined = await self._store.streams.members(one.env, thread, one.published_at, users)
+        return [
+            msgspec.structs.replace(person, in_thread=person.user in joined) for person in placed
+        ]
+
+
+def _is_kept(one: Broadcast, events: Mapping[bytes, EventRow]) -> bool:
+    return one.event in events and events[one.event].data_kept
+
+
+def _by_kind(
+    flow: Flow, people: list[Recipient], once: Collection[int]
+) -> tuple[list[Kind], list[Recipient]]:
+    """Those who are alike by kind, and the others."""
+    if not flow.impersonal:
+        return [], people
+    groups: dict[Any, list[Recipient]] = {}
+    others = []
+    for person in people:
+        likeness = flow.likeness(person) if person.user in once else None
+        if likeness is None:
+            others.append(person)
+        else:
+            groups.setdefault(likeness, []).append(person)
+    kinds = []
+    for group in groups.values():
+        if len(group) < SEVERAL:
+            others.extend(group)
+        else:
+            kinds.append(Kind(group[0], sorted(person.user for person in group), []))
+    return kinds, others
 
 
 def was_in(spans: Sequence[tuple[int, int | None]], at: int) -> bool:

@@ -55,7 +55,7 @@ class Undecided:
         found = []
         for one in broadcasts:
             if one.workflow not in decided and await self.is_member(one, user):
-                page = await self._hindsight.decided(event.env, user, [one])
+                page = await self._hindsight.decided(event.env, [(one, [user])])
                 for row in page.notifications:
                     notification = NotificationRow(
                         env=row.env, event=event.id, workflow=row.workflow, user=row.user,

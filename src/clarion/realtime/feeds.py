@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Set
+from itertools import islice
 
 from clarion.api.entries import InboxCounts, counts_of, entry_of
 from clarion.api.services import Services
@@ -20,7 +21,9 @@ from clarion.store.contract.streams import Change, Inbox, Standing
 from clarion.telemetry import logger, realtime_lag_seconds
 
 AT_ONCE = 256
-"""Inboxes that are read together."""
+"""Inboxes that are read together, ..."""
+OF_A_CROWD = 64
+"""... of which so many are of a crowd however many others wait."""
 MOST_CHANGES = 200
 """Who is further behind is told to read the list again."""
 GATHER_SECONDS = 0.005
@@ -60,6 +63,8 @@ class Feeds:
         self._users: defaultdict[int, set[int]] = defaultdict(set)
         self._ears: dict[int, asyncio.Task[None]] = {}
         self._dirty: dict[Inbox, float] = {}
+        self._crowd: dict[Inbox, float] = {}
+        self._expected: set[Inbox] = set()
         self._wake = asyncio.Event()
         self._looks: dict[Inbox, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -84,7 +89,7 @@ class Feeds:
     @property
     def waiting(self) -> int:
         """Inboxes that wait to be read."""
-        return len(self._dirty)
+        return len(self._dirty) + len(self._crowd)
 
     def of(self, inbox: Inbox) -> list[Outlet]:
         """The connections of an inbox."""
@@ -135,6 +140,8 @@ class Feeds:
             return
         del self._feeds[outlet.inbox]
         self._dirty.pop(outlet.inbox, None)
+        self._crowd.pop(outlet.inbox, None)
+        self._expected.discard(outlet.inbox)
         self._tenants[env, user].discard(tenant)
         if not self._tenants[env, user]:
             del self._tenants[env, user]
@@ -143,13 +150,18 @@ class Feeds:
             del self._users[env]
             self._ears.pop(env).cancel()
 
+    def expect(self, inboxes: Iterable[Inbox]) -> None:
+        """These are about to change all together. What changes else is not to wait behind them."""
+        self._expected.update(inbox for inbox in inboxes if inbox in self._feeds)
+
     def look_at(self, inboxes: Iterable[Inbox]) -> None:
         """Read these soon."""
         now = self._clock.monotonic_seconds()
         for inbox in inboxes:
             if inbox in self._feeds:
-                self._dirty.setdefault(inbox, now)
-        if self._dirty:
+                line = self._crowd if inbox in self._expected else self._dirty
+                line.setdefault(inbox, now)
+        if self.waiting:
             self._wake.set()
 
     def sweep(self, turn: int, turns: int) -> None:
@@ -172,22 +184,32 @@ class Feeds:
         while True:
             await self._wake.wait()
             await asyncio.sleep(GATHER_SECONDS)
-            some = [*self._dirty.items()][:AT_ONCE]
-            for inbox, _ in some:
-                del self._dirty[inbox]
-            if not self._dirty:
+            some = self._next()
+            if not self.waiting:
                 self._wake.clear()
+            inboxes = [*dict(some)]
             try:
-                await self._read([inbox for inbox, _ in some])
+                await self._read(inboxes)
             except Exception as error:  # noqa: BLE001 - they are read again
                 if not isinstance(error, UnavailableError):
                     _log.exception("live inboxes could not be read")
-                self.look_at([inbox for inbox, _ in some])
+                self.look_at(inboxes)
                 await asyncio.sleep(FAILED_SECONDS)
                 continue
             now = self._clock.monotonic_seconds()
             for _, since in some:
                 realtime_lag_seconds.labels().observe(now - since)
+
+    def _next(self) -> list[tuple[Inbox, float]]:
+        """Who is read next, and since when it waits: a crowd fills what others leave."""
+        most = AT_ONCE - min(OF_A_CROWD, len(self._crowd))
+        some = [*islice(self._dirty.items(), most)]
+        some += islice(self._crowd.items(), AT_ONCE - len(some))
+        for inbox, _ in some:
+            self._dirty.pop(inbox, None)
+            self._crowd.pop(inbox, None)
+            self._expected.discard(inbox)
+        return some
 
     async def _read(self, inboxes: list[Inbox]) -> None:
         """Read some inboxes, and tell their connections."""

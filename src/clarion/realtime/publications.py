@@ -8,12 +8,12 @@ import asyncio
 from clarion.api.services import Services
 from clarion.pipeline.hearsay import BROADCASTS
 from clarion.realtime.feeds import Feeds
-from clarion.store.contract.streams import Inbox, Published
+from clarion.store.contract.streams import Published
 from clarion.telemetry import logger
 
-ASKED_AT_ONCE = 500
-"""Users who are looked up in a topic by one statement."""
-DECIDED_AT_ONCE = 32
+PAGE = 500
+"""Users who are looked up in a topic and decided together."""
+PAGES_AT_ONCE = 3
 READ_AT_ONCE = 100
 LOOKED_BACK = 10
 """Broadcasts before the newest that are looked at when the first hint of an environment comes."""
@@ -30,7 +30,7 @@ class Publications:
         self._streams = services.store.streams
         self._feeds = feeds
         self._reached: dict[int, int] = {}
-        self._room = asyncio.Semaphore(DECIDED_AT_ONCE)
+        self._room = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -45,7 +45,7 @@ class Publications:
         try:
             reached = self._reached.get(env)
             if reached is None:
-                newest, _ = await self._services.store.broadcasts.standing(env, 0, 0)
+                newest = await self._services.store.broadcasts.newest(env)
                 reached = max(newest - LOOKED_BACK, 0)
             while found := await self._streams.published(env, reached, READ_AT_ONCE):
                 for one in found:
@@ -58,11 +58,13 @@ class Publications:
 
     async def _tell(self, env: int, one: Published) -> None:
         users = [user for _, user, tenant in self._feeds.inboxes(env) if tenant == one.tenant]
-        for start in range(0, len(users), ASKED_AT_ONCE):
-            some = users[start : start + ASKED_AT_ONCE]
-            members = await self._streams.members(env, one.topic, one.at, some)
-            await asyncio.gather(*(self._decide((env, user, one.tenant)) for user in members))
+        users.sort()
+        pages = (users[start : start + PAGE] for start in range(0, len(users), PAGE))
+        await asyncio.gather(*(self._decide(env, one, page) for page in pages))
 
-    async def _decide(self, inbox: Inbox) -> None:
+    async def _decide(self, env: int, one: Published, users: list[int]) -> None:
         async with self._room:
-            await self._services.looking.look(*inbox)
+            members = await self._streams.members(env, one.topic, one.at, users)
+            if members:
+                self._feeds.expect((env, user, one.tenant) for user in members)
+                await self._services.looking.look_all(env, sorted(members), one.tenant)

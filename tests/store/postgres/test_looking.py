@@ -10,7 +10,15 @@ import pytest
 from clarion.store.contract.events import EventCounts
 from clarion.store.contract.work import PageWrite
 from clarion.store.postgres.store import PostgresStore, open_postgres
-from tests.store.broadcasting import a_look, audited, count_all, published, told, undecided
+from tests.store.broadcasting import (
+    a_look,
+    audited,
+    count_all,
+    marker_of,
+    published,
+    told,
+    undecided,
+)
 from tests.store.builders import ENV, NOW, SECOND, an_event, an_event_id, an_item
 
 ANA = 1
@@ -29,14 +37,14 @@ async def stores(dsn: str) -> AsyncIterator[list[PostgresStore]]:
 async def test_many_looks_of_one_user_write_one_item_each(stores: list[PostgresStore]) -> None:
     events = [await published(stores[0], at=NOW + n * SECOND, n=n) for n in range(6)]
     pages = [told(event, ANA, NOW + n * SECOND) for n, event in enumerate(events)]
-    looks = [a_look(ANA, *pages[: 1 + n % 6], marker=1 + n % 6) for n in range(24)]
 
     async def look(n: int) -> None:
-        while not await stores[n % STORES].broadcasts.write(looks[n], NOW):
-            pass
+        store, marker = stores[n % STORES], 1 + n % 6
+        while (before := await marker_of(store, ANA)) < marker:
+            await store.broadcasts.write(a_look(ANA, *pages[:marker], marker=marker, before=before))
 
     await asyncio.gather(*(look(n) for n in range(24)))
-    assert await stores[1].broadcasts.standing(ENV, ANA, 0) == (6, 6)
+    assert await marker_of(stores[1], ANA) == 6
     assert (await stores[1].inbox.counts(ENV, ANA, 0)).total == 6
     await count_all(stores[2])
     assert [await undecided(stores[3], event) for event in events] == [19] * 6
@@ -52,8 +60,8 @@ async def test_looks_and_new_items_of_an_inbox_keep_its_order(stores: list[Postg
         await stores[n % STORES].events.accept_many([an_event(event, page, accepted_at=at)], at)
 
     async def look(n: int, event: bytes) -> None:
-        page = told(event, ANA, NOW + n * SECOND)
-        while not await stores[n % STORES].broadcasts.write(a_look(ANA, page), NOW):
+        page, store = told(event, ANA, NOW + n * SECOND), stores[n % STORES]
+        while await store.broadcasts.write(a_look(ANA, page, before=0, marker=0)):
             pass
 
     await write(0)
@@ -76,8 +84,8 @@ async def test_numbers_become_visible_in_their_order(stores: list[PostgresStore]
 
     async def watch() -> None:
         while not done.is_set():
-            found = await stores[3].broadcasts.after(ENV, ANA, 0, 0, 10_000, 10_000)
-            seen.append([one.seq for one in found.broadcasts])
+            found = await stores[3].broadcasts.after(ENV, 0, {ANA: 0}, 10_000, 10_000)
+            seen.append(found.members.get(ANA, []))
             await asyncio.sleep(0)
 
     watching = asyncio.create_task(watch())

@@ -64,21 +64,22 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Broadcasts that a user is a member of, in their order; all up to number `reached` were looked
-    at."""
+    """What users are members of: the broadcasts by number, and for each user the numbers of those
+    that are the user's, in their order; all up to number `reached` of the user were looked at."""
 
-    reached: int
-    broadcasts: tuple[Broadcast, ...] = ()
+    reached: dict[int, int]
+    broadcasts: dict[int, Broadcast]
+    members: dict[int, list[int]]
 
 
 class LookWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """What a look of a user comes to: the rows of broadcasts that were decided, all of them of this
-    inbox, in the order of their instants, and how far the inbox is decided now."""
+    """What looks of users come to: the rows of broadcasts that were decided, those of each inbox in
+    the order of their instants, and for each user how far the inbox was and is decided (`markers`:
+    before, now). Nobody of the page is missing in `markers`, and who is `alike` has one row."""
 
     env: int
-    user: int
     tenant: int
-    marker: int
+    markers: dict[int, tuple[int, int]]
     page: PageWrite
 
 
@@ -89,16 +90,20 @@ class BroadcastStore(Protocol):
         """What topics say of themselves: `always` or `never`; who leaves it open is missing."""
         ...
 
-    async def standing(self, env: int, user: int, tenant: int) -> tuple[int, int]:
-        """The number of the newest broadcast (0: there never was one), and how far the inbox is
-        decided. One cheap read."""
+    async def newest(self, env: int) -> int:
+        """The number of the newest broadcast; 0: there never was one."""
+        ...
+
+    async def behind(self, env: int, users: list[int], tenant: int) -> tuple[int, dict[int, int]]:
+        """The number of the newest broadcast, and how far the inboxes are decided that have not
+        reached it. One cheap read."""
         ...
 
     async def after(
-        self, env: int, user: int, tenant: int, marker: int, newest: int, limit: int
+        self, env: int, tenant: int, markers: dict[int, int], newest: int, limit: int
     ) -> Found:
-        """What the user is a member of among the broadcasts after `marker` up to `newest`, `limit`
-        of them at most."""
+        """What users are members of among the broadcasts after their `markers` up to `newest`,
+        `limit` of them at most for each."""
         ...
 
     async def of_event(self, env: int, event: bytes) -> list[Broadcast]:
@@ -109,15 +114,17 @@ class BroadcastStore(Protocol):
         """When a user was subscribed to a topic: (since, until), in order; None: still."""
         ...
 
-    async def recipients(self, env: int, user: int, instants: list[int]) -> dict[int, Recipient]:
-        """The facts of one user by instant, with all settings rows and consents as they were then.
-        Without destinations, which no inbox item needs."""
+    async def recipients(
+        self, env: int, asked: list[tuple[int, int]]
+    ) -> dict[tuple[int, int], Recipient]:
+        """The facts of users by (user, instant), with all settings rows and consents as they were
+        then. Without destinations, which no inbox item needs."""
         ...
 
-    async def write(self, look: LookWrite, now: int) -> bool:
+    async def write(self, look: LookWrite) -> set[int]:
         """Write the rows of those that nobody decided meanwhile, in one transaction. Items stand
-        among the others of the inbox where their instants belong. False, and nothing was written:
-        the inbox changed meanwhile; ask again."""
+        among the others of the inbox where their instants belong. Users of whom nothing was
+        written, as their inbox changed meanwhile; ask again for these."""
         ...
 
     async def count(self, task: Task, limit: int) -> tuple[int, bool]:

@@ -145,6 +145,13 @@ class PeopleStore(Protocol):
 
     async def remove_device(self, env: int, user: str, token: str, now: int) -> bool: ...
 
+    async def confirm_address(
+        self, env: int, user: int, channel: Channel, address: str, now: int
+    ) -> bool:
+        """Switch an e-mail address or phone number of the user on again, whatever its provider
+        said of it; False when the user never had it."""
+        ...
+
     async def endpoint(
         self, env: int, channel: Channel, platform: str, address: str, now: int
     ) -> int:

@@ -25,6 +25,12 @@ async def insert_alike(tx: Tx, groups: list[AlikeWrite]) -> bool:
     """
     if await tx.row("work/alike_there", Rows([_span(group) for group in groups])):
         return False
+    await insert_new_alike(tx, groups)
+    return True
+
+
+async def insert_new_alike(tx: Tx, groups: list[AlikeWrite]) -> None:
+    """The same, where it is known that none of them was there."""
     users = [_encode(group.users).decode() for group in groups]
     notes = [_note(group.notification, text) for group, text in zip(groups, users, strict=True)]
     await tx.run("work/insert_alike", Rows(notes))
@@ -35,7 +41,6 @@ async def insert_alike(tx: Tx, groups: list[AlikeWrite]) -> bool:
     ]
     await tx.run("work/count_alike", Rows([row[:3] for row in items]))
     await tx.run("work/insert_alike_items", Rows(items))
-    return True
 
 
 def one_by_one(page: PageWrite) -> PageWrite:

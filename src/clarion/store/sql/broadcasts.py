@@ -20,8 +20,8 @@ from clarion.store.contract.broadcasts import (
 )
 from clarion.store.contract.work import Task
 from clarion.store.sql.codec import plain, text_json
-from clarion.store.sql.looks import write_look
-from clarion.store.sql.settings import settings_at
+from clarion.store.sql.looks import write_looks
+from clarion.store.sql.settings import settings_of_versions, versions_at
 from clarion.store.sql.tally import undecided_row
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look, look_one
 
@@ -29,6 +29,9 @@ URGENCY = 1
 FEW = 200
 """So many new broadcasts are asked for their members one by one; more are found by way of the
 user's topics."""
+
+Then = tuple[int, int]
+"""(user, instant)."""
 
 
 class SqlBroadcasts:
@@ -41,24 +44,19 @@ class SqlBroadcasts:
         rows = await self._executor.read(look("broadcasts/select_forms", Values(topics), env))
         return dict(rows)
 
-    async def standing(self, env: int, user: int, tenant: int) -> tuple[int, int]:
-        row = await self._executor.read(look_one("broadcasts/select_standing", env, user, tenant))
-        return (row[0], row[1]) if row else (0, 0)
+    async def newest(self, env: int) -> int:
+        row = await self._executor.read(look_one("broadcasts/select_newest", env))
+        return row[0] if row else 0
+
+    async def behind(self, env: int, users: list[int], tenant: int) -> tuple[int, dict[int, int]]:
+        asked = look("broadcasts/select_behind", Values(users), env, tenant)
+        rows = await self._executor.read(asked)
+        return rows[0][0] if rows else 0, {user: marker for _, user, marker in rows}
 
     async def after(
-        self, env: int, user: int, tenant: int, marker: int, newest: int, limit: int
+        self, env: int, tenant: int, markers: dict[int, int], newest: int, limit: int
     ) -> Found:
-        async def work(tx: Tx) -> list[Row]:
-            place = (env, user, tenant, marker, newest)
-            if newest - marker <= FEW:
-                return await tx.rows("broadcasts/select_new", *place)
-            return await tx.rows("broadcasts/select_of_topics", *place, limit)
-
-        rows = await self._executor.read(work)
-        found = [_broadcast(env, row) for row in rows[:limit]]
-        reached = found[-1].seq if len(rows) >= limit else newest
-        mine = tuple(one for one in found if user not in one.excepted)
-        return Found(reached=reached, broadcasts=mine)
+        return await self._executor.read(lambda tx: _after(tx, env, tenant, markers, newest, limit))
 
     async def of_event(self, env: int, event: bytes) -> list[Broadcast]:
         rows = await self._executor.read(look("broadcasts/select_of_event", env, event))
@@ -68,14 +66,11 @@ class SqlBroadcasts:
         rows = await self._executor.read(look("broadcasts/select_spans", env, topic, user))
         return [(since, until) for since, until in rows]
 
-    async def recipients(self, env: int, user: int, instants: list[int]) -> dict[int, Recipient]:
-        async def work(tx: Tx) -> dict[int, Recipient]:
-            return {at: await _recipient(tx, env, user, at) for at in dict.fromkeys(instants)}
+    async def recipients(self, env: int, asked: list[Then]) -> dict[Then, Recipient]:
+        return await self._executor.read(lambda tx: _recipients(tx, env, asked))
 
-        return await self._executor.read(work)
-
-    async def write(self, look: LookWrite, now: int) -> bool:
-        return await self._executor.write(lambda tx: write_look(tx, look), URGENCY)
+    async def write(self, look: LookWrite) -> set[int]:
+        return await self._executor.write(lambda tx: write_looks(tx, look), URGENCY)
 
     async def count(self, task: Task, limit: int) -> tuple[int, bool]:
         return await self._executor.write(lambda tx: _count(tx, task, limit), task.lane)
@@ -130,42 +125,72 @@ async def _count(tx: Tx, task: Task, limit: int) -> tuple[int, bool]:
     return count, done
 
 
-async def _recipient(tx: Tx, env: int, user: int, at: int) -> Recipient:
-    row = await tx.row("broadcasts/select_user", env, user, at)
-    if row is None or (row[0] is None and row[4] is None):
-        return Recipient(user=user, standing=Standing.UNKNOWN)
-    version, locale, zone, roles, erased_at, chosen, said = row
-    if erased_at is not None:
-        return Recipient(user=user, standing=Standing.ERASED)
-    settings_version = await _settings_version(tx, env, user, at) if chosen else 0
-    rows = await settings_at(tx, env, user, settings_version) if settings_version else []
-    return Recipient(
-        user=user,
-        standing=Standing.KNOWN,
-        user_version=version,
-        settings_version=settings_version,
-        locale=locale,
-        zone=zone,
-        roles=tuple(plain(roles)),
-        settings=tuple(rows),
-        consents=await _consents(tx, env, user, at) if said else (),
-    )
+async def _after(
+    tx: Tx, env: int, tenant: int, markers: dict[int, int], newest: int, limit: int
+) -> Found:
+    members: dict[int, list[int]] = {}
+    few = [(user, marker) for user, marker in markers.items() if newest - marker <= FEW]
+    for user, seq in await tx.rows("broadcasts/select_new", Rows(few), env, tenant, newest):
+        members.setdefault(user, []).append(seq)
+    for user, marker in markers.items():
+        if newest - marker > FEW:
+            place = (env, user, tenant, marker, newest)
+            rows = await tx.rows("broadcasts/select_of_topics", *place, limit)
+            members[user] = [seq for (seq,) in rows]
+    reached = dict.fromkeys(markers, newest)
+    for user, mine in members.items():
+        if len(mine) >= limit:
+            members[user] = mine[:limit]
+            reached[user] = mine[limit - 1]
+    numbers = sorted({seq for mine in members.values() for seq in mine})
+    rows = await tx.rows("broadcasts/select_by_number", Values(numbers), env) if numbers else []
+    broadcasts = {row[0]: _broadcast(env, row) for row in rows}
+    for user, mine in members.items():
+        members[user] = [seq for seq in mine if user not in broadcasts[seq].excepted]
+    return Found(reached=reached, broadcasts=broadcasts, members=members)
 
 
-async def _settings_version(tx: Tx, env: int, user: int, at: int) -> int:
-    row = await tx.row("settings/select_version_at", env, user, at)
-    return row[0] if row and row[0] else 0
+async def _recipients(tx: Tx, env: int, asked: list[Then]) -> dict[Then, Recipient]:
+    """One statement for all, and three more for those who ever had settings or consents."""
+    rows = await tx.rows("broadcasts/select_users", Rows(list(dict.fromkeys(asked))), env)
+    known = [row for row in rows if row[2] is not None and row[6] is None]
+    chosen = [(row[0], row[1]) for row in known if row[7]]
+    versions = await versions_at(tx, env, chosen)
+    pairs = {(user, version) for (user, _), version in versions.items()}
+    settings = await settings_of_versions(tx, env, sorted(pairs))
+    consents = await _consents(tx, env, [(row[0], row[1]) for row in known if row[8]])
+    found = {then: Recipient(user=then[0], standing=Standing.UNKNOWN) for then in asked}
+    for user, at, *_, erased_at, _, _ in rows:
+        if erased_at is not None:
+            found[user, at] = Recipient(user=user, standing=Standing.ERASED)
+    for user, at, version, locale, zone, roles, *_ in known:
+        then = (user, at)
+        settings_version = versions.get(then, 0)
+        found[then] = Recipient(
+            user=user,
+            standing=Standing.KNOWN,
+            user_version=version,
+            settings_version=settings_version,
+            locale=locale,
+            zone=zone,
+            roles=() if roles == "[]" else tuple(plain(roles)),
+            settings=tuple(settings.get((user, settings_version), ())),
+            consents=consents.get(then, ()),
+        )
+    return found
 
 
-async def _consents(tx: Tx, env: int, user: int, at: int) -> tuple[Consent, ...]:
-    said = {
-        (purpose, channel): granted
-        for purpose, channel, granted in await tx.rows("broadcasts/select_consents", env, user, at)
+async def _consents(tx: Tx, env: int, asked: list[Then]) -> dict[Then, tuple[Consent, ...]]:
+    said: dict[Then, dict[tuple[int, int], int]] = {}
+    for user, at, *place, granted in await tx.rows("broadcasts/select_consents", Rows(asked), env):
+        said.setdefault((user, at), {})[place[0], place[1]] = granted
+    return {
+        then: tuple(
+            Consent(purpose, CHANNELS[channel - 1] if channel else None, bool(granted))
+            for (purpose, channel), granted in sorted(stated.items())
+        )
+        for then, stated in said.items()
     }
-    return tuple(
-        Consent(purpose, CHANNELS[channel - 1] if channel else None, bool(granted))
-        for (purpose, channel), granted in sorted(said.items())
-    )
 
 
 def _broadcast(env: int, row: Row) -> Broadcast:

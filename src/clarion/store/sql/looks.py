@@ -1,24 +1,33 @@
-"""The transaction of a look: broadcasts that were decided become ordinary rows, and their items
-stand in the inbox where their instants belong.
+"""The transaction of looks: broadcasts that were decided become ordinary rows, and their items
+stand in the inboxes where their instants belong.
 
-Items are locked before the counter of their inbox, as everywhere.
+Items are locked before the counters of their inboxes, as everywhere, and these before the markers;
+each in the order of their keys. So looks of the same users wait for each other, and whoever comes
+second finds that the markers have moved.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from clarion.store.contract.broadcasts import LookWrite
-from clarion.store.contract.work import ItemWrite, PageWrite
-from clarion.store.sql.pages import write_page_rows
-from clarion.store.sql.tally import undecided_row
-from clarion.store.sql.tx import Rows, Tx, Values
+import msgspec
 
+from clarion.store.contract.broadcasts import LookWrite
+from clarion.store.contract.work import AlikeWrite, ItemWrite, PageWrite
+from clarion.store.sql.alike import insert_new_alike, one_by_one
+from clarion.store.sql.pages import tally_of, write_page_rows
+from clarion.store.sql.tally import undecided_row
+from clarion.store.sql.tx import Rows, Tx
+
+A_FEW = 20
+"""So many items of an inbox are looked at first for those that are newer."""
 NEWER_LIMIT = 500
 """An item that comes late is put below so many newer ones, though it may belong further down."""
 
-Inbox = tuple[int, int, int]
-"""(environment, user, tenant)."""
+Key = tuple[str, int, int]
+"""Of a notification in an environment: (event, workflow, user)."""
 
 
 class Newer(NamedTuple):
@@ -29,30 +38,42 @@ class Newer(NamedTuple):
     at: int
 
 
-async def write_look(tx: Tx, look: LookWrite) -> bool:
-    """See `BroadcastStore.write`. Who looks twice at once waits here and finds what was
-    decided."""
-    inbox = (look.env, look.user, look.tenant)
-    await tx.hold("look", look.env, look.user)
-    page = await _undecided(tx, look.page)
-    newer: list[Newer] = []
-    last = 0
-    if page.items:
-        last = await _last(tx, inbox)
-        newer = await _newer(tx, inbox, page.items[0].created_at)
-        if not await _still(tx, inbox, newer, last):
-            return False
-    await write_page_rows(tx, page, new_event=False)
-    if newer:
-        await _move(tx, inbox, placed(newer, page.items, last), last)
-    if page.notifications:
-        decided = [
-            undecided_row(one.env, bytes.fromhex(one.event), one.workflow, -1)
-            for one in page.notifications
-        ]
-        await tx.run("work/insert_deltas", Rows(decided))
-    await tx.run("broadcasts/upsert_marker", *inbox, look.marker)
-    return True
+class Standing(NamedTuple):
+    """An inbox that gets items: its last number, and the items newer than the first that comes, the
+    oldest first."""
+
+    last: int
+    newer: list[Newer]
+
+
+async def write_looks(tx: Tx, look: LookWrite) -> set[int]:
+    """See `BroadcastStore.write`."""
+    standings = await _standings(tx, look)
+    moved = await _moved(tx, look, standings)
+    asked = [
+        (look.env, user, look.tenant, *marker)
+        for user, marker in sorted(look.markers.items())
+        if user not in moved
+    ]
+    raised = await tx.rows("broadcasts/raise_markers", Rows(asked))
+    mine = {user for (user,) in raised}
+    late = {user: standing for user, standing in standings.items() if standing.newer}
+    page = narrowed(look.page, mine, await _decided(tx, look, mine), late)
+    if page.alike:
+        await insert_new_alike(tx, page.alike)
+        told = tally_of(PageWrite(alike=page.alike)).rows()
+        await tx.run("work/insert_deltas", Rows(told))
+    written = await write_page_rows(tx, msgspec.structs.replace(page, alike=[]), new_event=False)
+    await _move(tx, look, written.items, {user: late[user] for user in late.keys() & mine})
+    decided = Counter((one.event, one.workflow) for one in written.notifications)
+    for group in page.alike:
+        decided[group.notification.event, group.notification.workflow] += len(group.users)
+    rows = [
+        undecided_row(look.env, bytes.fromhex(event), workflow, -count)
+        for (event, workflow), count in decided.items()
+    ]
+    await tx.run("work/insert_deltas", Rows(rows))
+    return look.markers.keys() - mine
 
 
 def placed(newer: list[Newer], items: list[ItemWrite], last: int) -> list[tuple[int, int]]:
@@ -75,54 +96,153 @@ def placed(newer: list[Newer], items: list[ItemWrite], last: int) -> list[tuple[
     return found
 
 
-async def _move(tx: Tx, inbox: Inbox, places: list[tuple[int, int]], last: int) -> None:
-    """Give items their places. Those that were there before, up to number `last`, have changed by
-    it."""
-    before = [seq for seq, _ in places if seq <= last]
-    numbers: dict[int, int] = {}
-    if before:
-        raised = Rows([[*inbox, len(before), 0, 0, 0]])
-        reached: int = (await tx.rows("inbox/raise_counters", raised))[0][3]
-        numbers = dict(zip(before, range(reached - len(before) + 1, reached + 1), strict=True))
-    rows = [(*inbox, seq, place, numbers.get(seq)) for seq, place in places]
-    await tx.run("inbox/update_places", Rows(rows))
-
-
-async def _undecided(tx: Tx, page: PageWrite) -> PageWrite:
-    """The page without what was decided since it was made."""
-    keys = [(n.env, n.event, n.workflow, n.user) for n in page.notifications]
-    rows = await tx.rows("work/existing_notifications", Rows(keys)) if keys else []
-    there = {(event.hex(), workflow) for _, event, workflow, _ in rows}
-    if not there:
-        return page
+def narrowed(
+    page: PageWrite, users: Collection[int], there: Collection[Key], apart: Collection[int]
+) -> PageWrite:
+    """The page of these users without what is there already; those who are `apart` have rows of
+    their own. Words that nobody reads are left out."""
+    alike, single = [], []
+    for group in page.alike:
+        note = group.notification
+        kept = [
+            user
+            for user in group.users
+            if user in users and (note.event, note.workflow, user) not in there
+        ]
+        together = [user for user in kept if user not in apart]
+        if together:
+            alike.append(msgspec.structs.replace(group, users=together))
+        if len(together) < len(kept):
+            own = [user for user in kept if user in apart]
+            single.append(msgspec.structs.replace(group, users=own))
+    rows = one_by_one(PageWrite(notifications=page.notifications, items=page.items, alike=single))
+    notifications = [
+        one
+        for one in rows.notifications
+        if one.user in users and (one.event, one.workflow, one.user) not in there
+    ]
+    keys = {(one.event, one.workflow, one.user) for one in notifications}
+    read = {(event, workflow) for event, workflow, _ in keys} | {
+        (group.notification.event, group.notification.workflow) for group in alike
+    }
     return PageWrite(
-        notifications=[n for n in page.notifications if (n.event, n.workflow) not in there],
-        items=[i for i in page.items if (i.event, i.workflow) not in there],
-        contents=[c for c in page.contents if (c.event, c.workflow) not in there],
+        notifications=notifications,
+        items=[one for one in rows.items if (one.event, one.workflow, one.user) in keys],
+        contents=[
+            one
+            for one in page.contents
+            if ((one.event, one.workflow, one.user) in keys)
+            or (not one.user and (one.event, one.workflow) in read)
+        ],
+        alike=alike,
     )
 
 
-async def _last(tx: Tx, inbox: Inbox) -> int:
-    row = await tx.row("inbox/select_counter", *inbox)
-    return row[0] if row else 0
+async def _standings(tx: Tx, look: LookWrite) -> dict[int, Standing]:
+    """How the inboxes stand that get items."""
+    firsts = _firsts(look.page)
+    asked = Rows([(look.env, user, look.tenant) for user in sorted(firsts)])
+    found = {}
+    for _, user, _, last, top in await tx.rows("inbox/select_tops", asked):
+        newer: list[Newer] = []
+        if top is not None and top > firsts[user]:
+            newer = await _newer(tx, (look.env, user, look.tenant), firsts[user])
+        found[user] = Standing(last, newer)
+    return found
 
 
-async def _newer(tx: Tx, inbox: Inbox, at: int) -> list[Newer]:
+def _firsts(page: PageWrite) -> dict[int, int]:
+    """The instant of the first item of each who gets some."""
+    firsts: dict[int, int] = {}
+    for one in page.items:
+        firsts[one.user] = min(one.created_at, firsts.get(one.user, one.created_at))
+    for group in page.alike:
+        if group.item is not None:
+            firsts |= dict.fromkeys(group.users, group.item.created_at)
+    return firsts
+
+
+async def _newer(tx: Tx, inbox: tuple[int, int, int], at: int) -> list[Newer]:
     """The items above the first one that is as old, the oldest first."""
     found: list[Newer] = []
-    for row in await tx.rows("inbox/select_newest", *inbox, NEWER_LIMIT):
-        item = Newer(*row)
-        if item.at <= at:
+    for limit in (A_FEW, NEWER_LIMIT):
+        found.clear()
+        for row in await tx.rows("inbox/select_newest", *inbox, limit):
+            item = Newer(*row)
+            if item.at <= at:
+                break
+            found.append(item)
+        if len(found) < limit:
             break
-        found.append(item)
     return found[::-1]
 
 
-async def _still(tx: Tx, inbox: Inbox, newer: list[Newer], last: int) -> bool:
-    """Whether the inbox is as it was read; then nobody else changes its order until the end."""
-    if newer:
-        numbers = Values([item.seq for item in newer])
-        if len(await tx.rows("inbox/select_marks", numbers, *inbox)) < len(newer):
-            return False
-    held: int = (await tx.rows("inbox/hold_counter", *inbox))[0][0]
-    return held == last
+async def _moved(tx: Tx, look: LookWrite, standings: dict[int, Standing]) -> set[int]:
+    """Users whose inbox is no longer as it was read; nobody changes the order of the others until
+    the end."""
+    env, tenant = look.env, look.tenant
+    newer = [
+        (env, user, tenant, seq)
+        for user, standing in standings.items()
+        for seq in sorted(item.seq for item in standing.newer)
+    ]
+    there = Counter(user for _, user, *_ in await tx.rows("inbox/hold_items", Rows(newer)))
+    inboxes = Rows([(env, user, tenant) for user in standings])
+    held: dict[int, int] = dict(await tx.rows("inbox/hold_counters", inboxes))
+    return {
+        user
+        for user, (last, items) in standings.items()
+        if held[user] != last or there[user] < len(items)
+    }
+
+
+async def _decided(tx: Tx, look: LookWrite, users: Collection[int]) -> set[Key]:
+    """What of the page was decided before."""
+    keys = [
+        (look.env, one.event, one.workflow, one.user)
+        for one in look.page.notifications
+        if one.user in users
+    ]
+    keys += [key for group in look.page.alike for key in _keys(look.env, group, users)]
+    rows = await tx.rows("work/existing_notifications", Rows(keys))
+    return {(event.hex(), workflow, user) for _, event, workflow, user in rows}
+
+
+def _keys(
+    env: int, group: AlikeWrite, users: Collection[int]
+) -> Iterable[tuple[int, str, int, int]]:
+    note = group.notification
+    return ((env, note.event, note.workflow, user) for user in group.users if user in users)
+
+
+async def _move(
+    tx: Tx, look: LookWrite, items: list[ItemWrite], standings: dict[int, Standing]
+) -> None:
+    """Give places to items that came below others, and to these. Those that were there before have
+    changed by it, and take numbers."""
+    mine: defaultdict[int, list[ItemWrite]] = defaultdict(list)
+    for one in items:
+        mine[one.user].append(one)
+    places = {
+        user: placed(newer, mine[user], last)
+        for user, (last, newer) in sorted(standings.items())
+        if mine[user]
+    }
+    before = {
+        user: [seq for seq, _ in found if seq <= standings[user].last]
+        for user, found in places.items()
+    }
+    raised = [
+        (look.env, user, look.tenant, len(seqs), 0, 0, 0) for user, seqs in before.items() if seqs
+    ]
+    numbers: dict[tuple[int, int], int] = {}
+    for _, user, _, reached in await tx.rows("inbox/raise_counters", Rows(raised)):
+        seqs = before[user]
+        for number, seq in enumerate(seqs, reached - len(seqs) + 1):
+            numbers[user, seq] = number
+    rows = [
+        (look.env, user, look.tenant, seq, place, numbers.get((user, seq)))
+        for user, found in places.items()
+        for seq, place in found
+    ]
+    await tx.run("inbox/update_places", Rows(rows))

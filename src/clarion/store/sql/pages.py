@@ -21,8 +21,8 @@ _INBOX_OF = attrgetter("env", "user", "tenant")
 _USER_OF = attrgetter("user")
 
 
-async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
-    """Insert what is new of the page and count it.
+async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> PageWrite:
+    """Insert what is new of the page and count it; the page without what was there before.
 
     `new_event`: the event is accepted in this very transaction, so nothing can have been there
     before and its
@@ -52,9 +52,10 @@ async def write_page_rows(tx: Tx, page: PageWrite, *, new_event: bool) -> None:
         await tx.run("held/insert_waiting", Rows(page.waits))
     if page.joins:
         await join_digests(tx, page.joins)
-    counts = _tally(page).rows()
+    counts = tally_of(page).rows()
     if counts:
         await tx.run("work/upsert_counts" if new_event else "work/insert_deltas", Rows(counts))
+    return page
 
 
 async def _insert_items(tx: Tx, items: list[ItemWrite]) -> None:
@@ -120,7 +121,8 @@ def _without(
     )
 
 
-def _tally(page: PageWrite) -> Tally:
+def tally_of(page: PageWrite) -> Tally:
+    """What the rows of a page count."""
     tally = Tally()
     for notification in page.notifications:
         tally.add(notification.env, notification.event, 0, notification.bucket)

@@ -86,6 +86,14 @@ class SqlPeople:
             lambda tx: people_devices.remove_device(tx, env, user, token), URGENCY
         )
 
+    async def confirm_address(
+        self, env: int, user: int, channel: Channel, address: str, now: int
+    ) -> bool:
+        place = (env, user, channel, address)
+        return await self._executor.write(
+            lambda tx: people_devices.confirm_address(tx, *place, now), URGENCY
+        )
+
     async def endpoint(
         self, env: int, channel: Channel, platform: str, address: str, now: int
     ) -> int:

@@ -93,7 +93,26 @@ def settings_of(rows: Iterable[Row]) -> list[Setting]:
 
 async def settings_at(tx: Tx, env: int, user: int, version: int) -> list[Setting]:
     """All rows of a user as they were at a version."""
-    return settings_of(await tx.rows("settings/select_rows_at", env, user, version))
+    return (await settings_of_versions(tx, env, [(user, version)])).get((user, version), [])
+
+
+async def settings_of_versions(
+    tx: Tx, env: int, asked: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], list[Setting]]:
+    """All rows of users as they were at versions, by (user, version); who had none is missing."""
+    rows = await tx.rows("settings/select_rows_at", Rows([*asked]), env)
+    found: dict[tuple[int, int], list[Setting]] = {}
+    for (version, *_), setting in zip(rows, settings_of(row[1:] for row in rows), strict=True):
+        found.setdefault((setting.user, version), []).append(setting)
+    return found
+
+
+async def versions_at(
+    tx: Tx, env: int, asked: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], int]:
+    """The versions of users' settings by (user, instant); who had none yet is missing."""
+    rows = await tx.rows("settings/select_versions_at", Rows([*asked]), env)
+    return {(user, at): version for user, at, version in rows}
 
 
 async def version_of(tx: Tx, env: int, user: int) -> int:
@@ -113,8 +132,7 @@ async def _rows(tx: Tx, env: int, user: int, version: int | None) -> tuple[int, 
 
 
 async def _rows_at(tx: Tx, env: int, user: int, at: int) -> tuple[int, list[Setting]]:
-    found = await tx.row("settings/select_version_at", env, user, at)
-    version: int = found[0] if found and found[0] else 0
+    version = (await versions_at(tx, env, [(user, at)])).get((user, at), 0)
     return version, await settings_at(tx, env, user, version) if version else []
 
 

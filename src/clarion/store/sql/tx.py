@@ -23,6 +23,7 @@ LOCKING = frozenset(
     {
         "accounts/bucket",
         "events/cancellable",
+        "inbox/hold_items",
         "inbox/select_expired",
         "inbox/select_marks",
         "inbox/select_merging",

@@ -5,7 +5,17 @@ const LOCALE = 'en'
 const whole = new Intl.NumberFormat(LOCALE)
 const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 })
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' })
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })
+const second = new Intl.DateTimeFormat(LOCALE, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+})
 const precise = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric',
   month: 'short',
@@ -65,11 +75,16 @@ export function ago(instant: string | number, now = Date.now()): string {
   const seconds = (moment(instant) - now) / 1000
   const size = Math.abs(seconds)
   if (size < 1.5) return 'now'
-  if (size < 60) return relative.format(Math.round(seconds), 'second')
-  if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute')
-  if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
-  if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
+  if (size < 60) return from(seconds, 'second')
+  if (size < 3600) return from(seconds / 60, 'minute')
+  if (size < 86_400) return from(seconds / 3600, 'hour')
+  if (size < 30 * 86_400) return from(seconds / 86_400, 'day')
   return day.format(moment(instant))
+}
+
+/** Without the dot of `min.`: sentences end with one of their own. */
+function from(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return relative.format(Math.round(count), unit).replace('.', '')
 }
 
 /** To the millisecond, with the zone: for titles. */
@@ -80,6 +95,23 @@ export function exact(instant: string | number): string {
 /** Day and minute. */
 export function at(instant: string | number): string {
   return day.format(moment(instant))
+}
+
+/** `Nov 22, 2026, 14:03:09 GMT+1`: for stories, where the day and the zone matter. */
+export function stamp(instant: string | number): string {
+  return second.format(moment(instant))
+}
+
+/** `03:10, Nov 21` on the clock of somebody in the zone; nothing where the browser does not know it. */
+export function localTo(instant: string | number, zone: string): string {
+  try {
+    const parts = { timeZone: zone, hourCycle: 'h23' } as const
+    const hour = new Intl.DateTimeFormat(LOCALE, { ...parts, hour: '2-digit', minute: '2-digit' })
+    const date = new Intl.DateTimeFormat(LOCALE, { ...parts, month: 'short', day: 'numeric' })
+    return `${hour.format(moment(instant))}, ${date.format(moment(instant))}`
+  } catch {
+    return ''
+  }
 }
 
 /** 14:03:09 */
@@ -172,17 +204,17 @@ const REASONS: Record<string, string> = {
   actor_muted: 'they muted whoever did it',
   muted: 'they muted this',
   thread_muted: 'they muted the thread',
-  level_none: 'they want nothing from here',
+  level_none: 'they switched these notifications off',
   no_mention: 'they want mentions only, and this is none',
   mention_suppressed: 'they suppressed such mentions here',
   not_in_thread: 'they take no part in the thread',
   silent: 'the event is silent',
   when_false: 'the condition of the step is not met',
   channel_off: 'they switched this channel off',
-  no_destination: 'they have no address or device on this channel',
+  no_destination: 'they have no address or device on this channel that works',
   suppressed: 'the address is on the suppression list',
   opted_out: 'they opted out',
-  no_consent: 'there is no consent for it',
+  no_consent: 'they did not agree to get it',
   large_audience: 'the audience is too large to push to everybody',
   outside_window: 'it is outside the times of the workflow',
   legal_hours: 'the law forbids it at this hour',

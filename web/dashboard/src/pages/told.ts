@@ -98,6 +98,13 @@ export interface Delivery {
   created_at: string
   updated_at: string
   next_try_at: string | null
+  /** As it is known today; null once it is gone. */
+  destination?: {
+    platform: string | null
+    app: string | null
+    address: string
+    disabled_at: string | null
+  } | null
   digest?: string
   told_together_with?: number
 }
@@ -146,6 +153,8 @@ export interface Why {
   deliveries: Delivery[]
   decided_at: string
   decision_kept: boolean
+  /** By whose clock it was decided: `user`, `default` or `none`. */
+  zone?: { name: string; from: string } | null
   versions: {
     user?: number
     preferences?: number

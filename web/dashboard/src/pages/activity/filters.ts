@@ -1,6 +1,6 @@
 // The filters of the activity list: as they stand in the address, and as the API takes them.
 import type { Query, QueryInput } from '../../lib/match'
-import { channel, reason, status } from '../../lib/words'
+import { at, channel, reason, status } from '../../lib/words'
 
 export const NAMES = [
   'q', 'user', 'event', 'workflow', 'channel', 'status', 'reason', 'correlation_id', 'tag',
@@ -52,6 +52,26 @@ export const SINCE = [
   { value: '7d', label: 'Last 7 days' },
 ]
 
+/** The spans, and the instant that holds where it is none of them. */
+export function sinceOptions(value: string | undefined): { value: string; label: string }[] {
+  if (!value || SINCE.some((one) => one.value === value)) return SINCE
+  return [...SINCE, { value, label: told('since', value) }]
+}
+
+/** `2026-11-20` -> the instant at which that day begins for this browser; nothing for no day. */
+export function fromDay(day: string): string {
+  const begins = new Date(`${day}T00:00:00`)
+  return Number.isNaN(begins.getTime()) ? '' : begins.toISOString()
+}
+
+/** The day that `since` begins on, as a field for days takes it; nothing for a span. */
+export function dayOf(since: string | undefined): string {
+  const begins = new Date(since !== undefined && since.includes('T') ? since : NaN)
+  if (Number.isNaN(begins.getTime())) return ''
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return `${begins.getFullYear()}-${two(begins.getMonth() + 1)}-${two(begins.getDate())}`
+}
+
 /** The filters that an address holds; anything else in it is not ours. */
 export function filtersOf(query: Query): Filters {
   const found: Filters = {}
@@ -76,7 +96,7 @@ export function told(name: FilterName, value: string): string {
   if (name === 'status') return `${label}: ${statusWords(value)}`
   if (name === 'reason') return `${label}: ${reason(value)}`
   if (name === 'channel') return `${label}: ${channel(value)}`
-  if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${value}`
+  if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${Number.isNaN(Date.parse(value)) ? value : at(value)}`
   return `${label}: ${value}`
 }
 

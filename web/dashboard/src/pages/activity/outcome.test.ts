@@ -16,8 +16,8 @@ test('each channel has a chip that says what became of it', () => {
 })
 
 test('what was stopped says why', () => {
-  expect(because(A_SUMMARY)).toBe(`No ${channel('email').toLowerCase()}, there is no consent for it`)
-  expect(because(A_SKIPPED)).toBe('They want nothing from here')
+  expect(because(A_SUMMARY)).toBe(`No ${channel('email').toLowerCase()}, they did not agree to get it`)
+  expect(because(A_SKIPPED)).toBe('They switched these notifications off')
 })
 
 test('a mail that died is not green, and says why it died', () => {

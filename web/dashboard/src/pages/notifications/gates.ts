@@ -94,7 +94,7 @@ function ofGate(gate: string, workflow: string, user: string | null, scope: stri
     case 'consent':
       return linked('What they agreed to', user, 'consents', 'Look at their consents')
     case 'destination':
-      return linked('Nobody’s choice: they have no address or device for it', user, 'profile', 'Look at their devices')
+      return linked('Nobody’s choice: they had no address or device for it that works', user, 'profile', 'Look at their addresses and devices')
     case 'legal_hours':
       return { text: 'The law' }
     case 'presence':
@@ -123,23 +123,6 @@ function capOwner(scope: string, flow: Owner): Owner {
   if (scope === 'tenant') return { text: 'A cap that an operator set for the tenant' }
   if (scope === 'environment') return { text: 'A cap that an operator set for everybody' }
   return { text: 'A cap that an operator set' }
-}
-
-const OUTCOMES: Record<string, string> = {
-  accepted: 'the provider took it',
-  retry: 'the provider had a passing problem',
-  retry_after: 'the provider asked to slow down',
-  permanent: 'the provider refused the message for good',
-  destination_invalid: 'the address or device is no longer valid',
-  opted_out: 'they opted out at the provider',
-  credential: 'the provider refused our credentials',
-  config: 'the sender or endpoint is not set up right',
-  ambiguous: 'no answer came, so it may or may not have arrived',
-}
-
-/** What the provider said, as people read it. */
-export function outcomeWords(code: string): string {
-  return OUTCOMES[code] ?? code.replaceAll('_', ' ')
 }
 
 function linked(text: string, user: string | null, tab: string, label: string): Owner {

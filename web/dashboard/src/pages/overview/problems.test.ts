@@ -109,7 +109,7 @@ test('an account that refuses our key says how it is mended', () => {
     href: '#/providers?account=fcm-main',
   })
   expect(trouble?.text).toContain('credential:UNAUTHENTICATED')
-  expect(trouble?.text).toContain('in 30 sec.')
+  expect(trouble?.text).toContain('in 30 sec')
   expect(trouble?.mend).toContain('settings')
 })
 

@@ -1,10 +1,9 @@
--- Those after one number up to another that a user is a member of.
-select
-    b.seq, b.topic, b.tenant, b.event, b.workflow, b.step, b.lane, b.published_at, b.expires_at,
-    b.defaults_version, b.excepted, b.cursor
-from broadcast as b
+-- Rows of (user, number): the numbers of those after it up to another that the user is a member of.
+select j.value ->> 0, b.seq
+from json_each(?1) as j
+cross join broadcast as b
+    on b.env = ?2 and b.tenant = ?3 and b.seq > j.value ->> 1 and b.seq <= ?4
 cross join subscription as s
-    on s.env = ?1 and s.topic = b.topic and s.user = ?2 and s.since <= b.published_at
-where b.env = ?1 and b.seq > ?4 and b.seq <= ?5 and b.tenant = ?3
-    and (s.until is null or s.until > b.published_at)
+    on s.env = ?2 and s.topic = b.topic and s.user = j.value ->> 0 and s.since <= b.published_at
+where s.until is null or s.until > b.published_at
 order by b.seq

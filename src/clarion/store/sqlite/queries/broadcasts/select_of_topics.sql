@@ -1,7 +1,5 @@
--- The same by way of the user's topics, where many are new.
-select
-    b.seq, b.topic, b.tenant, b.event, b.workflow, b.step, b.lane, b.published_at, b.expires_at,
-    b.defaults_version, b.excepted, b.cursor
+-- The same for one user by way of the user's topics, where many are new.
+select b.seq
 from subscription as s indexed by subscription_by_user
 cross join broadcast as b indexed by broadcast_by_topic
     on b.env = ?1 and b.topic = s.topic and b.seq > ?4 and b.seq <= ?5

@@ -1,0 +1,2 @@
+-- The number of the newest broadcast.
+select last from broadcast_sequence where env = $1
