@@ -39,6 +39,7 @@ COVERED_BY = {
     "api/templates.py": "api/test_workflows.py",
     **{f"{name}.py": "pipeline/test_simulating.py" for name in SIMULATIONS.split()},
     "api/entries.py": "api/test_inbox.py",
+    "api/summaries.py": "api/test_notification_filters.py",
     "api/inbox_acts.py": "api/test_inbox.py",
     "api/origins.py": "realtime/test_attacks.py",
     "api/tickets.py": "realtime/test_streams.py",

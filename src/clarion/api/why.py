@@ -146,7 +146,15 @@ STORY_EXAMPLE: dict[str, Any] = {
     "correlation_id": None,
     "tags": {},
     **{name: told for name, told in WHY_EXAMPLE.items() if name not in ("event_id", "user")},
-    "content": [{"step": 0, "locale": "", "fields": {"title": "Ana commented"}}],
+    "content": [
+        {
+            "step": 0,
+            "locale": "",
+            "fields": {"title": "Ana commented"},
+            "certain": True,
+            "wanted": None,
+        }
+    ],
 }
 
 

@@ -79,6 +79,8 @@ def _entry(user: str, told: Remembered, step: Step, answers: list[Answer]) -> di
     if not isinstance(step, SendStep):
         entry["wait"] = step.__struct_config__.tag
         entry["over"] = told.is_over(last.step)
+    elif step.when is not None:
+        entry["condition"] = step.when
     entry |= _answer(user, told, last)
     if (gathering := told.gathering(last.step)) is not None:
         entry["digest"] = digest_json(gathering)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from clarion.clock import to_rfc3339
@@ -11,7 +12,7 @@ from clarion.core.ids import delivery_name
 from clarion.core.masked import masked
 from clarion.core.states import ACCEPTED_STATUSES, DeliveryStatus
 from clarion.core.workflow import Channel
-from clarion.store.contract.ledger import DeliveryRow
+from clarion.store.contract.ledger import AttemptRow, DeliveryRow
 from clarion.store.contract.people import DestinationRow
 
 CHANNEL_WORDS = {
@@ -100,6 +101,20 @@ def deliveries_words(rows: list[DeliveryRow]) -> list[str]:
         for (_, _, channel), mine in steps.items()
         for became, count in Counter(map(_became, mine)).items()
         if became
+    ]
+
+
+def repeats_words(rows: list[DeliveryRow], attempts: Sequence[AttemptRow]) -> list[str]:
+    """Sentences about what was taken after a try that nobody answered: it may be there twice."""
+    doubtful = {one.key for one in attempts if one.outcome == OutcomeClass.AMBIGUOUS}
+    steps: dict[tuple[int, int, Channel], list[DeliveryRow]] = {}
+    for row in rows:
+        steps.setdefault((row.key.workflow, row.key.step, row.key.channel), []).append(row)
+    return [
+        f"The {CHANNEL_WORDS[channel]}{_to(count, len(mine))} may have come twice: an earlier try"
+        " got no answer, so it may have arrived as well as the one that the provider took."
+        for (_, _, channel), mine in steps.items()
+        if (count := sum(taken(row) and row.key in doubtful for row in mine))
     ]
 
 

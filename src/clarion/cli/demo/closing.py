@@ -14,6 +14,8 @@ from clarion.cli.why import VERDICTS
 SHORT = {
     "told": "told",
     "partly_told": "told in part",
+    "silent": "silently",
+    "not_known": "not known",
     "not_told": "not told",
     "not_in_audience": "not meant",
     "waiting": "waiting",

@@ -19,7 +19,8 @@ test('a span is told from now, an instant stays', () => {
 })
 
 test('a filter is told in words', () => {
-  expect(told('status', 'dead')).toBe('Status: Dead letter')
+  expect(told('status', 'dead')).toBe('Status: Nothing was delivered')
+  expect(told('status', 'bounced')).toBe('Status: Any message: bounced')
   expect(told('since', '24h')).toBe('Last 24 hours')
   expect(told('tag', 'order:7')).toBe('Tag: order:7')
 })

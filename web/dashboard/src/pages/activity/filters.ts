@@ -10,10 +10,25 @@ export const NAMES = [
 export type FilterName = (typeof NAMES)[number]
 export type Filters = Partial<Record<FilterName, string>>
 
+/** Where a notification stands as a whole; then what any of its messages is, whatever the others. */
 export const STATUSES = [
-  'open', 'held', 'sent', 'dead', 'skipped', 'ready', 'sending', 'delivered', 'bounced', 'failed',
-  'canceled', 'expired', 'unknown',
+  'given_up', 'sent', 'open', 'held', 'skipped', 'dead', 'delivered', 'bounced', 'failed', 'unknown',
+  'canceled', 'expired', 'ready', 'sending',
 ]
+
+const STATUS_WORDS: Record<string, string> = {
+  given_up: 'Any message given up',
+  sent: 'Sent, or in the inbox',
+  open: 'On its way',
+  held: 'Held for later',
+  skipped: 'Nothing was sent',
+  dead: 'Nothing was delivered',
+}
+
+/** A status to filter by, in words that say whether it is about the whole or about any message. */
+export function statusWords(code: string): string {
+  return STATUS_WORDS[code] ?? `Any message: ${status(code).text.toLowerCase()}`
+}
 
 export const CHANNELS = ['inbox', 'push', 'email', 'sms', 'chat', 'webhook']
 
@@ -78,7 +93,7 @@ export function asked(filters: Filters, now: number): QueryInput {
 /** A filter as people read it: `Status: Skipped`. */
 export function told(name: FilterName, value: string): string {
   const label = LABELS[name]
-  if (name === 'status') return `${label}: ${status(value).text}`
+  if (name === 'status') return `${label}: ${statusWords(value)}`
   if (name === 'reason') return `${label}: ${reason(value)}`
   if (name === 'channel') return `${label}: ${channel(value)}`
   if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${Number.isNaN(Date.parse(value)) ? value : at(value)}`
