@@ -87,7 +87,9 @@ async def test_a_mistake_is_told_where_it_is_and_keeps_the_words_from_going_live
     assert await title_of(house, key) == PUSH["title"]
 
 
-async def test_a_name_that_no_event_has_is_a_mistake(house: House, page: Page, watch: Watch) -> None:
+async def test_a_name_that_no_event_has_is_a_mistake(
+    house: House, page: Page, watch: Watch
+) -> None:
     watch.allow("status of 422")
     key = await a_workflow(house, "misspelt")
     await house.want("POST", "/v1/events", {"type": key, "data": {"order": 7}, "recipients": []})
