@@ -9,11 +9,12 @@ import zlib
 from playwright.async_api import Browser
 
 COLOURS = 256
+EXACT = 160
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 INDEXED = 3
 """The colour type of a PNG with a palette (ISO/IEC 15948, 11.2.2)."""
 
-REDUCE = """async ([png, most]) => {
+REDUCE = """async ([png, most, exact]) => {
   const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob())
   const { width, height } = image
   const drawn = new OffscreenCanvas(width, height).getContext('2d')
@@ -26,11 +27,12 @@ REDUCE = """async ([png, most]) => {
   const all = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(one => one[0])
   const apart = (a, b) => ((a >> 16) - (b >> 16)) ** 2 + ((a >> 8 & 255) - (b >> 8 & 255)) ** 2
     + ((a & 255) - (b & 255)) ** 2
-  // The most frequent ones, but none that is so near to one of them, until they are few enough.
+  // The most frequent ones as they are: shadows are made of them, and their steps would show. Of the
+  // others, edges of letters, none that is so near to one of those kept, until they are few enough.
   let kept = all
-  for (let near = 1; kept.length > most; near *= 1.5) {
-    kept = []
-    for (const one of all)
+  for (let near = 1; kept.length > most; near *= 1.2) {
+    kept = all.slice(0, exact)
+    for (const one of all.slice(exact))
       if (kept.length <= most && kept.every(other => apart(one, other) > near * near))
         kept.push(one)
   }
@@ -50,7 +52,7 @@ async def reduced(browser: Browser, picture: bytes) -> bytes:
     """The PNG in at most 256 colours; the same for the same picture."""
     page = await browser.new_page()
     try:
-        asked = [base64.b64encode(picture).decode(), COLOURS]
+        asked = [base64.b64encode(picture).decode(), COLOURS, EXACT]
         width, height, colours, pixels = await page.evaluate(REDUCE, asked)
     finally:
         await page.close()

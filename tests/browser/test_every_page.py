@@ -40,7 +40,7 @@ DETAILS = {
 the discount for everybody and `{notification}` what came of it for omar."""
 
 SUPPOSED = {
-    "name": "Quiet all day, and e-mail only for those who ask for it",
+    "name": "Quiet all day, and fewer mails",
     "slice": {"since": "2000-01-01T00:00:00Z"},
     "change": {
         "quiet_hours": [{"from": "00:00", "until": "23:59"}],

@@ -26,20 +26,23 @@ export interface Drawn {
   height: number
 }
 
-export const NODE = { width: 236, height: 68, gap: 20, drop: 52 } as const
+export const NODE = { width: 236, least: 144, height: 68, gap: 20, drop: 52 } as const
 
-/** Lay the trigger and the steps out, row by row, centred. */
-export function draw(steps: Step[]): Drawn {
+/** Lay the trigger and the steps out, row by row, centred; narrower where the room (pixels) is. */
+export function draw(steps: Step[], room = Infinity): Drawn {
   const rows: (Step | null)[][] = [[null], ...rowsOf(steps)]
-  const widest = Math.max(...rows.map((row) => rowWidth(row.length)))
+  const most = Math.max(...rows.map((row) => row.length))
+  const fits = Math.floor((room - (most - 1) * NODE.gap) / most)
+  const width = Math.max(NODE.least, Math.min(NODE.width, fits))
+  const widest = rowWidth(most, width)
   const nodes = rows.map((row, place) => {
-    const left = (widest - rowWidth(row.length)) / 2
+    const left = (widest - rowWidth(row.length, width)) / 2
     return row.map((step, column) => ({
       id: step === null ? 'trigger' : String(step.index),
       step,
-      x: left + column * (NODE.width + NODE.gap),
+      x: left + column * (width + NODE.gap),
       y: place * (NODE.height + NODE.drop),
-      width: NODE.width,
+      width,
       height: NODE.height,
     }))
   })
@@ -64,8 +67,8 @@ function rowsOf(steps: Step[]): Step[][] {
   return rows
 }
 
-function rowWidth(nodes: number): number {
-  return nodes * NODE.width + (nodes - 1) * NODE.gap
+function rowWidth(nodes: number, width: number): number {
+  return nodes * width + (nodes - 1) * NODE.gap
 }
 
 function edge(from: Node, to: Node): Edge {
