@@ -33,7 +33,7 @@ check: setup ## lint, types, import contracts
 	$(BIN)/lint-imports
 
 test: check web chromium ## everything that proves behaviour
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 chromium: setup ## the browser that tests drive; installed when it is missing, by root on Debian
 	@$(BIN)/python -m tests.browser.chromium || { \
@@ -42,7 +42,9 @@ chromium: setup ## the browser that tests drive; installed when it is missing, b
 		echo "make test goes on, and the tests that need the browser will fail." >&2
 
 screenshots: web chromium ## take the pictures of docs/screenshots anew
-	CLARION_SCREENSHOTS=1 $(BIN)/pytest tests/browser -n 2 --dist loadgroup
+	rm -f docs/screenshots/*.png
+	CLARION_SCREENSHOTS=1 $(BIN)/pytest tests/browser --ignore tests/browser/test_pictures.py -n 2 --dist loadfile
+	$(BIN)/python -m tests.browser.gallery
 
 MUTANTS ?=
 mutate: setup ## change the decision a little, again and again: which changes does tests/core not notice?

@@ -257,6 +257,11 @@ spans = _counter(
     "clarion_trace_spans_total", "Spans of traces: made, sent to the collector, failed", "result"
 )
 build_info = _gauge("clarion_build_info", "1, with the version of the program", "version")
+ready = _gauge(
+    "clarion_ready", "1 while the store can be read and written, as `/readyz` says; else 0",
+    shared=True,
+)  # fmt: skip
+store_up = _gauge("clarion_store_up", "1 while the store answers to reading, else 0", shared=True)
 process_up = _gauge("clarion_process_up", "1 while this process of `--processes` is up", "process")
 process_restarts = _gauge(
     "clarion_process_restarts", "How often this process of `--processes` was started again",

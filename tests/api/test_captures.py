@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -30,6 +31,22 @@ async def test_a_capture_shows_the_message_as_it_would_have_left(
     assert row["message"]["content"]["subject"] == "News for you"
     story = (await live.get(f"/v1/notifications/{row['notification_id']}")).json()
     assert [delivery["id"] for delivery in story["deliveries"]] == [row["delivery_id"]]
+
+
+async def test_only_an_admin_gets_links_that_act_for_the_user(
+    running: Embedded, live: httpx.AsyncClient
+) -> None:
+    template = {"subject": "News", "body": "Words. {{ preferences_url }} {{ unsubscribe_url }}"}
+    await running.workflow("mail", {"channel": "email", "template": template})
+    await running.user("ana", email="ana@example.org")
+    await running.told("mail", "ana")
+    key = (await live.post("/v1/keys", json={"scopes": ["read"]})).json()["key"]
+    (whole,) = await captures(live)
+    live.headers["Authorization"] = f"Bearer {key}"
+    (masked,) = await captures(live)
+    assert "/p/***" not in json.dumps(whole)
+    assert "/p/***" in json.dumps(masked)
+    assert "/u/***" in json.dumps(masked)
 
 
 async def test_captures_of_one_user_are_listed_alone(

@@ -122,6 +122,7 @@ async def test_an_event_is_answered_with_its_id_and_address(door: httpx.AsyncCli
     assert answer.json() == {"event_id": name, "status": "accepted", "workflows": ["welcome"]}
     assert answer.headers["location"] == f"/v1/events/{name}"
     assert "idempotency-replayed" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_repeat_is_marked(door: httpx.AsyncClient, accepting: RecordingAccepting) -> None:
@@ -186,6 +187,8 @@ async def test_what_the_pipeline_refuses_is_a_problem(
         ({"cancellation_key": "\x7f"}, "/cancellation_key"),
         ({"recipients": ["u1", ""]}, "/recipients/1"),
         ({"recipients": [{"id": "u\u0000"}]}, "/recipients/0/id"),
+        ({"recipients": ["\u202eana"]}, "/recipients/0"),
+        ({"actor": "ana\u2069"}, "/actor"),
         ({"recipients": [{"id": "u1", "name": "A\u0007"}]}, "/recipients/0/name"),
         ({"recipients": [{"topic": "t", "except": ["u1", " "]}]}, "/recipients/0/except/1"),
         ({"mentions": ["u1", {"role": ""}]}, "/mentions/1"),
@@ -203,6 +206,14 @@ async def test_ids_that_can_be_none_are_pointed_at(
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert accepting.taken == []
+
+
+async def test_a_persons_name_may_turn_the_direction_and_stops_no_event(
+    door: httpx.AsyncClient, accepting: RecordingAccepting
+) -> None:
+    person = {"id": "u1", "name": "Ana \u202evil"}
+    answer = await door.post("/v1/events", json={"type": "a", "recipients": [person]})
+    assert answer.status_code == 202
 
 
 @pytest.mark.parametrize("name", ["Zoë", "u 1", "用户", "👩‍👩‍👧", "a\u00a0b", "x" * 256])

@@ -22,6 +22,9 @@ async def test_the_server_is_watched_without_a_key(house: House) -> None:
         landing = (await client.get("/")).json()
         for address in ("openapi", "health", "metrics"):
             assert (await client.get(landing[address])).status_code == 200
+        for path in ("/livez", "/v1/inbox", "/nothing"):
+            answer = await client.get(path)
+            assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
 async def test_what_waits_is_measured_when_somebody_asks(house: House) -> None:
@@ -45,6 +48,29 @@ async def test_metrics_are_kept_from_strangers(house: House) -> None:
         assert (await client.get("/livez")).status_code == 200
         client.headers["Authorization"] = f"Bearer {await house.key('read')}"
         assert (await client.get("/metrics")).status_code == 200
+
+
+@pytest.mark.parametrize("client", ["127.evil", "127.0.0.1.example.org", "", "::ffff:192.0.2.7"])
+async def test_metrics_are_kept_from_who_only_looks_local(house: House, client: str) -> None:
+    transport = httpx.ASGITransport(house.app, client=(client, 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clarion.test") as asking:
+        assert (await asking.get("/metrics")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"]
+)
+async def test_metrics_are_kept_from_who_comes_by_a_proxy(house: House, header: str) -> None:
+    async with house.client() as client:
+        answer = await client.get("/metrics", headers={header: "127.0.0.1"})
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+async def test_metrics_are_told_on_the_machine_itself(house: House, client: str) -> None:
+    transport = httpx.ASGITransport(house.app, client=(client, 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clarion.test") as asking:
+        assert (await asking.get("/metrics")).status_code == 200
 
 
 async def test_a_store_that_fails_is_not_ready(house: House) -> None:

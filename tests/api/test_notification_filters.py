@@ -74,6 +74,10 @@ async def test_a_summary_says_what_was_decided_for_each_step(ledger: Ledger) -> 
     steps = [(s["step"], s["channel"], s["result"], s["reason"]) for s in row.pop("steps")]
     assert steps == [(0, "push", "skip", "channel_off"), (1, "email", "send", "level_all")]
     assert row.pop("id").startswith("ntf_")
+    push, mail = row.pop("channels")
+    assert (push["became"], push["reason"], push["deliveries"]) == ("not_sent", "channel_off", {})
+    assert (mail["became"], mail["deliveries"]) == ("given_up", {"failed": 1})
+    assert mail["cause"]
     assert row == {
         "event_id": ledger.id_of("third"),
         "type": "ping",
@@ -81,6 +85,8 @@ async def test_a_summary_says_what_was_decided_for_each_step(ledger: Ledger) -> 
         "user": "cleo",
         "tenant": None,
         "status": "dead",
+        "verdict": "not_told",
+        "canceled_at": None,
         "until": None,
         "decided_at": "2026-01-01T12:02:00.000000Z",
         "correlation_id": "corr-3",
@@ -102,6 +108,8 @@ async def test_a_summary_says_what_was_decided_for_each_step(ledger: Ledger) -> 
         ({"status": "sent"}, [ANA_SECOND, BEN_FIRST, ANA_FIRST]),
         ({"status": "dead"}, [CLEO_THIRD]),
         ({"status": "failed"}, [CLEO_THIRD]),
+        ({"status": "given_up"}, [CLEO_THIRD]),
+        ({"status": "given_up", "channel": "push"}, []),
         ({"status": "skipped"}, []),
         ({"status": "open"}, []),
         ({"reason": "channel_off"}, [CLEO_THIRD]),

@@ -43,6 +43,15 @@ async def test_any_id_of_ours_leads_to_the_notification(
     assert await found(api, q=told["deliveries"][0]["id"]) == [f"u1:{event}"]
 
 
+async def test_an_address_leads_to_what_its_user_was_told(
+    api: httpx.AsyncClient, told: dict[str, Any]
+) -> None:
+    event = told["event_id"]
+    assert await found(api, q="U2@Example.org") == [f"u2:{event}"]
+    assert await found(api, q="u2@example.org", user="u1") == []
+    assert await found(api, q="nobody@example.org") == []
+
+
 async def test_an_id_of_ours_holds_together_with_the_other_filters(
     api: httpx.AsyncClient, told: dict[str, Any]
 ) -> None:

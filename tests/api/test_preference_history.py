@@ -77,6 +77,8 @@ async def test_each_change_is_told_with_its_scope_newest_first(
     await api.patch(PATH, json={"topics": {"doc:9": None}})
     first, second = "2026-01-02T03:04:05.678901Z", "2026-01-02T03:04:06.678901Z"
     topic, top = {"kind": "topic", "id": "doc:9"}, {"kind": "user", "id": None}
+    key = next(row for row in await house.store.keys.list() if row.env == house.env)
+    source = f"key {key.hint}..."
     assert (await api.get(f"{PATH}/history")).json() == {
         "data": [
             {
@@ -85,7 +87,7 @@ async def test_each_change_is_told_with_its_scope_newest_first(
                 "scope": topic,
                 "before": {"level": "none"},
                 "after": None,
-                "source": None,
+                "source": source,
             },
             {
                 "version": 1,
@@ -93,7 +95,7 @@ async def test_each_change_is_told_with_its_scope_newest_first(
                 "scope": top,
                 "before": None,
                 "after": {"level": "all"},
-                "source": None,
+                "source": source,
             },
             {
                 "version": 1,
@@ -101,7 +103,7 @@ async def test_each_change_is_told_with_its_scope_newest_first(
                 "scope": topic,
                 "before": None,
                 "after": {"level": "none"},
-                "source": None,
+                "source": source,
             },
         ],
         "page_info": {"has_next": False, "end_cursor": None},

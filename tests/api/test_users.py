@@ -66,6 +66,8 @@ async def test_an_older_write_changes_nothing(
         ("timezone", "Europe/Wien"),
         ("locale", "deutsch!"),
         ("email", "ana"),
+        ("email", "a@b.c>"),
+        ("email", "a@[127.0.0.1]"),
         ("phone", "call me"),
         ("version", "yesterday"),
         ("version", -1),

@@ -58,10 +58,11 @@ LOOKS = 3
 wrong stays so."""
 
 
-async def axe(page: Page, *without: str) -> None:
+async def axe(page: Page, *without: str, schemes: tuple[Scheme, ...] = SCHEMES) -> None:
     """Every rule of axe holds on the page as it is now, in light and in dark."""
-    for scheme in SCHEMES:
+    for scheme in schemes:
         await page.emulate_media(color_scheme=scheme)
+        found: list[dict[str, Any]] = []
         for _ in range(LOOKS):
             await page.evaluate(PAINTED)
             found = await violations(page, *without)

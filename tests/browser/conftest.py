@@ -23,20 +23,16 @@ from tests.browser.site import Site
 from tests.browser.watch import Watch
 
 HERE = Path(__file__).parent
-GROUPS = 2
 WAIT_MS = 20_000
 
-Houses = Callable[..., Awaitable[House]]
 Devices = Callable[..., Awaitable[Page]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers run in two processes at most, a file in one of them; without one, none runs."""
-    mine = [item for item in items if item.path.is_relative_to(HERE)]
-    files = sorted({item.path.name for item in mine})
-    for item in mine:
-        group = files.index(item.path.name) % GROUPS
-        item.add_marker(pytest.mark.xdist_group(f"browser-{group}"), append=False)
+    """All on one loop; without a browser, none runs."""
+    for item in items:
+        if not item.path.is_relative_to(HERE):
+            continue
         if isinstance(item, pytest.Function) and item.get_closest_marker("asyncio") is not None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if chromium.unwanted():
@@ -67,22 +63,6 @@ async def house(_pages: None, tmp_path_factory: pytest.TempPathFactory) -> Async
         await one.start()
         yield one
     finally:
-        await one.kill()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def houses(_pages: None, tmp_path: Path) -> AsyncIterator[Houses]:
-    """Starts servers of a test's own: `await houses(settings, CLARION_...="...")`."""
-    made: list[House] = []
-
-    async def start(settings: str = "", **env: str) -> House:
-        one = House(tmp_path / f"house{len(made)}", settings, **env)
-        made.append(one)
-        await one.start()
-        return one
-
-    yield start
-    for one in made:
         await one.kill()
 
 

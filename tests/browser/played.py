@@ -13,7 +13,7 @@ import aiohttp
 from tests.acceptance.house import House
 from tests.cli.shell import environ
 
-PLAYED_SECONDS = 55.0
+PLAYED_SECONDS = 150.0
 LAST_LINE = "Ctrl-C ends the demo"
 
 

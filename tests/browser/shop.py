@@ -27,10 +27,22 @@ PAGE = """<!doctype html>
 <script type="module" src="{house}/static/clarion-inbox.js"></script>
 <script type="module" src="/shop.js"></script></head>
 <body><header><h1>Shop</h1><clarion-inbox url="{house}" {attributes}></clarion-inbox></header>
-<main><p>Everything must go.</p><button type="button">Buy</button></main></body></html>
+<main><h2>{goods}</h2><ul>{offers}</ul></main></body></html>
 """
-STYLE = """:root { color-scheme: light dark } body { margin: 0; font: 16px system-ui }
-header { display: flex; justify-content: space-between; align-items: center; padding: 1rem }"""
+GOODS = {
+    "en": ("New this week", ("Oranges, 2 kg", "Coffee, whole beans", "Rye bread", "Olive oil")),
+    "ar": ("جديد هذا الأسبوع", ("برتقال، ٢ كغ", "قهوة، حبوب كاملة", "خبز الجاودار", "زيت زيتون")),
+}
+PRICES = ("6.90", "12.40", "4.20", "9.80")
+STYLE = """:root { color-scheme: light dark } body { margin: 0; font: 16px system-ui, sans-serif }
+header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center;
+  padding: 0.75rem 1.5rem; border-bottom: 1px solid #8884 }
+h1, h2 { margin: 0; font-size: 1.25rem } main { padding: 1.5rem }
+ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: 1rem;
+  margin: 1rem 0; padding: 0; list-style: none }
+li { display: grid; gap: 0.5rem; padding: 1rem; border: 1px solid #8884; border-radius: 8px }
+li::before { content: ''; block-size: 5rem; border-radius: 6px; background: #8883 }
+clarion-inbox[mode='page'] { inline-size: 100%; margin-block: 0.75rem }"""
 SCRIPT = """const user = new URLSearchParams(location.search).get('user')
 const inbox = document.querySelector('clarion-inbox')
 inbox.token = async () => (await (await fetch(`/token?user=${user}`)).json()).token
@@ -75,7 +87,12 @@ class Shop:
         path = f"/page-{abs(hash((attributes, lang, rtl)))}"
         way = "rtl" if rtl else "ltr"
         house = self.cable.url
-        text = PAGE.format(lang=lang, dir=way, house=house, attributes=attributes)
+        goods, offers = GOODS.get(lang, GOODS["en"])
+        text = PAGE.format(
+            lang=lang, dir=way, house=house, attributes=attributes, goods=goods,
+            offers="".join(f"<li><strong>{name}</strong><span>{price}</span></li>"
+                           for name, price in zip(offers, PRICES, strict=True)),
+        )  # fmt: skip
         self.site.put(path, text, content_security_policy=POLICY.format(house=house))
         return f"{self.site.url}{path}?user={user}"
 

@@ -62,7 +62,7 @@ async def test_it_is_prepared_tried_and_fired_once_its_size_is_typed(
     await prepared(house, page, "summer sale")
     await expect(page.get_by_role("row").filter(has_text="Inbox")).to_contain_text(str(PEOPLE))
     await axe(page)
-    await screenshot(page, "blast-armed", phone=True)
+    await screenshot(page, "blast-armed")
     await page.get_by_role("button", name="Send a test").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Users").fill("u1, m1")
@@ -73,6 +73,7 @@ async def test_it_is_prepared_tried_and_fired_once_its_size_is_typed(
     fire = page.get_by_role("dialog").get_by_role("button", name="Fire now")
     await expect(fire).to_be_disabled()
     await axe(page)
+    await screenshot(page, "blast-fire")
     await page.get_by_role("dialog").get_by_label(f"Type {PEOPLE} to go on").fill(str(PEOPLE))
     await fire.click()
     await expect(page.get_by_text(f"Over: {PEOPLE} of {PEOPLE} people were told")).to_be_visible()
@@ -92,6 +93,7 @@ async def test_one_that_is_canceled_before_tells_nobody(house: House, page: Page
     row = page.get_by_role("row").filter(has_text="second thoughts")
     await expect(row).to_contain_text("Canceled")
     await axe(page)
+    await screenshot(page, "blasts")
 
 
 async def test_one_that_waits_for_its_time_can_be_held_back(house: House, page: Page) -> None:

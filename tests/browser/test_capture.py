@@ -41,7 +41,7 @@ async def test_who_was_told_and_who_was_not_is_said_with_the_reason(
         has=page.get_by_role("heading", name="A shop opens")
     )
     await expect(story.get_by_text("told: 1 by push, 1 by email")).to_be_visible()
-    await expect(story.get_by_text("they want nothing from here")).to_be_visible()
+    await expect(story.get_by_text("they switched these notifications off")).to_be_visible()
     await expect(story.get_by_role("article", name="Push to ida")).to_contain_text("We are open")
     await axe(page)
     await story.get_by_role("link", name="jon").click()

@@ -58,6 +58,7 @@ async def test_they_are_counted_by_cause_in_words(house: House, page: Page) -> N
     await expect(letters).to_have_count(3)
     await expect(letters.first).to_contain_text("letter to")
     await axe(page)
+    await screenshot(page, "dead-letters-of-a-cause")
     await page.get_by_label("User").fill("ben")
     await page.get_by_label("User").press("Enter")
     await expect(letters).to_have_count(1)
@@ -93,6 +94,7 @@ async def test_they_go_again_after_they_were_counted_and_asked_for(
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_text("3 go on their way again")).to_be_visible()
     await axe(page)
+    await screenshot(page, "redrive")
     assert mail.mails == []
     await dialog.get_by_role("button", name="Redrive").click()
     await expect(page.get_by_role("heading", name="3 messages")).to_be_visible()

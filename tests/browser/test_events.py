@@ -12,7 +12,6 @@ from playwright.async_api import Page, expect
 from tests.acceptance.house import House
 from tests.browser.axe import axe
 from tests.browser.dashboard import at, signed_in
-from tests.browser.pictures import screenshot
 
 NAMES = ("ana", "ben", "cleo")
 
@@ -46,7 +45,6 @@ async def test_an_event_says_who_was_told_and_that_it_balances(house: House, pag
     ).to_be_visible()
     await expect(page.get_by_role("region", name="The data of the event")).to_contain_text('"n": 7')
     await axe(page)
-    await screenshot(page, "event", phone=True)
 
 
 async def test_why_is_answered_for_anybody(house: House, page: Page) -> None:

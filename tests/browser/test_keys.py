@@ -25,6 +25,7 @@ async def test_a_key_is_shown_once_and_works(house: House, page: Page) -> None:
     key = await shown.inner_text()
     assert re.fullmatch(r"clk_default_[\w-]{43}", key)
     await axe(page)
+    await screenshot(page, "key-shown-once")
     await dialog.get_by_role("button", name="I have kept it").click()
     await expect(dialog).to_be_hidden()
     prefix = key[:22]
@@ -32,7 +33,7 @@ async def test_a_key_is_shown_once_and_works(house: House, page: Page) -> None:
     await expect(row).to_contain_text("trigger, read")
     await expect(row).to_contain_text("until in 30 days")
     assert key not in await page.content()
-    await screenshot(page, "keys", phone=True)
+    await screenshot(page, "keys")
     await row.get_by_role("button", name="Revoke").click()
     await page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     await expect(row).to_contain_text("Revoked")

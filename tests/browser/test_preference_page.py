@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,6 +47,14 @@ async def link(house: House, user: str, **fields: Any) -> str:
     return house.url + str(urlsplit(made["url"]).path)  # the server's own port was chosen late
 
 
+@asynccontextmanager
+async def saving(page: Page) -> AsyncIterator[None]:
+    """What is done here sends the form; the page that answers is there at the end."""
+    async with page.expect_navigation():
+        yield
+    await expect(page.get_by_role("status")).to_have_text("Saved.")
+
+
 async def results(house: House, type_: str, user: str) -> dict[str, str]:
     """What an event of now comes to for the user: channel -> result."""
     event = await house.send(type_, user)
@@ -58,13 +67,13 @@ async def test_a_choice_holds_from_the_next_event_on(house: House, page: Page) -
     assert await results(house, "commented", "ana") == {"inbox": "send", "email": "send"}
     kind = page.get_by_role("group", name="Comments and likes")
     await kind.get_by_label("E-mail").uncheck()
-    await page.get_by_role("button", name="Save").first.click()
-    await expect(page.get_by_role("status")).to_have_text("Saved.")
+    async with saving(page):
+        await page.get_by_role("button", name="Save").first.click()
     await expect(kind.get_by_label("E-mail")).not_to_be_checked()
     assert await results(house, "commented", "ana") == {"inbox": "send", "email": "skip"}
     await kind.get_by_label("E-mail").check()
-    await page.get_by_role("button", name="Save").first.click()
-    await expect(page.get_by_role("status")).to_have_text("Saved.")
+    async with saving(page):
+        await page.get_by_role("button", name="Save").first.click()
     assert await results(house, "commented", "ana") == {"inbox": "send", "email": "send"}
 
 
@@ -86,8 +95,8 @@ async def test_everything_works_with_and_without_scripts(
     await hours.get_by_label("Until").fill("23:59")
     for day in await hours.get_by_role("checkbox").all():
         await day.check()
-    await page.get_by_role("button", name="Save").last.click()
-    await expect(page.get_by_role("status")).to_have_text("Saved.")
+    async with saving(page):
+        await page.get_by_role("button", name="Save").last.click()
     chosen = await house.want("GET", f"/v1/users/{user}/preferences")
     assert chosen["quiet_hours"]["windows"][0]["from"] == "00:00"
 
@@ -106,7 +115,7 @@ async def test_what_is_mandatory_cannot_be_switched_off(house: House, page: Page
 async def test_it_can_be_used_by_everybody_and_fits_a_phone(house: House, device: Devices) -> None:
     page = await device(**PHONE)
     await page.goto(await link(house, "dora"))
-    await screenshot(page, "preference-page", phone=True)
+    await screenshot(page, "preference-page")
     await axe(page)
     await page.set_viewport_size({"width": 320, "height": 640})
     wide = "() => document.documentElement.scrollWidth - innerWidth"
@@ -124,6 +133,8 @@ async def test_it_speaks_the_users_language(
     await expect(html).to_have_attribute("dir", way)
     await expect(page.get_by_role("heading", level=1)).not_to_have_text(TITLE)
     await axe(page)
+    if way == "rtl":
+        await screenshot(page, "preference-page-rtl")
 
 
 async def test_names_with_markup_stay_names(house: House, page: Page, watch: Watch) -> None:
@@ -166,3 +177,4 @@ async def test_a_link_that_is_forged_opens_nothing(house: House, page: Page, wat
     await page.goto(f"{head}/{token[:-2]}{'AA' if token[-2:] != 'AA' else 'BB'}")
     await expect(page.get_by_role("heading", name="This link does not work")).to_be_visible()
     await axe(page)
+    await screenshot(page, "broken-link")

@@ -43,7 +43,6 @@ async def test_a_change_is_tried_and_its_difference_drawn(house: House, page: Pa
     await page.get_by_role("button", name="Try it").click()
     await expect(page.get_by_text("3 of 3 decisions would have come out otherwise")).to_be_visible()
     await axe(page)
-    await screenshot(page, "simulation", phone=True)
     band = page.get_by_role("button", name=re.compile(r"^3 by e-?mail: from Sent to Not sent"))
     await band.focus()
     await page.keyboard.press("Enter")
@@ -68,5 +67,6 @@ async def test_one_event_is_decided_for_one_person(house: House, page: Page) -> 
     answer = page.get_by_role("region", name="letter, step 2")
     await expect(answer).to_contain_text("Every gate was passed")
     await axe(page)
+    await screenshot(page, "what-if-event")
     told = await house.want("GET", "/v1/notifications?user=ana")
     assert len(told["data"]) == 1

@@ -57,7 +57,6 @@ async def test_words_are_seen_as_they_are_typed_and_live_once_published(
     await expect(page.get_by_label("Title")).to_have_value("Good news: {{ data.order }}")
     await expect(preview.get_by_text("Good news: order")).to_be_visible()
     await axe(page)
-    await screenshot(page, "words", phone=True)
     await page.get_by_role("button", name="Save draft").click()
     await expect(page.get_by_text("Draft, not live")).to_be_visible()
     assert await title_of(house, key) == PUSH["title"]
@@ -65,6 +64,7 @@ async def test_words_are_seen_as_they_are_typed_and_live_once_published(
     dialog = page.get_by_role("dialog", name="Publish these words?")
     await expect(dialog.get_by_text("Good news:")).to_be_visible()
     await axe(page)
+    await screenshot(page, "words-publish")
     await dialog.get_by_role("button", name="Publish").click()
     await expect(dialog).to_be_hidden()
     assert await title_of(house, key) == "Good news: {{ data.order }}"
@@ -85,6 +85,20 @@ async def test_a_mistake_is_told_where_it_is_and_keeps_the_words_from_going_live
     await dialog.get_by_role("button", name="Publish").click()
     await expect(dialog.get_by_role("alert")).to_be_visible()
     assert await title_of(house, key) == PUSH["title"]
+
+
+async def test_a_name_that_no_event_has_is_a_mistake(
+    house: House, page: Page, watch: Watch
+) -> None:
+    watch.allow("status of 422")
+    key = await a_workflow(house, "misspelt")
+    await house.want("POST", "/v1/events", {"type": key, "data": {"order": 7}, "recipients": []})
+    await editor(house, page, key)
+    preview = page.get_by_role("region", name="Preview")
+    await expect(preview.get_by_text("Order 7 left")).to_be_visible()
+    title = page.get_by_label("Title")
+    await title.fill("Order {{ data.ordr }} left")
+    await expect(title).to_have_attribute("aria-invalid", "true")
 
 
 async def test_a_mail_is_edited_by_its_pieces(house: House, page: Page) -> None:
@@ -130,7 +144,6 @@ async def test_a_workflow_is_drawn_paused_and_rolled_back(house: House, page: Pa
     await expect(steps.get_by_text("Wait 1 h")).to_be_visible()
     await expect(steps.get_by_text("if !inbox.read")).to_be_visible()
     await axe(page)
-    await screenshot(page, "workflow", phone=True)
     await page.get_by_role("button", name="Pause").click()
     await page.get_by_role("dialog").get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Somebody stopped it")).to_be_visible()

@@ -16,11 +16,12 @@ from tests.cli.shell import House, Run, Said, ended, start_house
 def clarion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    """Run a command in an empty folder, without settings."""
+    """Run a command in an empty folder, without settings, with as many files as it likes."""
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
         if name.startswith("CLARION_"):
             monkeypatch.delenv(name)
+    monkeypatch.setattr("clarion.cli.check.most_files", lambda: None)
 
     def run(*arguments: str, **env: str) -> Said:
         with monkeypatch.context() as patch:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from tests.cli.shell import WORKSPACE, House, Run
 
 MAIL = """
@@ -37,6 +39,17 @@ def test_an_inbox_that_is_open_to_all_sites_is_warned_of(clarion: Run) -> None:
     said = clarion("check", CLARION_INBOX_ORIGINS="*")
     assert said.code == 0
     assert "inbox_origins" in said.out
+    assert "1 warning." in said.out
+
+
+def test_too_few_files_for_live_inboxes_are_warned_of(
+    clarion: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "open files" not in clarion("check").out
+    monkeypatch.setattr("clarion.cli.check.most_files", lambda: 1024)
+    said = clarion("check")
+    assert said.code == 0
+    assert "open files" in said.out
     assert "1 warning." in said.out
 
 

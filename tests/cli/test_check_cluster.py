@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from clarion.cli import check_cluster
@@ -55,6 +56,36 @@ def test_a_read_only_standby_is_told(clarion: Run) -> None:
     assert found.code == 0
     assert "1 standby (asynchronous)" in found.out
     assert "name the standbys in synchronous_standby_names" in found.out
+
+
+def test_a_primary_that_takes_no_writes_is_no_standby(
+    clarion: Run, postgres: Postgres, dsn: str
+) -> None:
+    assert clarion("migrate", CLARION_STORE=dsn).code == 0
+    name = dsn.rpartition("/")[2].partition("?")[0]
+    asyncio.run(postgres.execute(f"alter database {name} set default_transaction_read_only = on"))
+    said = clarion("check", CLARION_STORE=dsn)
+    assert said.code == 1
+    assert "takes no writes" in said.out
+    assert "default_transaction_read_only" in said.out
+    assert "standby; promote one" not in said.out
+
+
+def test_a_schema_of_a_newer_program_is_told_as_one(
+    clarion: Run, postgres: Postgres, dsn: str
+) -> None:
+    assert clarion("migrate", CLARION_STORE=dsn).code == 0
+
+    async def become_newer() -> None:
+        connection = await asyncpg.connect(dsn)
+        await connection.execute("insert into migration values (9998, '9998_later.sql', 'x', 1)")
+        await connection.close()
+
+    asyncio.run(become_newer())
+    said = clarion("check", CLARION_STORE=dsn)
+    assert said.code == 0
+    assert "schema 1 migration newer than this program, which works with it" in said.out
+    assert "up to date" not in said.out
 
 
 class FastClock(SystemClock):

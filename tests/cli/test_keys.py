@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import http.client
+import json
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from tests.cli.shell import House, Run
 
@@ -85,3 +89,48 @@ def test_a_burst_alone_is_no_limit(clarion: Run) -> None:
     said = clarion("keys", "create", "--env", "prod", "--scope", "trigger", "--burst", "10")
     assert said.code == 2
     assert "--rate" in said.err
+
+
+def exchanged(url: str, code: str) -> tuple[int, Any]:
+    """What the page of a link is answered."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection.request(
+        "POST",
+        "/v1/keys/exchange",
+        json.dumps({"code": code}),
+        {"Content-Type": "application/json"},
+    )
+    answer = connection.getresponse()
+    document = json.loads(answer.read())
+    connection.close()
+    return answer.status, document
+
+
+def test_a_link_signs_in_once_to_a_running_server(house: House, clarion: Run) -> None:
+    said = clarion(
+        "keys", "sign-in", "--scope", "read", "--url", house.url, "--json",
+        CLARION_STORE=f"sqlite:////{house.folder}/clarion-data/clarion.db",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    where, code = said.json["url"].split("/#/sign-in?code=")
+    assert where == house.url
+    answers = [exchanged(house.url, code) for _ in range(2)]
+    assert [status for status, _ in answers] == [201, 404]
+    assert answers[0][1]["scopes"] == ["read"]
+
+
+def test_a_link_is_said_in_one_line_with_what_it_opens(clarion: Run) -> None:
+    clarion("keys", "create", "--env", "default", "--scope", "read")
+    said = clarion("keys", "sign-in", CLARION_PUBLIC_URL="https://clarion.example.org")
+    assert any(
+        line.startswith("  https://clarion.example.org/#/sign-in?code=")
+        for line in said.out.splitlines()
+    )
+    assert "default with scope admin, once" in said.out
+
+
+def test_no_link_is_made_for_an_environment_that_is_not_there(clarion: Run) -> None:
+    clarion("keys", "create", "--env", "prod", "--scope", "read")
+    said = clarion("keys", "sign-in", "--env", "prd")
+    assert said.code == 2
+    assert "there is no environment 'prd'; did you mean 'prod'?" in said.err

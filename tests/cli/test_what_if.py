@@ -21,6 +21,17 @@ def test_a_question_is_walked_to_its_end_and_told(remote: Run, tmp_path: Path) -
     assert (told["state"], told["answer"]["changed"]) == ("done", 0)
 
 
+def test_a_workflow_is_written_as_in_a_workspace(remote: Run, tmp_path: Path) -> None:
+    steps = "[{send: {channel: inbox, template: {title: Hi}}}]"
+    change = f"workflows: {{tried: {{on: comment.added, steps: {steps}}}}}"
+    (tmp_path / "change.yaml").write_text(change)
+    said = remote("what-if", "--change", "change.yaml", "--since", "P1D")
+    assert (said.code, "made again" in said.out) == (0, True)
+    (tmp_path / "change.yaml").write_text("workflows: [")
+    said = remote("what-if", "--change", "change.yaml", "--since", "P1D")
+    assert (said.code, "change.yaml:" in said.err) == (2, True)
+
+
 def test_one_event_is_tried_for_one_user(remote: Run, tmp_path: Path) -> None:
     (tmp_path / "change.json").write_text(json.dumps({"workflows": {"tried": WORKFLOW}}))
     asked = ("what-if", "--change", "change.json", "--event", "tried", "--user", "nobody-knows")

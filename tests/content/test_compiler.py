@@ -251,6 +251,9 @@ def test_safe_links_stay(link: str) -> None:
         "file:///etc/passwd",
         "orders/1",
         "mailto:",
+        "https://bank.example@evil.example/",
+        "https://x.org/\u202egpj",
+        "/\u2066x",
     ],
 )
 def test_other_links_are_dropped_with_a_warning(link: str) -> None:
@@ -261,10 +264,39 @@ def test_other_links_are_dropped_with_a_warning(link: str) -> None:
         assert sorted(w.split()[0] for w in made.warnings) == ["image", "url"]
 
 
+@pytest.mark.parametrize(
+    "picture", ["/logout?all=1", "http://x.org/a.png", "mailto:a@x.org", "https://u:p@x.org/a.png"]
+)
+def test_a_picture_has_a_whole_address(picture: str) -> None:
+    made = rendered("inbox", {"title": "T", "image": "{{ data }}"}, data=picture)
+    assert made.fields == {"title": "T"}
+    assert made.warnings == ("image is dropped: pictures have a whole address with https",)
+    whole = "https://x.org/a.png"
+    assert rendered("push", {"title": "T", "image": whole}, data={}).fields["image"] == whole
+
+
 def test_an_action_with_an_unsafe_link_is_dropped_whole() -> None:
     actions = [{"label": "Bad", "url": "{{ data }}"}, {"label": "Good", "url": "/x"}]
     made = rendered("inbox", {"title": "T", "actions": actions}, data="javascript:x")
     assert made.fields["actions"] == [{"label": "Good", "url": "/x"}]
+
+
+def test_texts_of_an_item_are_cut_with_a_warning() -> None:
+    actions = [{"label": "{{ data }}", "url": "/"}]
+    fields = {"title": "{{ data }}", "body": "{{ data }}", "actions": actions}
+    made = rendered("inbox", fields, data="x" * 250_000)
+    (action,) = made.fields["actions"]
+    lengths = [len(text) for text in (made.fields["title"], made.fields["body"], action["label"])]
+    assert lengths == [500, 8_000, 100]
+    assert made.fields["title"].endswith("x…")
+    assert [warning.split()[0] for warning in made.warnings] == ["title", "body", "label"]
+    whole = rendered("inbox", {"title": "{{ data }}"}, data="x" * 500)
+    assert (len(whole.fields["title"]), whole.warnings) == (500, ())
+
+
+def test_an_endless_link_is_dropped() -> None:
+    made = rendered("inbox", {"title": "T", "url": "/{{ data }}"}, data="x" * 4096)
+    assert made.fields == {"title": "T"}
 
 
 def test_an_empty_link_is_left_out_silently() -> None:

@@ -19,6 +19,9 @@ AGGREGATIONS = frozenset({"sum", "max", "min", "avg", "count", "topk"})
 OF_THE_SCRAPER = frozenset({"job", "instance", "process"})
 """Labels that every sample has, or may have."""
 
+UP = "up"
+"""The scraper's own: 1 where a target answered."""
+
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
 _SELECTOR = re.compile(r"(?<![\w:$])([a-zA-Z_:][\w:]*)\s*(?:\{([^}]*)\})?")
@@ -55,6 +58,8 @@ def selected(expression: str) -> list[Selected]:
 
 def labels_of(metric: str) -> frozenset[str] | None:
     """Labels of a metric as a sample has them; None when there is no such metric."""
+    if metric == UP:
+        return OF_THE_SCRAPER
     for known in described:
         suffixes = ("_bucket", "_sum", "_count") if known.kind == "histogram" else ("",)
         if metric in {known.name + suffix for suffix in suffixes}:

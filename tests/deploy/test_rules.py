@@ -84,3 +84,10 @@ def test_names_are_given_once() -> None:
 def test_prometheus_takes_the_rules() -> None:
     done = subprocess.run(["promtool", "check", "rules", str(FILE)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not on this machine")
+def test_the_alerts_fire_when_they_should_and_only_then() -> None:
+    cases = ROOT / "tests" / "deploy" / "clarion-rules-test.yml"
+    done = subprocess.run(["promtool", "test", "rules", str(cases)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

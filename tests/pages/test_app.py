@@ -109,6 +109,19 @@ async def test_one_link_is_not_pressed_without_end(path: str, visitor: Visitor) 
     assert (await visitor.browser.get(forged)).status_code == 404
 
 
+async def test_who_looks_uses_up_no_right_to_unsubscribe(
+    path: str, server: Embedded, visitor: Visitor
+) -> None:
+    out = visitor.way_out(user=1, category=1)
+    statuses = [(await visitor.browser.get(out)).status_code for _ in range(61)]
+    assert statuses[-1] == 429
+    assert (await visitor.browser.get(path)).status_code == 200
+    refused = [(await visitor.browser.post(out, data={"choice": "x"})) for _ in range(61)]
+    assert refused[-1].status_code == 429
+    clicks = [(await visitor.browser.post(out, data=ONE_CLICK)).status_code for _ in range(70)]
+    assert clicks == [200] * 70
+
+
 async def test_a_failing_page_is_a_page(
     path: str, server: Embedded, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

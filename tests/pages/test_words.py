@@ -49,6 +49,10 @@ def test_names_are_set_apart_in_a_sentence() -> None:
     assert words_of("en")("for_name", name="{until}") == "For \u2068{until}\u2069"
 
 
+def test_a_name_turns_no_sentence() -> None:
+    assert words_of("en")("for_name", name="\u202eana\u2069 x") == "For \u2068ana x\u2069"
+
+
 def test_instants_are_told_in_the_zone_and_the_locale() -> None:
     assert words_of("de").instant(NOON, ZoneInfo("Europe/Vienna")) == "1. Januar 2026, 13:00"
     assert words_of("en").days()[0] == "Mon"

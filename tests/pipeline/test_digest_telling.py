@@ -233,3 +233,12 @@ async def test_a_digest_that_is_held_itself_says_what_comes_next(gathering: Embe
     await gathering.advance(2 * 3_600)
     await gathering.settled(first)
     assert (await gathering.why(first, "ada"))["verdict"] == "told"
+
+
+async def test_a_digest_names_who_caused_what_it_tells_of(gathering: Embedded) -> None:
+    await gathering.users("bo")
+    first = await gathering.send("news", "ada", actor="bo", data={"doc": "doc:9"})
+    await gathering.quiet()
+    key = event_key(digest_of(await gathering.why(first, "ada"))["id"])
+    told = (await gathering.why(key, "ada"))["tells_of"]["events"]
+    assert [one["actor"] for one in told] == ["bo"]

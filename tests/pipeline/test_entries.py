@@ -43,3 +43,30 @@ async def test_a_limit_may_hold_until_there_is_room_again(wired: Embedded) -> No
     why = await after(wired, 2 * HOUR, event)
     assert (why["verdict"], why["channels"][0]["reason"]) == ("told", "level_all")
     assert why["channels"][0]["history"][0]["cap"]["used"] == 1
+
+
+async def test_a_message_says_which_address_it_went_to_without_giving_it_away(
+    wired: Embedded,
+) -> None:
+    await ada(wired)
+    await wired.device("ada", "second-device:APA91b-x7FqPz", "apns")
+    await wired.workflow("news", PUSH)
+    why = await wired.why(await wired.told("news", "ada"), "ada")
+    shown = [one["destination"] for one in why["deliveries"]]
+    assert shown[-1] == {
+        "platform": "apns",
+        "app": None,
+        "address": "…x7FqPz",
+        "disabled_at": None,
+    }
+    assert "second-device" not in str(why)
+
+
+async def test_it_is_said_by_whose_clock_it_was_decided(wired: Embedded) -> None:
+    await ada(wired)
+    await wired.workflow("news", PUSH)
+    why = await wired.why(await wired.told("news", "ada"), "ada")
+    assert why["zone"] == {"name": "Europe/Berlin", "from": "user"}
+    await wired.user("bo")
+    why = await wired.why(await wired.told("news", "bo"), "bo")
+    assert why["zone"] == {"name": "UTC", "from": "none"}

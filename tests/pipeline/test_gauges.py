@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from clarion.errors import UnavailableError
 from clarion.pipeline.gauges import Gauges
 from clarion.store.contract.replica import GONE, EntityKind, StateWrite
 from clarion.telemetry import exposition
@@ -10,8 +15,9 @@ from tests.pipeline.builders import MAIL, a_note
 def told(name: str, **labels: str) -> float | None:
     """Value of a gauge as it is exposed."""
     tags = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
+    sample = f"{name}{{{tags}}} " if tags else f"{name} "
     for line in exposition().decode().splitlines():
-        if line.startswith(f"{name}{{{tags}}} "):
+        if line.startswith(sample):
             return float(line.rpartition(" ")[2])
     return None
 
@@ -79,7 +85,36 @@ async def test_without_a_store_no_old_number_is_told(embedded: Embedded) -> None
     gauges = Gauges(embedded.server.store, embedded.clock)
     await gauges.set()
     assert told("clarion_queue_depth", queue="ready", lane="bulk") == 0
+    assert told("clarion_store_up") == told("clarion_ready") == 1
     await embedded.stop()
     await gauges.set()
     assert told("clarion_queue_depth", queue="ready", lane="bulk") is None
+    assert told("clarion_store_up") == told("clarion_ready") == 0
     await embedded.restart()
+
+
+async def test_a_store_that_is_read_but_takes_no_writes_is_up_and_not_ready(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check(now: int) -> None:
+        raise UnavailableError("the disk is full")
+
+    store = embedded.server.store
+    gauges = Gauges(store, embedded.clock)
+    monkeypatch.setattr(store, "check", check)
+    await gauges.set()
+    assert (told("clarion_store_up"), told("clarion_ready")) == (1, 0)
+    assert told("clarion_queue_depth", queue="ready", lane="bulk") == 0
+
+
+async def test_a_store_that_does_not_answer_in_time_does_not_hold_up_the_metrics(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check(now: int) -> None:
+        await asyncio.Event().wait()
+
+    store = embedded.server.store
+    monkeypatch.setattr(store, "check", check)
+    monkeypatch.setattr("clarion.pipeline.gauges.ANSWER_SECONDS", 0.2)
+    await Gauges(store, embedded.clock).set()
+    assert (told("clarion_store_up"), told("clarion_ready")) == (1, 0)

@@ -8,8 +8,8 @@ from clarion.clock import SECOND
 from clarion.core.delivery import DeliveryKey, OutcomeClass
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Channel
-from clarion.pipeline.story import deliveries_words
-from clarion.store.contract.ledger import DeliveryRow
+from clarion.pipeline.story import deliveries_words, repeats_words
+from clarion.store.contract.ledger import AttemptRow, DeliveryRow
 from clarion.testing.embedded import Embedded
 from clarion.testing.fakes.fcm import FakeFcm
 from clarion.testing.fakes.smtp import FakeSmtp
@@ -55,6 +55,19 @@ def test_one_of_several_devices_is_told_apart_from_the_others() -> None:
     assert deliveries_words([SENT, dead[0]]) == [f"The push to 1 of 2 devices {reason}"]
     assert deliveries_words([SENT, *dead]) == [f"The push to 2 of 3 devices {reason}"]
     assert deliveries_words(dead) == [f"The push to each of 2 devices {reason}"]
+
+
+def test_what_was_taken_after_a_try_without_an_answer_may_have_come_twice() -> None:
+    doubtful, refused = (
+        AttemptRow(
+            key=SENT.key, n=1, account="main", at=NOW, ms=5, outcome=outcome, code="", detail=""
+        )
+        for outcome in ("ambiguous", "retry")
+    )
+    (words,) = repeats_words([SENT], [doubtful])
+    assert words.startswith("The push may have come twice: an earlier try got no answer")
+    assert repeats_words([SENT], [refused]) == []
+    assert repeats_words([a_delivery(DeliveryStatus.UNKNOWN)], [doubtful]) == []
 
 
 def test_messages_of_two_workflows_are_told_apart() -> None:

@@ -47,7 +47,7 @@ async def test_whoever_has_muted_it_is_not_told(told: Embedded) -> None:
 async def test_an_item_without_an_alert_tells_nobody(told: Embedded) -> None:
     await told.prefer("ana", level="none")
     event = await told.told("note", "ana", mentions=["ana"], silent=True)
-    assert await verdict(told, event) == "not_told"
+    assert await verdict(told, event) == "silent"
 
 
 async def test_whoever_still_has_a_mail_to_come_is_waiting(told: Embedded) -> None:

@@ -26,6 +26,7 @@ NOTE: dict[str, Any] = {
                 "channel": "inbox",
                 "template": {
                     "title": "{{ data.title }}",
+                    "body": "{{ data.body|default('') }}",
                     "actions": [{"label": "Open", "url": "/a"}, {"label": "No", "url": "/b"}],
                 },
             }

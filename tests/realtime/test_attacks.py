@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
 import pytest
 
+from clarion.api.origins import Origins
 from clarion.realtime.outlets import Ending, Outlet
 from tests.realtime.house import KEY, House, open_house
 
@@ -76,8 +78,33 @@ async def test_other_sites_read_nothing_and_api_keys_answer_none_of_them(tmp_pat
             assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("origin", "forwarded", "allowed"),
+    [
+        ("http://c.example", None, True),
+        ("https://c.example", None, True),
+        ("https://c.example", "https", True),
+        ("http://c.example", "https", False),
+        ("https://c.example", "http", False),
+        ("//c.example", None, False),
+        ("ftp://c.example", None, False),
+        ("http://c.example.evil.example", None, False),
+        ("c.example", None, False),
+    ],
+)
+def test_an_origin_is_the_servers_own_with_scheme_and_host(
+    origin: str, forwarded: str | None, allowed: bool
+) -> None:
+    headers = [(b"host", b"c.example"), (b"origin", origin.encode())]
+    if forwarded is not None:
+        headers.append((b"x-forwarded-proto", forwarded.encode()))
+    scope: Any = {"type": "http", "scheme": "http", "headers": headers}
+    assert Origins(()).allow(scope) is allowed
+
+
 async def test_who_does_not_read_is_let_go_without_growth(house: House) -> None:
     token = await house.token("ada")
+    large = {"title": "x", "body": "\N{GRINNING FACE}" * 8_000}
     place = urlsplit(house.url)
     with socket.socket() as silent:
         silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -94,7 +121,7 @@ async def test_who_does_not_read_is_let_go_without_growth(house: House) -> None:
                 found = live.connections.feeds.of(inbox)
                 if not found or found[0].ending is Ending.SLOW:
                     break
-                await asyncio.gather(*(house.send("ada", "x" * 20_000) for _ in range(5)))
+                await asyncio.gather(*(house.send("ada", "x", data=large) for _ in range(5)))
             else:
                 pytest.fail("it went on taking messages")
 

@@ -97,6 +97,17 @@ async def test_a_used_ticket_asks_for_a_new_one(house: House) -> None:
             assert await second.closed() == 4401
 
 
+async def test_sockets_of_strangers_take_a_part_of_the_room_only(tmp_path: Path) -> None:
+    async with open_house(tmp_path, inbox_connections=8) as house:
+        auth = {"op": "auth", "token": await house.token("ada")}
+        async with house.socket() as silent, house.socket(), house.socket() as third:
+            assert await third.closed() == 1013
+            await silent.say(**auth)
+            assert (await silent.next())["type"] == "hello"
+            async with house.socket(auth) as known:
+                assert (await known.next())["type"] == "hello"
+
+
 async def test_too_long_a_message_closes_it(house: House) -> None:
     async with house.socket() as socket:
         await socket.say(op="auth", token="x" * 70_000)

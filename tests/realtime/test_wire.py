@@ -20,7 +20,7 @@ MASK = bytes.fromhex("37fa213d")
 
 def test_the_examples_of_the_standard_are_read() -> None:
     hello = bytes.fromhex("818537fa213d7f9f4d5158")
-    assert Reader(100).feed(hello) == [Message(Opcode.TEXT, b"Hello")]
+    assert [*Reader(100).feed(hello)] == [Message(Opcode.TEXT, b"Hello")]
     assert frame_of(Opcode.TEXT, b"Hello") == bytes.fromhex("810548656c6c6f")
     assert frame_of(Opcode.TEXT, b"Hello", MASK) == hello
     assert frame_of(Opcode.BINARY, bytes(256))[:4] == bytes.fromhex("827e0100")
@@ -52,15 +52,28 @@ def test_pieces_are_joined_and_controls_may_stand_between() -> None:
 )
 def test_what_no_client_may_send_is_refused(frame: bytes, code: int) -> None:
     with pytest.raises(BrokenError) as broken:
-        Reader(100).feed(frame)
+        list(Reader(100).feed(frame))
     assert broken.value.code == code
 
 
 def test_pieces_count_together() -> None:
     piece = b"\x01\xbc" + MASK + bytes(60)
     with pytest.raises(BrokenError) as broken:
-        Reader(100).feed(piece + b"\x00\xbc" + MASK + bytes(60))
+        list(Reader(100).feed(piece + b"\x00\xbc" + MASK + bytes(60)))
     assert broken.value.code == 1009
+
+
+def test_a_message_in_endless_pieces_is_refused() -> None:
+    with pytest.raises(BrokenError) as broken:
+        list(Reader(100).feed(b"\x01\x80" + MASK + (b"\x00\x80" + MASK) * 64))
+    assert broken.value.code == 1008
+
+
+def test_messages_that_are_not_taken_wait_for_the_next_call() -> None:
+    reader = Reader(100)
+    ping = frame_of(Opcode.PING, b"", MASK)
+    assert next(reader.feed(ping * 3)) == Message(Opcode.PING, b"")
+    assert len([*reader.feed(b"")]) == 2
 
 
 def test_codes_of_closing_are_checked() -> None:

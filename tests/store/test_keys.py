@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+
+from clarion.clock import SECOND
 from clarion.store.contract.keys import KeyRow
 from clarion.store.sql.store import SqlStore
 from tests.store.builders import NOW
@@ -50,3 +53,43 @@ async def test_a_key_may_be_revoked_in_one_environment_only(store: SqlStore) -> 
     assert await store.keys.revoke("same", NOW + 1, ours.env) == 1
     states = {row.environment: row.revoked_at for row in await store.keys.list()}
     assert states == {"prod": NOW + 1, "dev": None}
+
+
+async def test_a_code_is_taken_once_and_in_time_only(store: SqlStore) -> None:
+    await store.keys.create("prod", b"h1", "ck_a", "admin", NOW, None)
+    await store.keys.keep_code("prod", b"c1", "read", NOW, NOW + 10)
+    assert await store.keys.take_code(b"other", NOW) is None
+    assert await store.keys.take_code(b"c1", NOW + 10) is None
+    assert await store.keys.take_code(b"c1", NOW + 9) == ("prod", "read")
+    assert await store.keys.take_code(b"c1", NOW + 9) is None
+
+
+async def test_of_many_that_take_a_code_at_once_one_has_it(store: SqlStore) -> None:
+    await store.keys.create("prod", b"h1", "ck_a", "admin", NOW, None)
+    await store.keys.keep_code("prod", b"c1", "admin", NOW, NOW + 10)
+    taken = await asyncio.gather(*(store.keys.take_code(b"c1", NOW) for _ in range(8)))
+    assert [found for found in taken if found] == [("prod", "admin")]
+
+
+async def test_a_code_is_no_key_and_in_no_list(store: SqlStore) -> None:
+    row = await store.keys.create("prod", b"h1", "ck_a", "admin", NOW, None)
+    await store.keys.keep_code("prod", b"c1", "admin", NOW, NOW + 10)
+    assert await store.keys.find(b"c1") is None
+    assert await store.keys.list() == [row]
+
+
+async def test_a_code_for_an_environment_that_is_not_there_gives_nothing(store: SqlStore) -> None:
+    await store.keys.keep_code("nowhere", b"c1", "admin", NOW, NOW + 10)
+    assert await store.keys.take_code(b"c1", NOW) is None
+    assert await store.keys.environments() == {}
+
+
+async def test_keys_of_sign_ins_leave_the_list_a_month_after_their_end(store: SqlStore) -> None:
+    await store.keys.create("prod", b"h1", "clk_prod_a", "admin", NOW, NOW + 5)
+    await store.keys.create("prod", b"h2", "cls_prod_b", "admin", NOW, NOW + 5)
+    await store.keys.create("prod", b"h3", "cls_prod_c", "admin", NOW, NOW + 10**15)
+    month = 30 * 24 * 3600 * SECOND
+    for now, left in ((NOW + month, 3), (NOW + month + 5, 2)):
+        await store.keys.keep_code("prod", b"c1", "admin", now, now + 10)
+        assert len(await store.keys.list()) == left
+    assert {row.hint for row in await store.keys.list()} == {"clk_prod_a", "cls_prod_c"}

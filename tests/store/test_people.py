@@ -353,3 +353,15 @@ async def test_who_chose_or_consented_since_an_instant_is_told_apart(store: SqlS
     found = await store.people.users_by_number(ENV, [chose, said, nothing])
     versions = [(row.settings_version, row.consents_version) for row in found.values()]
     assert sorted(versions) == [(0, 0), (0, 1), (1, 0)]
+
+
+async def test_a_confirmed_address_is_on_again_and_no_other(store: SqlStore) -> None:
+    user = await a_user(store, "u1", email="a@example.org", phone="+431")
+    for row in await store.people.destinations(ENV, user):
+        await disable(store, row.number, "bounced")
+    place = (ENV, user, Channel.EMAIL)
+    assert await store.people.confirm_address(*place, "A@example.org", NOW + 5)
+    email, phone = await store.people.destinations(ENV, user)
+    assert (email.disabled_at, email.disabled_reason, email.confirmed_at) == (None, None, NOW + 5)
+    assert phone.disabled_reason == "bounced"
+    assert not await store.people.confirm_address(*place, "other@example.org", NOW + 6)

@@ -171,6 +171,17 @@ async def test_changes_tell_what_was_there_before_newest_first(store: SqlStore) 
     assert await store.settings.changes(ENV, user, topics, 8, None, 9) == []
 
 
+async def test_a_change_tells_where_it_was_made(store: SqlStore) -> None:
+    user = await a_user(store, "u1")
+    row = Setting(user, ScopeKind.USER, 0, cadence="weekly")
+    cleared = [(ScopeKind.USER, 0)]
+    await store.settings.write(ENV, user, [row], [], NOW, "preference page")
+    await store.settings.write(ENV, user, [], cleared, NOW, source="unsubscribe link")
+    await store.settings.write(ENV, user, [row], [], NOW)
+    told = await store.settings.changes(ENV, user, [ScopeKind.USER], None, None, 10)
+    assert [change.source for change in told] == ["", "unsubscribe link", "preference page"]
+
+
 async def test_owners_are_those_who_have_rows_now(store: SqlStore) -> None:
     users = [await a_user(store, f"u{n}") for n in range(4)]
     for user in users[:3]:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 PAGE_LIMIT = 50
 LARGEST_PAGE = 200
+PAGE_BYTES = 4 * 1024 * 1024
+"""About the most that the texts of a page hold: rows that are large make it shorter."""
 
 Limit = Annotated[
     int,
@@ -59,9 +61,24 @@ def page_of(
     cursors: Cursors,
     filters: dict[str, Any],
     position: Callable[[T], list[Any]],
+    content: Callable[[T], Any] | None = None,
 ) -> tuple[Sequence[T], PageInfo]:
-    """Cut rows (up to one more than `limit`) into a page and what `page_info` says of it."""
+    """Cut rows (up to one more than `limit`) into a page and what `page_info` says of it. With the
+    `content` of a row, which anybody may have made large, the page has about PAGE_BYTES of it.
+    """
     shown = rows[:limit]
-    if len(rows) <= limit or not shown:
+    if content is not None:
+        shown = shown[: _fitting(shown, content)]
+    if len(rows) <= len(shown) or not shown:
         return shown, PageInfo(False)
     return shown, PageInfo(True, cursors.seal(filters, position(shown[-1])))
+
+
+def _fitting(rows: Sequence[T], content: Callable[[T], Any]) -> int:
+    """How many rows fit into a page; one does."""
+    room = PAGE_BYTES
+    for count, row in enumerate(rows):
+        room -= len(msgspec.json.encode(content(row)))
+        if room < 0:
+            return max(count, 1)
+    return len(rows)

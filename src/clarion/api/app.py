@@ -14,6 +14,7 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clarion.api import (
+    addresses,
     blasts,
     captures,
     consents,
@@ -25,6 +26,7 @@ from clarion.api import (
     export,
     inbox,
     inbox_acts,
+    inboxes,
     keys,
     lanes,
     meta,
@@ -38,6 +40,7 @@ from clarion.api import (
     redrives,
     send_again,
     sending,
+    sign_in,
     simulations,
     states,
     suppressions,
@@ -48,6 +51,7 @@ from clarion.api import (
     users,
     versions,
     why,
+    workflow_counts,
     workflows,
 )
 from clarion.api.auth import Asker, Keyring, Reader
@@ -63,7 +67,8 @@ from clarion.api.problems import RefusedError, response_of
 from clarion.api.queries import check_query, known_queries
 from clarion.api.reading import LONGEST_ADDRESS, LONGEST_ID, path_id
 from clarion.api.services import Services
-from clarion.api.statics import Statics
+from clarion.api.sign_in import Tries
+from clarion.api.statics import NOSNIFF, Statics
 from clarion.api.tickets import Tickets
 from clarion.core.event import BATCH_LIMIT_BYTES
 from clarion.pipeline.states import StateIntake
@@ -76,6 +81,8 @@ ROUTES: tuple[Any, ...] = (
     *user_search.ROUTES,
     *users.ROUTES,
     *devices.ROUTES,
+    *addresses.ROUTES,
+    *inboxes.ROUTES,
     *export.ROUTES,
     *tenants.ROUTES,
     *preferences.ROUTES,
@@ -88,6 +95,7 @@ ROUTES: tuple[Any, ...] = (
     *topics.ROUTES,
     *states.ROUTES,
     *workflows.ROUTES,
+    *workflow_counts.ROUTES,
     *templates.ROUTES,
     *drafts.ROUTES,
     *versions.ROUTES,
@@ -101,6 +109,7 @@ ROUTES: tuple[Any, ...] = (
     *captures.ROUTES,
     *presence.ROUTES,
     *keys.ROUTES,
+    *sign_in.ROUTES,
     *inbox_acts.ROUTES,
     *inbox.ROUTES,
     *meta.ROUTES,
@@ -161,6 +170,7 @@ def create_app(
             "keyring": _always(keyring),
             "choosing": _always(choosing),
             "tickets": _always(Tickets(services)),
+            "tries": _always(Tries(services.clock)),
             "presences": _always(Presences(services.store)),
             "intake": _always(_state_intake(services)),
             "asker": Provide(_asker, sync_to_thread=False),
@@ -253,14 +263,26 @@ class Front:
             if scope["method"] in WITH_BODY:
                 await self._with_body(scope, receive, send)
                 return
-        await self.router(scope, receive, send)
+        await self.router(scope, receive, _guarded(send))
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = self._bodies.place()
         try:
-            await self.router(scope, place.counted(receive, lambda: _owner_of(scope)), send)
+            counted = place.counted(receive, lambda: _owner_of(scope))
+            await self.router(scope, counted, _guarded(send))
         finally:
             place.leave()
+
+
+def _guarded(send: Send) -> Send:
+    """Browsers take answers for what they say they are: what data made of one is no script."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], NOSNIFF]
+        await send(message)
+
+    return sent
 
 
 def _owner_of(scope: Scope) -> Hashable:

@@ -22,6 +22,10 @@ from clarion.store.contract.keys import KeyRow
 Scope = Literal["trigger", "read", "admin"]
 SCOPES: tuple[Scope, ...] = ("trigger", "read", "admin")
 
+KEY = "clk"
+SIGN_IN_KEY = "cls"
+"""Before a key: made to be kept, or given by a sign-in link and soon over."""
+
 KEY_BYTES = 32
 HINT_CHARACTERS = 12
 """Random characters of a key that are shown to people, after its prefix."""
@@ -39,9 +43,14 @@ JWT_ALGORITHM = "HS256"
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="clarion"'}
 
 
-def new_api_key(environment: str, chance: bytes) -> str:
+def new_api_key(environment: str, chance: bytes, kind: str = KEY) -> str:
     """`clk_<environment>_<43 characters>` from 32 random bytes; only its hash is kept."""
-    return f"clk_{environment}_{base64.urlsafe_b64encode(chance).decode().rstrip('=')}"
+    return f"{kind}_{environment}_{unguessable(chance)}"
+
+
+def unguessable(chance: bytes) -> str:
+    """Random bytes as characters that may stand in an address: 43 for 32."""
+    return base64.urlsafe_b64encode(chance).decode().rstrip("=")
 
 
 def key_hash(key: str) -> bytes:
@@ -54,7 +63,7 @@ def key_hint(key: str) -> str:
     # The random part may hold "_" itself: the prefix ends at the second one from the left.
     kind, _, named = key.partition("_")
     environment, _, chance = named.partition("_")
-    ours = kind == "clk" and bool(chance)
+    ours = kind in (KEY, SIGN_IN_KEY) and bool(chance)
     prefix, rest = (f"{kind}_{environment}", chance) if ours else ("", key)
     shown = rest[: min(HINT_CHARACTERS, len(rest) // 4)]
     return f"{prefix}_{shown}" if prefix else shown
@@ -62,7 +71,7 @@ def key_hint(key: str) -> str:
 
 class Asker(msgspec.Struct, frozen=True):
     """A program that showed a valid API key: its environment and what it may do. `key` is the hash
-    of the key; `quota` is None for a key without a limit.
+    of the key, `hint` its first characters; `quota` is None for a key without a limit.
     """
 
     env: int
@@ -70,6 +79,12 @@ class Asker(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     key: bytes = b""
     quota: Quota | None = None
+    hint: str = ""
+
+    @property
+    def source(self) -> str:
+        """Who it is in a history: `key clk_production_AbC...`."""
+        return f"key {self.hint}..." if self.hint else ""
 
     def need(self, scope: Scope) -> None:
         """RefusedError 403 when the key has neither the scope nor `admin`."""
@@ -122,7 +137,7 @@ class Keyring:
         known = self._askers.get(hashed)
         if known is None or known[0] is not row:
             scopes = frozenset(row.scope.replace(",", " ").split())
-            asker = Asker(row.env, row.environment, scopes, hashed, self._quota_of(row))
+            asker = Asker(row.env, row.environment, scopes, hashed, self._quota_of(row), row.hint)
             known = self._askers[hashed] = (row, asker)
         return known[1]
 

@@ -75,7 +75,8 @@ async def list_captures(
     limit: Limit = 50,
 ) -> CapturePage:
     """Newest first. Channels without a provider of their own are captured, and nothing leaves. A
-    page of one channel may be short, even empty, although there are more."""
+    page of one channel may be short, even empty, although there are more; one of large messages is
+    shorter, too. Links that act for the user are masked (`***`) for keys without scope `admin`."""
     filters = {"list": "captures", "env": asker.env, "user": user}
     if channel is not None:
         filters["channel"] = channel.value
@@ -94,6 +95,10 @@ async def list_captures(
     if len(shown) > limit:
         shown = shown[:limit]
         info = PageInfo(True, cursors.seal(filters, [shown[-1].id]))
+    fitting, cut = page_of(
+        shown, limit, cursors, filters, lambda row: [row.id], lambda row: row.body
+    )
+    shown, info = [*fitting], cut if cut.has_next else info
     names = await named(services, asker.env, users={row.key.user for row in shown})
     data = [
         CaptureAnswer(
@@ -105,11 +110,19 @@ async def list_captures(
             channel=row.key.channel.value,
             account=row.account,
             at=when(row.at) or "",
-            message=row.body,
+            message=shown_to(services, asker, row.body),
         )
         for row in shown
     ]
     return CapturePage(data, info)
+
+
+def shown_to(services: Services, asker: Asker, message: dict[str, Any]) -> dict[str, Any]:
+    """The message; who may only read does not get links that act for the user it went to."""
+    if "admin" in asker.scopes:
+        return message
+    masked: dict[str, Any] = services.linker.links.masked(message)
+    return masked
 
 
 ROUTES = (list_captures,)

@@ -70,10 +70,16 @@ class Choosing:
         return await document(self._services.store, owner, rows)
 
     async def change(
-        self, owner: Owner, patch: dict[str, Any], *, replace: bool = False, at: str = ""
+        self,
+        owner: Owner,
+        patch: dict[str, Any],
+        *,
+        replace: bool = False,
+        at: str = "",
+        source: str = "",
     ) -> tuple[Preferences, list[Warned]]:
         """As `apply`; what the choices are afterwards, and the warnings."""
-        changed = await self.apply(owner, patch, replace=replace, at=at)
+        changed = await self.apply(owner, patch, replace=replace, at=at, source=source)
         return await document(self._services.store, owner, changed.rows), changed.warnings
 
     async def apply(
@@ -86,7 +92,7 @@ class Choosing:
         source: str = "",
     ) -> Changed:
         """Apply a merge patch (or, with `replace`, make it the whole document). The same again
-        changes nothing. `source`: where it was chosen, for the history.
+        changes nothing. `source`: where it was chosen or by whom, for the history.
 
         InvalidError with a pointer below `at` for a bad instant, duration or window, choices that
         contradict each other, or a section that this owner cannot have. A workflow or category

@@ -112,9 +112,11 @@ def inbox_route(
     return {**described, "guards": [own_inbox], "security": [{"userToken": []}]}
 
 
-def open_route(summary: str, *, refuses: Iterable[int] = (), example: Any = None) -> dict[str, Any]:
+def open_route(
+    summary: str, *, refuses: Iterable[int] = (), example: Any = None, tag: str = "server"
+) -> dict[str, Any]:
     """Keyword arguments of a route that anybody may call."""
-    described = route(summary, example=example, tag="server")
+    described = route(summary, example=example, tag=tag)
     return {**described, "guards": [], "security": [], "responses": refusals(set(refuses))}
 
 

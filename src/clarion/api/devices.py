@@ -14,6 +14,7 @@ from clarion.api.auth import Asker
 from clarion.api.describing import example_of, route
 from clarion.api.reading import check_id
 from clarion.api.services import Services
+from clarion.api.suppressions import suppression_id
 from clarion.api.users import known_user
 from clarion.core.workflow import Channel
 from clarion.errors import InvalidError, NotFoundError
@@ -31,7 +32,8 @@ class DeviceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A device as known now. It is disabled when its provider says that the token is dead."""
+    """A device as known now. It is disabled when its provider says that the token is dead.
+    `suppression` is the id of what keeps messages from it."""
 
     token: str
     platform: str
@@ -39,6 +41,7 @@ class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: str
     disabled_at: str | None
     disabled_reason: str | None
+    suppression: str | None
 
 
 class Devices(msgspec.Struct, frozen=True):
@@ -54,6 +57,7 @@ DEVICE_EXAMPLE = {
     "confirmed_at": "2026-01-02T03:04:05.678901Z",
     "disabled_at": None,
     "disabled_reason": None,
+    "suppression": None,
 }
 
 
@@ -126,6 +130,7 @@ def device_answer(row: DestinationRow) -> DeviceAnswer:
         confirmed_at=when(row.confirmed_at) or "",
         disabled_at=when(row.disabled_at),
         disabled_reason=row.disabled_reason,
+        suppression=suppression_id(row.suppression),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,18 +20,19 @@ from clarion.api.consents import CONSENT_EXAMPLE, ConsentAnswer, consent_answers
 from clarion.api.describing import route
 from clarion.api.devices import DeviceAnswer, device_answer
 from clarion.api.naming import Named, named
-from clarion.api.notifications import NotificationSummary, summaries
 from clarion.api.owners import a_users
 from clarion.api.services import Services
+from clarion.api.summaries import NotificationSummary, summaries
 from clarion.api.users import USER_ANSWER_EXAMPLE, UserAnswer, answer_of, known_user
 from clarion.core.ids import event_name, item_name
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import CHANNELS, Channel
+from clarion.pipeline.contract import KeptWords, Sent, Words
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.export import Place, Story
 from clarion.store.contract.inbox import ItemRow
-from clarion.store.contract.ledger import NotificationQuery
+from clarion.store.contract.ledger import NotificationQuery, NotificationRow
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DestinationRow, UserRow
 
@@ -289,9 +290,10 @@ async def _notifications(
         stories = await store.export.stories(
             env, user, [(row.event, row.workflow) for row in page.rows]
         )
+        words = await _words(services, user, stories, events)
         told = await summaries(services, env, page.rows)
         yield [
-            _story(summary, stories[row.event, row.workflow], events.get(row.event), own)
+            _story(summary, row, stories, words, events.get(row.event), own)
             for summary, row in zip(told, page.rows, strict=True)
         ]
         before = page.cursor
@@ -299,14 +301,39 @@ async def _notifications(
             return
 
 
+async def _words(
+    services: Services,
+    user: int,
+    stories: Mapping[tuple[bytes, int], Story],
+    events: Mapping[bytes, EventRow],
+) -> dict[tuple[bytes, int], list[Words]]:
+    """Of what is kept for all users of a locale, what was this one's."""
+    asked = {
+        key: KeptWords(
+            event=events[key[0]],
+            workflow=key[1],
+            sent=[Sent(step, since, until) for step, _, _, since, until in story.deliveries],
+            kept={(step, locale): fields for step, locale, fields in story.contents},
+        )
+        for key, story in stories.items()
+        if key[0] in events
+    }
+    found = await services.explaining.words(user, list(asked.values()))
+    return dict(zip(asked, found, strict=True))
+
+
 def _story(
-    summary: NotificationSummary, story: Story, event: EventRow | None, own: set[bytes]
+    summary: NotificationSummary,
+    row: NotificationRow,
+    stories: Mapping[tuple[bytes, int], Story],
+    words: Mapping[tuple[bytes, int], list[Words]],
+    event: EventRow | None,
+    own: set[bytes],
 ) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(summary)
-    told["content"] = [
-        {"step": step, "locale": locale, "fields": fields}
-        for step, locale, fields in story.contents
-    ]
+    key = row.event, row.workflow
+    story = stories[key]
+    told["content"] = [msgspec.to_builtins(one) for one in words.get(key, ())]
     told["deliveries"] = [
         {
             "step": step,

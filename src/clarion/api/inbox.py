@@ -118,7 +118,9 @@ async def get_inbox(
         snoozed=snoozed,
         workflows=await workflows_of(services, reader.env, category, workflow),
     )
-    shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.place])
+    shown, info = page_of(
+        rows, limit, cursors, filters, lambda row: [row.place], lambda row: row.fields
+    )
     meta = await _counts(services, reader)
     return InboxPage(await entries_of(services, reader.env, reader.user, shown), meta, info)
 

@@ -25,6 +25,7 @@ from clarion.api.problems import (
 )
 from clarion.api.reading import check_event, decoded
 from clarion.api.services import Services
+from clarion.api.statics import NOSNIFF
 from clarion.core.event import (
     BATCH_LIMIT_BYTES,
     BATCH_LIMIT_EVENTS,
@@ -115,7 +116,7 @@ class Intake:
                 place.leave()
         if asker is not None and asker.quota is not None:
             self._tell_limit(asker, sent)
-        sent.append((b"content-length", str(len(body)).encode()))
+        sent += [(b"content-length", str(len(body)).encode()), NOSNIFF]
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

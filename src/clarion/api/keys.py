@@ -13,6 +13,7 @@ from clarion.api.answers import when
 from clarion.api.auth import (
     KEY_BYTES,
     SCOPES,
+    SIGN_IN_KEY,
     Asker,
     Keyring,
     Scope,
@@ -32,13 +33,15 @@ TAG = "keys"
 
 class KeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A key by its first characters. `state` is `valid`, `expired` or `revoked`; `own` is true of
-    the key that asks. Without `rate_per_second` the server's settings bound what it may send."""
+    the key that asks, `sign_in` of one that a sign-in link gave. Without `rate_per_second` the
+    server's settings bound what it may send."""
 
     prefix: str
     environment: str
     scopes: list[str]
     state: str
     own: bool
+    sign_in: bool
     created_at: str | None
     expires_at: str | None
     revoked_at: str | None
@@ -74,6 +77,7 @@ KEY_EXAMPLE = {
     "scopes": ["read", "trigger"],
     "state": "valid",
     "own": False,
+    "sign_in": False,
     "created_at": "2026-01-02T03:04:05.678901Z",
     "expires_at": None,
     "revoked_at": None,
@@ -92,7 +96,7 @@ async def list_keys(services: NamedDependency[Services], asker: NamedDependency[
     own = await services.store.keys.find(asker.key)
     rows = [row for row in await services.store.keys.list() if row.env == asker.env]
     now = services.clock.now()
-    return KeyList([KeyAnswer(**_told(row, now, own == row)) for row in rows])
+    return KeyList([KeyAnswer(**key_told(row, now, own == row)) for row in rows])
 
 
 @get(
@@ -106,7 +110,7 @@ async def get_own_key(
     row = await services.store.keys.find(asker.key)
     if row is None:
         raise NotFoundError("the key that asks is gone; use another one")
-    return KeyAnswer(**_told(row, services.clock.now(), own=True))
+    return KeyAnswer(**key_told(row, services.clock.now(), own=True))
 
 
 @post("/v1/keys", **route("Make an API key", "admin", example=NEW_KEY_EXAMPLE, tag=TAG))
@@ -133,7 +137,7 @@ async def make_key(
         rate_per_second=data.rate_per_second,
         burst=data.burst,
     )
-    return NewKey(key=key, **_told(row, now, own=False))
+    return NewKey(key=key, **key_told(row, now, own=False))
 
 
 @delete(
@@ -168,13 +172,15 @@ async def revoke_key(
 ROUTES = (list_keys, get_own_key, make_key, revoke_key)
 
 
-def _told(row: KeyRow, now: int, own: bool) -> dict[str, Any]:
+def key_told(row: KeyRow, now: int, own: bool) -> dict[str, Any]:
+    """The fields of a KeyAnswer."""
     return {
         "prefix": row.hint,
         "environment": row.environment,
         "scopes": row.scope.replace(",", " ").split(),
         "state": _state(row, now),
         "own": own,
+        "sign_in": row.hint.startswith(f"{SIGN_IN_KEY}_"),
         "created_at": when(row.created_at),
         "expires_at": when(row.expires_at),
         "revoked_at": when(row.revoked_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from clarion.api.describing import open_route
 from clarion.api.services import Services
 from clarion.telemetry import TEXT, form_of
 
-LOOPBACK = ("127.", "::1", "::ffff:127.")
+FORWARDED = ("forwarded", "via", "x-real-ip")
+"""Headers of a proxy, besides those that begin with `x-forwarded-`."""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -110,8 +112,8 @@ async def get_metrics(
 ) -> Response[bytes]:
     """In Prometheus' text format, or in OpenMetrics with exemplars when `Accept` asks for it; with
     `--processes` those of all processes, each sample with the label `process`, but for what all of
-    them read from the store. From the machine itself no key is needed; from elsewhere one with
-    scope `read`.
+    them read from the store. From the machine itself no key is needed; from elsewhere, and by way
+    of any proxy, one with scope `read`.
     """
     if not _is_loopback(request):
         (await keyring.asker(request.headers.get("authorization"))).need("read")
@@ -124,5 +126,13 @@ ROUTES = (get_landing, get_livez, get_readyz, get_metrics)
 
 
 def _is_loopback(request: Request[Any, Any, Any]) -> bool:
-    client = request.client
-    return client is not None and client.host.startswith(LOOPBACK)
+    """Whether it comes from this machine itself, and not by way of a proxy on it."""
+    if any(name in FORWARDED or name.startswith("x-forwarded-") for name in request.headers):
+        return False
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -10,63 +9,45 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, when
+from clarion.api.answers import After, Limit, PageInfo, Since, instant_of
 from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import route
 from clarion.api.events import tag_of
-from clarion.api.naming import Named, named, number_of
+from clarion.api.naming import number_of
 from clarion.api.problems import RefusedError
 from clarion.api.services import Services
+from clarion.api.summaries import SUMMARY_EXAMPLE, NotificationSummary, summaries
 from clarion.api.why import STORY_EXAMPLE
 from clarion.core.ids import (
     delivery_key,
     event_key,
-    event_name,
     notification_key,
-    notification_name,
 )
 from clarion.core.states import Bucket, DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel
 from clarion.errors import NotFoundError
-from clarion.store.contract.catalog import WorkflowRow
-from clarion.store.contract.events import EventRow
-from clarion.store.contract.ledger import NotificationPage, NotificationQuery, NotificationRow
+from clarion.store.contract.ledger import NotificationPage, NotificationQuery
 from clarion.store.contract.names import NameKind
 
 _BUCKETS = {bucket.name.lower(): bucket for bucket in Bucket}
 _STATUSES = {
     status.name.lower(): status for status in DeliveryStatus if status.name.lower() not in _BUCKETS
 }
+GIVEN_UP = "given_up"
+"""Notifications of which any message could not be delivered, or may not have been."""
+
+Status = Annotated[
+    str | None,
+    QueryParameter(
+        description=(
+            f"Where it stands: {', '.join(_BUCKETS)}; or of any of its messages:"
+            f" {', '.join(_STATUSES)}, or `{GIVEN_UP}` for those that bounced, failed, died or may"
+            " not have arrived, whatever came of the others."
+        )
+    ),
+]
 Text = Annotated[str | None, QueryParameter(max_length=256)]
-
-
-class StepAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided for a step; `step` is null when a gate ended the whole notification."""
-
-    step: int | None
-    channel: str | None
-    result: str
-    reason: str
-    scope: str | None
-    until: str | None
-
-
-class NotificationSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One event for one user under one workflow. `status`: open, held, sent, dead or skipped;
-    what is held is due `until`. `steps` are what was decided first."""
-
-    id: str
-    event_id: str
-    type: str | None
-    workflow: str | None
-    user: str | None
-    tenant: str | None
-    status: str
-    until: str | None
-    decided_at: str
-    correlation_id: str | None
-    steps: list[StepAnswer]
 
 
 class NotificationAnswers(msgspec.Struct, frozen=True):
@@ -74,30 +55,6 @@ class NotificationAnswers(msgspec.Struct, frozen=True):
 
     data: list[NotificationSummary]
     page_info: PageInfo
-
-
-SUMMARY_EXAMPLE: dict[str, Any] = {
-    "id": "ntf_06jt0mbh2dng3fmbqk6l5abq8s0000004000000000000a",
-    "event_id": "evt_06jt0mbh2dng3fmbqk6l5abq8s",
-    "type": "comment.added",
-    "workflow": "comment-added",
-    "user": "u1",
-    "tenant": None,
-    "status": "sent",
-    "until": None,
-    "decided_at": "2026-01-02T03:04:05.678901Z",
-    "correlation_id": None,
-    "steps": [
-        {
-            "step": 0,
-            "channel": "inbox",
-            "result": "send",
-            "reason": "level_all",
-            "scope": None,
-            "until": None,
-        }
-    ],
-}
 
 
 class _Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -133,9 +90,7 @@ async def list_notifications(
     event: Text = None,
     workflow: Text = None,
     channel: FromQuery[Channel | None] = None,
-    status: Annotated[
-        str | None, QueryParameter(description=f"One of {', '.join([*_BUCKETS, *_STATUSES])}.")
-    ] = None,
+    status: Status = None,
     reason: Text = None,
     correlation_id: Text = None,
     tag: Annotated[str | None, QueryParameter(description="A tag, as `name:value`.")] = None,
@@ -144,8 +99,8 @@ async def list_notifications(
         str | None,
         QueryParameter(
             description=(
-                "Exactly an id of an event, a notification or a delivery, a user, a tag's value, "
-                "a correlation or a provider's id."
+                "Exactly an id of an event, a notification or a delivery, a user or an address of "
+                "one (e-mail, phone, token), a tag's value, a correlation or a provider's id."
             )
         ),
     ] = None,
@@ -190,8 +145,11 @@ async def list_notifications(
 async def get_notification(
     services: NamedDependency[Services], asker: NamedDependency[Asker], notification: FromPath[str]
 ) -> dict[str, Any]:
-    """Decisions, deliveries and attempts as one timeline, and the content as it was rendered, but
-    for the links that open something for the user."""
+    """Decisions, deliveries and attempts as one timeline, and the content as it was rendered for
+    this user, but for the links that open something. `wanted` is the user's own locale of then.
+    Content that is not `certain` may have been that of another locale: what decided it has changed
+    since, or is not kept.
+    """
     event, workflow, user = notification_key(notification)
     story = await services.explaining.notification(asker.env, event, workflow, user)
     return {**story, "content": services.linker.links.masked(story["content"])}
@@ -227,6 +185,7 @@ async def _query(
         channel=CHANNEL_NUMBER[Channel(filters.channel)] if filters.channel else None,
         bucket=bucket,
         delivery_status=delivery_status,
+        given_up=filters.status == GIVEN_UP,
         reason=filters.reason,
         correlation=filters.correlation_id,
         tag=tag_of(filters.tag),
@@ -242,28 +201,30 @@ def _event(name: str | None) -> bytes | None:
 
 
 def _status(word: str | None) -> tuple[int | None, int | None]:
-    if word is None:
+    """A bucket, or the status of any message; neither for GIVEN_UP."""
+    if word is None or word == GIVEN_UP:
         return None, None
     if word in _BUCKETS:
         return int(_BUCKETS[word]), None
     if word in _STATUSES:
         return None, int(_STATUSES[word])
-    known = ", ".join([*_BUCKETS, *_STATUSES])
+    known = ", ".join([*_BUCKETS, *_STATUSES, GIVEN_UP])
     raise RefusedError(400, f"status: it is one of {known}", parameter="status")
 
 
 async def _search(
     services: Services, env: int, query: NotificationQuery, q: str | None, way: str | None
 ) -> tuple[str, NotificationPage]:
-    """One page. A free search is tried as an id of ours, a user, a tag's value, a correlation id
-    and a provider's id, in this order; the first way that finds something is kept for the pages
-    that follow.
+    """One page. A free search is tried as an id of ours, a user, an address of a user, a tag's
+    value, a correlation id and a provider's id, in this order; the first way that finds something
+    is kept for the pages that follow.
     """
     if q is None:
         return "", await services.store.ledger.search(env, query)
     ways: dict[str, dict[str, Any]] = {
         "id": _named_by(env, q),
         "user": {"user": await number_of(services, env, NameKind.USER, q)},
+        "address": await _holder(services, env, q),
         **{name: {name: q} for name in ("tag_value", "correlation", "provider_id")},
     }
     open_ways = [name for name, fields in ways.items() if _narrows(query, fields)]
@@ -273,6 +234,12 @@ async def _search(
         if page.rows or page.cursor:
             return name, page
     return way or "", page
+
+
+async def _holder(services: Services, env: int, address: str) -> dict[str, Any]:
+    """Who has the address, the first of several; nothing where nobody has."""
+    numbers = await services.store.people.holders(env, address, 1)
+    return {"user": numbers[0]} if numbers else {}
 
 
 def _narrows(query: NotificationQuery, fields: dict[str, Any]) -> bool:
@@ -297,69 +264,3 @@ def _named_by(env: int, text: str) -> dict[str, Any]:
     except NotFoundError:
         return {}
     return {}
-
-
-async def summaries(
-    services: Services, env: int, rows: Sequence[NotificationRow]
-) -> list[NotificationSummary]:
-    """Rows of the ledger as the lists show them, in their order."""
-    if not rows:
-        return []
-    events = await services.store.events.rows(env, list({row.event for row in rows}))
-    pins = {row.event: _pin(events.get(row.event), row.workflow) for row in rows}
-    wanted = {(row.workflow, version) for row in rows if (version := pins[row.event])}
-    flows = await services.store.catalog.workflow_versions(env, list(wanted))
-    names = await named(
-        services,
-        env,
-        users={row.user for row in rows},
-        workflows={row.workflow for row in rows},
-        tenants={row.tenant for row in rows},
-    )
-    held = [row for row in rows if row.bucket == Bucket.HELD]
-    dues = await services.store.held.dues(env, [_key(row) for row in held])
-    return [_summary(row, events.get(row.event), flows, names, dues.get(_key(row))) for row in rows]
-
-
-def _key(row: NotificationRow) -> tuple[bytes, int, int]:
-    return row.event, row.workflow, row.user
-
-
-def _pin(event: EventRow | None, workflow: int) -> int | None:
-    if event is None:
-        return None
-    return next((version for number, version, *_ in event.workflows if number == workflow), None)
-
-
-def _summary(
-    row: NotificationRow,
-    event: EventRow | None,
-    flows: dict[tuple[int, int], WorkflowRow],
-    names: Named,
-    due: int | None,
-) -> NotificationSummary:
-    flow = flows.get((row.workflow, _pin(event, row.workflow) or 0))
-    channels = {step.index: step.channel.value for step in flow.workflow.sends} if flow else {}
-    return NotificationSummary(
-        id=notification_name(row.event, row.workflow, row.user),
-        event_id=event_name(row.event),
-        type=event.type if event else None,
-        workflow=names.workflows.get(row.workflow),
-        user=names.users.get(row.user),
-        tenant=names.tenants.get(row.tenant),
-        status=Bucket(row.bucket).name.lower(),
-        until=when(due),
-        decided_at=when(row.decided.at) or "",
-        correlation_id=event.correlation if event else None,
-        steps=[
-            StepAnswer(
-                step=step.step if step.step >= 0 else None,
-                channel=channels.get(step.step),
-                result=step.result.label,
-                reason=str(step.reason),
-                scope=step.scope or None,
-                until=when(step.until),
-            )
-            for step in row.decided.steps
-        ],
-    )

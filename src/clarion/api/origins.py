@@ -7,7 +7,6 @@ never used, so credentials are never allowed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -39,7 +38,7 @@ class Origins:
         origin = header(scope, b"origin")
         if not origin:
             return True
-        return self._lists(origin) or _host_of(origin) == header(scope, b"host").lower()
+        return self._lists(origin) or _is_own(origin, scope)
 
     def concern(self, scope: HTTPScope) -> bool:
         """Whether a request is one for an inbox, by a page of another site."""
@@ -84,8 +83,15 @@ def header(scope: Scope, name: bytes) -> str:
     return found.decode("latin-1")
 
 
-def _host_of(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
+def _is_own(origin: str, scope: Scope) -> bool:
+    """Whether an origin is this server, by the scheme a proxy says it was asked with. A proxy that
+    ends TLS may say nothing, so https is taken for http, and never the other way round.
+    """
+    scheme, separator, host = origin.lower().partition("://")
+    if not separator or host != header(scope, b"host").lower():
+        return False
+    said = header(scope, b"x-forwarded-proto").partition(",")[0].strip().lower()
+    if said:
+        return scheme == said
+    is_secure = scope["scheme"] in ("https", "wss")
+    return scheme == "https" or (scheme == "http" and not is_secure)

@@ -166,7 +166,7 @@ async def post_preferences(
     parts = _lines(raw) if media_type in NDJSON else decoded(_ENTRIES, raw).entries
     if len(parts) > BULK_LIMIT:
         raise TooLargeError(f"a bulk write has up to {BULK_LIMIT} entries, this one {len(parts)}")
-    return BulkPreferencesAnswer(await _Bulk(services, choosing, asker.env).write(parts))
+    return BulkPreferencesAnswer(await _Bulk(services, choosing, asker).write(parts))
 
 
 @get(
@@ -212,10 +212,11 @@ def _lines(raw: bytes) -> list[msgspec.Raw]:
 class _Bulk:
     """One bulk write."""
 
-    def __init__(self, services: Services, choosing: Choosing, env: int) -> None:
+    def __init__(self, services: Services, choosing: Choosing, asker: Asker) -> None:
         self._services = services
         self._choosing = choosing
-        self._env = env
+        self._env = asker.env
+        self._source = asker.source
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def write(self, parts: list[msgspec.Raw]) -> list[BulkPreferencesResult]:
@@ -251,6 +252,7 @@ class _Bulk:
                     patch,
                     replace=entry.replace,
                     at=f"{at}/preferences",
+                    source=self._source,
                 )
             except NotFoundError:  # erased meanwhile
                 return _refused(index, entry.user, _nobody(f"{at}/user"))

@@ -34,7 +34,8 @@ At = Annotated[
 class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     """One scope that one version changed: its choices before and after, null where there were
     none. Scopes that were changed together share the version. `source` is where it was
-    chosen (`preference page`, `unsubscribe link`), null where the API was asked.
+    chosen (`preference page`, `unsubscribe link`) or by which key (`key clk_production_AbC...`),
+    null of what was changed before that was kept.
     """
 
     version: int

@@ -94,7 +94,9 @@ async def patch_preferences(
     """
     row = await known_user(services, asker.env, user)
     owner = a_users(asker.env, row.number)
-    document, warnings = await choosing.change(owner, msgspec.to_builtins(data))
+    document, warnings = await choosing.change(
+        owner, msgspec.to_builtins(data), source=asker.source
+    )
     answer: dict[str, Any] = msgspec.to_builtins(document)
     if warnings:
         answer["warnings"] = msgspec.to_builtins(warnings)

@@ -24,6 +24,8 @@ DEEPEST = 32
 """Levels of objects and lists inside each other."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of the words around them: what shows an id would lie."""
 
 
 def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw, at: str = "") -> T:
@@ -45,9 +47,10 @@ def _better(error: Exception, raw: bytes | msgspec.Raw) -> Exception:
     return error
 
 
-def check_id(text: str, pointer: str, *, longest: int = LONGEST_ID) -> str:
+def check_id(text: str, pointer: str, *, longest: int = LONGEST_ID, may_turn: bool = False) -> str:
     """The text itself when it can be an id: not blank, no control characters, at most `longest`
-    characters.
+    characters. A person's name, which is theirs to choose, `may_turn` the direction of the text:
+    whoever shows it takes that out.
     """
     if len(text) <= longest and text.isprintable() and not text.isspace() and text:
         return text
@@ -57,6 +60,9 @@ def check_id(text: str, pointer: str, *, longest: int = LONGEST_ID) -> str:
         raise RefusedError(400, f"it is longer than {longest} characters", pointer=pointer)
     if _CONTROL.search(text):
         raise RefusedError(400, "it holds a control character; remove it", pointer=pointer)
+    if not may_turn and _TURNING.search(text):
+        detail = "it holds a character that turns the direction of the text; remove it"
+        raise RefusedError(400, detail, pointer=pointer)
     return text
 
 
@@ -71,7 +77,7 @@ def check_texts(values: Mapping[str, Any], names: Iterable[str], pointer: str) -
     for name in names:
         text = values.get(name)
         if isinstance(text, str):
-            check_id(text, f"{pointer}/{name}")
+            check_id(text, f"{pointer}/{name}", may_turn=name == "name")
 
 
 def check_depth(value: Any, pointer: str, *, levels: int = DEEPEST) -> None:
@@ -150,7 +156,7 @@ def _check_recipients(recipients: list[str | IncomingRecipient], at: str) -> Non
         for name in _PERSON_TEXTS:
             text = getattr(recipient, name)
             if text is not None:
-                check_id(text, f"{at}/{index}/{name}")
+                check_id(text, f"{at}/{index}/{name}", may_turn=name == "name")
         check_ids(recipient.except_, f"{at}/{index}/except")
         if recipient.data is not None:
             check_depth(recipient.data, f"{at}/{index}/data")

@@ -25,8 +25,10 @@ PAGE_POLICY = (
 """Of the dashboard: nothing from elsewhere, nothing inline but styles, in nobody's frame. Styles
 may be inline because mails are shown in frames without scripts, which inherit this."""
 
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+
 GUARDED = (
-    (b"x-content-type-options", b"nosniff"),
+    NOSNIFF,
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )

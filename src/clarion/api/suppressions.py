@@ -213,6 +213,11 @@ def suppression_answer(row: Suppression) -> SuppressionAnswer:
     )
 
 
+def suppression_id(number: int | None) -> str | None:
+    """The id of a suppression by its number; None where there is none."""
+    return None if number is None else f"{PREFIX}{number}"
+
+
 async def _of_address(
     services: Services, env: int, channel: Channel | None, address: str
 ) -> Suppression | None:

@@ -154,7 +154,7 @@ async def put_tenant(
 ) -> DefaultsAnswer:
     """Makes the tenant when it is new."""
     owner = await _tenant(services, asker.env, tenant)
-    return await _write(services, choosing, owner, tenant, data, replace=True)
+    return await _write(services, choosing, owner, tenant, data, asker, replace=True)
 
 
 @patch(
@@ -176,7 +176,7 @@ async def patch_tenant(
 ) -> DefaultsAnswer:
     """A JSON merge patch (RFC 7396)."""
     owner = await _tenant(services, asker.env, tenant)
-    return await _write(services, choosing, owner, tenant, data, replace=False)
+    return await _write(services, choosing, owner, tenant, data, asker, replace=False)
 
 
 @get(
@@ -268,6 +268,7 @@ async def _write(
     owner: Owner,
     name: str,
     data: DefaultsBody,
+    asker: Asker,
     *,
     replace: bool,
 ) -> DefaultsAnswer:
@@ -282,7 +283,7 @@ async def _write(
         whole = given is None or given is msgspec.UNSET
         patch_: dict[str, Any] = {} if whole else msgspec.to_builtins(given)
         document, warnings = await choosing.change(
-            owner, patch_, replace=replace or whole, at="/preferences"
+            owner, patch_, replace=replace or whole, at="/preferences", source=asker.source
         )
     profile = await _profile(services, owner, changed)
     caps = await capping.change(owner.env, owner.scope, patch_of_caps, replace=replace)
@@ -294,7 +295,9 @@ async def _write_environment(
 ) -> EnvironmentAnswer:
     changed = _shortened(services.retention, data.retention, replace=replace)
     owner = the_environments(asker.env)
-    answer = await _write(services, choosing, owner, asker.environment, data, replace=replace)
+    answer = await _write(
+        services, choosing, owner, asker.environment, data, asker, replace=replace
+    )
     return await _with_retention(services, asker.env, answer, changed)
 
 

@@ -17,6 +17,7 @@ from clarion.api.problems import FieldError, RefusedError, refusal_of
 from clarion.api.reading import check_depth, check_id, check_ids, check_texts
 from clarion.api.services import Services
 from clarion.clock import from_rfc3339
+from clarion.core.mime import MAIL_ADDRESS
 from clarion.core.preference_words import check_locale, check_zone
 from clarion.errors import InvalidError, NotFoundError, TooLargeError
 from clarion.pipeline.hearsay import inboxes_of
@@ -29,7 +30,7 @@ STORES = ("database",)
 
 Unset = msgspec.UnsetType
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_TEXTS = ("email", "phone", "locale", "timezone", "name")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,30}")
 
 USER_EXAMPLE = {
@@ -319,10 +320,10 @@ def user_write(user: str, body: UserBody, *, replace: bool = False, at: str = ""
         for name in ("email", "phone", "locale", "timezone", "name", "data", "roles")
         if (value := getattr(body, name)) is not msgspec.UNSET
     }
-    check_texts(changed, ("email", "phone", "locale", "timezone", "name"), at)
+    check_texts(changed, _TEXTS, at)
     check_ids(changed.get("roles") or (), at + "/roles")
     check_depth(changed.get("data"), at + "/data")
-    _check_form(changed, "email", _EMAIL, "an e-mail address", at)
+    _check_form(changed, "email", MAIL_ADDRESS, "an e-mail address", at)
     _check_form(changed, "phone", _PHONE, "a phone number such as +4915112345678", at)
     if changed.get("locale") is not None:
         check_locale(changed["locale"], at + "/locale")

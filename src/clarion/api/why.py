@@ -80,9 +80,32 @@ WHY_EXAMPLE: dict[str, Any] = {
         }
     ],
     "facts": {"now": _DECIDED_AT, "destinations": {"push": 1}},
-    "deliveries": [],
+    "deliveries": [
+        {
+            "id": "dlv_06jt0mbh2dng3fmbqk6l5abq8s0000004000000000000a01",
+            "step": 2,
+            "channel": "email",
+            "status": "sent",
+            "account": "mail",
+            "attempts": 1,
+            "outcome": "accepted",
+            "code": "250",
+            "detail": None,
+            "provider_id": "q-17",
+            "created_at": _DECIDED_AT,
+            "updated_at": _DECIDED_AT,
+            "next_try_at": None,
+            "destination": {
+                "platform": None,
+                "app": None,
+                "address": "u…@example.org",
+                "disabled_at": None,
+            },
+        }
+    ],
     "decided_at": _DECIDED_AT,
     "decision_kept": True,
+    "zone": {"name": "Europe/Berlin", "from": "user"},
     "versions": {"user": 3, "preferences": 2, "decider": 2, "same_answer_today": True},
     "timeline": [
         {
@@ -123,7 +146,15 @@ STORY_EXAMPLE: dict[str, Any] = {
     "correlation_id": None,
     "tags": {},
     **{name: told for name, told in WHY_EXAMPLE.items() if name not in ("event_id", "user")},
-    "content": [{"step": 0, "locale": "", "fields": {"title": "Ana commented"}}],
+    "content": [
+        {
+            "step": 0,
+            "locale": "",
+            "fields": {"title": "Ana commented"},
+            "certain": True,
+            "wanted": None,
+        }
+    ],
 }
 
 
@@ -139,6 +170,7 @@ async def why_event(
 ) -> dict[str, Any]:
     """The verdict, each step with the answer in force and those before it, what comes next, and one
     timeline, in plain words; also for somebody who was never in the audience, and for a digest.
+    Addresses are masked. `zone` is by whose clock it was decided.
     """
     return await services.explaining.why(asker.env, event_key(event), user)
 

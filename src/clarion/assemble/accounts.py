@@ -62,6 +62,14 @@ class Accounts:
             return self.providers[claim.account].capabilities
         return Capabilities(kind=claim.account, channel=claim.key.channel, title=claim.account)
 
+    @property
+    def channels(self) -> dict[str, tuple[str, ...]]:
+        """Of each account of the settings, by its name."""
+        return {
+            name: (provider.capabilities.channel.value,)
+            for name, provider in self.providers.items()
+        }
+
     async def conductor(
         self, provider: Provider, account: str, lane: Lane, in_flight: int | None
     ) -> Conductor:

@@ -21,6 +21,7 @@ from clarion.assemble.roles import ALL_ROLES, Role
 from clarion.assemble.shares import is_bulk
 from clarion.assemble.siblings import Siblings
 from clarion.assemble.worker import Worker
+from clarion.assemble.zeros import begin_counting
 from clarion.bus.contract import Bus
 from clarion.clock import Clock, SystemClock
 from clarion.config import Settings, load_workspace
@@ -167,6 +168,7 @@ class Server:
         self.services = self._services(secret, await core.linking.linker())
         telemetry.build_info.labels(__version__).set(1)
         if self._serves:
+            begin_counting(self.roles, core.accounts.channels)
             if self.roles & {Role.API, Role.GATEWAY}:
                 self.live = Live(self.services, self.chance)
                 self.live.start()

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import msgspec
 import typer
-import yaml
 from rich.markup import escape
 from rich.table import Table
 
 from clarion.cli.client import Remote
+from clarion.cli.documents import object_in_file, object_in_option
 from clarion.cli.failing import MISUSED, WRONG, CommandError
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, progress, say, say_json
@@ -64,10 +63,10 @@ def prepare(
     recipients += [{"all": True}] if everybody else []
     given = {
         "type": type_, "name": name, "recipients": recipients or None, "tenant": tenant,
-        "data": None if data is None else _object(data), "workflow": workflow,
+        "data": None if data is None else object_in_option(data), "workflow": workflow,
         "expires_in": expires_in, "id": id_,
     }  # fmt: skip
-    body = (_document(file) if file is not None else {}) | {
+    body = (object_in_file(file, "type: sale.began") if file is not None else {}) | {
         field: value for field, value in given.items() if value is not None
     }
     if "type" not in body:
@@ -307,25 +306,3 @@ def _instants(answer: dict[str, Any]) -> list[str]:
 def _coloured(state: str) -> str:
     colour = COLOURS.get(state, "white")
     return f"[{colour}]{state}[/{colour}]"
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read ({error.strerror})", MISUSED) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} is neither YAML nor JSON: {error}", MISUSED) from error
-    if not isinstance(document, dict):
-        raise CommandError(f"{path} holds no object; write e.g. `type: sale.began`", MISUSED)
-    return document
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise CommandError(f"--data is no JSON: {error}", MISUSED) from error
-    if not isinstance(value, dict):
-        raise CommandError('--data is not a JSON object; write it as {"name": value}', MISUSED)
-    return value

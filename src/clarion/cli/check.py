@@ -13,6 +13,7 @@ from clarion.cli import check_cluster
 from clarion.cli.accounts import mistake_in
 from clarion.cli.failing import WRONG
 from clarion.cli.finding import Finding
+from clarion.cli.open_files import most_files, too_few_files
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import counted, say, say_json
@@ -74,6 +75,8 @@ def _findings(config: Path | None) -> Iterator[Finding]:
         yield check_cluster.nats(settings)
     if EVERYWHERE in settings.inbox_origins:
         yield Finding(what="inbox_origins", said="*", warnings=(_OPEN,))
+    if few := too_few_files(settings.inbox_connections, most_files()):
+        yield Finding(what="open files", said=str(most_files()), warnings=(few,))
     yield _traces(settings)
     if settings.workspace is not None:
         yield _workspace(settings.workspace)

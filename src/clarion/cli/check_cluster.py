@@ -46,6 +46,11 @@ def _described(found: Inspection) -> str:
     schema = "schema up to date"
     if found.missing:
         schema = f"{counted(len(found.missing), 'migration')} to be applied at the next start"
+    elif found.newer:
+        schema = (
+            f"schema {counted(found.newer, 'migration')} newer than this program, which works with "
+            "it"
+        )
     said = f"PostgreSQL {found.version} at {found.place}, {schema}, "
     said += f"connections for {counted(room, 'process', 'processes')}"
     if found.standbys:
@@ -55,12 +60,17 @@ def _described(found: Inspection) -> str:
 
 
 def _lacking(found: Inspection) -> tuple[str, ...]:
-    if found.may_create:
-        return ()
-    return (
-        f"the user {found.user} may not make tables, and new ones are made every day; let the "
-        f"owner say `grant create, usage on schema {found.schema} to {found.user}`",
-    )
+    from clarion.store.postgres.troubles import WRITES_REFUSED
+
+    lacking = []
+    if not found.takes_writes:
+        lacking.append(f"PostgreSQL at {found.place} {WRITES_REFUSED}")
+    if not found.may_create:
+        lacking.append(
+            f"the user {found.user} may not make tables, and new ones are made every day; let the "
+            f"owner say `grant create, usage on schema {found.schema} to {found.user}`"
+        )
+    return tuple(lacking)
 
 
 def _risks(found: Inspection) -> tuple[str, ...]:

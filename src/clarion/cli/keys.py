@@ -9,21 +9,27 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from clarion.cli.failing import MISUSED, CommandError
 from clarion.cli.options import AsJson
-from clarion.cli.surroundings import store_here
-from clarion.cli.terminal import counted, say, say_json
+from clarion.cli.signing_in import sign_in_link
+from clarion.cli.surroundings import settings_here, store_here
+from clarion.cli.terminal import counted, say, say_json, say_unwrapped
 from clarion.clock import SECOND, SystemClock, to_rfc3339
+from clarion.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from clarion.store.contract.keys import KeyRow, KeyStore
 
+ENVIRONMENT = "default"
 DAY = 24 * 3600 * SECOND
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
-keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+keys = typer.Typer(
+    help="Make, list and revoke API keys, and sign in to the dashboard.", no_args_is_help=True
+)
 
 
 class Limit(NamedTuple):
@@ -118,6 +124,32 @@ def revoke(
         say(f"{counted(revoked, 'key')} revoked; a running server refuses it within seconds.")
 
 
+@keys.command("sign-in")
+def sign_in(
+    env: Annotated[str, typer.Option("--env", help="Environment to sign in to.")] = ENVIRONMENT,
+    scope: Annotated[
+        Scope, typer.Option("--scope", help="What whoever follows the link may do.")
+    ] = Scope.ADMIN,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Where browsers reach the server; as the settings say."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a link that opens the dashboard, signed in. It works once, for ten minutes.
+
+    What it gives in the browser is a key that ends after twelve hours; `clarion keys list` shows
+    it, `clarion keys revoke` ends it before.
+    """
+    link = asyncio.run(_sign_in(env, scope, url))
+    if as_json:
+        say_json({"url": link, "environment": env, "scope": scope.value})
+        return
+    say(f"Opens the dashboard of {env} with scope {scope.value}, once, within ten minutes:")
+    say_unwrapped("", f"  [bold]{escape(link)}[/bold]", "")
+    say("Whoever has it first is signed in, so give it to nobody else.")
+
+
 async def make_key(
     store: KeyStore,
     environment: str,
@@ -149,6 +181,20 @@ async def _create(
     expires_at = None if days is None else SystemClock().now() + days * DAY
     async with store_here(fresh=True) as store:
         return await make_key(store.keys, environment, scope, expires_at, limit)
+
+
+async def _sign_in(environment: str, scope: Scope, url: str | None) -> str:
+    where = (url or settings_here().reached_at).rstrip("/")
+    if not where.startswith(("http://", "https://")):
+        raise CommandError(f"{where!r} is no address; write e.g. http://127.0.0.1:8400", MISUSED)
+    async with store_here() as store:
+        known = await store.keys.environments()
+        if environment not in known:
+            raise CommandError(
+                f"there is no environment {environment!r}; {did_you_mean(environment, known)}",
+                MISUSED,
+            )
+        return await sign_in_link(store.keys, where, environment, scope.value)
 
 
 async def _list() -> list[KeyRow]:

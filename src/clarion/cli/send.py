@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.markup import escape
 
 from clarion.cli.client import Remote
-from clarion.cli.failing import MISUSED, WRONG, CommandError
+from clarion.cli.documents import object_in_option
+from clarion.cli.failing import WRONG
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, listed, say, say_json
 
@@ -47,7 +47,7 @@ def send(
     event = {
         "type": type_,
         "id": id_,
-        "data": _data(data),
+        "data": object_in_option(data),
         "recipients": recipients or None,
         "workflow": workflow,
         "tenant": tenant,
@@ -66,20 +66,6 @@ def send(
             say(f"[dim]why not? clarion why {answer['event_id']} {escape(user)}[/dim]")
     if stands is not None and stands["status"] not in ("complete", "canceled"):
         raise typer.Exit(WRONG)
-
-
-def _data(text: str) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        said = str(error).removeprefix("JSON is malformed: ")
-        raise CommandError(
-            f"--data is not JSON ({said}); write it in single quotes: --data '{{\"a\": 1}}'",
-            MISUSED,
-        ) from None
-    if not isinstance(value, dict):
-        raise CommandError('--data is not a JSON object; write it as {"name": value}', MISUSED)
-    return value
 
 
 def _wait(remote: Remote, event: str) -> dict[str, Any]:

@@ -6,12 +6,13 @@ import os
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from rich.markup import escape
 
 from clarion.cli.failing import MISUSED, CommandError
 from clarion.cli.log import set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
-from clarion.cli.terminal import say, say_json
+from clarion.cli.terminal import say, say_json, say_unwrapped
 from clarion.cli.up import SettingsFile
 from clarion.config import without_secret
 from clarion.core.suggestion import did_you_mean
@@ -110,6 +111,7 @@ async def _serve(
                     say(f"  lanes  {', '.join(labels)}")
                 if now.fresh_key:
                     say(f"  admin key  [bold]{now.fresh_key}[/bold]  (shown once)")
+                    say_unwrapped(f"  dashboard  [bold]{escape(await now.sign_in_link())}[/bold]")
             await asked.wait()
             if not as_json:
                 say("Stopping: what is under way is finished first.")

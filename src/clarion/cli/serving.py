@@ -22,6 +22,8 @@ from clarion.cli.accounts import refuse_unsound
 from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
 from clarion.cli.http_heads import BoundedHeads
 from clarion.cli.keys import make_key
+from clarion.cli.open_files import allow_files, within_files
+from clarion.cli.signing_in import sign_in_link
 from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
 from clarion.config import Listen, Settings
@@ -56,6 +58,11 @@ class Running:
     server: Server
     url: str
     fresh_key: str | None
+
+    async def sign_in_link(self, to: str = "/") -> str:
+        """A link that opens the dashboard of the default environment at a page, once."""
+        where = self.server.settings.public_url or self.url
+        return await sign_in_link(self.server.store.keys, where, DEFAULT_ENVIRONMENT, to=to)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ async def running(
     refuse_unsound(settings)
     arm(settings.fail_points)
     allow_files()
+    settings = within_files(settings)
     server = await _opened(
         settings,
         lambda: Server.open(
@@ -132,15 +140,6 @@ async def _answering(server: Server, door: socket.socket) -> AsyncIterator[None]
         await server.part()
         front.should_exit = True
         await serving
-
-
-def allow_files() -> None:
-    """Let this process open as many files as it may: every live connection is one."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextlib.contextmanager

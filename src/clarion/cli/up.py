@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from clarion.cli.log import set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import KEY_FILE, settings_here
-from clarion.cli.terminal import say, say_json
+from clarion.cli.terminal import say, say_json, say_unwrapped
 from clarion.config import without_secret
 
 if TYPE_CHECKING:
@@ -37,14 +39,21 @@ async def _up(settings: Settings, as_json: bool) -> int:
 
     with end_on_signal() as asked:
         async with running(settings) as now:
-            _greet(now, settings, as_json)
+            link = await now.sign_in_link() if not as_json and _read_by_a_person(now) else ""
+            _greet(now, settings, as_json, link)
             await asked.wait()
             if not as_json:
                 say("Stopping: what is under way is finished first.")
     return 0
 
 
-def _greet(now: Running, settings: Settings, as_json: bool) -> None:
+def _read_by_a_person(now: Running) -> bool:
+    """Whether what is said is read now. What a service says goes to a log, where a link that signs
+    in has no place; but at its first start somebody waits for the key, too."""
+    return now.fresh_key is not None or sys.stdout.isatty()
+
+
+def _greet(now: Running, settings: Settings, as_json: bool, link: str) -> None:
     kept = settings.data_dir / KEY_FILE
     if as_json:
         space = None if settings.workspace is None else str(settings.workspace)
@@ -56,7 +65,11 @@ def _greet(now: Running, settings: Settings, as_json: bool) -> None:
     say(f"  data       {settings.sqlite_path or without_secret(settings.store)}")
     if settings.workspace is not None:
         say(f"  workspace  {settings.workspace}")
-    say(f"  dashboard  {now.url}/")
+    if link:
+        say_unwrapped(f"  dashboard  [bold]{escape(link)}[/bold]")
+        say("             signs in once, within ten minutes; `clarion keys sign-in` makes more")
+    else:
+        say(f"  dashboard  {now.url}/  (`clarion keys sign-in` makes a link that signs in)")
     say(f"  API        {now.url}/openapi.json")
     if now.fresh_key:
         say(f"  admin key  [bold]{now.fresh_key}[/bold]")

@@ -1,7 +1,8 @@
 """WebSocket (RFC 6455) as uvicorn wants a protocol to speak it, without further libraries.
 
 The head of the request was read, and bounded, by HTTP. Nothing is compressed. What a client sends
-waits in a short line: while that is full, no more is read from its connection.
+waits in a short line: while that is full, or the client does not read what it is sent, no more is
+read from its connection. Pings and pongs are few: nobody needs a token to send them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from clarion.realtime.wire import (
     BROKEN,
     NORMAL,
     NOT_UTF8,
+    POLICY,
     RESTART,
     UNSUPPORTED,
     BrokenError,
@@ -35,6 +37,8 @@ LONGEST_MESSAGE = 64 * 1024
 PING_SECONDS = 25.0
 MISSED_PONGS = 2
 MOST_UNREAD = 32
+MOST_CONTROLS = 10
+"""Pings and pongs a second; with more the connection is closed."""
 FAREWELL_SECONDS = 5.0
 """How long a closed connection waits for the other side to close, too."""
 STUCK_SECONDS = 30.0
@@ -61,6 +65,8 @@ class WebSocket(asyncio.Protocol):
         }
         self._accepted = self._closing = self._over = False
         self._unanswered = 0
+        self._since, self._controls, self._late_bytes = 0.0, 0, 0
+        self._ping_data: bytes | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._writable.set()
@@ -87,12 +93,34 @@ class WebSocket(asyncio.Protocol):
         self._close(RESTART)
 
     def data_received(self, data: bytes) -> None:
+        """After a close only the other side's is awaited, and not much beside it."""
+        if self._closing:
+            self._late_bytes += len(data)
+            if self._late_bytes > LONGEST_MESSAGE:
+                self._transport.abort()
+                return
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """Take messages as long as there is room for them; the rest waits, and what comes next."""
         try:
             for message in self._reader.feed(data):
                 self._take(message)
+                if not self._may_read():
+                    self._transport.pause_reading()
+                    break
         except BrokenError as error:
             self._tell_gone(error.code)
             self._close(error.code)
+
+    def _may_read(self) -> bool:
+        return self._closing or (self._inbox.qsize() < MOST_UNREAD and self._writable.is_set())
+
+    def _go_on(self) -> None:
+        """Read again if there is room: first what waits."""
+        if not self._over and self._may_read():
+            self._transport.resume_reading()
+            self._read(b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._over = True
@@ -106,10 +134,15 @@ class WebSocket(asyncio.Protocol):
         return None
 
     def pause_writing(self) -> None:
+        """Who does not read is not read, either."""
         self._writable.clear()
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """The newest ping is answered now."""
         self._writable.set()
+        self._pong()
+        self._go_on()
 
     async def _run(self) -> None:
         try:
@@ -123,8 +156,8 @@ class WebSocket(asyncio.Protocol):
 
     async def _receive(self) -> dict[str, Any]:
         message = await self._inbox.get()
-        if self._inbox.qsize() == MOST_UNREAD // 2 and not self._over:
-            self._transport.resume_reading()
+        if self._inbox.qsize() == MOST_UNREAD // 2:
+            self._go_on()
         return message
 
     async def _send(self, message: dict[str, Any]) -> None:
@@ -163,6 +196,7 @@ class WebSocket(asyncio.Protocol):
         if subprotocol is not None:
             lines.append(b"Sec-WebSocket-Protocol: " + subprotocol.encode())
         self._transport.write(b"\r\n".join(lines) + b"\r\n\r\n")
+        self._pong()
         self._timer = self._loop.call_later(PING_SECONDS, self._ping)
 
     def _refuse(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
@@ -176,10 +210,15 @@ class WebSocket(asyncio.Protocol):
 
     def _take(self, message: Message) -> None:
         self._unanswered = 0
+        if self._closing and message.kind is not Opcode.CLOSE:
+            return
         match message.kind:
             case Opcode.PING:
-                if not (self._over or self._closing):
-                    self._transport.write(frame_of(Opcode.PONG, message.data))
+                self._count_control()
+                self._ping_data = message.data
+                self._pong()
+            case Opcode.PONG:
+                self._count_control()
             case Opcode.CLOSE:
                 code = code_of(message.data)
                 self._tell_gone(code)
@@ -190,14 +229,29 @@ class WebSocket(asyncio.Protocol):
             case Opcode.TEXT:
                 self._pass_on(message.data)
 
+    def _count_control(self) -> None:
+        now = self._loop.time()
+        if now - self._since >= 1:
+            self._since, self._controls = now, 0
+        self._controls += 1
+        if self._controls > MOST_CONTROLS:
+            raise BrokenError(POLICY, "there are too many pings")
+
+    def _pong(self) -> None:
+        """Answer the newest ping (RFC 6455, section 5.5.3) as soon as the other side reads."""
+        given = self._ping_data
+        if given is None or not (self._accepted and self._writable.is_set()):
+            return
+        self._ping_data = None
+        if not (self._closing or self._over):
+            self._transport.write(frame_of(Opcode.PONG, given))
+
     def _pass_on(self, data: bytes) -> None:
         try:
             text = data.decode()
         except UnicodeDecodeError:
             raise BrokenError(NOT_UTF8, "text is UTF-8") from None
         self._inbox.put_nowait({"type": "websocket.receive", "text": text})
-        if self._inbox.qsize() >= MOST_UNREAD:
-            self._transport.pause_reading()
 
     def _tell_gone(self, code: int) -> None:
         self._inbox.put_nowait({"type": "websocket.disconnect", "code": code})
@@ -219,6 +273,7 @@ class WebSocket(asyncio.Protocol):
         self._transport.write(close_frame(code, reason))
         if self._timer is not None:
             self._timer.cancel()
+        self._loop.call_soon(self._go_on)
         abort: Callable[[], None] = self._transport.abort
         self._timer = self._loop.call_later(FAREWELL_SECONDS, abort)
 

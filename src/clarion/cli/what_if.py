@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
-import yaml
 from rich.markup import escape
 from rich.table import Table
 
 from clarion.cli.client import Remote
+from clarion.cli.documents import object_in_file, object_in_option
 from clarion.cli.failing import MISUSED, WRONG, CommandError
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, progress, say, say_json
@@ -48,12 +47,16 @@ def what_if(
     as_json: AsJson = False,
 ) -> None:
     """Decide again what was decided since then, under other rules; nothing is sent."""
-    supposed = _change(change) if change is not None else {}
+    supposed = object_in_file(change, "workflows: {...}") if change is not None else {}
     remote = Remote(url, key)
     if event is not None:
         if user is None:
             raise CommandError("say whom the event is about with --user", MISUSED)
-        body = {"event": {"type": event, "data": _data(data)}, "user": user, "change": supposed}
+        body = {
+            "event": {"type": event, "data": object_in_option(data)},
+            "user": user,
+            "change": supposed,
+        }
         answer, _ = remote.post("/v1/simulations/event", body)
         say_json(answer) if as_json else say(*_tried(answer))
         return
@@ -159,25 +162,6 @@ def _table(*columns: str) -> Table:
     for name in columns:
         table.add_column(name)
     return table
-
-
-def _change(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read ({error.strerror})", MISUSED) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} is neither YAML nor JSON: {error}", MISUSED) from error
-    if not isinstance(document, dict):
-        raise CommandError(f"{path} holds no object; write e.g. `workflows: {{...}}`", MISUSED)
-    return document
-
-
-def _data(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise CommandError(f"--data is no JSON: {error}", MISUSED) from error
 
 
 def _instant(text: str) -> str:

@@ -18,6 +18,8 @@ VERDICTS = {
     "told": ("green", "was told"),
     "partly_told": ("yellow", "was told in part"),
     "waiting": ("cyan", "is still to be told"),
+    "silent": ("yellow", "has it in the inbox, silently"),
+    "not_known": ("yellow", "may or may not have been told"),
     "not_told": ("red", "was not told"),
     "not_in_audience": ("red", "was not in the audience"),
 }

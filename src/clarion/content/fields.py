@@ -32,6 +32,15 @@ HEADERS = frozenset({"subject", "from", "reply_to"})
 ONE_LINE = frozenset({"title"})
 LINKS = frozenset({"url", "image"})
 
+INBOX_CHARS = {"title": 500, "body": 8_000}
+"""Most of an item's texts that is kept: lists of a hundred items are read at once."""
+
+LABEL_CHARS = 100
+"""Most of the label of an action that is kept."""
+
+LINK_CHARS = 4096
+"""Longest link."""
+
 _PUSH = {"title", "body", "image", "url", "data", "collapse_key", "ttl", "priority"}
 
 FIELD_SETS: dict[Channel, FieldSet] = {
@@ -59,7 +68,7 @@ FIELD_SETS: dict[Channel, FieldSet] = {
     ),
 }
 
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028-\u202e\u2066-\u2069\\]")
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 
 
@@ -93,8 +102,10 @@ def _check_nested(channel: Channel, name: str, value: Any, here: Place) -> None:
 
 
 def is_safe_link(link: str) -> bool:
-    """Whether a link is http, https, mailto or a path on the same site (`/orders/1`)."""
-    if _UNSAFE.search(link):
+    """Whether a link is http, https, mailto or a path on the same site (`/orders/1`), and does not
+    disguise where it leads: no name in front of the host, nothing that turns its direction.
+    """
+    if len(link) > LINK_CHARS or _UNSAFE.search(link):
         return False
     if link.startswith("/"):
         return not link.startswith("//")
@@ -104,4 +115,13 @@ def is_safe_link(link: str) -> bool:
         return False
     if parts.scheme not in _SAFE_SCHEMES:
         return False
-    return bool(parts.path) if parts.scheme == "mailto" else bool(parts.hostname)
+    if parts.scheme == "mailto":
+        return bool(parts.path)
+    return bool(parts.hostname) and "@" not in parts.netloc
+
+
+def is_safe_picture(link: str) -> bool:
+    """Whether a picture may be fetched without being asked for: https, and not by a path, which
+    would be one on the reader's own site, with the reader's cookies.
+    """
+    return link[:6].lower() == "https:" and is_safe_link(link)

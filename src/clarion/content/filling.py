@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from clarion.content.engine import Template, UndefinedError, find, missing
-from clarion.content.fields import HEADERS, LINKS, ONE_LINE, is_safe_link
+from clarion.content.fields import (
+    HEADERS,
+    INBOX_CHARS,
+    LABEL_CHARS,
+    LINKS,
+    ONE_LINE,
+    is_safe_link,
+    is_safe_picture,
+)
 from clarion.content.html_text import tidy
 from clarion.content.place import Place
 from clarion.core.suggestion import suggestion
@@ -16,6 +24,11 @@ from clarion.core.workflow import Channel
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _LINKED = frozenset({Channel.INBOX, Channel.PUSH})
 _NOTHING_WHEN_EMPTY = frozenset({"from", "reply_to", "collapse_key", *LINKS})
+
+_LINK_RULES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "url": (is_safe_link, "links are http, https, mailto or start with /"),
+    "image": (is_safe_picture, "pictures have a whole address with https"),
+}
 
 
 class Leaf:
@@ -102,7 +115,9 @@ def _near(values: dict[str, Any], path: str) -> str:
 
 
 def finish(channel: Channel, fields: dict[str, Any], filling: Filling, place: Place) -> None:
-    """Check what the values made of headers and links, and drop what is empty."""
+    """Check what the values made of headers and links, cut what is too long for an inbox, and drop
+    what is empty.
+    """
     for name in ONE_LINE & fields.keys():
         fields[name] = " ".join(fields[name].split())
     if channel is Channel.EMAIL:
@@ -112,6 +127,8 @@ def finish(channel: Channel, fields: dict[str, Any], filling: Filling, place: Pl
         _check_links(fields, filling)
         if "actions" in fields:
             fields["actions"] = [a for a in fields["actions"] if _check_links(a, filling)]
+    if channel is Channel.INBOX:
+        _shorten(fields, filling)
     for name in _NOTHING_WHEN_EMPTY & fields.keys():
         if fields[name] == "" and channel is not Channel.WEBHOOK:
             del fields[name]
@@ -124,13 +141,30 @@ def _header(value: str, place: Place) -> str:
     return value
 
 
+def _shorten(fields: dict[str, Any], filling: Filling) -> None:
+    for name, most in INBOX_CHARS.items():
+        if name in fields:
+            fields[name] = _cut(fields[name], most, name, filling)
+    for action in fields.get("actions", ()):
+        if isinstance(action.get("label"), str):
+            action["label"] = _cut(action["label"], LABEL_CHARS, "label", filling)
+
+
+def _cut(text: str, most: int, name: str, filling: Filling) -> str:
+    if len(text) <= most:
+        return text
+    filling.warn(f"{name} is cut to {most} characters")
+    return text[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def _check_links(fields: dict[str, Any], filling: Filling) -> bool:
     """Drop links that are none; False when one was dropped."""
     kept = True
     for name in LINKS & fields.keys():
         fields[name] = str(fields[name]).strip()
-        if fields[name] and not is_safe_link(fields[name]):
+        is_safe, told = _LINK_RULES[name]
+        if fields[name] and not is_safe(fields[name]):
             del fields[name]
             kept = False
-            filling.warn(f"{name} is dropped: links are http, https, mailto or start with /")
+            filling.warn(f"{name} is dropped: {told}")
     return kept

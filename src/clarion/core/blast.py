@@ -81,11 +81,13 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tried(msgspec.Struct, kw_only=True):
-    """How often the words of a step were tried in a locale, and how often there were none."""
+    """How often the words of a step were tried in a locale, and how often there were none, or some
+    that miss what they name. `personal`: what is missed is the user's, not the event's."""
 
     times: int = 0
     failed: int = 0
     detail: str = ""
+    personal: bool = False
 
 
 class Tally(msgspec.Struct, kw_only=True):

@@ -18,7 +18,8 @@ _LINE_OCTETS = 998
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[!-9;-~]{1,76}")
 _WORD = r"[^\s\x00-\x1f\x7f@<>,;:\"\\()\[\]]"
-_ADDRESS = re.compile(f"{_WORD}{{1,64}}@{_WORD}{{1,255}}")
+MAIL_ADDRESS = re.compile(f"{_WORD}{{1,64}}@{_WORD}{{1,255}}")
+"""Addresses that mail can be sent to: no names beside them, no quotes, no numbers in brackets."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _OWN = frozenset({"from", "to", "subject", "message-id", "reply-to", "date", "auto-submitted"})
 
@@ -112,7 +113,7 @@ def _unstructured(name: str, value: str) -> str:
 
 
 def _addresses(name: str, value: str, at_most: int) -> str:
-    if len(value) <= 254 and value.isascii() and _ADDRESS.fullmatch(value):
+    if len(value) <= 254 and value.isascii() and MAIL_ADDRESS.fullmatch(value):
         return value
     found = getaddresses([_checked(name, value)])
     if not 1 <= len(found) <= at_most:
@@ -125,7 +126,7 @@ def _addresses(name: str, value: str, at_most: int) -> str:
 
 def _address(name: str, shown: str, address: str) -> str:
     local, _, domain = address.rpartition("@")
-    if not _ADDRESS.fullmatch(address):
+    if not MAIL_ADDRESS.fullmatch(address):
         hint = "write name@example.org"
         raise InvalidError(f"the header {name} holds no usable address; {hint}", code="header")
     if not domain.isascii():

@@ -40,6 +40,12 @@ class Verdict(StrEnum):
     TOLD = "told"
     PARTLY_TOLD = "partly_told"
     WAITING = "waiting"
+    SILENT = "silent"
+    """In the inbox, where nothing rang."""
+
+    NOT_KNOWN = "not_known"
+    """It was sent, and may or may not have arrived."""
+
     NOT_TOLD = "not_told"
     NOT_IN_AUDIENCE = "not_in_audience"
 

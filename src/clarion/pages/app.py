@@ -19,7 +19,7 @@ from clarion.pages.answers import STYLE, STYLE_NAME, Page, notice, send_bytes, s
 from clarion.pages.asked import Asked
 from clarion.pages.forms import LARGEST_FORM, Form, form_of
 from clarion.pages.preferences import PreferencePage
-from clarion.pages.unsubscribe import UnsubscribePage
+from clarion.pages.unsubscribe import UnsubscribePage, is_one_click
 from clarion.pages.words import Words, words_for
 from clarion.telemetry import logger
 
@@ -27,7 +27,7 @@ FOLDERS = {"p": Purpose.PREFERENCES, "u": Purpose.UNSUBSCRIBE}
 METHODS = ("GET", "HEAD", "POST")
 STYLE_PATH = f"/pages/{STYLE_NAME}"
 LINK_QUOTA = Quota(1, 60)
-"""Requests of one user's links: a second in the long run, and at once."""
+"""Requests of one user's links of a purpose and a method: a second in the long run, and at once."""
 
 RETRY_SECONDS = "60"
 _STYLE_HEADERS = {
@@ -93,10 +93,11 @@ class Pages:
         link = self._services.linker.links.read(purpose, token)
         if link is None:
             return notice("bad", words, 404)
-        self._limit(link)
         form = None
         if scope["method"] == "POST":
             form = await self._form(scope, receive, headers)
+        if form is None or purpose is not Purpose.UNSUBSCRIBE or not is_one_click(form):
+            self._limit(link, purpose, form is not None)
         asked = Asked(link, form, _query(scope), headers.get("accept-language", ""))
         if purpose is Purpose.PREFERENCES:
             return await self._preferences.answer(asked)
@@ -110,9 +111,12 @@ class Pages:
         finally:
             place.leave()
 
-    def _limit(self, link: Link) -> None:
-        """Only sealed links count: others cost no more than the sum that refuses them."""
-        owner = f"{link.env}.{link.user}".encode()
+    def _limit(self, link: Link, purpose: Purpose, changes: bool) -> None:
+        """Only sealed links count: others cost no more than the sum that refuses them. Who looks
+        uses up nobody's right to change something, nor one page that of another; the one click of
+        a mail program, which may be repeated, is never refused.
+        """
+        owner = f"{link.env}.{link.user}.{purpose.folder}.{changes:d}".encode()
         self._limits.take(owner, LINK_QUOTA, 1)
 
 

@@ -37,7 +37,7 @@ class UnsubscribePage:
         link = asked.link
         words = words_for(None, asked.accepts)
         said = Said(env=link.env, user=link.user, source=BY_LINK, locale=words.locale)
-        if asked.form is not None and _is_one_click(asked.form):
+        if asked.form is not None and is_one_click(asked.form):
             await self._leaving.object(said, link.category, [_channel(asked)])
             return page("unsubscribed.html", words, what="", undo="")
         seen = await look(self._services, link)
@@ -128,7 +128,7 @@ class UnsubscribePage:
     async def _labels(self, seen: Seen, words: Words) -> dict[str, str]:
         """The choices that the link offers, with their words."""
         link, store = seen.link, self._services.store
-        channel = words((link.on or Channel.EMAIL).value)
+        channel = words.amid((link.on or Channel.EMAIL).value)
         category = _category(seen)
         called = name_of(category, words) if category else "?"
         labels = {"category": words("un_category", category=called, channel=channel)}
@@ -140,9 +140,8 @@ class UnsubscribePage:
         return {**labels, "all": words("un_all", channel=channel)}
 
 
-def _is_one_click(form: Form) -> bool:
-    """Whether a mail program sent it. A form that says nothing of ours is taken for one, too: who
-    posts to this address wants out."""
+def is_one_click(form: Form) -> bool:
+    """Whether a mail program sent it (RFC 8058): nothing but the way out, however often."""
     name, value = ONE_CLICK
     if form.one(name).lower() == value.lower():
         return True

@@ -10,10 +10,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from clarion.content.bidi import without_controls
+
 LOCALES = ("en", "de", "fr", "es", "ar", "ja")
 """The locales with words of their own; the first is for everybody else."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})
+LOWERED = frozenset({"en", "fr", "es"})
+"""Where a name that is no proper one begins small within a sentence."""
+
 FOLDER = Path(__file__).parent / "words"
 MOST_WANTED = 20
 _SECOND = 1_000_000
@@ -35,8 +40,13 @@ class Words:
     def __call__(self, key: str, **values: str) -> str:
         text = self._texts[key]
         for name, value in values.items():
-            text = text.replace("{" + name + "}", f"\u2068{value}\u2069")
+            text = text.replace("{" + name + "}", f"\u2068{without_controls(value)}\u2069")
         return text
+
+    def amid(self, key: str) -> str:
+        """A name as it stands inside a sentence."""
+        text = self._texts[key]
+        return text[:1].lower() + text[1:] if self.locale in LOWERED else text
 
     def instant(self, at: int, zone: ZoneInfo) -> str:
         """An instant in microseconds as a date and time in the zone."""

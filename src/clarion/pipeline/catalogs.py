@@ -83,7 +83,9 @@ class CatalogService:
 
     async def pinned(self, env: int, pins: list[Pin]) -> dict[Pin, CompiledWorkflow]:
         """Workflows at the versions that events remember."""
-        missing = [pin for pin in pins if (env, pin) not in self._pinned]
+        if len(self._pinned) > PINNED_LIMIT:
+            self._pinned.clear()
+        missing = [pin for pin in dict.fromkeys(pins) if (env, pin) not in self._pinned]
         if missing:
             await self._load_pinned(env, missing)
         return {pin: self._pinned[env, pin] for pin in pins}
@@ -342,8 +344,6 @@ class CatalogService:
         )
 
     async def _load_pinned(self, env: int, pins: list[Pin]) -> None:
-        if len(self._pinned) > PINNED_LIMIT:
-            self._pinned.clear()
         workflows = await self._store.catalog.workflow_versions(env, [pin[:2] for pin in pins])
         categories = await self._store.catalog.category_versions(env, [pin[2:] for pin in pins])
         for pin in pins:

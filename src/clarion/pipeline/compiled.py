@@ -21,6 +21,12 @@ def pin_of(event: EventRow, workflow: int) -> Pin:
     return next(pinned[:4] for pinned in event.workflows if pinned[0] == workflow)
 
 
+def known_pin(event: EventRow | None, workflow: int) -> Pin | None:
+    """The same; None where the event is gone or remembers none."""
+    pinned = () if event is None else event.workflows
+    return next((pin[:4] for pin in pinned if pin[0] == workflow), None)
+
+
 class CompiledWorkflow:
     """A workflow at one version with its templates and conditions ready to run."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -16,7 +16,9 @@ from clarion.store.contract.blasts import BlastRow
 from clarion.store.contract.catalog import Catalog, CategoryRow, WorkflowRow
 from clarion.store.contract.dead_letters import DeadLetterFilter, Redriven, RedriveRow
 from clarion.store.contract.drafts import DraftKind, DraftRow
+from clarion.store.contract.events import EventRow
 from clarion.store.contract.inbox import ItemRow, MemberRow
+from clarion.store.contract.ledger import NotificationRow
 from clarion.store.contract.simulations import SimulatedExample, SimulationRow
 
 
@@ -156,6 +158,59 @@ class Editing(Protocol):
         ...
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """An item or a delivery of a step: when it was made and when it changed last."""
+
+    step: int
+    since: int
+    until: int
+
+
+Kept = Mapping[tuple[int, str], dict[str, Any]]
+"""Rendered fields by (step, locale)."""
+
+
+class KeptWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification with the words that are kept of its event and workflow."""
+
+    event: EventRow
+    workflow: int
+    sent: Sequence[Sent]
+    kept: Kept
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user was told at a step. `wanted` is the user's own locale of then. Not `certain`: it
+    may have been another of the locales, as what decided it has changed or is not kept."""
+
+    step: int
+    locale: str
+    fields: dict[str, Any]
+    certain: bool
+    wanted: str | None
+
+
+class ChannelStood(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one channel of a notification: sent, partly_sent (not to every device),
+    silent (in the inbox, where nothing rang), on_its_way, waiting, gathered (in a digest that is
+    open), given_up, not_known (sent; it may or may not have arrived) or not_sent. `deliveries` are
+    counted by status; `cause` says why those that were given up were."""
+
+    step: int
+    channel: str
+    became: str
+    reason: str
+    deliveries: dict[str, int]
+    cause: str | None = None
+
+
+class Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a notification, with the same verdict as its story."""
+
+    verdict: str
+    channels: tuple[ChannelStood, ...]
+
+
 class Explaining(Protocol):
     """Answers "why?" from the ledger."""
 
@@ -168,6 +223,16 @@ class Explaining(Protocol):
     ) -> dict[str, Any]:
         """The body of `GET /v1/notifications/{id}`: decisions, deliveries, attempts as one
         timeline, content."""
+        ...
+
+    async def standings(
+        self, env: int, rows: Sequence[NotificationRow], events: Mapping[bytes, EventRow]
+    ) -> list[Stood]:
+        """What became of each of the rows, in their order."""
+        ...
+
+    async def words(self, user: int, told: Sequence[KeptWords]) -> list[list[Words]]:
+        """Of the words that are kept those that were this user's, by notification."""
         ...
 
 

@@ -89,6 +89,8 @@ class DigestTelling:
 
     async def _events(self, digest: Digest, user: str) -> dict[str, Any]:
         rows = await self._store.events.rows(digest.env, [one.event for one in digest.entries])
+        actors = {row.actor for row in rows.values() if row.actor}
+        names = await self._directory.names(digest.env, NameKind.USER, actors)
         asked = quote(user, safe="")
         return {
             "count": digest.count,
@@ -97,6 +99,7 @@ class DigestTelling:
                 {
                     "event_id": event_name(entry.event),
                     "type": rows[entry.event].type,
+                    "actor": names.get(rows[entry.event].actor or 0),
                     "accepted_at": to_rfc3339(rows[entry.event].accepted_at),
                     "why": f"/v1/events/{event_name(entry.event)}/why?user={asked}",
                 }

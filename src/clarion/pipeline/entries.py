@@ -36,7 +36,7 @@ def step_entries(user: str, told: Remembered) -> list[dict[str, Any]]:
 def delivery_entries(told: Remembered) -> Iterator[dict[str, Any]]:
     """The deliveries of a notification, and those of the digests that told of it."""
     for row in told.deliveries:
-        yield delivery_story(row)
+        yield delivery_story(row, told.destinations.get(row.key.destination))
     for gathering in told.digests.values():
         if gathering.told is None:
             continue
@@ -79,6 +79,8 @@ def _entry(user: str, told: Remembered, step: Step, answers: list[Answer]) -> di
     if not isinstance(step, SendStep):
         entry["wait"] = step.__struct_config__.tag
         entry["over"] = told.is_over(last.step)
+    elif step.when is not None:
+        entry["condition"] = step.when
     entry |= _answer(user, told, last)
     if (gathering := told.gathering(last.step)) is not None:
         entry["digest"] = digest_json(gathering)

@@ -3,8 +3,10 @@ words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from clarion.clock import Clock, to_rfc3339
 from clarion.core.decision import DecisionRecord
@@ -13,6 +15,7 @@ from clarion.core.states import Bucket
 from clarion.errors import NotFoundError
 from clarion.pipeline.aggregating import Teller
 from clarion.pipeline.catalogs import CatalogService
+from clarion.pipeline.contract import KeptWords, Sent, Stood, Words
 from clarion.pipeline.digest_telling import DigestTelling, tells_words
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.entries import delivery_entries, step_entries
@@ -20,16 +23,18 @@ from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.forthcoming import forthcoming, waits_json
 from clarion.pipeline.hindsight import Hindsight
 from clarion.pipeline.outsiders import Outsiders
+from clarion.pipeline.own_words import OwnWords
 from clarion.pipeline.recalling import Recaller
 from clarion.pipeline.remembered import Remembered
 from clarion.pipeline.saying import because_of
+from clarion.pipeline.standing import Standings
 from clarion.pipeline.timeline import timeline
 from clarion.pipeline.undecided import Ahead, Undecided, looked_ahead
 from clarion.pipeline.verdict import verdict_of
 from clarion.store.contract import Store
 from clarion.store.contract.broadcasts import BROADCAST, WRITTEN
 from clarion.store.contract.events import EventRow
-from clarion.store.contract.inbox import ItemRow
+from clarion.store.contract.ledger import NotificationRow
 from clarion.store.contract.names import NameKind
 
 
@@ -53,6 +58,8 @@ class Explainer:
         self._outsiders = Outsiders(store, catalogs, directory)
         self._teller = Teller(store, catalogs, directory)
         self._digests = DigestTelling(store, directory)
+        self._own_words = OwnWords(store, catalogs)
+        self._standings = Standings(store, catalogs)
 
     async def why(self, env: int, event: bytes, user: str) -> dict[str, Any]:
         """The body of `GET /v1/events/{id}/why`; NotFoundError when the event does not exist."""
@@ -90,7 +97,7 @@ class Explainer:
         if found is None or row is None:
             raise NotFoundError(f"there is no {notification_name(event, workflow, user)}")
         told = await self._recaller.recall(row, found)
-        contents = await self._contents(env, event, workflow, user, told.items)
+        content = await self._content(told)
         names = await self._directory.names(env, NameKind.USER, [user])
         answer = await self._answer(row, names.get(user, "an erased user"), [told])
         return {
@@ -103,20 +110,38 @@ class Explainer:
             "correlation_id": row.correlation,
             "tags": row.tags,
             **{name: value for name, value in answer.items() if name not in ("event_id", "user")},
-            "content": [
-                {"step": step, "locale": locale, "fields": fields}
-                for (step, locale), fields in sorted(contents.items())
-            ],
+            "content": [msgspec.to_builtins(one) for one in content],
         }
 
-    async def _contents(
-        self, env: int, event: bytes, workflow: int, user: int, items: Sequence[ItemRow]
-    ) -> dict[tuple[int, str], dict[str, Any]]:
+    async def standings(
+        self, env: int, rows: Sequence[NotificationRow], events: Mapping[bytes, EventRow]
+    ) -> list[Stood]:
+        """What became of each of the rows, in their order."""
+        return await self._standings.of(env, rows, events)
+
+    async def words(self, user: int, told: Sequence[KeptWords]) -> list[list[Words]]:
+        """Of the words that are kept those that were this user's, by notification."""
+        return await self._own_words.of(user, told)
+
+    async def _content(self, told: Remembered) -> list[Words]:
         """By step and locale; an item that tells it with others has the words of now."""
-        contents = await self._store.ledger.contents(env, event, workflow, user)
-        several = [item for item in items if item.aggregation_key is not None]
-        told = await self._teller.tell(env, user, several)
-        return contents | {(one.row.step, one.locale): one.row.fields for one in told}
+        env, user, workflow = told.event.env, told.row.user, told.row.workflow
+        sent = [
+            *(Sent(row.key.step, row.created_at, row.updated_at) for row in told.deliveries),
+            *(Sent(item.step, item.created_at, item.created_at) for item in told.items),
+        ]
+        kept = await self._store.ledger.contents(env, told.event.id, workflow, user)
+        asked = KeptWords(event=told.event, workflow=workflow, sent=sent, kept=kept)
+        (own,) = await self.words(user, [asked])
+        found = {(one.step, one.locale): one for one in own}
+        several = [item for item in told.items if item.aggregation_key is not None]
+        for one in await self._teller.tell(env, user, several):
+            words = Words(
+                step=one.row.step, locale=one.locale, fields=one.row.fields, certain=True,
+                wanted=None,
+            )  # fmt: skip
+            found[one.row.step, one.locale] = words
+        return [found[place] for place in sorted(found)]
 
     async def _answer(self, event: EventRow, user: str, told: list[Remembered]) -> dict[str, Any]:
         now = self._clock.now()
@@ -137,6 +162,7 @@ class Explainer:
             "deliveries": [entry for one in told for entry in delivery_entries(one)],
             "decided_at": to_rfc3339(first.at),
             "decision_kept": not forgotten,
+            "zone": _zone_json(told[0]),
             "versions": {
                 "user": first.user_version,
                 "preferences": first.settings_version,
@@ -151,6 +177,13 @@ class Explainer:
             tells = await self._digests.tells_of(event, user)
             answer |= {"because": tells_words(user, tells) + answer["because"], "tells_of": tells}
         return answer
+
+
+def _zone_json(told: Remembered) -> dict[str, Any] | None:
+    """By which clock it was decided, and whose that is."""
+    if told.forgotten or told.first.zone_from is None:
+        return None
+    return {"name": told.first.zone.key, "from": told.first.zone_from}
 
 
 def _facts_json(event: EventRow, kept: DecisionRecord) -> dict[str, Any]:

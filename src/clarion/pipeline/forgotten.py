@@ -25,11 +25,14 @@ def is_forgotten(record: DecisionRecord) -> bool:
     return record.decider == NO_DECIDER
 
 
-def verdict_without(buckets: Collection[int]) -> Verdict:
-    """One word from where the notifications stand, as there are no decisions to tell."""
+def verdict_without(buckets: Collection[int], *, unsure: bool = False) -> Verdict:
+    """One word from where the notifications stand, as there are no decisions to tell. `unsure`: a
+    message may or may not have arrived."""
     if {Bucket.OPEN, Bucket.HELD} & set(buckets):
         return Verdict.WAITING
-    return Verdict.TOLD if Bucket.SENT in buckets else Verdict.NOT_TOLD
+    if Bucket.SENT in buckets:
+        return Verdict.TOLD
+    return Verdict.NOT_KNOWN if unsure else Verdict.NOT_TOLD
 
 
 def words_without(user: str, bucket: int) -> str:

@@ -12,7 +12,7 @@ from clarion.core.preference import DEFAULT_LABELS, default_topic, thread_of
 from clarion.core.reasons import Reason
 from clarion.core.recipient import ScopeKind, Setting
 from clarion.core.record import facts_from
-from clarion.core.schedule import first_zone
+from clarion.core.schedule import first_zone, zone_of
 from clarion.core.waits import zone_in
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, pin_of
@@ -60,6 +60,8 @@ class Recaller:
         current = await self._catalogs.compiled(env)
         judged = await self._judged(event, row, compiled)
         deliveries, attempts = await self._store.ledger.deliveries(env, event.id, workflow, user)
+        sent_to = {one.key.destination for one in deliveries} - {0}
+        known = await self._store.people.destinations_by_number(env, sorted(sent_to))
         items = await self._store.inbox.notification_marks(env, event.id, workflow, user)
         waits = await self._store.held.waits(env, event.id, workflow, user)
         inside = {wait.step: wait.digest for wait in waits if wait.digest is not None}
@@ -74,6 +76,7 @@ class Recaller:
             waits=tuple(waits),
             digests=await self._gatherings(env, inside, workflow, user),
             off=current.paused(workflow),
+            destinations=known,
         )
 
     async def _gatherings(
@@ -131,6 +134,7 @@ class Recaller:
             scopes={step: name for step, name in scopes.items() if name},
             ends={answer.step: end for answer in kept.steps if (end := _end(answer, facts, trace))},
             zone=zone_in(facts),
+            zone_from=_zone_from(facts),
             same=_same(kept, again),
         )
 
@@ -183,6 +187,12 @@ class Recaller:
         name = await self._directory.name(env, NameKind.TOPIC, topic)
         word = "the thread" if topic == thread_of(facts) else "the topic"
         return f"{word} {name}" if name else None
+
+
+def _zone_from(facts: Facts) -> str:
+    if zone_of(facts.recipient.zone) is not None:
+        return "user"
+    return "none" if zone_of(facts.event.zone) is None else "default"
 
 
 def _end(answer: StepDecision, facts: Facts, trace: list[TraceLine]) -> int | None:

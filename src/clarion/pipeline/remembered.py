@@ -15,12 +15,14 @@ from clarion.store.contract.events import EventRow
 from clarion.store.contract.held import STEP, Digest, Wait
 from clarion.store.contract.inbox import ItemRow
 from clarion.store.contract.ledger import AttemptRow, DeliveryRow, NotificationRow
+from clarion.store.contract.people import DestinationRow
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """One decision made again; `n` is 0 for the first, then counts up. `scopes` and `ends` (of
     mutes and pauses) are by step. `same` is False when today's decider would answer otherwise: then
-    the recorded answer stands."""
+    the recorded answer stands. `zone_from`: whose zone it is (`user`, `default` of tenant or
+    environment, `none`: UTC, as nobody said one), None where that is kept no longer."""
 
     n: int
     kept: DecisionRecord
@@ -29,6 +31,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     scopes: dict[int, str] = {}
     ends: dict[int, int] = {}
     zone: ZoneInfo
+    zone_from: str | None = None
     same: bool = True
 
     @property
@@ -56,7 +59,8 @@ class Gathering(msgspec.Struct, frozen=True, kw_only=True):
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     """One notification. `judged` are its decisions in order; `digests` are by step, those that
-    still tell of it. `off` is True while its workflow is paused."""
+    still tell of it. `off` is True while its workflow is paused. `destinations` are those of the
+    deliveries that are still known, by number."""
 
     event: EventRow
     row: NotificationRow
@@ -68,6 +72,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     waits: tuple[Wait, ...] = ()
     digests: dict[int, Gathering] = {}
     off: bool = False
+    destinations: dict[int, DestinationRow] = {}
 
     @property
     def first(self) -> Judged:

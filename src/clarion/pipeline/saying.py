@@ -16,7 +16,7 @@ from clarion.core.recipient import Consent, Mention
 from clarion.core.workflow import Channel, SendStep
 from clarion.pipeline.forgotten import words_without
 from clarion.pipeline.remembered import Gathering, Judged, Remembered
-from clarion.pipeline.story import deliveries_words, taken
+from clarion.pipeline.story import deliveries_words, repeats_words, taken
 from clarion.pipeline.undecidable import is_undecidable
 from clarion.pipeline.verdict import Mark, marks_of
 
@@ -106,7 +106,7 @@ def _objected(told: Remembered, consents: Sequence[Consent]) -> frozenset[int]:
 
 def _said(user: str, told: Remembered) -> str:
     if told.forgotten:
-        mine = deliveries_words([*told.deliveries])
+        mine = _deliveries_words(told)
         return " ".join([words_without(user, told.row.bucket), *mine])
     undone = _undone(told)
     sentences = []
@@ -120,8 +120,13 @@ def _said(user: str, told: Remembered) -> str:
         gathered = [told.gathering(answer) for answer in answers]
         sentences.extend(_digest_words(user, each) for each in gathered if each is not None)
     if not is_undecidable(told.row.decided):
-        sentences.extend(deliveries_words([*told.deliveries]))
+        sentences.extend(_deliveries_words(told))
     return " ".join(filter(None, sentences))
+
+
+def _deliveries_words(told: Remembered) -> list[str]:
+    rows = [*told.deliveries]
+    return deliveries_words(rows) + repeats_words(rows, told.attempts)
 
 
 def _as_it_stands(told: Remembered, answer: StepDecision) -> StepDecision:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from clarion.clock import to_rfc3339
 from clarion.core.delivery import OutcomeClass
 from clarion.core.ids import delivery_name
+from clarion.core.masked import masked
 from clarion.core.states import ACCEPTED_STATUSES, DeliveryStatus
 from clarion.core.workflow import Channel
-from clarion.store.contract.ledger import DeliveryRow
+from clarion.store.contract.ledger import AttemptRow, DeliveryRow
+from clarion.store.contract.people import DestinationRow
 
 CHANNEL_WORDS = {
     Channel.INBOX: "inbox item",
@@ -58,8 +61,8 @@ END_WORDS = {
 }
 
 
-def delivery_story(row: DeliveryRow) -> dict[str, Any]:
-    """A delivery as the API shows it; no address, no token."""
+def delivery_story(row: DeliveryRow, to: DestinationRow | None = None) -> dict[str, Any]:
+    """A delivery as the API shows it, with what is left of the address when it is masked."""
     return {
         "id": delivery_name(row.key),
         "step": row.key.step,
@@ -74,6 +77,17 @@ def delivery_story(row: DeliveryRow) -> dict[str, Any]:
         "created_at": to_rfc3339(row.created_at),
         "updated_at": to_rfc3339(row.updated_at),
         "next_try_at": to_rfc3339(row.next_due) if row.next_due else None,
+        "destination": None if to is None else _destination(to),
+    }
+
+
+def _destination(to: DestinationRow) -> dict[str, Any]:
+    """Where it went, as it is known today."""
+    return {
+        "platform": to.platform or None,
+        "app": to.app or None,
+        "address": masked(to.channel, to.address),
+        "disabled_at": None if to.disabled_at is None else to_rfc3339(to.disabled_at),
     }
 
 
@@ -87,6 +101,20 @@ def deliveries_words(rows: list[DeliveryRow]) -> list[str]:
         for (_, _, channel), mine in steps.items()
         for became, count in Counter(map(_became, mine)).items()
         if became
+    ]
+
+
+def repeats_words(rows: list[DeliveryRow], attempts: Sequence[AttemptRow]) -> list[str]:
+    """Sentences about what was taken after a try that nobody answered: it may be there twice."""
+    doubtful = {one.key for one in attempts if one.outcome == OutcomeClass.AMBIGUOUS}
+    steps: dict[tuple[int, int, Channel], list[DeliveryRow]] = {}
+    for row in rows:
+        steps.setdefault((row.key.workflow, row.key.step, row.key.channel), []).append(row)
+    return [
+        f"The {CHANNEL_WORDS[channel]}{_to(count, len(mine))} may have come twice: an earlier try"
+        " got no answer, so it may have arrived as well as the one that the provider took."
+        for (_, _, channel), mine in steps.items()
+        if (count := sum(taken(row) and row.key in doubtful for row in mine))
     ]
 
 

@@ -4,6 +4,8 @@ is room."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 from litestar.types import Scope
@@ -16,6 +18,8 @@ from clarion.api.tickets import Tickets
 from clarion.store.contract.streams import Inbox
 
 LONGEST_QUERY = 4096
+STRANGERS_SHARE = 4
+"""One in so many connections may be a socket of somebody who did not say yet who it is."""
 
 
 class FullError(Exception):
@@ -35,7 +39,7 @@ class Doors:
         self._origins = Origins(services.inbox_origins)
         self._keyring = Keyring(services)
         self._tickets = Tickets(services)
-        self._open = 0
+        self._open = self._strangers = 0
         self._by_user: Counter[tuple[int, int]] = Counter()
         self.shut = False
 
@@ -62,6 +66,17 @@ class Doors:
         if ticket is not None:
             return await self._tickets.take(ticket)
         return self._keyring.reader(None if token is None else f"Bearer {token}")
+
+    @contextmanager
+    def stranger(self) -> Iterator[None]:
+        """Count a socket until it is known whose it is; FullError when too many are not known."""
+        if self._strangers >= max(1, self._most // STRANGERS_SHARE):
+            raise FullError("process")
+        self._strangers += 1
+        try:
+            yield
+        finally:
+            self._strangers -= 1
 
     def enter(self, inbox: Inbox) -> None:
         """Count a connection in; FullError when there is no room, or while the process stops."""

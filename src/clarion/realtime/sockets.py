@@ -85,16 +85,18 @@ class Sockets:
             await _close(send, closed.code, closed.reason)
 
     async def _serve(self, receive: Receive, send: Send) -> None:
-        reader = await self._authenticated(receive)
+        try:
+            with self._connections.doors.stranger():
+                reader = await self._authenticated(receive)
+        except FullError as full:
+            raise _full(full) from None
         first, last = await self._resumed(receive)
         inbox = (reader.env, reader.user, reader.tenant)
         outlet = Outlet(inbox, last, reader.expires_at)
         try:
             self._connections.enter(outlet, "ws")
         except FullError as full:
-            realtime_ended.labels("ws", f"full: {full.whose}").inc()
-            code = {"stopping": RESTART, "process": LATER}.get(full.whose, SLOW_DOWN)
-            raise _ClosedError(code, "too many connections") from None
+            raise _full(full) from None
         requests = Requests(self._services, self._presences, reader)
         reading = asyncio.create_task(self._read(receive, send, requests, first))
         writing = asyncio.create_task(_write(outlet, send))
@@ -159,6 +161,12 @@ class Sockets:
                 refusal = refusal_of(error)
                 told = {"op": "error", "code": refusal.code, "detail": refusal.detail}
                 await _send(send, msgspec.json.encode(told).decode())
+
+
+def _full(full: FullError) -> _ClosedError:
+    realtime_ended.labels("ws", f"full: {full.whose}").inc()
+    code = {"stopping": RESTART, "process": LATER}.get(full.whose, SLOW_DOWN)
+    return _ClosedError(code, "too many connections")
 
 
 class _Pace:

@@ -5,6 +5,7 @@ No extensions: nothing is compressed, so nothing has to be unpacked for stranger
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 
 import msgspec
@@ -32,6 +33,8 @@ TOKEN_ENDED, SLOW_DOWN = 4401, 4429
 _SENDABLE = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 _FIN, _RESERVED, _KIND, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _LONGEST_CONTROL = 125
+_MOST_PARTS = 64
+"""Frames of one message: with its length this bounds the work a message makes."""
 
 
 class BrokenError(Exception):
@@ -57,16 +60,20 @@ class Reader:
         self._buffer = bytearray()
         self._parts = bytearray()
         self._kind: Opcode | None = None
+        self._count = 0
 
-    def feed(self, data: bytes) -> list[Message]:
-        """The messages that are whole now; BrokenError for what no client may send."""
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """The messages that are whole now, read one after the other as they are taken: the next
+        call goes on with what was left. BrokenError for what no client may send.
+        """
         self._buffer += data
-        found = []
+        return self._messages()
+
+    def _messages(self) -> Iterator[Message]:
         while (frame := self._frame()) is not None:
             message = self._joined(*frame)
             if message is not None:
-                found.append(message)
-        return found
+                yield message
 
     def _frame(self) -> tuple[bool, Opcode, bytes] | None:
         """The next frame if it is whole: whether it is the last of its message, kind, content."""
@@ -103,10 +110,13 @@ class Reader:
         if kind is not Opcode.CONTINUED:
             self._kind = kind
         self._parts += content
+        self._count += 1
+        if self._count > _MOST_PARTS:
+            raise BrokenError(POLICY, "the message comes in too many pieces")
         if not last:
             return None
         whole = Message(self._kind or kind, bytes(self._parts))
-        self._kind = None
+        self._kind, self._count = None, 0
         self._parts.clear()
         return whole
 

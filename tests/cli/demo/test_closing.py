@@ -106,8 +106,8 @@ def test_on_a_low_terminal_the_latest_acts_are_shown_and_the_one_that_plays() ->
     assert any("Act 13 of" in line for line in picture)
 
 
-def test_the_key_is_told_beside_the_address_and_never_in_it() -> None:
-    address, key = watching("http://127.0.0.1:8400", "ck_demo_1")
-    assert "http://127.0.0.1:8400/#/capture" in address
-    assert "ck_demo_1" not in address
+def test_the_link_stands_alone_in_its_line_and_holds_no_key() -> None:
+    link = "http://127.0.0.1:8400/#/sign-in?to=/capture&code=abc"
+    _, address, key = watching(link, "ck_demo_1")
+    assert address.removeprefix("  [bold]").removesuffix("[/bold]") == link
     assert "ck_demo_1" in key

@@ -124,6 +124,30 @@ async def test_a_template_that_fails_for_the_data_is_told_with_its_step(
     assert (problem.workflow, problem.step) == ("news", 1)
 
 
+async def test_words_that_name_what_the_data_does_not_have_are_refused(embedded: Embedded) -> None:
+    words = {"channel": "inbox", "template": {"title": "{{ data.percent }} % off"}}
+    await embedded.workflow("news", words)
+    await embedded.user("u0")
+    await embedded.topic("club", "u0")
+    row = await prepared(embedded, data={"percnt": 20}, **CLUB)
+    assert row.state is BlastState.REFUSED
+    (problem,) = tally_of(row).problems
+    assert "`data.percent` is not set; did you mean `percnt`?" in problem.detail
+
+
+async def test_words_that_name_what_a_user_does_not_have_are_warned_of(embedded: Embedded) -> None:
+    words = {"channel": "inbox", "template": {"title": "Hello {{ user.name }}"}}
+    await embedded.workflow("news", words)
+    await embedded.user("u0", name="Ada")
+    await embedded.user("u1")
+    await embedded.topic("club", "u0", "u1")
+    row = await prepared(embedded, **CLUB)
+    assert row.state is BlastState.ARMED
+    (warning,) = tally_of(row).warnings
+    assert "miss something for 1 of the 2 users tried" in warning.detail
+    assert "`user.name` is not set" in warning.detail
+
+
 async def test_the_words_of_every_locale_are_tried(embedded: Embedded) -> None:
     words = {"en": {"title": "News"}, "de": {"title": "Neues"}, "fr": {"title": "Du neuf"}}
     await embedded.workflow("news", {"channel": "inbox", "template": words}, locale="en")

@@ -200,6 +200,30 @@ async def test_a_standby_alone_is_refused_with_the_way_out() -> None:
             await open_postgres(standby.dsn(), NOW)
 
 
+async def test_a_primary_that_takes_no_writes_is_read_on_and_goes_on_when_it_may(
+    dsn: str,
+) -> None:
+    store = await open_postgres(dsn, NOW)
+    connection = await asyncpg.connect(dsn)
+    name = await connection.fetchval("select current_database()")
+    try:
+        await connection.execute(f'alter database "{name}" set default_transaction_read_only = on')
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        with pytest.raises(UnavailableError, match="takes no writes") as caught:
+            await store.names.mint(ENV, NameKind.USER, ["ann"])
+        assert "standby" not in str(caught.value)
+        assert store.failing
+        assert await store.keys.environments() == {}
+        await connection.execute(f'alter database "{name}" reset default_transaction_read_only')
+        assert await store.names.mint(ENV, NameKind.USER, ["ann"]) == {"ann": 1}
+    finally:
+        await connection.close()
+        await store.close()
+
+
 async def test_a_closed_store_refuses_work(executor: PostgresExecutor) -> None:
     await executor.close()
     with pytest.raises(UnavailableError, match="closing"):

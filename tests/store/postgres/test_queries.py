@@ -56,6 +56,7 @@ WALKS = {
     "deliveries/lanes",
     "deliveries/stranded",
     "deliveries/task_lanes",
+    "keys/prune_sign_ins",
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",

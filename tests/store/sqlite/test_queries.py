@@ -48,6 +48,7 @@ WALKS = {
     "drafts/select_drafts",
     "events/oldest_deltas",
     "held/open_windows",
+    "keys/prune_sign_ins",
     "keys/revoke_keys",
     "keys/select_environments",
     "keys/select_keys",

@@ -1,7 +1,7 @@
 // @vitest-environment node
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { InboxClient, type InboxError, type InboxOptions, type InboxState } from './client.js'
-import { InboxServer } from './testing/server.js'
+import { anEntry, InboxServer } from './testing/server.js'
 
 let server: InboxServer
 let clients: InboxClient[]
@@ -254,6 +254,55 @@ test('a reset asks for the list again', async () => {
   server.items = []
   server.tell('feed.reset', { meta: server.meta, seq: server.seq + 1 })
   await reaches(client, (state) => state.entries.length === 0 && state.list === 'ready')
+})
+
+test('a reset brings all up to date that was loaded, and shortens nothing', async () => {
+  for (let n = 0; n < 160; n += 1) server.add()
+  const client = await aLoadedClient({ pageSize: 10 })
+  await client.loadMore()
+  await client.loadMore()
+  client.hold(true)
+  const counts: number[] = []
+  client.subscribe((state) => counts.push(state.entries.length))
+  server.items = server.items.filter((item) => item.place !== 135)
+  const at = server.items.findIndex((item) => item.place === 141)
+  server.items[at] = anEntry(141, { read_at: '2026-01-02T03:04:05Z', version: 2 })
+  server.items.push(anEntry(161))
+  server.tell('feed.reset', { meta: server.meta, seq: server.seq + 1 })
+  const state = await reaches(client, (now) => now.above === 1)
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(29)
+  expect(places(state)).not.toContain(135)
+  expect(state.entries.find((entry) => entry.place === 141)?.read_at).toBeTruthy()
+  expect(state.entries).toHaveLength(99)
+  await client.loadMore()
+  expect(client.state.entries).toHaveLength(109)
+})
+
+test('a reset that cannot ask for the list leaves it as it was, and says so', async () => {
+  server.add()
+  const client = await aLoadedClient()
+  const said: InboxError[] = []
+  client.on('error', ({ error }) => said.push(error))
+  server.refusing.set('/v1/inbox', 500)
+  server.tell('feed.reset', { meta: server.meta, seq: server.seq + 1 })
+  const state = await reaches(client, (now) => now.error !== null)
+  expect(places(state)).toEqual([1])
+  expect(said).toMatchObject([{ status: 500 }])
+})
+
+test('what came while a reset asked for the list stays in it', async () => {
+  server.add()
+  const client = await aLoadedClient()
+  let answer = (): void => undefined
+  server.holding.set('/v1/inbox', new Promise((done) => (answer = done)))
+  server.tell('feed.reset', { meta: server.meta, seq: server.seq + 1 })
+  await vi.waitFor(() => expect(server.heard('GET', '/v1/inbox')).toHaveLength(3))
+  server.items = []
+  server.tell('item.created', { entry: anEntry(2), meta: server.meta })
+  await reaches(client, (state) => state.entries.length === 2)
+  answer()
+  const state = await reaches(client, (now) => now.entries.length === 1)
+  expect(places(state)).toEqual([2])
 })
 
 test('too old a number to go on from ends in a reset', async () => {

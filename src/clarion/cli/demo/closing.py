@@ -14,6 +14,8 @@ from clarion.cli.why import VERDICTS
 SHORT = {
     "told": "told",
     "partly_told": "told in part",
+    "silent": "silently",
+    "not_known": "not known",
     "not_told": "not told",
     "not_in_audience": "not meant",
     "waiting": "waiting",
@@ -100,18 +102,19 @@ def verdict(story: Sequence[Played], audited: str) -> Iterator[str]:
     yield from (f"  {escape(miss)}" for miss in wrong)
 
 
-def watching(url: str, key: str) -> Iterator[str]:
-    """Lines that say where the story is seen in a browser, and with which key: to be pasted there,
-    as addresses are kept in histories and logs."""
-    yield f"See it in your browser: [bold]{url}/#/capture[/bold]"
-    yield f"Sign in with this key:  [bold]{escape(key)}[/bold]"
+def watching(link: str, key: str) -> Iterator[str]:
+    """Lines that say where the story is seen in a browser: by a link that signs in once, and later
+    with the key, to be pasted there."""
+    yield "Who is told, who is not, and why; in your browser, by a link that signs in once:"
+    yield f"  [bold]{escape(link)}[/bold]"
+    yield f"[dim]To sign in again, paste this key: {escape(key)}[/dim]"
 
 
-def next_steps(url: str, key: str, story: Sequence[Played]) -> Iterator[str]:
+def next_steps(url: str, key: str, link: str, story: Sequence[Played]) -> Iterator[str]:
     """Lines with commands to copy: an event, a why, an inbox. They must not be wrapped."""
     muted = next(a for played in story for a in played.answers if a.user == "tomas")
     yield "[bold]Your turn[/bold]"
-    yield from watching(url, key)
+    yield from watching(link, key)
     yield ""
     yield "The server stays up. In another terminal:"
     yield ""

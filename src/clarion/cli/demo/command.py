@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,6 +14,7 @@ import typer
 from clarion.cli.demo.story import SCENES
 from clarion.cli.log import set_up_logging
 from clarion.cli.options import AsJson
+from clarion.cli.signing_in import desktop_here
 from clarion.cli.terminal import say
 from clarion.config import Listen, Settings
 
@@ -27,6 +30,9 @@ def demo(
         int | None,
         typer.Option("--port", min=0, max=65535, help="8400; with --once, a free one."),
     ] = None,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Do not open the browser, only say the address.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start a server with a sample workspace and play a story. Nothing leaves this machine."""
@@ -49,5 +55,7 @@ def demo(
             log_level="warning",
         )
         set_up_logging(settings)
-        code = run_until_done(show(settings, once=once, as_json=as_json))
+        watched = not (once or as_json or no_open) and sys.stdout.isatty()
+        opening = watched and desktop_here(os.environ)
+        code = run_until_done(show(settings, once=once, as_json=as_json, opening=opening))
     raise typer.Exit(code)

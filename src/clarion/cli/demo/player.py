@@ -17,6 +17,7 @@ from clarion.cli.demo.stage import Stage
 from clarion.cli.demo.story import (
     STREAMER_TOPIC,
     THREADS,
+    TITLES,
     TOPICS,
     acts,
     agreed_ids,
@@ -58,9 +59,9 @@ class Player:
         await self._stage.users(list(_bodies(named, followers)))
         for topic, users in TOPICS.items():
             await self._stage.subscribe(topic, users)
-        for topic in THREADS:
-            await self._stage.thread(topic)
         await self._stage.subscribe(STREAMER_TOPIC, followers)
+        for topic, title in TITLES.items():
+            await self._stage.topic(topic, title, "thread" if topic in THREADS else "topic")
         await self._stage.devices(tokens, step)
         await self._stage.preferences(patches, step)
         await self._stage.consents(agreed, step)

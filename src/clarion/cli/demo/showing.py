@@ -16,16 +16,20 @@ from clarion.cli.demo.screen import LiveScreen, PlainScreen, QuietScreen, Screen
 from clarion.cli.demo.stage import Stage
 from clarion.cli.failing import INTERRUPTED, WRONG
 from clarion.cli.serving import Running, end_on_signal, running
+from clarion.cli.signing_in import open_in_browser
 from clarion.cli.terminal import console, fitting, say, say_json, say_unwrapped
 from clarion.clock import SystemClock
 from clarion.config import Settings
 
+STORY_PAGE = "/capture"
 
-async def show(settings: Settings, *, once: bool, as_json: bool) -> int:
-    """Start the server, play the story and say what came of it; the exit code."""
+
+async def show(settings: Settings, *, once: bool, as_json: bool, opening: bool = False) -> int:
+    """Start the server, play the story and say what came of it; the exit code. `opening`: in this
+    user's browser, too."""
     with end_on_signal() as asked:
         async with running(settings, "--port") as now:
-            telling = asyncio.create_task(_tell(now, once=once, as_json=as_json))
+            telling = asyncio.create_task(_tell(now, once=once, as_json=as_json, opening=opening))
             stopping = asyncio.create_task(asked.wait())
             await asyncio.wait({telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not telling.done():
@@ -39,13 +43,16 @@ async def show(settings: Settings, *, once: bool, as_json: bool) -> int:
             return code
 
 
-async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
+async def _tell(now: Running, *, once: bool, as_json: bool, opening: bool) -> int:
     """Play, then say what came of it; the exit code."""
     key = now.fresh_key or ""
     fragile = Fragile(now.server.settings.data_dir / "fragile")
     starting = asyncio.create_task(fragile.start())
     if not once and not as_json:
-        say_unwrapped("", *watching(now.url, key))
+        say_unwrapped("", *watching(await now.sign_in_link(STORY_PAGE), key))
+        if opening:
+            # A link of its own: that in the terminal stays good for whoever closed the page.
+            open_in_browser(await now.sign_in_link(STORY_PAGE))
     try:
         story = await _play(
             now.url, key, fragile, starting, night_at(SystemClock().now()), as_json=as_json
@@ -63,7 +70,8 @@ async def _tell(now: Running, *, once: bool, as_json: bool) -> int:
         say("", told_table(story, width), "", totals_table(story, width), "")
         say(*verdict(story, audited_in_words(audited)))
         if not once:
-            say_unwrapped("", *next_steps(now.url, key, story))
+            link = await now.sign_in_link(STORY_PAGE)
+            say_unwrapped("", *next_steps(now.url, key, link, story))
     return 0 if sound else WRONG
 
 

@@ -94,9 +94,10 @@ class Stage:
         }  # fmt: skip
         await self._all((("POST", f"/v1/users/{user}/consents", said) for user in users), step)
 
-    async def thread(self, topic: str) -> None:
-        """Make a topic a thread."""
-        await self.ask("PUT", f"/v1/topics/{quote(topic)}", {"kind": "thread"})
+    async def topic(self, topic: str, title: str, kind: str) -> None:
+        """Give a topic its title and its kind."""
+        body = {"kind": kind, "data": {"title": title}}
+        await self.ask("PUT", f"/v1/topics/{quote(topic)}", body)
 
     async def subscribe(self, topic: str, users: Iterable[str]) -> None:
         """Make users subscribers of a topic."""

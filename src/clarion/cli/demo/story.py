@@ -64,6 +64,14 @@ THREADS = ("chat:trip",)
 
 STREAMER_TOPIC = "streamer:nova"
 
+TITLES = {
+    "store:42": "Orders of store 42",
+    "ticket:881": "Ticket 881: Pump 3 loses pressure",
+    "chat:trip": "The trip to Lisbon",
+    STREAMER_TOPIC: "Streams of Nova",
+}
+"""What people read who look at what they follow."""
+
 
 def follower(number: int) -> str:
     """Id of a follower, counted from 1."""

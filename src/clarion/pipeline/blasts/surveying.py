@@ -151,27 +151,29 @@ class Surveyor:
         if flow.compiled.sends[step].aggregate is not None:
             values = alone(values, flow.key_of(step, row))
         try:
-            flow.compiled.steps[step].render(locale, values)
+            flow.compiled.steps[step].render(locale, values, strict=True)
         except InvalidError as error:
             tried = tally.tried[_key(flow, step, locale)]
             tried.failed += 1
-            tried.detail = tried.detail or str(error)
+            if not tried.detail:
+                tried.detail, tried.personal = str(error), "`user." in str(error)
 
 
 def words_troubles(tally: Tally) -> tuple[list[Trouble], list[Trouble]]:
-    """Steps without words in a locale: for all that were tried, and for some."""
+    """Steps without words in a locale, or with words that name what is not there: what holds for
+    all that were tried, and what for some or only for what is known of users."""
     problems: list[Trouble] = []
     warnings: list[Trouble] = []
     for key, tried in sorted(tally.tried.items()):
         if not tried.failed:
             continue
         workflow, step, locale = key.split("/", 2)
-        never = tried.failed == tried.times
+        never = tried.failed == tried.times and not tried.personal
         said = (
             tried.detail
             if never
             else (
-                f"there were no words for {tried.failed} of the {tried.times} users tried: "
+                f"the words miss something for {tried.failed} of the {tried.times} users tried: "
                 f"{tried.detail}"
             )
         )

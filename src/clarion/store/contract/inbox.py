@@ -94,6 +94,10 @@ class InboxStore(Protocol):
 
     async def counts(self, env: int, user: int, tenant: int) -> Counts: ...
 
+    async def inboxes(self, env: int, user: int, limit: int) -> dict[int, Counts]:
+        """By tenant the user's inboxes that something was ever put in, up to `limit`."""
+        ...
+
     async def mark(
         self,
         env: int,

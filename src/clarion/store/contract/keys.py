@@ -23,7 +23,7 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeyStore(Protocol):
-    """Keys are kept as SHA-256; an environment exists from its first key on."""
+    """Keys and codes are kept as SHA-256; an environment exists from its first key on."""
 
     async def create(
         self,
@@ -48,6 +48,18 @@ class KeyStore(Protocol):
 
     async def revoke(self, hint: str, now: int, env: int | None = None) -> int:
         """How many keys with this hint were revoked; with `env`, of that environment only."""
+        ...
+
+    async def keep_code(
+        self, environment: str, code_hash: bytes, scope: str, now: int, expires_at: int
+    ) -> None:
+        """Keep a code that gives a key with this scope, once, in an environment that exists.
+        Forgets codes that nobody used in time, and keys of sign-ins that ended a month ago."""
+        ...
+
+    async def take_code(self, code_hash: bytes, now: int) -> tuple[str, str] | None:
+        """The environment and the scope of a code, which is used up; None for one that is not
+        known, over, or was used."""
         ...
 
     async def secret(self, name: str, fresh: bytes) -> bytes:

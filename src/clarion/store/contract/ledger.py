@@ -8,6 +8,7 @@ import msgspec
 
 from clarion.core.decision import DecisionRecord
 from clarion.core.delivery import DeliveryKey
+from clarion.store.contract.events import EventCounts
 
 
 class NotificationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,32 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     next_due: int | None = None
 
 
+NotificationKey = tuple[bytes, int, int]
+"""(event, workflow, user)."""
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """Deliveries of a step that are alike: status, and what the last try said."""
+
+    step: int
+    status: int
+    count: int
+    outcome: str | None = None
+    code: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is of a notification. `items` are steps, and whether they ring; `waits` are
+    (step, kind); `digests` are ids by step; `later` are the later decisions (n, record) in order.
+    """
+
+    deliveries: list[Counted] = []
+    items: dict[int, bool] = {}
+    waits: list[tuple[int, int]] = []
+    digests: dict[int, bytes] = {}
+    later: list[tuple[int, DecisionRecord]] = []
+
+
 class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     """An earlier attempt of a delivery."""
 
@@ -69,7 +96,8 @@ class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
     field (any of
     them may match). `before` is the (event, workflow, user) of the last row seen. `status` is a
     bucket or, as
-    `delivery_status`, the status of any delivery."""
+    `delivery_status`, the status of any delivery; `given_up`: any delivery bounced, failed, died
+    or ended as unknown."""
 
     user: int | None = None
     event: bytes | None = None
@@ -77,6 +105,7 @@ class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
     channel: int | None = None
     bucket: int | None = None
     delivery_status: int | None = None
+    given_up: bool = False
     reason: str | None = None
     correlation: str | None = None
     tag: tuple[str, str] | None = None
@@ -106,6 +135,17 @@ class Imbalance(msgspec.Struct, frozen=True, kw_only=True):
     found: int
 
 
+class FlowCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How the notifications of a workflow's `events` stand, of those accepted since an instant
+    (microseconds). `whole`: `since` is what was asked; else there were too many events, and it is
+    how far back was counted."""
+
+    since: int
+    whole: bool
+    events: int
+    counts: EventCounts
+
+
 class LedgerStore(Protocol):
     """Reads for support staff and operators."""
 
@@ -121,6 +161,18 @@ class LedgerStore(Protocol):
         """The notifications of one user for one event, over all workflows."""
         ...
 
+    async def notifications(
+        self, env: int, keys: list[NotificationKey]
+    ) -> dict[NotificationKey, NotificationRow]:
+        """Those that exist."""
+        ...
+
+    async def standings(
+        self, env: int, keys: list[NotificationKey]
+    ) -> dict[NotificationKey, Standing]:
+        """What there is of each, for lists; one that is missing has nothing."""
+        ...
+
     async def deliveries(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> tuple[list[DeliveryRow], list[AttemptRow]]: ...
@@ -128,7 +180,13 @@ class LedgerStore(Protocol):
     async def contents(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> dict[tuple[int, str], dict[str, Any]]:
-        """Rendered fields by (step, locale) that this user's messages had."""
+        """Rendered fields by (step, locale) that this user's messages can have had: a delivery does
+        not keep its locale, so what is shared by all users comes in all of them."""
+        ...
+
+    async def flow_counts(self, env: int, workflow: int, since: int) -> FlowCounts:
+        """How the notifications of a workflow stand since an instant, newest events first, of a
+        bounded number (20,000 flows of the environment)."""
         ...
 
     async def captures(

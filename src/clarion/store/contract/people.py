@@ -64,6 +64,13 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     created: bool
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """A user's own locale from an instant on; None where none was chosen."""
+
+    at: int
+    locale: str | None
+
+
 class DeviceWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A push token of a user's device; a token belongs to one user, so this moves it."""
 
@@ -138,6 +145,13 @@ class PeopleStore(Protocol):
 
     async def remove_device(self, env: int, user: str, token: str, now: int) -> bool: ...
 
+    async def confirm_address(
+        self, env: int, user: int, channel: Channel, address: str, now: int
+    ) -> bool:
+        """Switch an e-mail address or phone number of the user on again, whatever its provider
+        said of it; False when the user never had it."""
+        ...
+
     async def endpoint(
         self, env: int, channel: Channel, platform: str, address: str, now: int
     ) -> int:
@@ -182,6 +196,10 @@ class PeopleStore(Protocol):
     ) -> Recipient:
         """The facts of one user as they were at two versions (all settings rows; destinations as
         now; no consents, which a decision keeps itself)."""
+        ...
+
+    async def locales(self, env: int, user: int) -> list[Spoken]:
+        """Every change of a user's own locale, oldest first; none of who was erased."""
         ...
 
     async def defaults(

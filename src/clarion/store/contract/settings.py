@@ -19,7 +19,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
     """One scope that one version changed: the row `before` and `after`, None where it chose
-    nothing. `at` is when, in microseconds, `source` where ("": the API was asked).
+    nothing. `at` is when, in microseconds, `source` where or by whom ("": nobody said).
     """
 
     version: int

@@ -245,7 +245,8 @@ def _pool(dsn: str, size: int) -> asyncpg.Pool:
 
 
 def connect_options(dsn: str) -> dict[str, Any]:
-    """What every connection is opened with; of several hosts the one that takes writes."""
+    """What every connection is opened with. Of several hosts the one that takes writes is used; one
+    alone has to be no standby, and is read also while it takes no writes."""
     options: dict[str, Any] = {
         "timeout": CONNECT_SECONDS,
         "command_timeout": COMMAND_SECONDS,
@@ -254,5 +255,5 @@ def connect_options(dsn: str) -> dict[str, Any]:
         "server_settings": SESSION,
     }
     if "target_session_attrs" not in dsn:
-        options["target_session_attrs"] = "read-write"
+        options["target_session_attrs"] = "read-write" if "," in dsn else "primary"
     return options

@@ -7,7 +7,7 @@ import msgspec
 
 from clarion.clock import SECOND, Clock
 from clarion.store.postgres.executor import Sizes, connect_options
-from clarion.store.postgres.migrate import missing
+from clarion.store.postgres.migrate import beyond, missing
 from clarion.store.postgres.troubles import KNOWN, mistake, place_of
 
 _FACTS = """
@@ -18,7 +18,8 @@ select
     coalesce(current_schema()::text, 'public'),
     current_setting('max_connections')::int,
     current_setting('synchronous_standby_names'),
-    (select count(*) from pg_stat_replication)
+    (select count(*) from pg_stat_replication),
+    current_setting('transaction_read_only') = 'off'
 """
 _SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 _SETTING = "select current_setting($1)"
@@ -27,14 +28,17 @@ _SETTING = "select current_setting($1)"
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """What was found. `ahead_seconds`: this machine's clock minus the server's. `off` names the
     settings that are off and should not be. `standbys` copy this server now; `synchronous` says
-    whether a commit waits for any. `missing` are migrations to be applied at the next start."""
+    whether a commit waits for any. `missing` are migrations to be applied at the next start;
+    `newer` ones, that this program does not know, it can work with."""
 
     place: str
     version: str
     user: str
     schema: str
     may_create: bool
+    takes_writes: bool
     missing: list[str]
+    newer: int
     ahead_seconds: float
     off: list[str]
     standbys: int
@@ -66,6 +70,7 @@ def connections_of_a_process() -> int:
 
 async def _look(connection: asyncpg.Connection, place: str, clock: Clock) -> Inspection:
     behind = await missing(connection)
+    ahead = await beyond(connection)
     began = clock.now()
     row = await connection.fetchrow(_FACTS)
     middle = (began + clock.now()) // 2
@@ -77,7 +82,9 @@ async def _look(connection: asyncpg.Connection, place: str, clock: Clock) -> Ins
         user=row[1],
         schema=row[3],
         may_create=row[2],
+        takes_writes=row[7],
         missing=behind,
+        newer=ahead,
         ahead_seconds=(middle - row[0]) / SECOND,
         off=[name for name, value in zip(_SETTINGS, values, strict=True) if value == "off"],
         standbys=row[6],

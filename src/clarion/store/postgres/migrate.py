@@ -87,6 +87,14 @@ async def missing(connection: asyncpg.Connection) -> list[str]:
     return [name for _, name, _ in (await _missing(connection, known) if there else known)]
 
 
+async def beyond(connection: asyncpg.Connection) -> int:
+    """How many migrations were applied that this program does not know."""
+    if not await connection.fetch(_COLUMNS):
+        return 0
+    newest = migrations()[-1][0]
+    return sum(row[0] > newest for row in await connection.fetch(_APPLIED))
+
+
 async def refuse_unmigrated(connection: asyncpg.Connection) -> None:
     """SettingsError when a migration is missing, or on what `migrate` refuses."""
     if await missing(connection):

@@ -40,6 +40,16 @@ KNOWN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientEr
 """Everything that the driver raises."""
 
 
+LET_WRITE = (
+    "where the primary is up, look at its disk or quota and at default_transaction_read_only"
+)
+WRITES_REFUSED = (
+    "takes no writes, though it was taken for the primary; look at its disk or quota and at "
+    "default_transaction_read_only"
+)
+"""Of a server that is no standby, and refuses writes all the same."""
+
+
 def place_of(dsn: str) -> str:
     """`host:port,host:port/database` of a DSN, without user and password; `***` for what could be
     a part of one. SettingsError when it is none."""
@@ -110,11 +120,15 @@ def _passing(error: BaseException, place: str) -> str | None:
                 f"PostgreSQL at {place} has no connection left; raise its max_connections, or run "
                 "fewer processes"
             )
-        case asyncpg.ReadOnlySQLTransactionError() | asyncpg.TargetServerAttributeNotMatched():
+        case asyncpg.TargetServerAttributeNotMatched() if "primary" in str(error):
             return (
                 f"PostgreSQL at {place} is a read-only standby; promote one, and list all hosts "
                 "in CLARION_STORE"
             )
+        case asyncpg.TargetServerAttributeNotMatched():
+            return f"no server of {place} takes writes; promote a standby, or {LET_WRITE}"
+        case asyncpg.ReadOnlySQLTransactionError():
+            return f"PostgreSQL at {place} {WRITES_REFUSED}"
         case asyncpg.CannotConnectNowError():
             return f"PostgreSQL at {place} is starting or stopping; repeat when it runs"
         case asyncpg.LockNotAvailableError() | asyncpg.QueryCanceledError():

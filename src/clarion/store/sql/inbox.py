@@ -82,6 +82,13 @@ class SqlInbox:
         seq, total, unread, unseen = row or (0, 0, 0, 0)
         return Counts(seq=seq, total=total, unread=unread, unseen=unseen)
 
+    async def inboxes(self, env: int, user: int, limit: int) -> dict[int, Counts]:
+        rows = await self._executor.read(look("inbox/select_inboxes", env, user, limit))
+        return {
+            tenant: Counts(seq=seq, total=total, unread=unread, unseen=unseen)
+            for tenant, seq, total, unread, unseen in rows
+        }
+
     async def mark(
         self,
         env: int,

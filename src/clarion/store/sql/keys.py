@@ -5,10 +5,17 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from clarion.clock import SECOND
 from clarion.store.contract.keys import KeyRow
 from clarion.store.sql.tx import Executor, Row, Tx, look, look_one
 
 URGENCY = 1
+CODE = "sign-in:"
+"""Before the scope in the row of a code. It is a word that no route asks for, so that a server of
+an older version, which takes the row for one of a key, lets nobody in by it."""
+
+KEPT_AFTER = 30 * 24 * 3600 * SECOND
+"""How long a key of a sign-in stays in the lists after its end."""
 
 
 class SqlKeys:
@@ -49,6 +56,23 @@ class SqlKeys:
             lambda tx: tx.run("keys/revoke_keys", now, hint, env), URGENCY
         )
 
+    async def keep_code(
+        self, environment: str, code_hash: bytes, scope: str, now: int, expires_at: int
+    ) -> None:
+        row = ("sign-in", CODE + scope, now, expires_at, None, None)
+        await self._executor.write(lambda tx: _keep_code(tx, environment, code_hash, row), URGENCY)
+
+    async def take_code(self, code_hash: bytes, now: int) -> tuple[str, str] | None:
+        # Whoever guesses costs a look, not a turn of the writer.
+        found = await self._executor.read(look_one("keys/select_code", code_hash, now))
+        if found is None:
+            return None
+        taken = await self._executor.write(
+            lambda tx: tx.run("keys/take_code", code_hash, now), URGENCY
+        )
+        environment, scope = found
+        return (environment, scope.removeprefix(CODE)) if taken else None
+
     async def secret(self, name: str, fresh: bytes) -> bytes:
         found = await self._executor.read(look_one("keys/select_secret", name))
         if found is not None:
@@ -64,6 +88,12 @@ async def _create(tx: Tx, environment: str, key_hash: bytes, row: tuple[Any, ...
     await tx.run("keys/insert_environment", environment, row[2])
     await tx.run("keys/upsert_key", key_hash, *row, environment)
     return _key((await tx.rows("keys/select_key", key_hash))[0])
+
+
+async def _keep_code(tx: Tx, environment: str, code_hash: bytes, row: tuple[Any, ...]) -> None:
+    now = row[2]
+    await tx.run("keys/prune_sign_ins", now, now - KEPT_AFTER)
+    await tx.run("keys/upsert_key", code_hash, *row, environment)
 
 
 async def find_secret(tx: Tx, name: str) -> bytes | None:

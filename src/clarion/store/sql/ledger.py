@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from clarion.core.decision import DecisionRecord
 from clarion.core.delivery import DeliveryKey
 from clarion.store.contract.ledger import (
     AttemptRow,
     AuditPage,
     CaptureRow,
+    Counted,
     DeliveryRow,
+    FlowCounts,
+    NotificationKey,
     NotificationPage,
     NotificationQuery,
     NotificationRow,
+    Standing,
 )
-from clarion.store.sql import ledger_audit, ledger_search
+from clarion.store.sql import ledger_audit, ledger_counts, ledger_search
 from clarion.store.sql.codec import channel_of, plain
-from clarion.store.sql.tx import Executor, Row, Tx, look, look_one
+from clarion.store.sql.tx import Executor, Row, Rows, Tx, look, look_one
 
 _NO_LIMIT = 2**62
+_DELIVERIES, _ITEMS, _WAITS = 1, 2, 3
+"""What a row of `select_standings` is about; else a digest."""
+
+_RECORD = msgspec.json.Decoder(DecisionRecord)
 
 
 class SqlLedger:
@@ -43,6 +54,18 @@ class SqlLedger:
         rows = await self._executor.read(look("ledger/select_of_user", env, user, event))
         return [ledger_search.notification(env, row) for row in rows]
 
+    async def notifications(
+        self, env: int, keys: list[NotificationKey]
+    ) -> dict[NotificationKey, NotificationRow]:
+        rows = await self._executor.read(look("ledger/select_notifications", _asked(env, keys)))
+        found = [ledger_search.notification(env, row) for row in rows]
+        return {(row.event, row.workflow, row.user): row for row in found}
+
+    async def standings(
+        self, env: int, keys: list[NotificationKey]
+    ) -> dict[NotificationKey, Standing]:
+        return await self._executor.read(lambda tx: _standings(tx, _asked(env, keys)))
+
     async def deliveries(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> tuple[list[DeliveryRow], list[AttemptRow]]:
@@ -52,9 +75,11 @@ class SqlLedger:
     async def contents(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> dict[tuple[int, str], dict[str, Any]]:
-        """A shared step of a delivery is answered in every locale it was rendered in."""
         rows = await self._executor.read(look("ledger/select_contents", env, event, workflow, user))
         return {(step, locale): plain(body) for step, locale, body in rows}
+
+    async def flow_counts(self, env: int, workflow: int, since: int) -> FlowCounts:
+        return await ledger_counts.flow_counts(self._executor, env, workflow, since)
 
     async def captures(
         self, env: int, *, user: int | None, before: int | None, limit: int
@@ -65,6 +90,30 @@ class SqlLedger:
     async def audit(self, env: int | None, after: tuple[int, bytes], limit: int) -> AuditPage:
         """Start with (0, b""); after the events come pages of inboxes."""
         return await self._executor.read(lambda tx: ledger_audit.audit(tx, env, after, limit))
+
+
+def _asked(env: int, keys: list[NotificationKey]) -> Rows:
+    return Rows([[env, event.hex(), workflow, user] for event, workflow, user in sorted(keys)])
+
+
+async def _standings(tx: Tx, asked: Rows) -> dict[NotificationKey, Standing]:
+    found: dict[NotificationKey, Standing] = {}
+    rows = await tx.rows("ledger/select_standings", asked)
+    for event, workflow, user, what, step, status, count, digest, outcome, code in rows:
+        mine = found.setdefault((event, workflow, user), Standing())
+        if what == _DELIVERIES:
+            mine.deliveries.append(Counted(step, status, count, outcome, code))
+        elif what == _ITEMS:
+            mine.items[step] = bool(status)
+        elif what == _WAITS:
+            mine.waits.append((step, status))
+        else:
+            mine.digests[step] = digest
+    rows = await tx.rows("ledger/select_later_decisions", asked)
+    for event, workflow, user, n, decided in rows:
+        mine = found.setdefault((event, workflow, user), Standing())
+        mine.later.append((n, _RECORD.decode(decided)))
+    return found
 
 
 async def _deliveries(

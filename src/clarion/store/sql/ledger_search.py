@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from clarion.core.decision import DecisionRecord
-from clarion.core.states import DeliveryStatus
+from clarion.core.states import DEAD_STATUSES, DeliveryStatus
 from clarion.core.workflow import Channel
 from clarion.store.contract.ledger import NotificationPage, NotificationQuery, NotificationRow
 from clarion.store.sql.codec import number_of, text_json
@@ -165,14 +165,27 @@ def _matches(tx: Tx, query: NotificationQuery) -> Fragment:
         values.append(query.provider_id)
     if query.channel == number_of(Channel.INBOX):
         parts.append(_HAS_ITEM)
-    elif query.channel is not None:
-        parts.append(_HAS_DELIVERY.format("x.channel = ?"))
+    conditions, compared = _of_delivery(query)
+    if conditions:
+        parts.append(_HAS_DELIVERY.format(" and ".join(conditions)))
+    return " and ".join(parts), [*values, *compared]
+
+
+def _of_delivery(query: NotificationQuery) -> tuple[list[str], list[Any]]:
+    """What one and the same delivery must be."""
+    parts: list[str] = []
+    values: list[Any] = []
+    if query.channel is not None and query.channel != number_of(Channel.INBOX):
+        parts.append("x.channel = ?")
         values.append(query.channel)
     if query.delivery_status is not None:
         condition, status = _status(query.delivery_status)
-        parts.append(_HAS_DELIVERY.format(condition))
+        parts.append(condition)
         values.append(status)
-    return " and ".join(parts), values
+    if query.given_up:
+        parts.append(f"x.status in ({', '.join('?' for _ in DEAD_STATUSES)})")
+        values += sorted(map(int, DEAD_STATUSES))
+    return parts, values
 
 
 def _status(wanted: int) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from clarion.store.contract.people import (
     DestinationRow,
     DeviceWrite,
     Erased,
+    Spoken,
     UserRow,
     UserWrite,
     Written,
@@ -85,6 +86,14 @@ class SqlPeople:
             lambda tx: people_devices.remove_device(tx, env, user, token), URGENCY
         )
 
+    async def confirm_address(
+        self, env: int, user: int, channel: Channel, address: str, now: int
+    ) -> bool:
+        place = (env, user, channel, address)
+        return await self._executor.write(
+            lambda tx: people_devices.confirm_address(tx, *place, now), URGENCY
+        )
+
     async def endpoint(
         self, env: int, channel: Channel, platform: str, address: str, now: int
     ) -> int:
@@ -131,6 +140,10 @@ class SqlPeople:
         return await self._executor.read(
             lambda tx: people_facts.recipient_at(tx, env, user, user_version, settings_version)
         )
+
+    async def locales(self, env: int, user: int) -> list[Spoken]:
+        rows = await self._executor.read(look("people/select_locales", env, user))
+        return [Spoken(at, locale) for at, locale in rows]
 
     async def defaults(
         self, env: int, tenant: int, version: int | None = None, *, topics: Collection[int] = ()

@@ -88,6 +88,15 @@ async def remove_device(tx: Tx, env: int, user: str, token: str) -> bool:
     return await tx.run("people/delete_token", env, number, address_hash(Channel.PUSH, token)) > 0
 
 
+async def confirm_address(
+    tx: Tx, env: int, user: int, channel: Channel, address: str, now: int
+) -> bool:
+    """Switch an address of the user on again; False when there is none."""
+    await tx.hold("people", env)
+    place = (env, user, number_of(channel), address_hash(channel, address))
+    return await tx.run("people/confirm_address", now, *place) > 0
+
+
 def places_of(address: str) -> list[tuple[int, str, str]]:
     """(channel, platform, hash) of every kind of address that a text may be."""
     kinds = [(Channel.EMAIL, ""), (Channel.SMS, "")]

@@ -8,6 +8,7 @@ const who: Who = {
   scopes: ['read'],
   created_at: null,
   expires_at: null,
+  sign_in: false,
 }
 
 function answers(status: number, body: unknown, type = 'application/json') {

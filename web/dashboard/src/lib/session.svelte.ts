@@ -9,6 +9,8 @@ export interface Who {
   scopes: Scope[]
   created_at: string | null
   expires_at: string | null
+  /** Is it one that a sign-in link gave, which nobody else uses? */
+  sign_in: boolean
 }
 
 interface Session {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, compact, count, duration, plural, rate, reason, safeUrl, status } from './words'
+import { ago, compact, count, duration, localTo, plural, rate, reason, safeUrl, stamp, status } from './words'
 
 test('durations are told in at most two units', () => {
   expect([0, 0.25, 0.9999, 1, 9.94, 59.4, 59.6, 95, 3600, 7260, 90_000].map(duration)).toEqual([
@@ -25,8 +25,8 @@ test('a rate below one a second is told a minute', () => {
 test('instants are told from now', () => {
   const now = Date.parse('2026-03-01T12:00:00Z')
   expect(ago('2026-03-01T12:00:01Z', now)).toBe('now')
-  expect(ago('2026-03-01T11:55:00Z', now)).toBe('5 min. ago')
-  expect(ago('2026-03-01T14:00:00Z', now)).toBe('in 2 hr.')
+  expect(ago('2026-03-01T11:55:00Z', now)).toBe('5 min ago')
+  expect(ago('2026-03-01T14:00:00Z', now)).toBe('in 2 hr')
 })
 
 test('codes that nobody knows are shown as plain words', () => {
@@ -43,4 +43,12 @@ test('links lead to http and https only', () => {
   expect(safeUrl('JaVaScRiPt:alert(1)')).toBeNull()
   expect(safeUrl('data:text/html,x')).toBeNull()
   expect(safeUrl(null)).toBeNull()
+})
+
+test('an instant of a story has its day, its zone, and the clock of whom it is about', () => {
+  const at = '2026-03-01T12:00:09Z'
+  expect(stamp(at)).toMatch(/Mar 1, 2026, .*:09 /)
+  expect(localTo(at, 'America/Halifax')).toBe('08:00, Mar 1')
+  expect(localTo(at, 'Asia/Tokyo')).toBe('21:00, Mar 1')
+  expect(localTo(at, 'No/Where')).toBe('')
 })

@@ -5,7 +5,17 @@ const LOCALE = 'en'
 const whole = new Intl.NumberFormat(LOCALE)
 const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 })
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' })
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })
+const second = new Intl.DateTimeFormat(LOCALE, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+})
 const precise = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric',
   month: 'short',
@@ -65,11 +75,16 @@ export function ago(instant: string | number, now = Date.now()): string {
   const seconds = (moment(instant) - now) / 1000
   const size = Math.abs(seconds)
   if (size < 1.5) return 'now'
-  if (size < 60) return relative.format(Math.round(seconds), 'second')
-  if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute')
-  if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
-  if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
+  if (size < 60) return from(seconds, 'second')
+  if (size < 3600) return from(seconds / 60, 'minute')
+  if (size < 86_400) return from(seconds / 3600, 'hour')
+  if (size < 30 * 86_400) return from(seconds / 86_400, 'day')
   return day.format(moment(instant))
+}
+
+/** Without the dot of `min.`: sentences end with one of their own. */
+function from(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return relative.format(Math.round(count), unit).replace('.', '')
 }
 
 /** To the millisecond, with the zone: for titles. */
@@ -80,6 +95,23 @@ export function exact(instant: string | number): string {
 /** Day and minute. */
 export function at(instant: string | number): string {
   return day.format(moment(instant))
+}
+
+/** `Nov 22, 2026, 14:03:09 GMT+1`: for stories, where the day and the zone matter. */
+export function stamp(instant: string | number): string {
+  return second.format(moment(instant))
+}
+
+/** `03:10, Nov 21` on the clock of somebody in the zone; nothing where the browser does not know it. */
+export function localTo(instant: string | number, zone: string): string {
+  try {
+    const parts = { timeZone: zone, hourCycle: 'h23' } as const
+    const hour = new Intl.DateTimeFormat(LOCALE, { ...parts, hour: '2-digit', minute: '2-digit' })
+    const date = new Intl.DateTimeFormat(LOCALE, { ...parts, month: 'short', day: 'numeric' })
+    return `${hour.format(moment(instant))}, ${date.format(moment(instant))}`
+  } catch {
+    return ''
+  }
 }
 
 /** 14:03:09 */
@@ -154,6 +186,25 @@ export function status(code: string): Word {
   return STATUSES[code] ?? { text: sentence(code), tone: 'quiet' }
 }
 
+const HINTS: Record<string, string> = {
+  sent: 'Taken by the provider, or put into the inbox. Whether it arrived is another question.',
+  delivered: 'The provider says that it arrived',
+  dead: 'Given up. It stands among the dead letters, from where it can be sent again.',
+  bounced: 'The provider says that it could not be delivered',
+  unknown: 'It left, and no answer came: it may or may not have arrived',
+  held: 'It waits for an instant: the end of quiet hours, a delay, a digest',
+  open: 'Decided, and not yet taken by a provider',
+  skipped: 'Nothing was sent: a rule or a choice stood against it',
+  skip: 'Nothing was sent: a rule or a choice stood against it',
+  undecided: 'It is decided when they look at their inbox',
+  expired: 'It would have come too late to be of use',
+}
+
+/** What a status means, for those who do not know the word; nothing where the word says it. */
+export function hint(code: string): string {
+  return HINTS[code] ?? ''
+}
+
 const REASONS: Record<string, string> = {
   level_all: 'follows everything here',
   thread_level_all: 'follows this thread',
@@ -172,17 +223,17 @@ const REASONS: Record<string, string> = {
   actor_muted: 'they muted whoever did it',
   muted: 'they muted this',
   thread_muted: 'they muted the thread',
-  level_none: 'they want nothing from here',
+  level_none: 'they switched these notifications off',
   no_mention: 'they want mentions only, and this is none',
   mention_suppressed: 'they suppressed such mentions here',
   not_in_thread: 'they take no part in the thread',
   silent: 'the event is silent',
   when_false: 'the condition of the step is not met',
   channel_off: 'they switched this channel off',
-  no_destination: 'they have no address or device on this channel',
+  no_destination: 'they have no address or device on this channel that works',
   suppressed: 'the address is on the suppression list',
   opted_out: 'they opted out',
-  no_consent: 'there is no consent for it',
+  no_consent: 'they did not agree to get it',
   large_audience: 'the audience is too large to push to everybody',
   outside_window: 'it is outside the times of the workflow',
   legal_hours: 'the law forbids it at this hour',
@@ -232,12 +283,13 @@ export function channel(code: string): string {
   return CHANNELS[code] ?? sentence(code)
 }
 
-/** The address if a link may lead there: http and https only. */
+/** The address if a link may lead there: http and https only, without a name before the host. */
 export function safeUrl(text: string | null | undefined): string | null {
   if (!text) return null
   try {
     const url = new URL(text, location.origin)
-    return url.protocol === 'http:' || url.protocol === 'https:' ? text : null
+    const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
+    return isWeb && !url.username && !url.password ? text : null
   } catch {
     return null
   }

@@ -10,6 +10,17 @@ export interface StepTold {
   until: string | null
 }
 
+/** What became of one channel, whatever was decided first. */
+export interface ChannelTold {
+  step: number
+  channel: string
+  /** sent, partly_sent, silent, on_its_way, waiting, gathered, given_up, not_known or not_sent */
+  became: string
+  reason: string
+  deliveries: Record<string, number>
+  cause: string | null
+}
+
 /** A row of `GET /v1/notifications`. */
 export interface Summary {
   id: string
@@ -19,10 +30,13 @@ export interface Summary {
   user: string | null
   tenant: string | null
   status: string
+  verdict: string
   until: string | null
   decided_at: string
+  canceled_at: string | null
   correlation_id: string | null
   steps: StepTold[]
+  channels: ChannelTold[]
 }
 
 export interface GateLine {
@@ -44,7 +58,7 @@ export interface Answered {
   until?: string
   until_local?: string
   alert?: boolean
-  cap?: { used: number; limit: number; window_seconds: number; frees_at: string }
+  cap?: { scope?: string; used: number; limit: number; window_seconds: number; frees_at: string }
   trace: GateLine[]
 }
 
@@ -53,6 +67,8 @@ export interface StepEntry extends Answered {
   workflow: string
   step: number
   channel: string | null
+  /** The condition of the step, as the workflow has it. */
+  condition?: string
   wait?: string
   over?: boolean
   digest?: {
@@ -82,6 +98,13 @@ export interface Delivery {
   created_at: string
   updated_at: string
   next_try_at: string | null
+  /** As it is known today; null once it is gone. */
+  destination?: {
+    platform: string | null
+    app: string | null
+    address: string
+    disabled_at: string | null
+  } | null
   digest?: string
   told_together_with?: number
 }
@@ -112,6 +135,10 @@ export interface Content {
   step: number
   locale: string
   fields: Record<string, unknown>
+  /** Else it may have been another locale. */
+  certain: boolean
+  /** Their own locale of then. */
+  wanted: string | null
 }
 
 /** `GET /v1/events/{id}/why`, and what a notification shares with it. */
@@ -126,6 +153,8 @@ export interface Why {
   deliveries: Delivery[]
   decided_at: string
   decision_kept: boolean
+  /** By whose clock it was decided: `user`, `default` or `none`. */
+  zone?: { name: string; from: string } | null
   versions: {
     user?: number
     preferences?: number
@@ -135,7 +164,7 @@ export interface Why {
     workflows?: Record<string, number>
   }
   timeline: Moment[]
-  tells_of?: { count: number; events: { event_id: string; type: string; accepted_at: string }[] }
+  tells_of?: { count: number; events: { event_id: string; type: string; actor?: string | null; accepted_at: string }[] }
 }
 
 /** `GET /v1/notifications/{id}`. */

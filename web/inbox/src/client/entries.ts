@@ -76,6 +76,8 @@ export class Entries {
   #held: { top: number; places: Map<string, number> } | null = null
   /** Items that went, and when (turns of `turn`), so that a slower answer does not bring them back. */
   #gone = new Map<string, number>()
+  /** The turn at which news brought an item: an answer that is older says nothing of it. */
+  #since = new WeakMap<Entry, number>()
   /** Grows with each news; a request remembers it. */
   turn = 0
   #shown = new Map<Entry, { over: readonly Change[]; entry: Entry }>()
@@ -92,6 +94,7 @@ export class Entries {
     this.#known.set(entry.id, entry)
     this.#gone.delete(entry.id)
     this.turn += 1
+    this.#since.set(entry, this.turn)
     return true
   }
 
@@ -109,15 +112,32 @@ export class Entries {
     this.turn += 1
   }
 
-  /** The first page, asked for at `turn`, as it is now: what is missing in its span has gone. */
+  get size(): number {
+    return this.#known.size
+  }
+
+  /** Whether the list was loaded further than to the last of these. */
+  goesOnBelow(entries: readonly Entry[]): boolean {
+    return (entries.at(-1)?.place ?? 0) > this.#oldest
+  }
+
+  /** The list from its top, asked for at `turn`, as it is now; true when it ends with these. */
+  renew(entries: readonly Entry[], hasMore: boolean, turn: number): boolean {
+    for (const entry of entries) if ((this.#gone.get(entry.id) ?? 0) <= turn) this.put(entry)
+    this.lacking(entries, hasMore, turn)
+    if (hasMore && this.goesOnBelow(entries)) return false
+    this.hasMore = hasMore
+    this.#oldest = entries.at(-1)?.place ?? 0
+    return true
+  }
+
+  /** The first pages, asked for at `turn`, as they are now: what they do not have is gone. */
   lacking(page: readonly Entry[], hasMore: boolean, turn: number): void {
-    if (turn !== this.turn && page.length === 0) return
     const there = new Set(page.map((entry) => entry.id))
     const lowest = hasMore ? (page.at(-1)?.place ?? 0) : 0
-    const highest = page[0]?.place ?? Infinity
-    for (const entry of [...this.#known.values()])
-      if (entry.place >= lowest && entry.place <= highest && !there.has(entry.id))
-        if (matches(this.#display(entry), this.filter)) this.#known.delete(entry.id)
+    for (const [id, entry] of this.#known)
+      if (entry.place >= lowest && !there.has(id) && (this.#since.get(entry) ?? 0) <= turn)
+        if (matches(this.#display(entry), this.filter)) this.#known.delete(id)
   }
 
   /** A page of the list, asked for at `turn`; the first one replaces what was known. */

@@ -38,6 +38,9 @@ interface MarkedAnswer {
 }
 
 const REFRESH_MILLISECONDS = 250
+/** The most entries that the server gives in a page, and the most pages that a renewal asks for. */
+const LARGEST_PAGE = 100
+const RENEWED_PAGES = 10
 const NO_COUNTS: Meta = { total: 0, unread: 0, unseen: 0 }
 
 /**
@@ -258,8 +261,8 @@ export class InboxClient {
     }
   }
 
-  async #page(after: string | null): Promise<Page> {
-    const query = new URLSearchParams({ limit: String(this.#options.pageSize ?? 25) })
+  async #page(after: string | null, limit = this.#options.pageSize ?? 25): Promise<Page> {
+    const query = new URLSearchParams({ limit: String(limit) })
     for (const [name, value] of Object.entries(this.#entries.filter))
       if (value && value !== 'all' && value !== 'exclude') query.set(name, value)
     if (after) query.set('after', after)
@@ -290,7 +293,8 @@ export class InboxClient {
       this.#counted = true
     }
     // What changed between the list and the begin of the stream is in neither.
-    if (reset && this.#list !== 'no') void this.load()
+    if (reset && this.#list === 'ready') void this.#renew()
+    else if (reset && this.#list !== 'no') void this.load()
     this.#changed()
   }
 
@@ -340,6 +344,34 @@ export class InboxClient {
       if (this.#entries.put(entry) && fresh) this.#emitter.emit('new', entry)
     }
     this.#entries.lacking(page.entries, page.page_info.has_next, turn)
+    this.#changed()
+  }
+
+  /** Bring all that the list shows up to date: who reads deep in it stays where they are. */
+  async #renew(): Promise<void> {
+    const load = (this.#loads += 1)
+    const [turn, told] = [this.#entries.turn, this.#told]
+    const usual = this.#options.pageSize ?? 25
+    const limit = this.#entries.size > usual ? LARGEST_PAGE : usual
+    try {
+      const entries: Entry[] = []
+      let page: Page | null = null
+      for (let pages = 0; pages < RENEWED_PAGES; pages += 1) {
+        page = await this.#page(page?.page_info.end_cursor ?? null, limit)
+        if (load !== this.#loads) return
+        entries.push(...page.entries)
+        if (!page.page_info.has_next || !this.#entries.goesOnBelow(entries)) break
+      }
+      if (!page) return
+      const cursor = this.#cursor
+      const isWhole = this.#entries.renew(entries, page.page_info.has_next, turn)
+      this.#took({ ...page, entries }, told)
+      if (!isWhole) this.#cursor = cursor
+    } catch (reason) {
+      if (load !== this.#loads) return
+      this.#error = reason as InboxError
+      this.#emitter.emit('error', { error: this.#error })
+    }
     this.#changed()
   }
 

@@ -95,7 +95,8 @@ export function face(entry: Entry, words: Words): TemplateResult {
   const actor = entry.actors?.[0]
   if (picture)
     return html`<span class="face" part="item-image"
-      ><img src=${picture} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer"
+      ><img crossorigin="anonymous" referrerpolicy="no-referrer" src=${picture} alt=""
+        loading="lazy" decoding="async"
     /></span>`
   return html`<span class="face" part="item-image" aria-hidden="true"
     >${actor ? words.initials(actor) : icons.bell}</span

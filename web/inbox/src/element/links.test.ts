@@ -19,6 +19,9 @@ test.each([
   '/\\evil.example',
   'http://',
   'intent://x',
+  'https://bank.example@evil.example/',
+  'https://a.example/\u202egpj',
+  '/\u2066x',
   '',
   null,
   undefined,
@@ -28,4 +31,10 @@ test('a picture is fetched from the web only', () => {
   expect(safePicture('https://a.example/x.png')).toBe('https://a.example/x.png')
   expect(safePicture('mailto:a@b.example')).toBeNull()
   expect(safePicture('data:image/png;base64,AA')).toBeNull()
+  expect(safePicture('http://a.example/x.png')).toBeNull()
+})
+
+test('no picture is fetched from the site of the page', () => {
+  for (const own of ['/logout?all=1', 'logout', `https://${location.hostname}/x`, `${location.origin}/x`])
+    expect(safePicture(own)).toBeNull()
 })

@@ -15,6 +15,9 @@ export class Menu implements ReactiveController {
   #choices: readonly (Choice | null)[] = []
   #anchor: HTMLElement | null = null
   #fresh = false
+  /** Where the anchor was when the menu was put beside it, in pixels from the window's top. */
+  #top = 0
+  #unwatch = (): void => undefined
 
   constructor(
     private readonly host: Host,
@@ -31,6 +34,7 @@ export class Menu implements ReactiveController {
     this.#anchor = anchor
     this.#choices = choices
     this.#fresh = true
+    this.#watch()
     this.host.requestUpdate()
   }
   #label = ''
@@ -38,9 +42,29 @@ export class Menu implements ReactiveController {
   close(backToAnchor: boolean): void {
     if (!this.owner) return
     this.owner = null
+    this.#unwatch()
     lower(this.#box)
-    if (backToAnchor) this.#anchor?.focus()
+    if (backToAnchor) this.#anchor?.focus({ preventScroll: true })
     this.host.requestUpdate()
+  }
+
+  hostDisconnected(): void {
+    this.#unwatch()
+  }
+
+  /** What its anchor scrolls away from closes: of the page, or of a list within the host. */
+  #watch(): void {
+    this.#unwatch()
+    const over = new AbortController()
+    const how = { signal: over.signal, passive: true, capture: true }
+    const moved = (): void => {
+      const top = this.#anchor?.getBoundingClientRect().top ?? 0
+      if (!this.#fresh && Math.abs(top - this.#top) > 1) this.close(true)
+    }
+    addEventListener('scroll', moved, how)
+    // A list that scrolls tells nobody outside of its shadow root.
+    this.host.renderRoot.addEventListener('scroll', moved, how)
+    this.#unwatch = () => over.abort()
   }
 
   hostUpdated(): void {
@@ -48,6 +72,7 @@ export class Menu implements ReactiveController {
     if (!this.owner || !box || !this.#anchor) return
     raise(box)
     stand(box, this.#anchor, this.isRtl(), 220)
+    this.#top = this.#anchor.getBoundingClientRect().top
     if (this.#fresh) this.#buttons()[0]?.focus()
     this.#fresh = false
   }

@@ -168,7 +168,8 @@ const panel = css`
     max-block-size: none;
     box-shadow: none;
     animation: none;
-    overflow: visible;
+    /* Keeps the corners round, and what is sticky within it sticks to the page. */
+    overflow: clip;
   }
   @keyframes appear {
     from {
@@ -442,6 +443,8 @@ const item = css`
     text-align: start;
     text-decoration: none;
     font-weight: 500;
+    max-block-size: 6.2em;
+    overflow: hidden;
   }
   .unread .link {
     font-weight: 650;

@@ -5,8 +5,8 @@ import { A_SUMMARY } from './fixtures'
 
 test('every row is a line, behind one of names', () => {
   const [names, row, end] = csv([A_SUMMARY]).split('\r\n')
-  expect(names).toMatch(/^decided_at,status,user,/)
-  expect(row).toContain('inbox:send email:skip,level_all no_consent')
+  expect(names).toMatch(/^decided_at,status,verdict,user,/)
+  expect(row).toContain('inbox:sent email:not_sent,level_all no_consent')
   expect(row).toContain(A_SUMMARY.id)
   expect(end).toBe('')
 })

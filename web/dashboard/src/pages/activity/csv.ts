@@ -2,7 +2,7 @@
 import type { Summary } from '../told'
 
 const COLUMNS = [
-  'decided_at', 'status', 'user', 'type', 'workflow', 'tenant', 'channels', 'reasons', 'until',
+  'decided_at', 'status', 'verdict', 'user', 'type', 'workflow', 'tenant', 'channels', 'reasons', 'until',
   'correlation_id', 'event_id', 'id',
 ] as const
 
@@ -10,10 +10,10 @@ const COLUMNS = [
 export function csv(rows: Summary[]): string {
   const lines = [COLUMNS.join(',')]
   for (const row of rows) {
-    const { steps, ...plain } = row
+    const { steps, channels, ...plain } = row
     const cells: Record<string, string | null> = {
       ...plain,
-      channels: steps.map((step) => `${step.channel ?? 'all'}:${step.result}`).join(' '),
+      channels: channels.map((one) => `${one.channel}:${one.became}`).join(' '),
       reasons: [...new Set(steps.map((step) => step.reason))].join(' '),
     }
     lines.push(COLUMNS.map((name) => cell(cells[name] ?? '')).join(','))

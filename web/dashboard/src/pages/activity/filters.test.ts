@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asked, filtersOf, told } from './filters'
+import { asked, dayOf, filtersOf, fromDay, sinceOptions, told } from './filters'
 
 test('an address holds the filters and nothing else', () => {
   expect(filtersOf({ status: 'dead', tab: 'x', user: ' u1 ', q: '  ' })).toEqual({
@@ -19,7 +19,17 @@ test('a span is told from now, an instant stays', () => {
 })
 
 test('a filter is told in words', () => {
-  expect(told('status', 'dead')).toBe('Status: Dead letter')
+  expect(told('status', 'dead')).toBe('Status: Nothing was delivered')
+  expect(told('status', 'bounced')).toBe('Status: Any message: bounced')
   expect(told('since', '24h')).toBe('Last 24 hours')
   expect(told('tag', 'order:7')).toBe('Tag: order:7')
+})
+
+test('a day can be asked for, and stands among the spans then', () => {
+  const since = fromDay('2026-01-02')
+  expect(dayOf(since)).toBe('2026-01-02')
+  expect([fromDay(''), dayOf('24h'), dayOf(undefined)]).toEqual(['', '', ''])
+  expect(sinceOptions(since).at(-1)?.label).toContain('Since Jan 2, 2026')
+  expect(sinceOptions('24h').length).toBe(sinceOptions(undefined).length)
+  expect(told('since', 'rubbish')).toBe('Since rubbish')
 })

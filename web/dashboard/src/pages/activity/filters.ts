@@ -1,6 +1,6 @@
 // The filters of the activity list: as they stand in the address, and as the API takes them.
 import type { Query, QueryInput } from '../../lib/match'
-import { channel, reason, status } from '../../lib/words'
+import { at, channel, reason, status } from '../../lib/words'
 
 export const NAMES = [
   'q', 'user', 'event', 'workflow', 'channel', 'status', 'reason', 'correlation_id', 'tag',
@@ -10,10 +10,25 @@ export const NAMES = [
 export type FilterName = (typeof NAMES)[number]
 export type Filters = Partial<Record<FilterName, string>>
 
+/** Where a notification stands as a whole; then what any of its messages is, whatever the others. */
 export const STATUSES = [
-  'open', 'held', 'sent', 'dead', 'skipped', 'ready', 'sending', 'delivered', 'bounced', 'failed',
-  'canceled', 'expired', 'unknown',
+  'given_up', 'sent', 'open', 'held', 'skipped', 'dead', 'delivered', 'bounced', 'failed', 'unknown',
+  'canceled', 'expired', 'ready', 'sending',
 ]
+
+const STATUS_WORDS: Record<string, string> = {
+  given_up: 'Any message given up',
+  sent: 'Sent, or in the inbox',
+  open: 'On its way',
+  held: 'Held for later',
+  skipped: 'Nothing was sent',
+  dead: 'Nothing was delivered',
+}
+
+/** A status to filter by, in words that say whether it is about the whole or about any message. */
+export function statusWords(code: string): string {
+  return STATUS_WORDS[code] ?? `Any message: ${status(code).text.toLowerCase()}`
+}
 
 export const CHANNELS = ['inbox', 'push', 'email', 'sms', 'chat', 'webhook']
 
@@ -37,6 +52,26 @@ export const SINCE = [
   { value: '7d', label: 'Last 7 days' },
 ]
 
+/** The spans, and the instant that holds where it is none of them. */
+export function sinceOptions(value: string | undefined): { value: string; label: string }[] {
+  if (!value || SINCE.some((one) => one.value === value)) return SINCE
+  return [...SINCE, { value, label: told('since', value) }]
+}
+
+/** `2026-11-20` -> the instant at which that day begins for this browser; nothing for no day. */
+export function fromDay(day: string): string {
+  const begins = new Date(`${day}T00:00:00`)
+  return Number.isNaN(begins.getTime()) ? '' : begins.toISOString()
+}
+
+/** The day that `since` begins on, as a field for days takes it; nothing for a span. */
+export function dayOf(since: string | undefined): string {
+  const begins = new Date(since !== undefined && since.includes('T') ? since : NaN)
+  if (Number.isNaN(begins.getTime())) return ''
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return `${begins.getFullYear()}-${two(begins.getMonth() + 1)}-${two(begins.getDate())}`
+}
+
 /** The filters that an address holds; anything else in it is not ours. */
 export function filtersOf(query: Query): Filters {
   const found: Filters = {}
@@ -58,10 +93,10 @@ export function asked(filters: Filters, now: number): QueryInput {
 /** A filter as people read it: `Status: Skipped`. */
 export function told(name: FilterName, value: string): string {
   const label = LABELS[name]
-  if (name === 'status') return `${label}: ${status(value).text}`
+  if (name === 'status') return `${label}: ${statusWords(value)}`
   if (name === 'reason') return `${label}: ${reason(value)}`
   if (name === 'channel') return `${label}: ${channel(value)}`
-  if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${value}`
+  if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${Number.isNaN(Date.parse(value)) ? value : at(value)}`
   return `${label}: ${value}`
 }
 

@@ -9,6 +9,8 @@ export const A_SUMMARY: Summary = {
   "user": "fan-1999",
   "tenant": null,
   "status": "sent",
+  "verdict": "partly_told",
+  "canceled_at": null,
   "until": null,
   "decided_at": "2026-11-22T03:58:36.204343Z",
   "correlation_id": null,
@@ -29,6 +31,10 @@ export const A_SUMMARY: Summary = {
       "scope": null,
       "until": null
     }
+  ],
+  "channels": [
+    { "step": 0, "channel": "inbox", "became": "sent", "reason": "level_all", "deliveries": {}, "cause": null },
+    { "step": 1, "channel": "email", "became": "not_sent", "reason": "no_consent", "deliveries": {}, "cause": null }
   ]
 }
 
@@ -40,6 +46,8 @@ export const A_SKIPPED: Summary = {
   "user": "fan-2000",
   "tenant": null,
   "status": "skipped",
+  "verdict": "not_told",
+  "canceled_at": null,
   "until": null,
   "decided_at": "2026-11-22T03:58:36.204343Z",
   "correlation_id": null,
@@ -52,5 +60,9 @@ export const A_SKIPPED: Summary = {
       "scope": "category",
       "until": null
     }
+  ],
+  "channels": [
+    { "step": 0, "channel": "inbox", "became": "not_sent", "reason": "level_none", "deliveries": {}, "cause": null },
+    { "step": 1, "channel": "email", "became": "not_sent", "reason": "level_none", "deliveries": {}, "cause": null }
   ]
 }

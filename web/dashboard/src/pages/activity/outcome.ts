@@ -1,6 +1,6 @@
 // What became of a notification, short enough for a row.
-import { channel, reason, sentence, type Tone } from '../../lib/words'
-import type { StepTold, Summary } from '../told'
+import { channel, plural, reason, sentence, type Tone } from '../../lib/words'
+import type { ChannelTold, Summary } from '../told'
 
 export interface Chip {
   label: string
@@ -8,36 +8,60 @@ export interface Chip {
   title: string
 }
 
-const TONES: Record<string, Tone> = { send: 'good', hold: 'warn', digest: 'info', skip: 'quiet' }
-const SAID: Record<string, string> = {
-  send: 'was to be sent',
-  hold: 'waits',
-  digest: 'is gathered in a digest',
-  skip: 'was not sent',
+const TONES: Record<string, Tone> = {
+  sent: 'good', partly_sent: 'warn', silent: 'info', on_its_way: 'info', waiting: 'warn',
+  gathered: 'info', given_up: 'bad', not_known: 'warn', not_sent: 'quiet',
 }
+const ARRIVED = new Set(['sent', 'delivered'])
 
-/** One chip a channel that was decided. */
+/** One chip a channel, in the colour of what became of it. */
 export function chips(row: Summary): Chip[] {
-  return row.steps
-    .filter((step) => step.channel !== null)
-    .map((step) => ({
-      label: channel(step.channel ?? ''),
-      tone: TONES[step.result] ?? 'quiet',
-      title: `${channel(step.channel ?? '')} ${SAID[step.result] ?? step.result}: ${reason(step.reason)}`,
-    }))
+  return row.channels.map((one) => ({
+    label: channel(one.channel),
+    tone: TONES[one.became] ?? 'quiet',
+    title: told(one),
+  }))
 }
 
-/** Why what was not sent was not sent; empty where all was. */
+/** Why what did not reach them did not; empty where all did. */
 export function because(row: Summary): string {
-  const stopped = row.steps.filter((step) => step.result !== 'send')
-  const whole = stopped.find((step) => step.channel === null)
+  const whole = row.steps.find((step) => step.channel === null && step.result === 'skip')
   if (whole !== undefined) return sentence(reason(whole.reason))
-  return stopped.map(stop).join('; ')
+  const rest = row.channels.filter((one) => one.became !== 'sent')
+  const first = rest[0]
+  const alike = rest.length > 1 && rest.every((one) => one.became === 'not_sent' && one.reason === first?.reason)
+  if (first !== undefined && alike) return sentence(reason(first.reason))
+  return rest.map(told).join('; ')
 }
 
-function stop(step: StepTold): string {
-  const name = channel(step.channel ?? '')
-  if (step.result === 'hold') return `${name} waits, ${reason(step.reason)}`
-  if (step.result === 'digest') return `${name}: ${reason(step.reason)}`
-  return `No ${name === 'SMS' ? name : name.toLowerCase()}, ${reason(step.reason)}`
+function told(one: ChannelTold): string {
+  const name = channel(one.channel)
+  const cause = one.cause ? `: ${one.cause}` : ''
+  switch (one.became) {
+    case 'sent':
+      return one.channel === 'inbox' ? 'In the inbox' : `${name}: the provider took it`
+    case 'partly_sent':
+      return `${name} ${reached(one)}${cause}`
+    case 'silent':
+      return 'In the inbox, silently'
+    case 'on_its_way':
+      return `${name} is on its way`
+    case 'waiting':
+      return `${name} waits, ${reason(one.reason)}`
+    case 'gathered':
+      return `${name}: it is gathered in a digest`
+    case 'given_up':
+      return `${name} given up${cause}`
+    case 'not_known':
+      return `${name} may or may not have arrived`
+    default:
+      return `No ${name === 'SMS' ? name : name.toLowerCase()}, ${reason(one.reason)}`
+  }
+}
+
+function reached(one: ChannelTold): string {
+  const all = Object.values(one.deliveries).reduce((sum, number) => sum + number, 0)
+  if (all === 0) return 'told in part'
+  const arrived = Object.entries(one.deliveries).filter(([status]) => ARRIVED.has(status))
+  return `to ${arrived.reduce((sum, [, number]) => sum + number, 0)} of ${plural(all, 'device')} only`
 }

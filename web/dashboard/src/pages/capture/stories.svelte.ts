@@ -5,7 +5,7 @@ import type { EventTold, Looked, Told } from './story'
 const EVENTS = 60
 const PAGE = 200
 const AT_ONCE = 6
-const OTHERS = ['skipped', 'held', 'dead'] as const
+const OTHERS = ['skipped', 'held'] as const
 
 export class Stories {
   looked = $state.raw<Looked[]>([])
@@ -36,9 +36,12 @@ export class Stories {
     const whole = !first.page_info.has_next
     if (!whole) {
       // A large audience: what is rare must not be lost behind those who were told.
-      for (const status of OTHERS.filter((name) => event.counts[name] > 0)) {
-        const rare = await notifications(id, { status }, signal)
-        told = [...told.filter((one) => one.status !== status), ...rare.data]
+      const rare: string[] = OTHERS.filter((name) => event.counts[name] > 0)
+      if (Object.values(event.deliveries).some((numbers) => numbers.dead > 0)) rare.push('given_up')
+      for (const status of rare) {
+        const found = await notifications(id, { status }, signal)
+        const ids = new Set(found.data.map((one) => one.id))
+        told = [...told.filter((one) => !ids.has(one.id)), ...found.data]
       }
     }
     const looked = { event, told, whole }

@@ -12,7 +12,7 @@ function event(id: string, changes: Partial<EventTold> = {}): EventTold {
 
 function told(user: string, status: string, ...steps: [string | null, string, string][]): Told {
   return {
-    id: `ntf_${user}`, event_id: '1', workflow: 'w', user, status, until: null,
+    id: `ntf_${user}`, event_id: '1', workflow: 'w', user, status, until: null, verdict: '', channels: [],
     steps: steps.map(([channel, result, reason], step) => ({ step, channel, result, reason, until: null })),
   }
 }
@@ -77,6 +77,16 @@ describe('what became of an event', () => {
   it('names what was given up', () => {
     const [line] = linesOf(looked({ deliveries: { push: { sent: 0, open: 0, dead: 1 } } }))
     expect(line).toMatchObject({ tone: 'bad', number: 1 })
+  })
+
+  it('says why, and never that the provider refused what it only put off', () => {
+    const died = {
+      ...told('ana', 'dead'),
+      channels: [{ channel: 'email', became: 'given_up', deliveries: { dead: 1 }, cause: 'the provider had a passing problem (451)' }],
+    }
+    const [line] = linesOf(looked({ deliveries: { email: { sent: 0, open: 0, dead: 1 } } }, died))
+    expect(line?.text).toBe('by email given up: the provider had a passing problem (451)')
+    expect(line?.people.map((one) => one.user)).toEqual(['ana'])
   })
 })
 

@@ -31,6 +31,8 @@ export interface Told {
   status: string
   until: string | null
   steps: { step: number | null; channel: string | null; result: string; reason: string; until: string | null }[]
+  verdict: string
+  channels: { channel: string; became: string; deliveries: Record<string, number>; cause: string | null }[]
 }
 
 /** The type of the events that tell a digest. */
@@ -151,9 +153,11 @@ export function linesOf({ event, told, whole }: Looked): Line[] {
   const lines: Line[] = []
   const sent = told.filter((one) => one.status === 'sent')
   const gathered = sent.filter(inDigest)
-  const reached = sent.filter((one) => !inDigest(one))
-  const number = whole ? reached.length : counts.sent
+  const silent = sent.filter((one) => !inDigest(one) && one.verdict === 'silent')
+  const reached = sent.filter((one) => !inDigest(one) && one.verdict !== 'silent')
+  const number = whole ? reached.length : counts.sent - silent.length
   if (number > 0) lines.push({ ...line('good', number, 'told', reached), ways: waysOf(event) })
+  if (silent.length > 0) lines.push({ ...line('info', silent.length, 'have it in the inbox, silently', silent), some: !whole })
   if (gathered.length > 0) {
     lines.push({ ...line('info', gathered.length, 'gathered, and told together as one', gathered), some: !whole })
   }
@@ -164,15 +168,38 @@ export function linesOf({ event, told, whole }: Looked): Line[] {
   lines.push(...grouped(skipped, why, whole, counts.skipped, (code) => `not told: ${reason(code)}`))
   lines.push(...partial(sent, whole))
   for (const [way, numbers] of Object.entries(event.deliveries)) {
-    if (numbers.dead > 0) {
-      const text = `by ${channel(way).toLowerCase()} given up: the provider refused the address or the message for good`
-      lines.push(line('bad', numbers.dead, text))
-    }
+    if (numbers.dead > 0) lines.push(...givenUp(way, numbers.dead, told))
   }
   if (counts.undecided > 0) {
     lines.push(line('quiet', counts.undecided, 'have not looked yet; it is decided when they do'))
   }
   return lines
+}
+
+const DEAD = new Set(['dead', 'failed', 'bounced', 'unknown'])
+
+// Messages of one channel that were given up, by why; of a large audience not everybody's reason is known.
+function givenUp(way: string, number: number, told: Told[]): Line[] {
+  const found = new Map<string, Line>()
+  const name = channel(way).toLowerCase()
+  for (const one of told) {
+    for (const { deliveries, became, cause } of one.channels.filter((each) => each.channel === way)) {
+      const dead = Object.entries(deliveries).reduce((sum, [status, n]) => sum + (DEAD.has(status) ? n : 0), 0)
+      if (dead === 0) continue
+      const start = became === 'not_known' ? `by ${name} sent, and nobody knows whether it arrived` : `by ${name} given up`
+      const text = cause === null ? start : `${start}: ${cause}`
+      const there = found.get(text)
+      const who = [...(there?.people ?? []), ...people([one])]
+      found.set(text, {
+        ...line(became === 'not_known' ? 'warn' : 'bad', (there?.number ?? 0) + dead, text),
+        people: who,
+        unnamed: 0,
+      })
+    }
+  }
+  const known = [...found.values()].reduce((sum, one) => sum + one.number, 0)
+  if (known < number) found.set('', line('bad', number - known, `by ${name} given up`))
+  return [...found.values()]
 }
 
 /** A line without its number: `told: 2 by inbox, 1 by push`. */

@@ -5,7 +5,7 @@ import { AN_EVENT } from './fixtures'
 test('the parts of an event come to its recipients', () => {
   const sum = parts(AN_EVENT.counts).reduce((all, one) => all + one.value, 0)
   expect(sum).toBe(AN_EVENT.counts.recipients)
-  expect(balance(AN_EVENT.counts, AN_EVENT.balanced)).toMatch(/^Balanced: each of the 2,017/)
+  expect(balance(AN_EVENT.counts, AN_EVENT.balanced)).toMatch(/^It adds up: each of the 2,017/)
 })
 
 test('counts that do not add up are said to be wrong', () => {

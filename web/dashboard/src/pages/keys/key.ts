@@ -7,6 +7,8 @@ export interface Key {
   scopes: Scope[]
   state: string
   own: boolean
+  /** Given by a sign-in link. */
+  sign_in: boolean
   created_at: string | null
   expires_at: string | null
   revoked_at: string | null

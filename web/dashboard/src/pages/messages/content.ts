@@ -38,3 +38,16 @@ export function rest(content: Content): Content {
   const seen = new Set(['title', 'body', 'url', 'image', 'actions', 'subject', 'html', 'text', 'from', 'reply_to'])
   return Object.fromEntries(Object.entries(content).filter(([name]) => !seen.has(name)))
 }
+
+const NOWHERE = /<a\b(?=[^>]*\shref\s*=\s*(?:""|''|"#"|'#'|"https?:\/\/"|'https?:\/\/'))[^>]*>/gi
+const WORDS = ['title', 'subject', 'body', 'url', 'html', 'text']
+
+/** What came out empty where the template has something: words, addresses of links and buttons. */
+export function emptied(content: Content): string[] {
+  const found = WORDS.filter((name) => typeof content[name] === 'string' && (content[name] as string).trim() === '')
+    .map((name) => `The ${name === 'url' ? 'address that it opens' : name} was rendered as nothing`)
+  const links = (text(content, 'html').match(NOWHERE) ?? []).length
+  if (links > 0) found.push(links === 1 ? 'A link in it leads nowhere' : `${links} links in it lead nowhere`)
+  for (const button of buttonsOf(content)) if (!button.url.trim()) found.push(`The button ${button.label} leads nowhere`)
+  return found
+}

@@ -168,6 +168,8 @@ export const HELD: Story = {
     {
       "step": 0,
       "locale": "",
+      "certain": true,
+      "wanted": null,
       "fields": {
         "title": "A parcel from the bookshop is on its way",
         "url": "/parcels/q-31"
@@ -597,6 +599,8 @@ export const SENT: Story = {
     {
       "step": 0,
       "locale": "",
+      "certain": true,
+      "wanted": null,
       "fields": {
         "title": "New sign-in from Firefox on Linux",
         "body": "Lisbon, today, 14:02. Not you? End this session and change your password.",
@@ -606,6 +610,8 @@ export const SENT: Story = {
     {
       "step": 1,
       "locale": "",
+      "certain": true,
+      "wanted": null,
       "fields": {
         "subject": "New sign-in to your account from Firefox on Linux",
         "html": "<h1>New sign-in</h1>",
@@ -852,6 +858,8 @@ export const NO_CONSENT: Story = {
     {
       "step": 0,
       "locale": "",
+      "certain": true,
+      "wanted": null,
       "fields": {
         "title": "20 % off oranges",
         "body": "With the code ORANGE20, until Sunday.",

@@ -71,10 +71,10 @@ export function ownerOf(answer: Answered, workflow: string, user: string | null)
   if (kind.endsWith('_default')) {
     return { text: `A default that an operator set${about || ` for the ${kind.replace('_default', '')}`}` }
   }
-  return ofGate(line.gate, workflow, user)
+  return ofGate(line.gate, workflow, user, answer.cap?.scope ?? '')
 }
 
-function ofGate(gate: string, workflow: string, user: string | null): Owner {
+function ofGate(gate: string, workflow: string, user: string | null, scope: string): Owner {
   const flow: Owner = {
     text: `The workflow ${workflow} says so`,
     link: { href: href(`/workflows/${part(workflow)}`), label: 'Look at the workflow' },
@@ -94,13 +94,13 @@ function ofGate(gate: string, workflow: string, user: string | null): Owner {
     case 'consent':
       return linked('What they agreed to', user, 'consents', 'Look at their consents')
     case 'destination':
-      return linked('Nobody’s choice: they have no address or device for it', user, 'profile', 'Look at their devices')
+      return linked('Nobody’s choice: they had no address or device for it that works', user, 'profile', 'Look at their addresses and devices')
     case 'legal_hours':
       return { text: 'The law' }
     case 'presence':
       return { text: 'They were active at a desktop' }
     case 'cap':
-      return { text: 'A cap that an operator set' }
+      return capOwner(scope, flow)
     case 'undecidable':
       return { text: 'Nobody’s choice: deciding failed in this server' }
     case 'pause':
@@ -113,6 +113,16 @@ function ofGate(gate: string, workflow: string, user: string | null): Owner {
     default:
       return flow
   }
+}
+
+function capOwner(scope: string, flow: Owner): Owner {
+  if (scope === 'step' || scope === 'workflow') return { ...flow, text: 'A cap of the workflow' }
+  if (scope === 'category') {
+    return { text: 'A cap of its category', link: { href: href('/workflows'), label: 'Look at the categories' } }
+  }
+  if (scope === 'tenant') return { text: 'A cap that an operator set for the tenant' }
+  if (scope === 'environment') return { text: 'A cap that an operator set for everybody' }
+  return { text: 'A cap that an operator set' }
 }
 
 function linked(text: string, user: string | null, tab: string, label: string): Owner {

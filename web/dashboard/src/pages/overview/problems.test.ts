@@ -109,7 +109,7 @@ test('an account that refuses our key says how it is mended', () => {
     href: '#/providers?account=fcm-main',
   })
   expect(trouble?.text).toContain('credential:UNAUTHENTICATED')
-  expect(trouble?.text).toContain('in 30 sec.')
+  expect(trouble?.text).toContain('in 30 sec')
   expect(trouble?.mend).toContain('settings')
 })
 
@@ -149,7 +149,7 @@ test('one cause on two channels of an account is two lines of their own', () => 
 
 test('the worst comes first', () => {
   const troubles = troublesOf({
-    lanes: [lane('bulk', { yielding: true, headway: 0.4 })],
+    lanes: [lane('bulk', { depth: 12, yielding: true, headway: 0.4 })],
     providers: [provider('mail', { breaker: 'ramping', ramp_percent: 10 })],
     blasts: [{ id: 'blt_1', name: 'sale', state: 'paused', paused_by: 'ana' }],
     tasks: 1,
@@ -162,4 +162,9 @@ test('the worst comes first', () => {
   ])
   expect(troubles[0]?.text).toContain('The disk is full.')
   expect(troubles.find(({ id }) => id === 'yield-bulk')?.text).toContain('40 %')
+})
+
+test('a lane without work is not told as slowed down', () => {
+  const seen = { lanes: [lane('bulk', { yielding: true, headway: 0.75 })], now }
+  expect(troublesOf(seen)).toEqual([])
 })

@@ -1,7 +1,7 @@
 // What is wrong now, in words, worst first. Pure: what was read and the time are arguments.
 import { explained } from '../../lib/causes'
 import { href } from '../../lib/match'
-import { ago, count, duration, percent, plural } from '../../lib/words'
+import { ago, at, count, duration, percent, plural } from '../../lib/words'
 import type { Lane } from '../../lib/watched'
 
 export interface Trouble {
@@ -128,7 +128,7 @@ function server(seen: Seen): Trouble[] {
 function account(provider: Provider, now: number): Trouble[] {
   const to = href('/providers', { account: provider.account })
   const why = provider.cause ? explained(provider.cause) : null
-  const since = provider.since ? ` since ${ago(provider.since, now)}` : ''
+  const since = provider.since ? ` since ${at(provider.since)}` : ''
   if (provider.breaker === 'open' || provider.breaker === 'probing') {
     const next = provider.next_probe_at ? ` It is tried again ${ago(provider.next_probe_at, now)}.` : ''
     return [
@@ -160,7 +160,7 @@ function account(provider: Provider, now: number): Trouble[] {
         id: `pause-${provider.account}`,
         severity: 'warn',
         title: `${provider.account} asked for a pause`,
-        text: `Nothing is sent through it until ${ago(provider.paused_until, now)}. If this happens often, more is sent than the account may.`,
+        text: `Nothing is sent through it until ${at(provider.paused_until)}. If this happens often, more is sent than the account may.`,
         href: to,
         mend: 'See its limits',
       },
@@ -199,7 +199,8 @@ function waiting(lane: Lane, seen: Seen): Trouble[] {
       mend: 'See the lane',
     })
   }
-  if (lane.yielding) {
+  // A lane that has nothing to do is not slowed down by anything.
+  if (lane.yielding && lane.depth > 0) {
     found.push({
       id: `yield-${lane.lane}`,
       severity: 'info',

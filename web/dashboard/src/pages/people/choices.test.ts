@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { channel } from '../../lib/words'
-import { choices, layer, switched, window, without, words } from './choices'
+import { choices, layer, switched, whose, window, without, words } from './choices'
 
 // As a server answered for somebody with choices at every scope.
 const CHOSEN = {
@@ -39,4 +39,10 @@ test('the layer that decided is told in words', () => {
   expect(layer({ kind: 'category', id: 'social' })).toBe('their own choice for the category social')
   expect(layer({ kind: 'environment' })).toBe('a default for everybody')
   expect(layer(null)).toBe('nothing chosen stands against it')
+})
+
+test('a change says by whom it was made', () => {
+  expect(whose('preference page')).toBe('by themselves, on the preference page')
+  expect(whose('key clk_test_AbC...')).toContain('by the key clk_test_AbC')
+  expect(whose('import')).toBe('by import')
 })

@@ -125,3 +125,12 @@ export function place(scope: ScopeTold): string {
   if (scope.kind === 'user_in_tenant') return `Tenant ${scope.id ?? ''}`
   return `${sentence(scope.kind)} ${scope.id ?? ''}`
 }
+
+/** Where or by whom a choice was made: `by themselves on the preference page`, `by the key clk_…`. */
+export function whose(source: string | null): string {
+  if (source === null) return 'by the API, before keys were noted'
+  if (source.startsWith('key ')) return `by the ${source}: an application or somebody at this dashboard`
+  return source === 'preference page' || source === 'unsubscribe link'
+    ? `by themselves, ${source === 'preference page' ? 'on the preference page' : 'by the link to unsubscribe'}`
+    : `by ${source}`
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CATEGORIES, FLOWS, RESOLVED } from './fixtures'
-import { columns, each, grouped, state, waysOf, why } from './resolved'
+import { columns, each, grouped, state, waysOf, why, whyOn } from './resolved'
 
 test('workflows stand below their categories', () => {
   expect(grouped(FLOWS, CATEGORIES).map((one) => [one.category, one.mandatory, one.flows.length])).toEqual([
@@ -33,4 +33,11 @@ test('calls are made a few at a time and answered in order', async () => {
   }, 2)
   expect(found).toEqual([50, 10, 30, 20, 40])
   expect(most).toBe(2)
+})
+
+test('no destination says which address it is about', () => {
+  const off = { state: 'off', reason: 'no_destination' }
+  expect(whyOn('sms', off, { addresses: [], devices: [] })).toBe('they have no phone number')
+  expect(whyOn('sms', off, undefined)).toContain('no address or device')
+  expect(whyOn('sms', { state: 'off', reason: 'muted' }, { addresses: [], devices: [] })).toBe('they muted this')
 })

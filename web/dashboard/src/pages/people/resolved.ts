@@ -1,6 +1,7 @@
 // What somebody would get now: the answer of every workflow on every channel it uses.
 import { reason, type Tone } from '../../lib/words'
 import type { CategoryTold, ScopeTold, WorkflowTold } from '../told'
+import { unreachable, type Reach } from './addresses'
 
 export interface WayAnswer {
   /** `on`, `held` or `off` */
@@ -73,6 +74,12 @@ export function state(answer: WayAnswer): { text: string; tone: Tone } {
 /** Why, behind the word of the state; nothing where nothing stands against it. */
 export function why(answer: WayAnswer): string {
   return answer.reason === 'level_all' && answer.state === 'on' ? '' : reason(answer.reason)
+}
+
+/** The same, and which address it is about where none can be used. */
+export function whyOn(way: string, answer: WayAnswer, reach: Reach | undefined): string {
+  const found = answer.reason === 'no_destination' && reach ? unreachable(way, reach) : ''
+  return found || why(answer)
 }
 
 /** Call for each, a few at a time, in order. */

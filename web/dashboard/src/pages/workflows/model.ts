@@ -121,12 +121,19 @@ export function listensTo(workflow: Pick<Workflow, 'key' | 'document'>): string 
   return typeof on === 'string' ? on : workflow.key
 }
 
+/** `at most 3 in 24 h`, of the limit on a step. */
+function most(cap: unknown): string {
+  const { limit, window } = (cap ?? {}) as { limit?: unknown; window?: unknown }
+  if (limit === undefined) return 'at most so many'
+  return window === undefined ? `at most ${String(limit)}` : `at most ${String(limit)} in ${span(window)}`
+}
+
 function sendOf(index: number, send: Record<string, unknown>): Send {
   const notes: string[] = []
   if (send['quiet'] !== undefined) notes.push(QUIET[String(send['quiet'])] ?? String(send['quiet']))
   if (send['window'] !== undefined) notes.push('only at certain hours')
   if (send['presence'] !== undefined) notes.push(`waits ${span(send['presence'])} while they are at a desktop`)
-  if (send['cap'] !== undefined) notes.push('at most so many')
+  if (send['cap'] !== undefined) notes.push(most(send['cap']))
   if (send['aggregate'] !== undefined) notes.push('one item for many events')
   return { index, kind: 'send', channel: String(send['channel'] ?? ''), when: String(send['when'] ?? ''), notes }
 }

@@ -1,4 +1,5 @@
 select e.name, k.env, k.hint, k.scope, k.created_at, k.expires_at, k.revoked_at,
     k.rate_per_second, k.burst
 from api_key as k join environment as e on e.env = k.env
+where k.scope not like 'sign-in:%'
 order by e.name, k.created_at, k.hint
