@@ -174,7 +174,7 @@ async def run(short: bool) -> Report:
         figures["items_per_second"] = len(late) / seconds
         figures["live_p50_ms"] = percentile(late, 0.5) * 1000
         figures["live_p99_ms"] = percentile(late, 0.99) * 1000
-        figures |= await _broadcasts(client, audience, sent)
+        figures |= await _broadcasts(client, gateway, audience, sent)
         progress("the gateway is killed")
         gateway.kill()
         await _send(client, sent, size, 1, chance)
@@ -218,9 +218,10 @@ async def _people(client: Client, size: int) -> list[str]:
 
 
 async def _broadcasts(
-    client: Client, audience: Audience, sent: dict[int, list[str]]
+    client: Client, gateway: _Gateway, audience: Audience, sent: dict[int, list[str]]
 ) -> dict[str, float]:
-    """How soon a broadcast is with the members who are looking, and with all who look."""
+    """How soon a broadcast is with the members who are looking, and with all who look; and how much
+    of the gateway's processor each of these costs."""
     await client.ask("PUT", "/v1/workflows/air", {**WORKFLOW, "key": "air", "on": "air"})
     figures = {}
     for name, members in (("few", LOOKING), ("all", len(audience.watchers))):
@@ -231,6 +232,7 @@ async def _broadcasts(
             add = {"add": names[start : start + 1000]}
             await client.ask("POST", f"/v1/topics/{topic}/subscribers", add)
         late: list[float] = []
+        spent = gateway.cpu_seconds()
         for _ in range(BROADCASTS):
             at = f"{time.perf_counter():.6f}"
             event = {"type": "air", "recipients": [{"topic": topic}], "data": {"at": at}}
@@ -243,6 +245,8 @@ async def _broadcasts(
                 late.append(watcher.late[watcher.told.index(at)])
         figures[f"broadcast_to_{members}_p50_ms"] = percentile(late, 0.5) * 1000
         figures[f"broadcast_to_{members}_p99_ms"] = percentile(late, 0.99) * 1000
+        spent = gateway.cpu_seconds() - spent
+        figures[f"broadcast_to_{members}_gateway_us"] = spent / len(late) * 1e6
         progress(f"broadcasts came to {members:,} who look")
     return figures
 

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from clarion.clock import SECOND
-from clarion.pipeline import hindsight, looking
+from clarion.core.decide import decide
+from clarion.core.decision import Decision
+from clarion.core.facts import Facts
+from clarion.pipeline import hindsight, looking, planning
 from clarion.store.contract.names import NameKind
 from clarion.testing.embedded import Embedded
 
@@ -174,3 +177,28 @@ async def test_looking_together_comes_to_the_same_as_looking_alone(
     for event in twins.events:
         await anywhere.settled(event)
     assert await anywhere.imbalances() == []
+
+
+async def test_who_cannot_be_decided_costs_nobody_who_looks_too(
+    anywhere: Embedded, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = [f"u{n}" for n in range(6)]
+    await anywhere.workflow("part", WORDS, category="social")
+    await anywhere.users(*users)
+    await anywhere.topic("show", *users, broadcast="always")
+    await anywhere.prefer("u3", topics={"show": {"level": "all"}})
+    broken = await anywhere.number(NameKind.USER, "u3")
+
+    def fragile(facts: Facts) -> Decision:
+        if facts.recipient.user == broken:
+            raise ZeroDivisionError
+        return decide(facts)
+
+    monkeypatch.setattr(planning, "decide", fragile)
+    anywhere.clock.advance(1)
+    await anywhere.send("part", {"topic": "show"}, data={"n": 1})
+    numbers = [await anywhere.number(NameKind.USER, user) for user in users]
+    await anywhere.services.looking.look_all(anywhere.env, numbers, 0)
+    assert "cannot be decided" in caplog.text
+    told = {user: len(await anywhere.look(user)) for user in users}
+    assert told == {user: int(user != "u3") for user in users}

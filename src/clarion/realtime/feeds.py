@@ -26,6 +26,8 @@ OF_A_CROWD = 64
 """... of which so many are of a crowd however many others wait."""
 MOST_CHANGES = 200
 """Who is further behind is told to read the list again."""
+DECIDED_AT_ONCE = 3
+"""Pages of users whose new broadcasts are decided at the same time."""
 GATHER_SECONDS = 0.005
 """Hints of this time are looked after together."""
 FAILED_SECONDS = 1.0
@@ -66,7 +68,9 @@ class Feeds:
         self._crowd: dict[Inbox, float] = {}
         self._expected: set[Inbox] = set()
         self._wake = asyncio.Event()
-        self._looks: dict[Inbox, asyncio.Task[None]] = {}
+        self._behind: set[Inbox] = set()
+        self._looks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(DECIDED_AT_ONCE)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -75,7 +79,7 @@ class Feeds:
 
     async def stop(self) -> None:
         """Read nothing any more."""
-        tasks = [*self._ears.values(), *self._looks.values()]
+        tasks = [*self._ears.values(), *self._looks]
         if self._task is not None:
             tasks.append(self._task)
         for task in tasks:
@@ -154,6 +158,12 @@ class Feeds:
         """These are about to change all together. What changes else is not to wait behind them."""
         self._expected.update(inbox for inbox in inboxes if inbox in self._feeds)
 
+    async def decide(self, env: int, users: list[int], tenant: int) -> None:
+        """Decide the broadcasts that are new to a page of users, when it is its turn."""
+        async with self._room:
+            self.expect((env, user, tenant) for user in users)
+            await self._services.looking.look_all(env, users, tenant)
+
     def look_at(self, inboxes: Iterable[Inbox]) -> None:
         """Read these soon."""
         now = self._clock.monotonic_seconds()
@@ -216,6 +226,7 @@ class Feeds:
         standings = await self._streams.standings(inboxes)
         wanted: dict[Inbox, int] = {}
         held: list[tuple[Feed, list[Outlet], Standing]] = []
+        behind: list[Inbox] = []
         for inbox in inboxes:
             feed, standing = self._feeds.get(inbox), standings.get(inbox)
             if feed is None or standing is None:
@@ -225,11 +236,12 @@ class Feeds:
                     outlet.end(Ending.ERASED)
                 continue
             if standing.behind and feed.joining:
-                self._decide(inbox)
+                behind.append(inbox)
             held.append((feed, [*feed.joining], standing))
             after = _oldest(feed, standing)
             if after is not None:
                 wanted[inbox] = after
+        self._catch_up(behind)
         changes = await self._streams.changes(wanted) if wanted else {}
         for feed, joining, standing in held:
             told = await self._frames(standing, changes.get(feed.inbox, []))
@@ -255,12 +267,23 @@ class Feeds:
                 frames.append((change.item.seq, frame("item.updated", data, change.seq)))
         return frames
 
-    def _decide(self, inbox: Inbox) -> None:
-        """Broadcasts that are new to the inbox; what comes of them is told like any item."""
-        if inbox not in self._looks:
-            task = asyncio.create_task(self._services.looking.look(*inbox))
-            self._looks[inbox] = task
-            task.add_done_callback(lambda _: self._looks.pop(inbox, None))
+    def _catch_up(self, inboxes: list[Inbox]) -> None:
+        """Broadcasts that are new to inboxes; what comes of them is told like any item."""
+        pages: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for inbox in inboxes:
+            if inbox not in self._behind:
+                self._behind.add(inbox)
+                pages[inbox[0], inbox[2]].append(inbox[1])
+        for (env, tenant), users in pages.items():
+            task = asyncio.create_task(self._decide(env, users, tenant))
+            self._looks.add(task)
+            task.add_done_callback(self._looks.discard)
+
+    async def _decide(self, env: int, users: list[int], tenant: int) -> None:
+        try:
+            await self.decide(env, users, tenant)
+        finally:
+            self._behind.difference_update((env, user, tenant) for user in users)
 
 
 def _shows(change: Change, now: int) -> bool:

@@ -13,7 +13,8 @@ from clarion.telemetry import logger
 
 PAGE = 500
 """Users who are looked up in a topic and decided together."""
-PAGES_AT_ONCE = 3
+ASKED_AT_ONCE = 2
+"""Pages of which it is asked at the same time who is a member."""
 READ_AT_ONCE = 100
 LOOKED_BACK = 10
 """Broadcasts before the newest that are looked at when the first hint of an environment comes."""
@@ -30,7 +31,7 @@ class Publications:
         self._streams = services.store.streams
         self._feeds = feeds
         self._reached: dict[int, int] = {}
-        self._room = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._room = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -65,6 +66,5 @@ class Publications:
     async def _decide(self, env: int, one: Published, users: list[int]) -> None:
         async with self._room:
             members = await self._streams.members(env, one.topic, one.at, users)
-            if members:
-                self._feeds.expect((env, user, one.tenant) for user in members)
-                await self._services.looking.look_all(env, sorted(members), one.tenant)
+        if members:
+            await self._feeds.decide(env, sorted(members), one.tenant)

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from clarion.store.contract.broadcasts import LookWrite
 from clarion.store.contract.events import EventCounts
-from clarion.store.contract.work import PageWrite
+from clarion.store.contract.work import AlikeWrite, PageWrite
 from clarion.store.postgres.store import PostgresStore, open_postgres
 from tests.store.broadcasting import (
     a_look,
@@ -104,3 +105,34 @@ async def test_counting_and_erasing_beside_each_other_lose_nobody(
     await asyncio.gather(count_all(stores[3], limit=1), *erased)
     assert (await stores[0].events.counts(ENV, event))[0] == EventCounts(undecided=20)
     assert await audited(stores[0]) == []
+
+
+async def test_crowds_that_are_decided_twice_get_one_item_each(stores: list[PostgresStore]) -> None:
+    """Two gateways with the same users, and a reader of one of them beside each."""
+    users = [*range(1, 121)]
+    events = [await published(stores[0], at=NOW + n * SECOND, n=n) for n in range(3)]
+    pages = [told(event, 0, NOW + n * SECOND) for n, event in enumerate(events)]
+
+    def a_crowd(marker: int, some: list[int]) -> LookWrite:
+        page = pages[marker - 1]
+        group = AlikeWrite(users=some, notification=page.notifications[0], item=page.items[0])
+        return LookWrite(
+            env=ENV, tenant=0, markers=dict.fromkeys(some, (marker - 1, marker)),
+            page=PageWrite(alike=[group], contents=page.contents),
+        )  # fmt: skip
+
+    for marker in (1, 2, 3):
+        looks = [a_crowd(marker, users), a_crowd(marker, users[::2]), a_crowd(marker, users[60:])]
+        looks += [a_crowd(marker, [user]) for user in (5, 77, 120)]
+        moved = await asyncio.gather(
+            *(stores[n % STORES].broadcasts.write(look) for n, look in enumerate(looks))
+        )
+        done = [
+            user
+            for look, late in zip(looks, moved, strict=True)
+            for user in look.markers.keys() - late
+        ]
+        assert sorted(done) == users
+    counts = [await stores[0].inbox.counts(ENV, user, 0) for user in users]
+    assert {(count.seq, count.total) for count in counts} == {(3, 3)}
+    assert [(await stores[0].events.counts(ENV, event))[0].sent for event in events] == [120] * 3
