@@ -65,11 +65,16 @@ export function ago(instant: string | number, now = Date.now()): string {
   const seconds = (moment(instant) - now) / 1000
   const size = Math.abs(seconds)
   if (size < 1.5) return 'now'
-  if (size < 60) return relative.format(Math.round(seconds), 'second')
-  if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute')
-  if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
-  if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
+  if (size < 60) return relatively(seconds, 'second')
+  if (size < 3600) return relatively(seconds / 60, 'minute')
+  if (size < 86_400) return relatively(seconds / 3600, 'hour')
+  if (size < 30 * 86_400) return relatively(seconds / 86_400, 'day')
   return day.format(moment(instant))
+}
+
+/** Without the stop of `sec.`, as it may end a sentence that has one. */
+function relatively(amount: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return relative.format(Math.round(amount), unit).replace('.', '')
 }
 
 /** To the millisecond, with the zone: for titles. */
@@ -201,6 +206,11 @@ const REASONS: Record<string, string> = {
   instant: 'they want it at once',
   render_failed: 'the words could not be rendered',
   undecidable: 'deciding it failed',
+}
+
+/** A text of the server's as a sentence of its own. */
+export function stopped(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 /** A reason code in words that follow "because". */

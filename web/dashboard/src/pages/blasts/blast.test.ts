@@ -60,7 +60,7 @@ test('a finish is promised only where a quota bounds it', () => {
 test('a finish of a fired blast is that of what still waits', () => {
   const running = fired(0, { open: 3 })
   running.event!.estimate = { push: '2026-03-01T12:05:00Z' }
-  expect(finish(running, 'push', now)).toBe('in 5 min., at the earliest')
+  expect(finish(running, 'push', now)).toBe('in 5 min, at the earliest')
   expect(finish(running, 'push', now + 600_000)).toBe('any moment')
 })
 
