@@ -10,8 +10,17 @@ import pytest
 
 from clarion import telemetry
 from clarion.api.app import create_app
+from clarion.bus.inproc import InProcessBus
 from clarion.errors import UnavailableError
 from tests.api.house import House, open_house, send
+
+
+class Apart(InProcessBus):
+    """A bus whose server is away."""
+
+    @property
+    def connected(self) -> bool:
+        return False
 
 
 async def test_the_server_is_watched_without_a_key(house: House) -> None:
@@ -82,6 +91,16 @@ async def test_a_store_that_fails_is_not_ready(house: House) -> None:
     async with dataclasses.replace(house, app=create_app(broken)).client() as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "9")
+
+
+async def test_a_bus_that_is_away_is_told_and_no_reason_to_send_events_elsewhere(
+    house: House,
+) -> None:
+    apart = dataclasses.replace(house.services, bus=Apart())
+    async with dataclasses.replace(house, app=create_app(apart)).client() as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "bus": "away"}
 
 
 async def test_lanes_and_providers_are_shown(api: httpx.AsyncClient) -> None:

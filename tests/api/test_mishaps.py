@@ -191,7 +191,7 @@ async def test_an_outcome_waits_for_room_on_the_disk(
         event = await accepted(live, recipients=["ana"], data={"text": noise(200_000)})
         await server.fill_the_disk()
         server.release("ready")
-        await until(lambda: "outcomes wait for the store" in caplog.text)
+        await until(lambda: "waits for the store" in caplog.text)
         assert len(mail_server.mails) == 1
         await server.free_the_disk()
         await server.settled(event_key(event))

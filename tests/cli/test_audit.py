@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from clarion.cli.audit import Told
+from clarion.testing.clock import ManualClock
 from tests.cli.shell import Run, ended, start_house
 
 
@@ -41,6 +43,22 @@ def test_a_ledger_that_does_not_balance_is_told_and_exits_1(clarion: Run, store:
     found = clarion("audit", "--json")
     assert found.code == 1
     assert found.json["found"][0]["environment"] == "default"
+
+
+def test_a_long_audit_says_now_and_then_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock = ManualClock()
+    told = Told(clock)
+    for _ in range(4):
+        clock.advance(10)
+        told.step(1000)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "clarion: 2,000 events recounted so far",
+        "clarion: 4,000 events recounted so far",
+    ]
 
 
 def test_without_a_store_the_mend_is_named(clarion: Run) -> None:

@@ -22,6 +22,13 @@ def test_a_key_is_made_listed_and_revoked(clarion: Run) -> None:
     assert clarion("keys", "list", "--json").json[0]["revoked_at"] is not None
 
 
+def test_a_key_that_begins_another_environment_says_so(clarion: Run) -> None:
+    create = ("keys", "create", "--scope", "read", "--env")
+    assert clarion(*create, "prod").err == ""
+    assert clarion(*create, "prod").err == ""
+    assert "'prdo' is new and begins with this key; there were prod" in clarion(*create, "prdo").err
+
+
 def test_only_the_key_that_is_meant_is_revoked(clarion: Run) -> None:
     create = ("keys", "create", "--env", "prod", "--scope", "admin", "--json")
     hints = {clarion(*create).json["hint"] for _ in range(8)}

@@ -15,11 +15,12 @@ from clarion.store.contract.deliveries import LaneRow
 
 
 class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Work of a lane over all environments. `depth` is all that is not at its end: deliveries that
-    are ready or being sent, and tasks of the fan-out. `oldest_age_seconds`: how long the oldest due
-    work has waited. `rate_per_second`: deliveries and inbox items that came to their end, over the
-    last ten seconds or so. `held`: what waits for a time, a window or a digest (counted up to
-    100,000); `held_overdue_seconds`: how long ago the first of it was due. `yielding`: urgent work
+    """Work of a lane over all environments. `depth` is all that is not at its end: deliveries
+    that are ready or being sent, and tasks of the fan-out. `oldest_age_seconds`: how long the
+    oldest due work has waited. `rate_per_second`: deliveries and inbox items that came to their
+    end in the process that answers, over the last ten seconds or so; what others do is not in
+    it. `held`: what waits for a time, a window or a digest (counted up to 100,000);
+    `held_overdue_seconds`: how long ago the first of it was due. `yielding`: urgent work
     suffers, so the lane goes slower; `headway` is the share of its time that it works.
     """
 

@@ -27,10 +27,12 @@ class Health(msgspec.Struct, frozen=True):
 
 class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
     """`ok`. With `--processes`, how each process is: `starting`, `up`, or `waiting` to be started
-    again; what it is for; and how often it came back."""
+    again; what it is for; and how often it came back. `bus` is `away` while this process does not
+    hear the others, and left out else."""
 
     status: str
     processes: list[dict[str, Any]] = []
+    bus: str = ""
 
 
 class Landing(msgspec.Struct, frozen=True):
@@ -94,10 +96,11 @@ async def get_livez() -> Health:
 )
 async def get_readyz(services: NamedDependency[Services]) -> Ready:
     """Answers ok when the store can be read and, as far as was tried, written; else 503. A process
-    beside this one that is started again is told of, and no reason for 503.
+    beside this one that is started again is told of, and so is a bus that is away; neither is a
+    reason for 503.
     """
     await services.store.check(services.clock.now())
-    return Ready("ok", services.siblings())
+    return Ready("ok", services.siblings(), "" if services.bus.connected else "away")
 
 
 @get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +15,8 @@ from rich.table import Table
 from clarion.cli.failing import WRONG
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import store_here
-from clarion.cli.terminal import counted, progress, say, say_json
-from clarion.clock import SECOND, SystemClock
+from clarion.cli.terminal import complain, counted, progress, say, say_json
+from clarion.clock import SECOND, Clock, SystemClock
 from clarion.core.ids import event_name
 from clarion.telemetry import (
     audit_events,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 PAGE_EVENTS = 200
 EVENT_BYTES = 16
+TOLD_SECONDS = 15.0
 
 
 class Audited(msgspec.Struct, kw_only=True):
@@ -40,6 +42,23 @@ class Audited(msgspec.Struct, kw_only=True):
     notifications: int = 0
     found: list[Any] = []
     environments: dict[int, str] = {}
+
+
+class Told:
+    """Says on stderr how far it is, every so often, where no terminal shows a bar."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._events = 0
+        self._at = clock.monotonic_seconds()
+
+    def step(self, events: int) -> None:
+        """So many more were recounted."""
+        self._events += events
+        now = self._clock.monotonic_seconds()
+        if now - self._at >= TOLD_SECONDS and not sys.stderr.isatty():
+            self._at = now
+            complain(f"{counted(self._events, 'event')} recounted so far")
 
 
 TextFile = Annotated[
@@ -54,9 +73,15 @@ TextFile = Annotated[
 
 def audit(textfile: TextFile = None, as_json: AsJson = False) -> None:
     """Recount every event from its rows; exit 1 when the ledger does not balance."""
+    told = Told(SystemClock())
     with progress() as bar:
         task = bar.add_task("events recounted", total=None)
-        audited = asyncio.run(_audit(lambda events: bar.update(task, advance=events)))
+
+        def step(events: int) -> None:
+            bar.update(task, advance=events)
+            told.step(events)
+
+        audited = asyncio.run(_audit(step))
     if textfile is not None:
         _write_metrics(textfile, audited)
     if as_json:

@@ -16,7 +16,7 @@ from clarion.cli.failing import MISUSED, CommandError
 from clarion.cli.options import AsJson
 from clarion.cli.signing_in import sign_in_link
 from clarion.cli.surroundings import settings_here, store_here
-from clarion.cli.terminal import counted, say, say_json, say_unwrapped
+from clarion.cli.terminal import complain, counted, listed, say, say_json, say_unwrapped
 from clarion.clock import SECOND, SystemClock, to_rfc3339
 from clarion.core.suggestion import did_you_mean
 
@@ -180,6 +180,12 @@ async def _create(
 ) -> tuple[str, KeyRow]:
     expires_at = None if days is None else SystemClock().now() + days * DAY
     async with store_here(fresh=True) as store:
+        known = await store.keys.environments()
+        if known and environment not in known:
+            complain(
+                f"the environment {environment!r} is new and begins with this key; there were "
+                f"{listed(sorted(known))}"
+            )
         return await make_key(store.keys, environment, scope, expires_at, limit)
 
 

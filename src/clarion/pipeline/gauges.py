@@ -46,7 +46,7 @@ class Gauges:
                 seen = await self._seen(now)
         except (UnavailableError, TimeoutError) as error:
             reason = str(error) or "the store does not answer in time"
-            _log.warning("the gauges of the queues are not known: %s", reason)
+            _log.debug("the gauges of the queues are not known: %s", reason)
             _forget()
             return
         store_up.set(1)

@@ -53,7 +53,7 @@ class Looker:
             for start in range(0, len(users), USERS):
                 await self._look(env, sorted(set(users[start : start + USERS])), tenant)
         except UnavailableError:
-            _log.warning("broadcasts are decided later, as the store cannot be written")
+            _log.debug("broadcasts are decided later, as the store cannot be written")
         except Exception:  # noqa: BLE001 - what is there can be read
             _log.exception("the broadcasts of inboxes were not decided")
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from clarion.bus.contract import Doorbell
 from clarion.errors import UnavailableError
+from clarion.pipeline.outage import outage
 from clarion.telemetry import logger
 
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
@@ -40,18 +41,21 @@ class Loop:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
+        outage().over(self)
 
     async def _run(self) -> None:
-        rang = True
+        rang, waited_for = True, outage()
         while True:
             try:
                 wait_seconds = await self._step(rang)
             except UnavailableError as error:
-                _log.error("%s waits for the store: %s", self.name, error)
+                waited_for.met(self, self.name, error)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
             except Exception:  # noqa: BLE001 - a loop goes on
                 _log.exception("%s failed and goes on", self.name)
                 wait_seconds = PAUSE_AFTER_FAILURE_SECONDS
+            else:
+                waited_for.over(self)
             if wait_seconds > 0:
                 rang = await self._doorbell.wait(wait_seconds)
             else:

@@ -15,9 +15,10 @@ import msgspec
 from clarion.clock import Clock
 from clarion.core.workflow import Lane
 from clarion.errors import OverloadError, UnavailableError
+from clarion.pipeline.outage import outage
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
-from clarion.telemetry import events_shed, logger
+from clarion.telemetry import events_shed
 
 SHARES = {Lane.CRITICAL: 1.0, Lane.TRANSACTIONAL: 0.85, Lane.SOCIAL: 0.7, Lane.BULK: 0.5}
 """How full a shared queue may be for each lane."""
@@ -27,8 +28,6 @@ LONGEST_RETRY_SECONDS = 60
 LOOK_SECONDS = 1.0
 LOOK_SHARE = 20
 """A look at the backlog is repeated after 20 times the time it took at the earliest."""
-
-_log = logger("overload")
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +62,9 @@ class Overload:
                 await self._store.check(now)
             rows = await self._store.deliveries.lanes(now)
         except UnavailableError as error:
-            _log.warning("the store does not answer: %s", error)
+            outage().met(self, "the look at what waits", error)
             return LOOK_SECONDS
+        outage().over(self)
         self._backlog = {row.lane: row.depth for row in rows}
         over = [lane for lane, depth in self._backlog.items() if depth > self.bounds.lane_backlog]
         self._over = Lane(min(over)) if over else None

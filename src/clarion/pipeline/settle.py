@@ -18,6 +18,7 @@ from clarion.errors import UnavailableError
 from clarion.failpoint import reach
 from clarion.pipeline import traces
 from clarion.pipeline.lease import Lease
+from clarion.pipeline.outage import outage
 from clarion.pipeline.rates import Rates
 from clarion.store.contract import Store
 from clarion.store.contract.deliveries import Finish
@@ -144,14 +145,16 @@ class Settler:
             if counted < len(batch):
                 await self._settle_late(batch)
         except UnavailableError as error:
-            _log.error("%d outcomes wait for the store: %s", len(batch), error)
             if self._stopping:
+                _log.error("%d outcomes are not written: %s", len(batch), error)
                 return True
+            outage().met(self, f"the outcome of {len(batch)} tries", error)
             await asyncio.sleep(PAUSE_SECONDS)
             return False
         except Exception:  # noqa: BLE001 - one bad outcome must not stop the others
             _log.exception("%d outcomes could not be written", len(batch))
             return len(batch) == 1 or await self._write_alone(batch)
+        outage().over(self)
         self._count(batch)
         return True
 

@@ -38,7 +38,8 @@ OUTCOME_WORDS = {
 
 CODE_WORDS = {
     "render_failed": "the template did not work with the event's data",
-    "worker_died": "the server stopped while it was sent, so it may or may not have arrived",
+    "worker_died": "the server stopped, or its store was away, before the outcome was kept, so it "
+    "may or may not have arrived",
     "restored": "the store was restored from a backup, so it may or may not have been sent since",
     "provider_error": "something in this server went wrong",
     "blocked": "the address is one that must not be called",

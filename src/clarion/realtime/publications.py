@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 
 from clarion.api.services import Services
+from clarion.errors import UnavailableError
 from clarion.pipeline.hearsay import BROADCASTS
 from clarion.realtime.feeds import Feeds
 from clarion.store.contract.streams import Published
@@ -53,6 +54,9 @@ class Publications:
                     await self._tell(env, one)
                 reached = found[-1].seq
             self._reached[env] = reached
+        except UnavailableError as error:
+            _log.debug("broadcasts are brought to those who look later: %s", error)
+            await asyncio.sleep(FAILED_SECONDS)
         except Exception:  # noqa: BLE001 - looked at again with the next hint, or by the clock
             _log.exception("a broadcast could not be brought to those who look")
             await asyncio.sleep(FAILED_SECONDS)

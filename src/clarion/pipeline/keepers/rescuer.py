@@ -25,7 +25,8 @@ LOOK_SECONDS = 10.0
 DIED = Outcome(
     kind=OutcomeClass.AMBIGUOUS,
     code="worker_died",
-    detail="the process ended after the send was begun and before its outcome was kept",
+    detail="the process ended, or could not reach the store for its whole lease, after the send "
+    "was begun and before its outcome was kept",
 )
 RESTORED = Outcome(
     kind=OutcomeClass.AMBIGUOUS,

@@ -86,7 +86,7 @@ const CODES: Record<string, Partial<Cause>> = {
     mend: 'Mend the template or the data, then redrive.',
     ours: true,
   },
-  'ambiguous:worker_died': { text: 'The process died while it was being sent.' },
+  'ambiguous:worker_died': { text: 'The process died while it was being sent, or could not reach the store until its lease was over.' },
   'ambiguous:broken_off': { text: 'The server was stopped while it was being sent.' },
 }
 
@@ -100,6 +100,17 @@ export function explained(cause: string): Cause {
     ours: false,
   }
   return { ...known, ...CODES[cause] }
+}
+
+const NOW: Record<string, string> = {
+  retry: 'It answers with errors that usually pass',
+  retry_after: 'It asks to slow down',
+  ambiguous: 'It takes messages and does not answer',
+}
+
+/** `retry:503` in words, of an account that has it now: nobody gave anything up. */
+export function standing(cause: string): string {
+  return NOW[cause.split(':', 1)[0] ?? cause] ?? explained(cause).title
 }
 
 /** What the provider called it: `503` of `retry:503`. */

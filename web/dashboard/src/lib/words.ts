@@ -254,6 +254,11 @@ const REASONS: Record<string, string> = {
   undecidable: 'deciding it failed',
 }
 
+/** A text of the server's as a sentence of its own. */
+export function stopped(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
 /** A reason code in words that follow "because". */
 export function reason(code: string): string {
   return REASONS[code] ?? plain(code)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Lane } from '../../lib/watched'
-import { troublesOf, type CauseGroup, type Provider } from './problems'
+import { remembered, triesOf, troublesOf, type CauseGroup, type Provider } from './problems'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
 
@@ -109,7 +109,7 @@ test('an account that refuses our key says how it is mended', () => {
     href: '#/providers?account=fcm-main',
   })
   expect(trouble?.text).toContain('credential:UNAUTHENTICATED')
-  expect(trouble?.text).toContain('in 30 sec')
+  expect(trouble?.text).toContain('It is tried again in 30 sec. What')
   expect(trouble?.mend).toContain('settings')
 })
 
@@ -167,4 +167,64 @@ test('the worst comes first', () => {
 test('a lane without work is not told as slowed down', () => {
   const seen = { lanes: [lane('bulk', { yielding: true, headway: 0.75 })], now }
   expect(troublesOf(seen)).toEqual([])
+})
+
+test('what somebody has now is not told as what was given up', () => {
+  const [trouble] = troublesOf({
+    providers: [provider('hooks', { breaker: 'open', cause: 'retry:500' })],
+    now,
+  })
+  expect(trouble?.text).toContain('It answers with errors that usually pass (retry:500).')
+  expect(trouble?.text).not.toContain('used up')
+})
+
+test('one account stands still, two stand still', () => {
+  const out = (...accounts: string[]) =>
+    troublesOf({
+      lanes: [lane('critical', { oldest_age_seconds: 60 })],
+      providers: accounts.map((account) => provider(account, { breaker: 'open' })),
+      now,
+    }).find(({ id }) => id === 'age-critical')?.mend
+  expect(out('a')).toBe('1 account stands still: begin there')
+  expect(out('a', 'b')).toBe('2 accounts stand still: begin there')
+})
+
+test('why the server is not ready ends with one stop', () => {
+  const [trouble] = troublesOf({ unready: 'the store cannot be written; send it again later', now })
+  expect(trouble?.text).toContain('send it again later. Events are refused')
+})
+
+test('a bus that is away is told', () => {
+  const [trouble] = troublesOf({ busAway: true, now })
+  expect(trouble).toMatchObject({ id: 'bus', severity: 'warn', title: 'The bus is away' })
+})
+
+test('an account whose tries fail without a breaker is named', () => {
+  const at = (seconds: number, accepted: number, retry: number) => ({
+    at: now + seconds * 1000,
+    providers: [provider('hooks', { outcomes: { accepted, retry } })],
+  })
+  const first = at(0, 100, 4)
+  const last = at(60, 110, 34)
+  const looks = [first, last].reduce(
+    (before, one) => remembered(before, one.providers, one.at),
+    [] as ReturnType<typeof remembered>,
+  )
+  const tries = triesOf(looks)
+  expect(tries).toEqual([{ account: 'hooks', tried: 40, failed: 30 }])
+  const lanes = [lane('transactional', { ready: 30 })]
+  const [trouble] = troublesOf({ lanes, providers: last.providers, tries, now })
+  expect(trouble).toMatchObject({
+    severity: 'bad',
+    title: '75 % of the tries through hooks fail',
+    href: '#/providers?account=hooks',
+  })
+  expect(trouble?.text).toContain('30 messages wait')
+})
+
+test('some failures among many, and old ones, are no trouble', () => {
+  const few = [{ account: 'hooks', tried: 1000, failed: 50 }]
+  expect(troublesOf({ providers: [provider('hooks')], tries: few, now })).toEqual([])
+  const long = remembered([{ at: now - 121_000, outcomes: {} }], [provider('hooks')], now)
+  expect(triesOf(long)).toEqual([])
 })

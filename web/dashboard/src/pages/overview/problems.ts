@@ -1,7 +1,7 @@
 // What is wrong now, in words, worst first. Pure: what was read and the time are arguments.
-import { explained } from '../../lib/causes'
+import { explained, standing } from '../../lib/causes'
 import { href } from '../../lib/match'
-import { ago, at, count, duration, percent, plural } from '../../lib/words'
+import { ago, at, count, duration, percent, plural, stopped } from '../../lib/words'
 import type { Lane } from '../../lib/watched'
 
 export interface Trouble {
@@ -59,6 +59,13 @@ export interface Process {
   lanes: string[]
 }
 
+/** What an account answered in the last minutes. */
+export interface Tries {
+  account: string
+  tried: number
+  failed: number
+}
+
 export interface Seen {
   lanes?: Lane[] | null | undefined
   providers?: Provider[] | undefined
@@ -69,6 +76,10 @@ export interface Seen {
   /** Why the server is not ready, if it is not. */
   unready?: string | null | undefined
   processes?: Process[] | undefined
+  /** Whether rings do not reach other processes. */
+  busAway?: boolean | undefined
+  /** What accounts answered lately. */
+  tries?: Tries[] | undefined
   blasts?: { id: string; name: string; state: string; paused_by: string | null }[] | undefined
   /** Milliseconds. */
   now: number
@@ -89,6 +100,7 @@ export function troublesOf(seen: Seen): Trouble[] {
   const all = [
     ...server(seen),
     ...(seen.providers ?? []).flatMap((provider) => account(provider, seen.now)),
+    ...(seen.tries ?? []).flatMap((tries) => failing(tries, seen)),
     ...(seen.lanes ?? []).flatMap((lane) => waiting(lane, seen)),
     ...aside(seen.tasks ?? 0),
     ...dead(seen.causes ?? []),
@@ -105,9 +117,19 @@ function server(seen: Seen): Trouble[] {
       id: 'unready',
       severity: 'bad',
       title: 'The server cannot take work',
-      text: `${seen.unready} Events are refused with 503 until this is mended; nothing that was accepted is lost.`,
+      text: `${stopped(seen.unready)} Events are refused with 503 until this is mended; nothing that was accepted is lost.`,
       href: href('/lanes'),
       mend: 'Look at its disk, its database and its log',
+    })
+  }
+  if (seen.busAway) {
+    found.push({
+      id: 'bus',
+      severity: 'warn',
+      title: 'The bus is away',
+      text: 'The processes do not hear each other. Work is found by looking instead, up to five seconds later a step; inboxes that are open show new items late. Nothing is lost.',
+      href: href('/lanes'),
+      mend: 'See the NATS server, and what waits meanwhile',
     })
   }
   for (const process of seen.processes ?? []) {
@@ -136,7 +158,7 @@ function account(provider: Provider, now: number): Trouble[] {
         id: `account-${provider.account}`,
         severity: 'bad',
         title: `${provider.account} takes no messages`,
-        text: `${why ? `${why.title} (${provider.cause})` : 'Too many tries failed'}${since}.${next} What is for it waits or goes through another account.`,
+        text: `${provider.cause ? `${standing(provider.cause)} (${provider.cause})` : 'Too many tries failed'}${since}.${next} What is for it waits or goes through another account.`,
         href: to,
         mend: why?.ours ? why.mend : 'See what it answers',
       },
@@ -169,12 +191,62 @@ function account(provider: Provider, now: number): Trouble[] {
   return []
 }
 
+const FAILED = ['retry', 'retry_after', 'ambiguous', 'config', 'credential']
+const FAILED_SHARE = 0.2
+const FAILED_LEAST = 5
+const LOOKED_BACK_MILLISECONDS = 120_000
+
+export interface Answers {
+  at: number
+  outcomes: Record<string, Record<string, number>>
+}
+
+/** Answers so far by account, of this look and those of the last two minutes. */
+export function remembered(before: Answers[], providers: Provider[], at: number): Answers[] {
+  const outcomes = Object.fromEntries(providers.map((one) => [one.account, one.outcomes]))
+  return [...before.filter((one) => at - one.at <= LOOKED_BACK_MILLISECONDS), { at, outcomes }]
+}
+
+/** What came between the first and the last look. A count that fell (a process ended) tells nothing. */
+export function triesOf(looks: Answers[]): Tries[] {
+  const [first, last] = [looks[0], looks.at(-1)]
+  if (!first || !last || first === last) return []
+  return Object.entries(last.outcomes).map(([account, outcomes]) => {
+    let [tried, failed] = [0, 0]
+    for (const [kind, total] of Object.entries(outcomes)) {
+      const more = Math.max(total - (first.outcomes[account]?.[kind] ?? 0), 0)
+      tried += more
+      if (FAILED.includes(kind)) failed += more
+    }
+    return { account, tried, failed }
+  })
+}
+
+function failing({ account: name, tried, failed }: Tries, seen: Seen): Trouble[] {
+  const provider = seen.providers?.find((one) => one.account === name)
+  const told = provider?.breaker === 'open' || provider?.breaker === 'probing'
+  if (told || failed < FAILED_LEAST || failed < tried * FAILED_SHARE) return []
+  const error = provider?.last_error
+  const last = error ? ` The last answer: ${error.code || error.outcome}.` : ''
+  const wait = (seen.lanes ?? []).reduce((sum, lane) => sum + lane.ready, 0)
+  return [
+    {
+      id: `failing-${name}`,
+      severity: failed > tried / 2 ? 'bad' : 'warn',
+      title: `${percent(failed / tried)} of the tries through ${name} fail`,
+      text: `${count(failed)} of ${count(tried)} in the last two minutes.${last} They are tried again, each time later: ${plural(wait, 'message waits', 'messages wait')} in the lanes, those for their next try among them.`,
+      href: href('/providers', { account: name }),
+      mend: 'See what it answers',
+    },
+  ]
+}
+
 function waiting(lane: Lane, seen: Seen): Trouble[] {
   const found: Trouble[] = []
   const patience = PATIENCE[lane.lane] ?? 60
   const to = href('/lanes', { lane: lane.lane })
   if (lane.oldest_age_seconds > patience) {
-    const stopped = (seen.providers ?? []).filter(
+    const still = (seen.providers ?? []).filter(
       (provider) => provider.breaker === 'open' || provider.breaker === 'probing',
     )
     found.push({
@@ -182,10 +254,10 @@ function waiting(lane: Lane, seen: Seen): Trouble[] {
       severity: lane.oldest_age_seconds > patience * WORSE ? 'bad' : 'warn',
       title: `The ${lane.lane} lane is behind`,
       text: `The oldest due work has waited ${duration(lane.oldest_age_seconds)}; more than ${duration(patience)} is unusual here. ${count(lane.depth)} in all.`,
-      href: stopped.length > 0 ? href('/providers') : to,
+      href: still.length > 0 ? href('/providers') : to,
       mend:
-        stopped.length > 0
-          ? `${plural(stopped.length, 'account')} stand still: begin there`
+        still.length > 0
+          ? `${plural(still.length, 'account stands', 'accounts stand')} still: begin there`
           : 'See what it waits for',
     })
   }
