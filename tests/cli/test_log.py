@@ -4,7 +4,9 @@ import json
 import logging
 import sys
 
-from clarion.cli.log import JsonLines, PlainLines
+import pytest
+
+from clarion.cli.log import JsonLines, PlainLines, logged
 
 
 def _record(exc_info: bool = False) -> logging.LogRecord:
@@ -30,6 +32,17 @@ def test_a_traceback_stays_on_one_json_line() -> None:
         line = JsonLines().format(_record(exc_info=True))
     assert "\n" not in line
     assert "ValueError: odd" in json.loads(line)["traceback"]
+
+
+def test_what_a_server_says_of_itself_is_a_line_of_a_json_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO, "clarion.server"):
+        assert logged("json", "Clarion is up")
+        assert not logged("console", "Clarion is up, said to people")
+    assert [(row.name, row.getMessage()) for row in caplog.records] == [
+        ("clarion.server", "Clarion is up")
+    ]
 
 
 def test_plain_lines_are_short() -> None:

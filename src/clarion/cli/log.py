@@ -13,9 +13,10 @@ import msgspec
 
 from clarion.clock import SECOND, to_rfc3339
 from clarion.config import Settings
-from clarion.telemetry import about
+from clarion.telemetry import about, logger
 from clarion.tracing import current
 
+_log = logger("server")
 _EXTRA = ("outcome", "provider_code", "reason")
 _LIBRARIES = ("uvicorn", "uvicorn.error", "litestar", "aiohttp")
 
@@ -30,6 +31,15 @@ def set_up_logging(settings: Settings) -> None:
     logging.getLogger("clarion").setLevel(settings.log_level.upper())
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def logged(log_format: str, line: str) -> bool:
+    """Write what the server says of itself to the log where that is JSON, so that a program reads
+    nothing else; whether it was."""
+    if log_format != "json":
+        return False
+    _log.info("%s", line)
+    return True
 
 
 class JsonLines(logging.Formatter):

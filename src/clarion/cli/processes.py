@@ -18,6 +18,7 @@ import msgspec
 
 from clarion.assemble import Role, Share, Sibling, Siblings, is_bulk, shares
 from clarion.cli.failing import ending_of
+from clarion.cli.log import logged
 from clarion.cli.serving import Beside, end_on_signal, open_door, run_until_done, running, url_of
 from clarion.cli.supervising import Child, Greeting, Supervisor
 from clarion.cli.terminal import complain, say, say_json
@@ -184,11 +185,14 @@ def _say_as_json(settings: Settings, url: str, parts: list[Share], up: list[Chil
 
 
 def _say(settings: Settings, url: str, parts: list[Share], up: list[Child]) -> None:
-    say(f"[bold]Clarion[/bold] serves at [bold]{url}[/bold] in {len(up)} processes")
-    say(f"  store  {without_secret(settings.store)}")
-    say(f"  bus    {without_secret(settings.bus)}")
-    for child, share in zip(up, parts, strict=True):
-        say(f"  {child.number:>5}  {_words(share)}  (pid {child.pid})")
+    store, bus = without_secret(settings.store), without_secret(settings.bus)
+    line = f"Clarion serves at {url} in {len(up)} processes; store {store}, bus {bus}"
+    if not logged(settings.log_format, line):
+        say(f"[bold]Clarion[/bold] serves at [bold]{url}[/bold] in {len(up)} processes")
+        say(f"  store  {store}")
+        say(f"  bus    {bus}")
+        for child, share in zip(up, parts, strict=True):
+            say(f"  {child.number:>5}  {_words(share)}  (pid {child.pid})")
     if key := _fresh_key(up):
         say(f"  admin key  [bold]{key}[/bold]  (shown once)")
 

@@ -9,11 +9,11 @@ import typer
 from rich.markup import escape
 
 from clarion.cli.failing import MISUSED, CommandError
-from clarion.cli.log import set_up_logging
+from clarion.cli.log import logged, set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import say, say_json, say_unwrapped
-from clarion.cli.up import SettingsFile
+from clarion.cli.up import SettingsFile, say_stopping
 from clarion.config import without_secret
 from clarion.core.suggestion import did_you_mean
 from clarion.core.workflow import Lane
@@ -104,18 +104,27 @@ async def _serve(
                     }
                 )
             else:
-                say(f"[bold]Clarion[/bold] serves {', '.join(words)} at [bold]{now.url}[/bold]")
-                say(f"  store  {without_secret(settings.store)}")
-                say(f"  bus    {without_secret(settings.bus)}")
-                if labels:
-                    say(f"  lanes  {', '.join(labels)}")
+                _greet(settings, now.url, words, labels)
                 if now.fresh_key:
                     say(f"  admin key  [bold]{now.fresh_key}[/bold]  (shown once)")
                     say_unwrapped(f"  dashboard  [bold]{escape(await now.sign_in_link())}[/bold]")
             await asked.wait()
             if not as_json:
-                say("Stopping: what is under way is finished first.")
+                say_stopping(settings)
     return 0
+
+
+def _greet(settings: Settings, url: str, roles: list[str], lanes: list[str]) -> None:
+    store, bus = without_secret(settings.store), without_secret(settings.bus)
+    served = f" (lanes {', '.join(lanes)})" if lanes else ""
+    line = f"Clarion serves {', '.join(roles)}{served} at {url}; store {store}, bus {bus}"
+    if logged(settings.log_format, line):
+        return
+    say(f"[bold]Clarion[/bold] serves {', '.join(roles)} at [bold]{url}[/bold]")
+    say(f"  store  {store}")
+    say(f"  bus    {bus}")
+    if lanes:
+        say(f"  lanes  {', '.join(lanes)}")
 
 
 def _chosen(option: str, given: str, known: dict[str, Word]) -> list[Word]:

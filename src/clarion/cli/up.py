@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from clarion.cli.log import set_up_logging
+from clarion.cli.log import logged, set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import KEY_FILE, settings_here
 from clarion.cli.terminal import say, say_json, say_unwrapped
@@ -43,8 +43,15 @@ async def _up(settings: Settings, as_json: bool) -> int:
             _greet(now, settings, as_json, link)
             await asked.wait()
             if not as_json:
-                say("Stopping: what is under way is finished first.")
+                say_stopping(settings)
     return 0
+
+
+def say_stopping(settings: Settings) -> None:
+    """What is said when somebody asked a server to end."""
+    text = "Stopping: what is under way is finished first."
+    if not logged(settings.log_format, text):
+        say(text)
 
 
 def _read_by_a_person(now: Running) -> bool:
@@ -60,6 +67,12 @@ def _greet(now: Running, settings: Settings, as_json: bool, link: str) -> None:
         document = {"url": now.url, "store": without_secret(settings.store), "workspace": space}
         worker = now.server.core.lease.worker
         say_json({**document, "worker": worker, "admin_key": now.fresh_key})
+        return
+    if logged(
+        settings.log_format, f"Clarion is up at {now.url}; store {without_secret(settings.store)}"
+    ):
+        if now.fresh_key:
+            say(f"admin key  [bold]{now.fresh_key}[/bold]  (shown once)")
         return
     say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")
     say(f"  data       {settings.sqlite_path or without_secret(settings.store)}")
