@@ -12,10 +12,10 @@ from clarion.realtime.feeds import Feeds
 from clarion.store.contract.streams import Published
 from clarion.telemetry import logger
 
+ASKED_AT_ONCE = 2_000
+"""Users who are looked up in a topic by one statement."""
 PAGE = 500
-"""Users who are looked up in a topic and decided together."""
-ASKED_AT_ONCE = 2
-"""Pages of which it is asked at the same time who is a member."""
+"""Members who are decided together."""
 READ_AT_ONCE = 100
 LOOKED_BACK = 10
 """Broadcasts before the newest that are looked at when the first hint of an environment comes."""
@@ -32,7 +32,6 @@ class Publications:
         self._streams = services.store.streams
         self._feeds = feeds
         self._reached: dict[int, int] = {}
-        self._room = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -62,13 +61,12 @@ class Publications:
             await asyncio.sleep(FAILED_SECONDS)
 
     async def _tell(self, env: int, one: Published) -> None:
-        users = [user for _, user, tenant in self._feeds.inboxes(env) if tenant == one.tenant]
-        users.sort()
-        pages = (users[start : start + PAGE] for start in range(0, len(users), PAGE))
-        await asyncio.gather(*(self._decide(env, one, page) for page in pages))
-
-    async def _decide(self, env: int, one: Published, users: list[int]) -> None:
-        async with self._room:
-            members = await self._streams.members(env, one.topic, one.at, users)
-        if members:
-            await self._feeds.decide(env, sorted(members), one.tenant)
+        """Members are decided while it is asked who else is one."""
+        users = sorted(user for _, user, tenant in self._feeds.inboxes(env) if tenant == one.tenant)
+        async with asyncio.TaskGroup() as deciding:
+            for start in range(0, len(users), ASKED_AT_ONCE):
+                some = users[start : start + ASKED_AT_ONCE]
+                members = sorted(await self._streams.members(env, one.topic, one.at, some))
+                for first in range(0, len(members), PAGE):
+                    page = members[first : first + PAGE]
+                    deciding.create_task(self._feeds.decide(env, page, one.tenant))
