@@ -17,13 +17,15 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.acceptance.house import KEY, House
 from tests.browser import chromium
 from tests.browser.built import build
-from tests.browser.pictures import DESKTOP
+from tests.browser.pictures import DESKTOP, wanted
 from tests.browser.shop import Shop
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 
 HERE = Path(__file__).parent
 WAIT_MS = 20_000
+PICTURED_SECONDS = 300
+"""For a test that also takes pictures, four of each page."""
 
 Devices = Callable[..., Awaitable[Page]]
 
@@ -35,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if isinstance(item, pytest.Function) and item.get_closest_marker("asyncio") is not None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if wanted():
+            item.add_marker(pytest.mark.timeout(PICTURED_SECONDS), append=False)
         if chromium.unwanted():
             item.add_marker(pytest.mark.skip(reason=f"{chromium.SWITCH} is set"))
 

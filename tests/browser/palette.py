@@ -27,8 +27,8 @@ REDUCE = """async ([png, most, exact]) => {
   const all = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(one => one[0])
   const apart = (a, b) => ((a >> 16) - (b >> 16)) ** 2 + ((a >> 8 & 255) - (b >> 8 & 255)) ** 2
     + ((a & 255) - (b & 255)) ** 2
-  // The most frequent ones as they are: shadows are made of them, and steps would show. Of the
-  // others, edges of letters, none that is so near to one of those kept, until they are few enough.
+  // The most frequent ones as they are: shadows are made of them, and their steps would show.
+  // Of the others, edges of letters, none so near to one of those kept, until they are few enough.
   let kept = all
   for (let near = 1; kept.length > most; near *= 1.2) {
     kept = all.slice(0, exact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 from collections.abc import AsyncIterator
@@ -101,26 +102,28 @@ async def test_the_list_scrolls_without_a_hitch(activity: Page) -> None:
 
     Bounds: half of the frames come at the screen's pace, 60 a second; of twenty at most one comes
     later than 100 ms, which still feels immediate; none takes 250 ms, half of what feels like a
-    page that hangs. The smoothest of three flings counts. A machine on which frames do not come
-    even while nothing moves can show no more than what the page itself takes of each.
+    page that hangs. The smoothest of three flings counts. Where others keep the processors busy
+    frames tell of them: then only what the page itself takes is judged, less than half of them.
     """
     region = activity.get_by_role("region", name="Notifications")
     how = {"list": await region.element_handle(), "frames": FRAMES, "pixels": 400}
     session = await activity.context.new_cdp_session(activity)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    flings = []
+    flings: list[list[float]] = []
+    used: list[float] = []
     seen: dict[str, Any] = {}
     for _ in range(LOOKS):
         before = await busy_ms(session)
         seen = await activity.evaluate(FLING, how)
-        assert await busy_ms(session) - before < FRAMES * FRAME_MS
+        used.append(await busy_ms(session) - before)
         assert seen["most"] < 100, "rows out of sight are not kept in the page"
         flings.append(seen["gaps"])
         if is_smooth(seen["gaps"]):
             break
     assert seen["reached"] > 20_000
-    still = await activity.evaluate(FLING, how | {"pixels": 0})
-    assert is_smooth(flings[-1]) or not is_smooth(still["gaps"]), flings
+    assert min(used) < FRAMES * FRAME_MS / 2, used
+    crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
+    assert is_smooth(flings[-1]) or crowded, flings
 
 
 async def test_a_person_is_found_among_a_million(activity: Page) -> None:
