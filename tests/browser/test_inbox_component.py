@@ -244,6 +244,7 @@ async def test_links_that_would_run_are_none_even_if_the_server_let_them_pass(
     for button in await bell.items.locator(".link").all():
         await button.click()
     await unharmed(page, watch)
+    await page.unroute_all(behavior="wait")
 
 
 async def test_as_a_part_of_the_page_it_is_open_and_has_no_bell(shop: Shop, page: Page) -> None:

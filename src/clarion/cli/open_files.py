@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 
 import msgspec
 
@@ -56,14 +55,14 @@ def too_few_files(wanted: int, files: int | None) -> str | None:
 
 
 def within_files(settings: Settings) -> Settings:
-    """The settings with as many live connections as fit; the log says when these are fewer, and
-    warns when the operator set them.
+    """The settings with as many live connections as fit; a warning when these are fewer than an
+    operator asked for.
     """
     wanted, files = settings.inbox_connections, most_files()
     told = too_few_files(wanted, files)
     if told is None:
         return settings
-    level = logging.INFO if wanted == _USUAL else logging.WARNING
-    _log.log(level, "%s", told)
+    if wanted != _USUAL:
+        _log.warning("%s", told)
     fitting = connections_that_fit(wanted, files)
     return msgspec.structs.replace(settings, inbox_connections=fitting)

@@ -58,7 +58,7 @@ def badge_act() -> Act:
             ),
         ),
         expected=(
-            Expected(label="message", user="noor", verdict="not_told", reason="thread_muted"),
+            Expected(label="message", user="noor", verdict="silent", reason="thread_muted"),
             Expected(label="message", user="ben", verdict="told", reason="level_all"),
         ),
         tallies=(Tally(label="message", sent=2, skipped=1, messages={"inbox": 2, "push": 1}),),
