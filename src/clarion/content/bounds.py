@@ -25,7 +25,8 @@ FUEL = 20_000
 """Instructions of one render on small data; one turn of an empty loop takes four."""
 
 WORK = 12_000_000
-"""Fuel times weight of the data stays under this: about half a second at the very worst."""
+"""Fuel times weight of the data (times the filters but one of the longest chain inside a
+loop) stays under this: about half a second at the very worst."""
 
 WORDING = 400_000
 """Most work of the filters of a locale in one render, in characters of names looked at (half a

@@ -195,7 +195,8 @@ class Template:
         return self._engine.evaluate(self, self._name, values, fuel, lenient)
 
     def _fuel_for(self, weight: int) -> int:
-        return min(self._fuel, bounds.WORK // (weight + 1))
+        passes = max(1, self.reading.looped_filters - 1)
+        return min(self._fuel, bounds.WORK // ((weight + 1) * passes))
 
 
 class Engine:

@@ -55,7 +55,8 @@ class Reading(msgspec.Struct):
     cannot do without. `hides` is True when a key could be taken for a method of Python's mappings.
     `forgiving`: it has a filter that takes what is undefined for nothing instead of saying so.
     `worded` are the filters that depend on the locale: line, name, plural categories they mention.
-    `looped_chars` is the text inside loops; `single` says that it is one output and no more.
+    `looped_chars` is the text inside loops, `looped_filters` the most filters in one expression
+    inside them; `single` says that it is one output and no more.
     """
 
     roots: set[str] = msgspec.field(default_factory=set)
@@ -63,6 +64,7 @@ class Reading(msgspec.Struct):
     certain: dict[Path, None] = msgspec.field(default_factory=dict)
     hides: bool = False
     looped_chars: int = 0
+    looped_filters: int = 0
     outputs: int = 0
     forgiving: bool = False
     worded: list[tuple[int, str, tuple[str, ...]]] = msgspec.field(default_factory=list)
@@ -252,6 +254,9 @@ class _Walker:
         if self.used["filters"] > bounds.FILTERS_LIMIT or self.used["join"] > 1:
             raise self._error(node, "too many filters in one expression; compute it as data")
         self.reading.forgiving |= node.name in filters.FORGIVING
+        if self.loops:
+            in_one = max(self.reading.looped_filters, self.used["filters"])
+            self.reading.looped_filters = in_one
         self._check_arguments(node)
         if node.node is None:
             raise self._refusal(node)
