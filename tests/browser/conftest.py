@@ -92,6 +92,8 @@ async def device(browser: Browser, watch: Watch) -> AsyncIterator[Devices]:
 
     yield another
     for context in opened:
+        for one in context.pages:
+            await one.unroute_all(behavior="ignoreErrors")
         await context.close()
     assert watch.left() == []
 

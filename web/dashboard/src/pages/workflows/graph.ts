@@ -31,11 +31,9 @@ export const NODE = { width: 236, least: 144, height: 68, gap: 20, drop: 52 } as
 /** Lay the trigger and the steps out, row by row, centred; narrower where the room (pixels) is. */
 export function draw(steps: Step[], room = Infinity): Drawn {
   const rows: (Step | null)[][] = [[null], ...rowsOf(steps)]
-  const most = Math.max(...rows.map((row) => row.length))
-  const fits = Math.floor((room - (most - 1) * NODE.gap) / most)
-  const width = Math.max(NODE.least, Math.min(NODE.width, fits))
-  const widest = rowWidth(most, width)
+  const widest = Math.max(...rows.map((row) => rowWidth(row.length, widthOf(row.length, room))))
   const nodes = rows.map((row, place) => {
+    const width = widthOf(row.length, room)
     const left = (widest - rowWidth(row.length, width)) / 2
     return row.map((step, column) => ({
       id: step === null ? 'trigger' : String(step.index),
@@ -65,6 +63,12 @@ function rowsOf(steps: Step[]): Step[][] {
     else rows.push([step])
   }
   return rows
+}
+
+/** Of each of so many nodes side by side. */
+function widthOf(nodes: number, room: number): number {
+  const fits = Math.floor((room - (nodes - 1) * NODE.gap) / nodes)
+  return Math.max(NODE.least, Math.min(NODE.width, fits))
 }
 
 function rowWidth(nodes: number, width: number): number {
