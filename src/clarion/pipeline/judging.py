@@ -17,6 +17,7 @@ from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Channel, Lane
 from clarion.pipeline.admission import Admission
 from clarion.pipeline.material import Material, Words
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.retries import Retries
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.telemetry import (
@@ -64,7 +65,9 @@ class Judging:
         budget: Retries,
         clock: Clock,
         chance: random.Random,
+        rates: Rates | None = None,
     ) -> None:
+        self._rates = rates or Rates()
         self._lane = lane
         self._account = admission.valve.account
         self._sender = sender
@@ -142,7 +145,9 @@ class Judging:
         if outcome.kind is OutcomeClass.ACCEPTED:
             meters.accepted.inc()
             if material.event is not None:
-                meters.waited.observe((now - material.event.accepted_at) / SECOND, trace_id)
+                waited = (now - material.event.accepted_at) / SECOND
+                meters.waited.observe(waited, trace_id)
+                self._rates.waited(self._lane, waited, now)
             return
         channel, kind = told.value, outcome.kind.value
         deliveries.labels(channel, self._account, kind).inc()
