@@ -91,7 +91,8 @@ class Judging:
             claim=claim,
             status=verdict.status,
             outcome=outcome,
-            attempted=verdict.counted,
+            attempted=verdict.counted or outcome.kind is OutcomeClass.RETRY_AFTER,
+            counted=verdict.counted,
             started_at=started_at,
             ms=(now - started_at) // 1000,
             due=verdict.due,
@@ -120,11 +121,14 @@ class Judging:
             created_at=claim.created_at,
             expires_at=claim.expires_at,
             repeatable=can.idempotent or can.replaces,
+            made=claim.made,
         )
         category, chance = material.compiled.category.category, self._chance.random()
         verdict = judge(outcome, tried, category, now=now, chance=chance)
         if verdict.status is not DeliveryStatus.READY:
             return verdict
+        if outcome.kind is OutcomeClass.RETRY_AFTER:
+            return verdict  # the account or the destination rests: no retry that costs a budget
         if not verdict.counted:
             # The wait was for this account's sake; another one may be asked at once.
             due = now if self._admission.has_stand_in else verdict.due
