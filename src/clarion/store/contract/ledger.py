@@ -184,6 +184,10 @@ class LedgerStore(Protocol):
         subject or text by (step, locale), at most its first 400 characters."""
         ...
 
+    async def dedupe_holder(self, env: int, workflow: int, user: int, key: str) -> bytes | None:
+        """The event that holds a dedupe key, until its window is over."""
+        ...
+
     async def deliveries(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> tuple[list[DeliveryRow], list[AttemptRow]]: ...
