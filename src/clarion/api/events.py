@@ -178,7 +178,7 @@ async def get_event(
     waits = any(c.open for c in counts.values())
     ahead = await services.store.deliveries.ahead(asker.env, key) if waits else []
     now = services.clock.now()
-    estimate = estimate_of(ahead, services.account_rates(), now)
+    estimate = estimate_of(ahead, (await services.pace()).accounts if ahead else {}, now)
     counts[0] = told_apart(row, broadcasts, counts.get(0, EventCounts()), now)
     forms = forms_of(row, broadcasts, names)
     return _answer(row, counts, names, forms, estimate, len(aside))
