@@ -14,6 +14,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Mend: install Python 3.11 or newer, or make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clarion needs Python 3.11 or newer; $(PYTHON) is older. Mend: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python has no venv module. Mend: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV); this takes a minute or two."
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
@@ -23,8 +24,9 @@ $(WEB): $(STAMP) $(WEB_SOURCES)
 	$(BIN)/python web/build.py
 	@touch $@
 
-run: setup web ## start everything with a sample workspace and play the story
-	$(BIN)/clarion demo
+PORT ?=
+run: setup web ## start everything with a sample workspace and play the story (PORT=8500: another than 8400)
+	$(BIN)/clarion demo $(if $(PORT),--port $(PORT))
 
 check: setup ## lint, types, import contracts
 	$(BIN)/ruff check .

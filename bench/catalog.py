@@ -78,6 +78,11 @@ BENCHES = {
             what="10,000 live inboxes on one gateway, items to them, and a kill of it",
             stores=(POSTGRES,),
         ),
+        Bench(
+            name="storm",
+            what="50,000 live inboxes that are opened at once, on one gateway",
+            stores=(POSTGRES,),
+        ),
         Bench(name="transport", what="a POST to a provider, by each client there is"),
         Bench(name="whatif", what="recorded decisions made again"),
     )

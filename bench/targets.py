@@ -103,6 +103,18 @@ TARGETS = (
         bound=40_000, unit="/s",
     ),
     Target(
+        title="an item in the live inbox, 10,000 open, 1,000 items a second, p99",
+        run="sse", figure="live_p99_ms", bound=250, unit=" ms", at_least=False,
+    ),
+    Target(
+        title="a broadcast in the live inboxes of 100 who look, of 20,100 members, p99",
+        run="sse", figure="broadcast_to_100_p99_ms", bound=200, unit=" ms", at_least=False,
+    ),
+    Target(
+        title="the same where all 10,000 who look are members",
+        run="sse", figure="broadcast_to_10000_p99_ms", bound=200, unit=" ms", at_least=False,
+    ),
+    Target(
         title="a decision, every gate asked, for a recipient and channel",
         run="decide", figure="all_gates_us_median", bound=10, unit=" µs", at_least=False,
     ),

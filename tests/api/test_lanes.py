@@ -30,6 +30,8 @@ async def test_a_lane_tells_depth_age_and_rate(running: Embedded, live: httpx.As
         "held_overdue_seconds": 0.0,
         "oldest_age_seconds": 3.0,
         "rate_per_second": round(2 / 9, 3),
+        "waited_half_seconds": None,
+        "waited_most_seconds": None,
         "yielding": False,
         "headway": 1.0,
     }
@@ -38,6 +40,7 @@ async def test_a_lane_tells_depth_age_and_rate(running: Embedded, live: httpx.As
     after = (await lanes(live))["social"]
     assert (after["depth"], after["oldest_age_seconds"]) == (0, 0.0)
     assert after["rate_per_second"] == round(4 / 9, 3)
+    assert 3 <= after["waited_half_seconds"] <= after["waited_most_seconds"] <= 4.1
     running.clock.advance(10)
     assert (await lanes(live))["social"]["rate_per_second"] == 0.0
 

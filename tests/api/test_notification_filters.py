@@ -86,6 +86,7 @@ async def test_a_summary_says_what_was_decided_for_each_step(ledger: Ledger) -> 
         "tenant": None,
         "status": "dead",
         "verdict": "not_told",
+        "title": "News for you",
         "canceled_at": None,
         "until": None,
         "decided_at": "2026-01-01T12:02:00.000000Z",
@@ -231,3 +232,17 @@ async def test_what_waits_to_be_sent_is_found_by_its_status(
     running.release("ready")
     await running.settled(event)
     assert await ledger.found(status="ready") == []
+
+
+async def test_a_title_is_one_short_line_whose_links_open_nothing(
+    running: Embedded, live: httpx.AsyncClient
+) -> None:
+    text = "Hello\n  {{ user.name }}: {{ unsubscribe_url }} " + "word " * 60
+    await running.workflow("text", {"channel": "sms", "template": {"body": text}})
+    await running.user("ana", name="<b>Ana</b>", phone="+4915112345678")
+    await running.told("text", "ana")
+    (row,) = (await live.get("/v1/notifications", params={"user": "ana"})).json()["data"]
+    assert row["title"].startswith("Hello <b>Ana</b>: ")
+    assert "***" in row["title"]
+    assert len(row["title"]) == 200
+    assert row["title"].endswith("…")

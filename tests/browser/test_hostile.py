@@ -80,6 +80,7 @@ async def attack(house: House) -> None:
 async def opened(page: Page, house: House, path: str) -> None:
     """A page, once it shows what it is about."""
     await signed_in(page, house)
+    await page.goto("about:blank")  # so that nothing of the page before is taken for it
     await page.goto(f"{house.url}/#{path}")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.locator(".loading")).to_have_count(0)

@@ -28,11 +28,12 @@ def judged(
     repeatable: bool = False,
     final: bool = False,
     retry_after_seconds: float | None = None,
+    made: int = 0,
 ) -> Verdict:
     outcome = Outcome(kind=kind, code=code, final=final, retry_after_seconds=retry_after_seconds)
     tried = Tried(
         channel=Channel.EMAIL, attempts=attempts, created_at=created_at, expires_at=expires_at,
-        repeatable=repeatable,
+        repeatable=repeatable, made=made,
     )  # fmt: skip
     return judge(outcome, tried, category, now=NOW, chance=MIDDLE)
 
@@ -91,6 +92,35 @@ def test_no_delay_is_over_an_hour_unless_the_provider_asks_for_it() -> None:
 def test_the_wait_that_a_provider_names_is_kept_within_bounds(asked: float, seconds: int) -> None:
     outcome = Outcome(kind=OutcomeClass.RETRY_AFTER, retry_after_seconds=asked)
     assert delay_seconds(1, outcome, MIDDLE) == seconds
+
+
+def test_a_provider_that_says_later_uses_up_no_try() -> None:
+    verdict = judged(OutcomeClass.RETRY_AFTER, attempts=3, made=3, retry_after_seconds=60)
+    assert verdict == Verdict(status=DeliveryStatus.READY, due=NOW + 60 * SECOND, counted=False)
+
+
+@pytest.mark.parametrize(("made", "seconds"), [(0, 5), (1, 10), (4, 80), (30, 600)])
+def test_who_says_later_again_and_again_is_asked_less_and_less_often(
+    made: int, seconds: int
+) -> None:
+    verdict = judged(OutcomeClass.RETRY_AFTER, made=made, retry_after_seconds=1)
+    assert verdict.due == NOW + seconds * SECOND
+
+
+def test_later_ends_at_the_deadline_with_a_last_try_there() -> None:
+    day = 86_400
+    before = judged(
+        OutcomeClass.RETRY_AFTER, code="429", made=30, created_at=NOW - (day - 60) * SECOND
+    )
+    assert (before.status, before.due) == (DeliveryStatus.READY, NOW + 60 * SECOND)
+    after = judged(OutcomeClass.RETRY_AFTER, code="429", made=31, created_at=NOW - day * SECOND)
+    assert after == Verdict(status=DeliveryStatus.DEAD, cause="retry_after:429")
+
+
+def test_a_later_beyond_the_deadline_is_not_waited_for() -> None:
+    hasty = Category(key="live", deadline_seconds=30)
+    verdict = judged(OutcomeClass.RETRY_AFTER, category=hasty, retry_after_seconds=31)
+    assert verdict.status is DeliveryStatus.DEAD
 
 
 def test_wrong_credentials_use_up_no_try() -> None:

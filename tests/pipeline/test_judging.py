@@ -52,6 +52,40 @@ async def test_a_throttled_destination_rests_and_the_others_go_on(
     assert [request.path for request in receiver.requests].count("/slow") == 3
 
 
+async def test_a_receiver_that_says_later_loses_no_message_before_the_deadline(
+    wired: Embedded, receiver: FakeReceiver
+) -> None:
+    await wired.category("few", lane="transactional", attempts=2)
+    await wired.workflow("slow", a_hook(f"{receiver.base_url}/slow"), category="few")
+    receiver.react("/slow", Reaction(status=429, headers={"retry-after": "30"}))
+    event = await wired.send("slow")
+    for tries in range(1, 9):
+        await wired.quiet()
+        assert len(receiver.requests) == tries
+        await wired.advance(700)
+    receiver.react("/slow", None)
+    await wired.settled(event)
+    (row,) = wired.rows(event)["delivery"]
+    assert (row["status"], row["attempts"]) == ("sent", len(receiver.requests))
+    said = wired.select("select n, code from attempt order by n")
+    assert said == [(n, "429") for n in range(1, len(receiver.requests))]
+
+
+async def test_what_is_put_off_until_the_deadline_is_a_dead_letter(
+    wired: Embedded, receiver: FakeReceiver
+) -> None:
+    await wired.category("hasty", lane="transactional", attempts=20, deadline="PT2M")
+    await wired.workflow("slow", a_hook(f"{receiver.base_url}/slow"), category="hasty")
+    receiver.react("/slow", Reaction(status=503, headers={"retry-after": "50"}))
+    event = await wired.send("slow")
+    for _ in range(2):
+        await wired.quiet()
+        await wired.advance(50)
+    await wired.settled(event)
+    assert len(receiver.requests) == 3
+    assert wired.rows(event)["dead_letter"][0]["cause"] == "retry_after:503"
+
+
 async def test_receivers_that_fail_open_no_breaker_of_the_account(
     wired: Embedded, receiver: FakeReceiver
 ) -> None:

@@ -307,5 +307,5 @@ async def _event(services: Services, row: BlastRow, event: EventRow) -> BlastEve
         },
         left=max(tally_of(row).recipients - recipients, 0) if event.expanding else 0,
         balanced=done,
-        estimate=estimate_of(ahead, services.account_rates(), services.clock.now()),
+        estimate=estimate_of(ahead, (await services.pace()).accounts, services.clock.now()),
     )  # fmt: skip

@@ -32,7 +32,7 @@ from clarion.pipeline.contract import KeptWords, Sent, Words
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.export import Place, Story
 from clarion.store.contract.inbox import ItemRow
-from clarion.store.contract.ledger import NotificationQuery, NotificationRow
+from clarion.store.contract.ledger import NotificationKey, NotificationQuery, NotificationRow
 from clarion.store.contract.names import NameKind
 from clarion.store.contract.people import DestinationRow, UserRow
 
@@ -279,26 +279,33 @@ async def _notifications(
     services: Services, env: int, user: int
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Newest first."""
-    store = services.store
     before: tuple[bytes, int, int] | None = None
     while True:
-        query = NotificationQuery(user=user, before=before, limit=PAGE)
-        page = await store.ledger.search(env, query)
-        ids = list({row.event for row in page.rows})
-        events = await store.events.rows(env, ids)
-        own = await store.export.own_events(env, user, ids)
-        stories = await store.export.stories(
-            env, user, [(row.event, row.workflow) for row in page.rows]
-        )
-        words = await _words(services, user, stories, events)
-        told = await summaries(services, env, page.rows)
-        yield [
-            _story(summary, row, stories, words, events.get(row.event), own)
-            for summary, row in zip(told, page.rows, strict=True)
-        ]
-        before = page.cursor
+        told, before = await _told_page(services, env, user, before)
+        yield told
+        del told
         if before is None:
             return
+
+
+async def _told_page(
+    services: Services, env: int, user: int, before: NotificationKey | None
+) -> tuple[list[dict[str, Any]], NotificationKey | None]:
+    """Notifications after a key, and the key to go on with: nothing of a page outlives it."""
+    store = services.store
+    page = await store.ledger.search(env, NotificationQuery(user=user, before=before, limit=PAGE))
+    ids = list({row.event for row in page.rows})
+    told = await summaries(services, env, page.rows)
+    events = await store.events.rows(env, ids)
+    own = await store.export.own_events(env, user, ids)
+    stories = await store.export.stories(
+        env, user, [(row.event, row.workflow) for row in page.rows]
+    )
+    words = await _words(services, user, stories, events)
+    return [
+        _story(summary, row, stories, words, events.get(row.event), own)
+        for summary, row in zip(told, page.rows, strict=True)
+    ], page.cursor
 
 
 async def _words(
@@ -312,13 +319,14 @@ async def _words(
         key: KeptWords(
             event=events[key[0]],
             workflow=key[1],
+            user=user,
             sent=[Sent(step, since, until) for step, _, _, since, until in story.deliveries],
             kept={(step, locale): fields for step, locale, fields in story.contents},
         )
         for key, story in stories.items()
         if key[0] in events
     }
-    found = await services.explaining.words(user, list(asked.values()))
+    found = await services.explaining.words(list(asked.values()))
     return dict(zip(asked, found, strict=True))
 
 

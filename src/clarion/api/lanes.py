@@ -11,6 +11,8 @@ from litestar.di import NamedDependency
 from clarion.api.describing import route
 from clarion.api.services import Services
 from clarion.core.workflow import Lane
+from clarion.pipeline.pace import Pace
+from clarion.pipeline.rates import quantile
 from clarion.store.contract.deliveries import LaneRow
 
 
@@ -18,10 +20,12 @@ class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Work of a lane over all environments. `depth` is all that is not at its end: deliveries
     that are ready or being sent, and tasks of the fan-out. `oldest_age_seconds`: how long the
     oldest due work has waited. `rate_per_second`: deliveries and inbox items that came to their
-    end in the process that answers, over the last ten seconds or so; what others do is not in
-    it. `held`: what waits for a time, a window or a digest (counted up to 100,000);
-    `held_overdue_seconds`: how long ago the first of it was due. `yielding`: urgent work
-    suffers, so the lane goes slower; `headway` is the share of its time that it works.
+    end in all processes, over the last ten seconds or so; half of the messages that providers took
+    then had waited `waited_half_seconds` at most since their event was accepted, all but one of a
+    hundred `waited_most_seconds` (null: none were). `held`: what waits for a time, a window or a
+    digest (counted up to 100,000); `held_overdue_seconds`: how long ago the first of it was due.
+    `yielding`: urgent work suffers, so the lane goes slower; `headway` is the share of its time
+    that it works.
     """
 
     lane: str
@@ -33,6 +37,8 @@ class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     held_overdue_seconds: float
     oldest_age_seconds: float
     rate_per_second: float
+    waited_half_seconds: float | None
+    waited_most_seconds: float | None
     yielding: bool
     headway: float
 
@@ -59,6 +65,8 @@ LANE_EXAMPLE = {
     "held_overdue_seconds": 0.0,
     "oldest_age_seconds": 0.25,
     "rate_per_second": 12.5,
+    "waited_half_seconds": 0.031,
+    "waited_most_seconds": 0.12,
     "yielding": False,
     "headway": 1.0,
 }
@@ -102,14 +110,9 @@ async def list_lanes(services: NamedDependency[Services]) -> Lanes:
     """Urgent lanes share nothing with the others that can be exhausted."""
     now = services.clock.now()
     rows = {row.lane: row for row in await services.store.deliveries.lanes(now)}
-    rates = services.lane_rates()
+    pace = await services.pace()
     headway = {Lane.BULK: services.headway()}
-    return Lanes(
-        [
-            _lane(lane, rows.get(lane), rates.get(lane, 0.0), headway.get(lane, 1.0), now)
-            for lane in Lane
-        ]
-    )
+    return Lanes([_lane(lane, rows.get(lane), pace, headway.get(lane, 1.0), now) for lane in Lane])
 
 
 @get(
@@ -135,8 +138,9 @@ async def list_providers(services: NamedDependency[Services]) -> Providers:
 ROUTES = (list_lanes, list_providers)
 
 
-def _lane(lane: Lane, row: LaneRow | None, rate: float, headway: float, now: int) -> LaneAnswer:
+def _lane(lane: Lane, row: LaneRow | None, pace: Pace, headway: float, now: int) -> LaneAnswer:
     found = row or LaneRow(lane=lane)
+    waits = pace.waits.get(lane, {})
     return LaneAnswer(
         lane=lane.label,
         depth=found.depth,
@@ -146,7 +150,13 @@ def _lane(lane: Lane, row: LaneRow | None, rate: float, headway: float, now: int
         held=found.held,
         held_overdue_seconds=found.held_overdue_seconds(now),
         oldest_age_seconds=found.oldest_age_seconds(now),
-        rate_per_second=round(rate, 3),
+        rate_per_second=round(pace.lanes.get(lane, 0.0), 3),
+        waited_half_seconds=_rounded(quantile(waits, 0.5)),
+        waited_most_seconds=_rounded(quantile(waits, 0.99)),
         yielding=headway < 1.0,
         headway=round(headway, 3),
     )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

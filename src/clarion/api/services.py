@@ -23,6 +23,7 @@ from clarion.pipeline.contract import (
     Telling,
 )
 from clarion.pipeline.linking import Linker
+from clarion.pipeline.pace import Pace
 from clarion.pipeline.states import BACKLOG
 from clarion.store.contract import Store
 
@@ -47,12 +48,8 @@ def _full() -> float:
     return 1.0
 
 
-def _no_rates() -> dict[int, float]:
-    return {}
-
-
-def _no_account_rates() -> dict[tuple[int, str], float]:
-    return {}
+async def _no_pace() -> Pace:
+    return Pace(lanes={}, accounts={}, waits={}, processes=0)
 
 
 async def _no_gauges() -> None:
@@ -71,13 +68,11 @@ class Services:
     `gauge()` sets the gauges of what waits, `metrics(form)` then is the text of `/metrics` in one
     of Prometheus' forms (telemetry), to which `gather` adds those of sibling processes.
     `siblings()` are these as `/readyz` tells of them, none where there are none. `headway()` is the
-    share of its time that bulk work uses. `lane_rates()` are messages finished a second, by the
-    number of the lane.
-    `account_rates()` are deliveries ended a second, by lane and account. `key_quota` is the limit
-    of keys that have none of their own, `state_backlog` how many states may wait. `retention` says
-    how long the server keeps what. `inbox_origins` are the sites whose pages may read inboxes
-    (`https://app.example.org`, `*` for all), `inbox_connections` live ones may be open at once in
-    this process and so many `_per_user`. `version` is this program's.
+    share of its time that bulk work uses. `pace()` is how fast all processes are, by lane and by
+    account. `key_quota` is the limit of keys that have none of their own, `state_backlog` how many
+    states may wait. `retention` says how long the server keeps what. `inbox_origins` are the sites
+    whose pages may read inboxes (`https://app.example.org`, `*` for all), `inbox_connections` live
+    ones may be open at once in this process and so many `_per_user`. `version` is this program's.
     """
 
     store: Store
@@ -98,8 +93,7 @@ class Services:
     chance: Callable[[int], bytes]
     provider_states: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_providers
     headway: Callable[[], float] = _full
-    lane_rates: Callable[[], dict[int, float]] = _no_rates
-    account_rates: Callable[[], dict[tuple[int, str], float]] = _no_account_rates
+    pace: Callable[[], Awaitable[Pace]] = _no_pace
     key_quota: Quota | None = None
     retention: RetentionDays = KEPT_USUALLY
     state_backlog: int = BACKLOG

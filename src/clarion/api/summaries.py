@@ -17,6 +17,9 @@ from clarion.store.contract.catalog import WorkflowRow
 from clarion.store.contract.events import EventRow
 from clarion.store.contract.ledger import NotificationRow
 
+TITLE_CHARS = 200
+"""Most of a title that a list shows."""
+
 
 class StepAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided for a step; `step` is null when a gate ended the whole notification."""
@@ -46,7 +49,9 @@ class ChannelAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class NotificationSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One event for one user under one workflow. `status`: open, held, sent, dead or skipped;
     what is held is due `until`. `verdict` is that of its story: what became of it for the user, in
-    a word. `steps` are what was decided first, `channels` what became of it since."""
+    a word; `title` is the title, subject or text of what was told, its first 200 characters, null
+    where nothing was told or it is not known in which words. `steps` are what was decided first,
+    `channels` what became of it since."""
 
     id: str
     event_id: str
@@ -56,6 +61,7 @@ class NotificationSummary(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None
     status: str
     verdict: str
+    title: str | None
     until: str | None
     decided_at: str
     canceled_at: str | None
@@ -73,6 +79,7 @@ SUMMARY_EXAMPLE: dict[str, Any] = {
     "tenant": None,
     "status": "sent",
     "verdict": "told",
+    "title": "Ana commented",
     "until": None,
     "decided_at": "2026-01-02T03:04:05.678901Z",
     "canceled_at": None,
@@ -119,9 +126,21 @@ async def summaries(
     held = [row for row in rows if row.bucket == Bucket.HELD]
     dues = await services.store.held.dues(env, [_key(row) for row in held])
     return [
-        _summary(row, events.get(row.event), flows, names, dues.get(_key(row)), found)
-        for row, found in zip(rows, stood, strict=True)
+        _summary(
+            row, events.get(row.event), flows, names, dues.get(_key(row)), _titled(services, one)
+        )
+        for row, one in zip(rows, stood, strict=True)
     ]
+
+
+def _titled(services: Services, stood: Stood) -> Stood:
+    """With its title as one line of a bounded length, whose links open nothing."""
+    if stood.title is None:
+        return stood
+    line = " ".join(services.linker.links.masked(stood.title).split())
+    if len(line) > TITLE_CHARS:
+        line = line[: TITLE_CHARS - 1].rstrip() + "…"
+    return msgspec.structs.replace(stood, title=line or None)
 
 
 async def _flows(
@@ -168,6 +187,7 @@ def _summary(
         tenant=names.tenants.get(row.tenant),
         status=Bucket(row.bucket).name.lower(),
         verdict=stood.verdict,
+        title=stood.title,
         until=when(due),
         decided_at=when(row.decided.at) or "",
         canceled_at=when(event.cancelled_at) if event else None,

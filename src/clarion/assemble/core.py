@@ -24,6 +24,7 @@ from clarion.pipeline.lease import Lease
 from clarion.pipeline.linking import Linking
 from clarion.pipeline.loop import Loop
 from clarion.pipeline.material import Materials
+from clarion.pipeline.pace import Pacing
 from clarion.pipeline.rates import Rates
 from clarion.pipeline.redeciding import Redecider
 from clarion.pipeline.redriving import Redriver
@@ -91,6 +92,7 @@ class Core:
         )  # fmt: skip
         self.simulator = Simulator(store, self.catalogs, self.directory, clock)
         self.lease = _lease(settings, store, clock, self.lanes)
+        self.pacing = Pacing(store, self.rates, self.lease, clock, alone=store.exclusive)
         self.yielding = Yielding(bus, clock, measures=hurries)
         store.watch(self.yielding.committed)
         self.loops: list[Loop] = []

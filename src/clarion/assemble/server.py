@@ -157,6 +157,7 @@ class Server:
         core.loop("lease", core.lease.step)
         await core.accounts.shared.start(core.lease)
         core.loop(DOORBELL, core.accounts.shared.exchange.step)
+        core.loop("pace", core.pacing.step)
         core.loop("catalog", CatalogWatch(core.store, core.catalogs, core.bus).step)
         core.loop("overload", self.overload.step)
         if self._serves:
@@ -262,8 +263,7 @@ class Server:
             chance=secrets.token_bytes,
             provider_states=core.accounts.shared.documents,
             headway=lambda: core.yielding.headway.share,
-            lane_rates=lambda: core.rates.per_second(self.clock.now()),
-            account_rates=lambda: core.rates.accounts(self.clock.now()),
+            pace=core.pacing.all,
             key_quota=_quota(self.settings),
             retention=self.settings.retention,
             state_backlog=self.settings.state_backlog,

@@ -108,7 +108,7 @@ class Worker:
         core = self._core
         admission = core.accounts.shared.admission(lane, account)
         budget = self._retries[lane]
-        judging = Judging(lane, sender, admission, budget, core.clock, core.chance)
+        judging = Judging(lane, sender, admission, budget, core.clock, core.chance, core.rates)
         dispatcher = Dispatcher(
             lane, account, sender, admission, judging, core.lease, core.store, core.materials,
             settler, core.bus, core.clock, core.yielding.rests(lane),

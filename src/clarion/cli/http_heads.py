@@ -27,6 +27,9 @@ HEAD_SECONDS = 30.0
 FIRST_BYTE_SECONDS = 5.0
 """How long a new connection may be silent: it takes a file from everybody else."""
 
+LAST_LOOK_SECONDS = 0.1
+"""Between such a time and the end of the connection."""
+
 MOST_WAITING = 16
 """Requests of one connection that wait for the answer to the one before. What comes behind them is
 dropped, and the connection is closed with the answer to the last of them."""
@@ -129,7 +132,11 @@ class BoundedHeads(HttpToolsProtocol):
     def _begin(self, seconds: float) -> None:
         self._end()
         self._in_head, self._head_bytes = True, 0
-        self._too_late = self.loop.call_later(seconds, self.transport.close)
+        self._too_late = self.loop.call_later(seconds, self._look_once_more)
+
+    def _look_once_more(self) -> None:
+        """A process that had no time to read closes nobody for that: what waits is read first."""
+        self._too_late = self.loop.call_later(LAST_LOOK_SECONDS, self.transport.close)
 
     def _end(self) -> None:
         self._in_head = False

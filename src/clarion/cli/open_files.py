@@ -10,7 +10,9 @@ from clarion.config import Settings
 from clarion.telemetry import logger
 
 SPARE_FILES = 500
-"""Files for everything but live connections: requests, the store, providers."""
+"""Files for everything but live connections: requests, the store, providers, ..."""
+OWN_FILES = 200
+"""... of which so many are for what no connection from outside may take."""
 
 _USUAL = next(
     field.default for field in msgspec.structs.fields(Settings) if field.name == "inbox_connections"
@@ -40,6 +42,12 @@ def allow_files() -> None:
 def connections_that_fit(wanted: int, files: int | None) -> int:
     """As many of the live connections `wanted` as leave SPARE_FILES of the `files` for the rest."""
     return wanted if files is None else max(1, min(wanted, files - SPARE_FILES))
+
+
+def most_connections() -> int | None:
+    """How many files may be open when another connection is taken; None where there is no limit."""
+    files = most_files()
+    return None if files is None else max(OWN_FILES, files - OWN_FILES)
 
 
 def too_few_files(wanted: int, files: int | None) -> str | None:

@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from clarion.assemble import Role, Share, Sibling, Siblings, is_bulk, shares
+from clarion.cli.doors import open_door, url_of
 from clarion.cli.failing import ending_of
 from clarion.cli.log import logged
-from clarion.cli.serving import Beside, end_on_signal, open_door, run_until_done, running, url_of
+from clarion.cli.serving import Beside, end_on_signal, run_until_done, running
 from clarion.cli.supervising import Child, Greeting, Supervisor
 from clarion.cli.terminal import complain, say, say_json
 from clarion.config import Settings, without_secret

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import signal
 import socket
 import time
@@ -19,20 +18,20 @@ import uvloop
 
 from clarion.assemble import ALL_ROLES, DEFAULT_ENVIRONMENT, Role, Server, Siblings
 from clarion.cli.accounts import refuse_unsound
-from clarion.cli.failing import INTERRUPTED, MISUSED, CommandError
+from clarion.cli.doors import Porter, open_door, url_of
+from clarion.cli.failing import INTERRUPTED
 from clarion.cli.http_heads import BoundedHeads
 from clarion.cli.keys import make_key
-from clarion.cli.open_files import allow_files, within_files
+from clarion.cli.open_files import allow_files, most_connections, within_files
 from clarion.cli.signing_in import sign_in_link
 from clarion.cli.surroundings import keep_key
 from clarion.cli.workspace import sound_workspace
-from clarion.config import Listen, Settings
+from clarion.config import Settings
 from clarion.core.workflow import Lane
 from clarion.errors import UnavailableError
 from clarion.failpoint import arm
 from clarion.telemetry import logger
 
-BACKLOG = 2048
 LAST_WORDS_SECONDS = 5
 """How long requests under way (and open streams) may take when the server stops."""
 
@@ -42,13 +41,6 @@ START_PAUSE_SECONDS = 0.5
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _log = logger("cli")
-
-_TAKEN = "is taken by another program; stop it, or choose another port with "
-_REFUSALS = {
-    errno.EADDRINUSE: _TAKEN,
-    errno.EACCES: "needs rights this user lacks; choose a port from 1024 on with ",
-    errno.EADDRNOTAVAIL: "is no address of this machine; choose one with ",
-}
 
 
 @dataclass(frozen=True)
@@ -163,34 +155,6 @@ def end_on_signal(*, insistent: bool = True) -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def open_door(listen: Listen, port_option: str = "CLARION_LISTEN") -> socket.socket:
-    """A socket bound to the address; CommandError in words when that cannot be."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        door = socket.socket(family, kind, protocol)
-    except socket.gaierror:
-        refusal = _REFUSALS[errno.EADDRNOTAVAIL]
-        raise CommandError(f"{listen} {refusal}{port_option}", MISUSED) from None
-    try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
-        door.listen(BACKLOG)
-    except OSError as error:
-        door.close()
-        refusal = _REFUSALS.get(error.errno or 0, f"cannot be used ({error.strerror}); check ")
-        raise CommandError(f"{listen} {refusal}{port_option}", MISUSED) from None
-    return door
-
-
-def url_of(listen: Listen, door: socket.socket) -> str:
-    """How to reach a server from this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
-    host = everywhere.get(listen.host, listen.host)
-    return f"http://{Listen(host, door.getsockname()[1])}"
-
-
 async def _opened(settings: Settings, opening: Callable[[], Awaitable[Server]]) -> Server:
     """The server; a PostgreSQL that is not there is waited for, a little while. Who supervises
     this process starts it again after that."""
@@ -236,16 +200,29 @@ def _config(server: Server) -> uvicorn.Config:
 
 
 class _Front(uvicorn.Server):
-    """uvicorn that says when it listens and leaves the signals to us."""
+    """uvicorn that takes connections at its own pace, says when it listens and leaves the signals
+    to us."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._porters: list[Porter] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
+        self.servers = []
+        files = most_connections()
+        self._porters = [Porter(door, self._protocol, files) for door in sockets or ()]
+        self.started = True
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for porter in self._porters:
+            porter.close()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    def _protocol(self) -> asyncio.Protocol:
+        return BoundedHeads(config=self.config, server_state=self.server_state, app_state={})

@@ -14,12 +14,21 @@ FIRST_DELAY_SECONDS = 5.0
 LONGEST_DELAY_SECONDS = 3600.0
 JITTER = 0.2
 SETTINGS_DELAY_SECONDS = 30.0
+THROTTLED_DELAY_SECONDS = 600.0
+"""Longest wait of our own choice where a provider says "later" again and again."""
+
 DEADLINE_SECONDS = 24 * 3600
 RETRY_AFTER_BOUNDS_SECONDS = (1.0, 24 * 3600.0)
 
 _FINAL_CLASSES = frozenset(
     {OutcomeClass.DESTINATION_INVALID, OutcomeClass.OPTED_OUT, OutcomeClass.PERMANENT}
 )
+
+SETTINGS_CLASSES = frozenset({OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG})
+"""Our own settings are wrong: no fault of the message, and another account may be right."""
+
+UNCOUNTED_CLASSES = SETTINGS_CLASSES | {OutcomeClass.RETRY_AFTER}
+"""Uses up no attempt: a message ends at its deadline, not because its provider said "later"."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,15 +47,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery after a try: `attempts` made before this one, instants in microseconds.
-    `repeatable`: the
-    provider drops or replaces a repeat, so that a second send is harmless."""
+    """A delivery after a try: `attempts` used up before this one, `made` all tries before it,
+    instants in microseconds. `repeatable`: the provider drops or replaces a repeat, so that a
+    second send is harmless."""
 
     channel: Channel
     attempts: int
     created_at: int
     expires_at: int | None
     repeatable: bool = False
+    made: int = 0
 
 
 def judge(
@@ -75,14 +85,22 @@ def judge(
 def delay_seconds(attempts: int, outcome: Outcome, chance: float) -> float:
     """Wait before the next try after `attempts` tries: 5, 10, 20 ... with jitter, or Retry-After
     if longer."""
-    base = min(FIRST_DELAY_SECONDS * 2.0 ** max(attempts - 1, 0), LONGEST_DELAY_SECONDS)
-    if outcome.kind in (OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG):
+    longest = LONGEST_DELAY_SECONDS
+    if outcome.kind is OutcomeClass.RETRY_AFTER:
+        longest = THROTTLED_DELAY_SECONDS
+    base = min(FIRST_DELAY_SECONDS * 2.0 ** min(max(attempts - 1, 0), 20), longest)
+    if outcome.kind in SETTINGS_CLASSES:
         base = SETTINGS_DELAY_SECONDS
     wait = base * (1 - JITTER + 2 * JITTER * chance)
-    if outcome.retry_after_seconds is not None:
-        low, high = RETRY_AFTER_BOUNDS_SECONDS
-        wait = max(wait, min(max(outcome.retry_after_seconds, low), high))
-    return wait
+    return max(wait, _asked_seconds(outcome))
+
+
+def _asked_seconds(outcome: Outcome) -> float:
+    """The wait that the provider named, within bounds; 0: none."""
+    if outcome.retry_after_seconds is None:
+        return 0.0
+    low, high = RETRY_AFTER_BOUNDS_SECONDS
+    return min(max(outcome.retry_after_seconds, low), high)
 
 
 def _again(
@@ -93,10 +111,10 @@ def _again(
     chance: float,
     put_off_seconds: float,
 ) -> Verdict:
-    counted = outcome.kind not in (OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG)
+    counted = outcome.kind not in UNCOUNTED_CLASSES
     attempts = tried.attempts + 1
-    due = now + int(delay_seconds(attempts, outcome, chance) * SECOND)
     deadline = tried.created_at + (category.deadline_seconds or DEADLINE_SECONDS) * SECOND
+    due = _due(outcome, tried, now, chance, deadline)
     if (counted and attempts >= category.attempts) or due > deadline:
         ambiguous = outcome.kind is OutcomeClass.AMBIGUOUS
         status = DeliveryStatus.UNKNOWN if ambiguous else DeliveryStatus.DEAD
@@ -107,6 +125,18 @@ def _again(
         due = _put_off(due, put_off_seconds, deadline, tried.expires_at)
     bound = outcome.kind is OutcomeClass.AMBIGUOUS and not _at_least_once(tried, category)
     return Verdict(status=DeliveryStatus.READY, due=due, counted=counted, bound=bound)
+
+
+def _due(outcome: Outcome, tried: Tried, now: int, chance: float, deadline: int) -> int:
+    """When the next try is. Where the provider said "later", our own part of the wait grows with
+    all tries, and ends no message before its time."""
+    if outcome.kind is not OutcomeClass.RETRY_AFTER:
+        return now + int(delay_seconds(tried.attempts + 1, outcome, chance) * SECOND)
+    tries = max(tried.attempts, tried.made) + 1
+    due = now + int(delay_seconds(tries, outcome, chance) * SECOND)
+    latest = deadline if tried.expires_at is None else min(deadline, tried.expires_at - 1)
+    asked = _asked_seconds(outcome) or RETRY_AFTER_BOUNDS_SECONDS[0]
+    return max(now + int(asked * SECOND), min(due, latest))
 
 
 def _put_off(due: int, seconds: float, deadline: int, expires_at: int | None) -> int:

@@ -175,6 +175,7 @@ class KeptWords(msgspec.Struct, frozen=True, kw_only=True):
 
     event: EventRow
     workflow: int
+    user: int
     sent: Sequence[Sent]
     kept: Kept
 
@@ -205,10 +206,12 @@ class ChannelStood(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stood(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a notification, with the same verdict as its story."""
+    """What became of a notification, with the same verdict as its story. `title` is the first of
+    its titles or subjects that is known for certain."""
 
     verdict: str
-    channels: tuple[ChannelStood, ...]
+    title: str | None = None
+    channels: tuple[ChannelStood, ...] = ()
 
 
 class Explaining(Protocol):
@@ -231,8 +234,8 @@ class Explaining(Protocol):
         """What became of each of the rows, in their order."""
         ...
 
-    async def words(self, user: int, told: Sequence[KeptWords]) -> list[list[Words]]:
-        """Of the words that are kept those that were this user's, by notification."""
+    async def words(self, told: Sequence[KeptWords]) -> list[list[Words]]:
+        """Of the words that are kept those that were the user's own, by notification."""
         ...
 
 

@@ -59,7 +59,7 @@ class Explainer:
         self._teller = Teller(store, catalogs, directory)
         self._digests = DigestTelling(store, directory)
         self._own_words = OwnWords(store, catalogs)
-        self._standings = Standings(store, catalogs)
+        self._standings = Standings(store, catalogs, self._own_words)
 
     async def why(self, env: int, event: bytes, user: str) -> dict[str, Any]:
         """The body of `GET /v1/events/{id}/why`; NotFoundError when the event does not exist."""
@@ -119,9 +119,9 @@ class Explainer:
         """What became of each of the rows, in their order."""
         return await self._standings.of(env, rows, events)
 
-    async def words(self, user: int, told: Sequence[KeptWords]) -> list[list[Words]]:
-        """Of the words that are kept those that were this user's, by notification."""
-        return await self._own_words.of(user, told)
+    async def words(self, told: Sequence[KeptWords]) -> list[list[Words]]:
+        """Of the words that are kept those that were the user's own, by notification."""
+        return await self._own_words.of(told)
 
     async def _content(self, told: Remembered) -> list[Words]:
         """By step and locale; an item that tells it with others has the words of now."""
@@ -131,8 +131,8 @@ class Explainer:
             *(Sent(item.step, item.created_at, item.created_at) for item in told.items),
         ]
         kept = await self._store.ledger.contents(env, told.event.id, workflow, user)
-        asked = KeptWords(event=told.event, workflow=workflow, sent=sent, kept=kept)
-        (own,) = await self.words(user, [asked])
+        asked = KeptWords(event=told.event, workflow=workflow, user=user, sent=sent, kept=kept)
+        (own,) = await self.words([asked])
         found = {(one.step, one.locale): one for one in own}
         several = [item for item in told.items if item.aggregation_key is not None]
         for one in await self._teller.tell(env, user, several):

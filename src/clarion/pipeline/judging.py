@@ -17,6 +17,7 @@ from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import Channel, Lane
 from clarion.pipeline.admission import Admission
 from clarion.pipeline.material import Material, Words
+from clarion.pipeline.rates import Rates
 from clarion.pipeline.retries import Retries
 from clarion.store.contract.deliveries import Claim, Finish
 from clarion.telemetry import (
@@ -64,7 +65,9 @@ class Judging:
         budget: Retries,
         clock: Clock,
         chance: random.Random,
+        rates: Rates | None = None,
     ) -> None:
+        self._rates = rates or Rates()
         self._lane = lane
         self._account = admission.valve.account
         self._sender = sender
@@ -88,7 +91,8 @@ class Judging:
             claim=claim,
             status=verdict.status,
             outcome=outcome,
-            attempted=verdict.counted,
+            attempted=verdict.counted or outcome.kind is OutcomeClass.RETRY_AFTER,
+            counted=verdict.counted,
             started_at=started_at,
             ms=(now - started_at) // 1000,
             due=verdict.due,
@@ -117,11 +121,14 @@ class Judging:
             created_at=claim.created_at,
             expires_at=claim.expires_at,
             repeatable=can.idempotent or can.replaces,
+            made=claim.made,
         )
         category, chance = material.compiled.category.category, self._chance.random()
         verdict = judge(outcome, tried, category, now=now, chance=chance)
         if verdict.status is not DeliveryStatus.READY:
             return verdict
+        if outcome.kind is OutcomeClass.RETRY_AFTER:
+            return verdict  # the account or the destination rests: no retry that costs a budget
         if not verdict.counted:
             # The wait was for this account's sake; another one may be asked at once.
             due = now if self._admission.has_stand_in else verdict.due
@@ -142,7 +149,9 @@ class Judging:
         if outcome.kind is OutcomeClass.ACCEPTED:
             meters.accepted.inc()
             if material.event is not None:
-                meters.waited.observe((now - material.event.accepted_at) / SECOND, trace_id)
+                waited = (now - material.event.accepted_at) / SECOND
+                meters.waited.observe(waited, trace_id)
+                self._rates.waited(self._lane, waited, now)
             return
         channel, kind = told.value, outcome.kind.value
         deliveries.labels(channel, self._account, kind).inc()

@@ -6,7 +6,7 @@ locale. So it is chosen again, from what the user's locale was while the message
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from clarion.content.contract import CompiledStep
@@ -26,19 +26,21 @@ class OwnWords:
         self._store = store
         self._catalogs = catalogs
 
-    async def of(self, user: int, told: Sequence[KeptWords]) -> list[list[Words]]:
+    async def of(self, told: Sequence[KeptWords]) -> list[list[Words]]:
         """Of notifications of one environment, in their order."""
         if not told:
             return []
         env = told[0].event.env
-        history = await self._store.people.locales(env, user)
+        history = await self._store.people.locales(env, sorted({one.user for one in told}))
         usual = await default_locales(self._store, env, {one.event.tenant for one in told})
         pins = [known_pin(one.event, one.workflow) for one in told]
         compiled = await self._catalogs.pinned(env, [pin for pin in pins if pin is not None])
         return [
             _all_of(one.kept)
             if pin is None
-            else list(words_of(compiled[pin], history, usual[one.event.tenant], one.sent, one.kept))
+            else list(
+                words_of(compiled[pin], history.get(one.user, ()), usual[one.event.tenant], one)
+            )
             for pin, one in zip(pins, told, strict=True)
         ]
 
@@ -55,17 +57,16 @@ def words_of(
     compiled: CompiledWorkflow,
     history: Sequence[Spoken],
     usual: Locales,
-    sent: Collection[Sent],
-    kept: Kept,
+    told: KeptWords,
 ) -> Iterator[Words]:
     """By step and locale. Items keep their locale, and words that name somebody are that user's."""
     channels = {step.index: step.channel for step in compiled.workflow.sends}
     by_step: dict[int, dict[str, dict[str, Any]]] = {}
-    for (index, locale), fields in sorted(kept.items()):
+    for (index, locale), fields in sorted(told.kept.items()):
         by_step.setdefault(index, {})[locale] = fields
     for index, found in by_step.items():
         step = compiled.steps[index]
-        wishes = {wish for one in sent if one.step == index for wish in _spoken(history, one)}
+        wishes = {wish for one in told.sent if one.step == index for wish in _spoken(history, one)}
         chosen, certain = set(found), True
         if channels[index] is not Channel.INBOX and not step.personal:
             chosen, certain = _chosen(step, compiled.workflow.locale, wishes, usual, set(found))

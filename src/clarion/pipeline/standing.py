@@ -17,8 +17,10 @@ from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.compiled import CompiledWorkflow, known_pin
 from clarion.pipeline.contract import ChannelStood, Stood
 from clarion.pipeline.forgotten import is_forgotten, verdict_without
+from clarion.pipeline.own_words import OwnWords
 from clarion.pipeline.remembered import Answer, Gathering, Judged, Remembered
 from clarion.pipeline.story import outcome_words
+from clarion.pipeline.titles import Titles
 from clarion.pipeline.verdict import marks_of, verdict_from, verdict_of
 from clarion.store.contract import Store
 from clarion.store.contract.events import EventRow
@@ -44,21 +46,27 @@ _OF_VERDICT = {
 class Standings:
     """Reads what lists show of notifications."""
 
-    def __init__(self, store: Store, catalogs: CatalogService) -> None:
+    def __init__(self, store: Store, catalogs: CatalogService, own_words: OwnWords) -> None:
         self._store = store
         self._catalogs = catalogs
+        self._titles = Titles(store, own_words)
 
     async def of(
         self, env: int, rows: Sequence[NotificationRow], events: Mapping[bytes, EventRow]
     ) -> list[Stood]:
         """In the order of the rows."""
-        told = await self._remembered(env, rows, events)
-        return [_stood(row, told.get(_key(row))) for row in rows]
+        found = await self._store.ledger.standings(env, [_key(row) for row in rows])
+        told = await self._remembered(env, rows, events, found)
+        titles = await self._titles.of(env, told, found)
+        return [_stood(row, told.get(_key(row)), titles.get(_key(row))) for row in rows]
 
     async def _remembered(
-        self, env: int, rows: Sequence[NotificationRow], events: Mapping[bytes, EventRow]
+        self,
+        env: int,
+        rows: Sequence[NotificationRow],
+        events: Mapping[bytes, EventRow],
+        found: Mapping[NotificationKey, Standing],
     ) -> dict[NotificationKey, Remembered]:
-        found = await self._store.ledger.standings(env, [_key(row) for row in rows])
         ids = {id_ for standing in found.values() for id_ in standing.digests.values()}
         digests = await self._digests(env, rows, found, ids) if ids else {}
         pins = {_key(row): known_pin(events.get(row.event), row.workflow) for row in rows}
@@ -89,7 +97,8 @@ class Standings:
         }
         own = list((await self._store.ledger.notifications(env, sorted(keys))).values())
         events = await self._store.events.rows(env, sorted({row.event for row in own}))
-        told = await self._remembered(env, own, events) if own else {}
+        stood = await self._store.ledger.standings(env, [_key(row) for row in own])
+        told = await self._remembered(env, own, events, stood) if own else {}
         return {key: Gathering(digest=digests[key[0]], told=told.get(key)) for key in keys}
 
 
@@ -144,12 +153,13 @@ def _deliveries(
     ]  # fmt: skip
 
 
-def _stood(row: NotificationRow, told: Remembered | None) -> Stood:
+def _stood(row: NotificationRow, told: Remembered | None, title: str | None) -> Stood:
     if told is None:
-        return Stood(verdict=verdict_without([row.bucket]), channels=())
+        return Stood(verdict=verdict_without([row.bucket]), title=title)
     answers = {} if told.forgotten else told.in_force()
     return Stood(
         verdict=verdict_of([told]),
+        title=title,
         channels=tuple(
             stood
             for step in told.compiled.workflow.sends

@@ -33,6 +33,10 @@ _HEADERS = [
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_LET_GO = (b"connection", b"close")
+"""Who finds no room keeps no file open, either."""
+
+Headers = list[tuple[bytes, bytes]]
 
 
 class Streams:
@@ -56,7 +60,6 @@ class Streams:
             await self._refuse(error, scope, send)
             return
         headers = [*_HEADERS, *doors.headers(scope)]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
         wanted = header(scope, b"last-event-id") or asked(scope).get("last_event_id")
         inbox = (reader.env, reader.user, reader.tenant)
         outlet = Outlet(inbox, number_of(wanted), reader.expires_at)
@@ -64,15 +67,18 @@ class Streams:
             self._connections.enter(outlet, "sse")
         except FullError as full:
             realtime_ended.labels("sse", f"full: {full.whose}").inc()
+            await self._begin(send, [*headers, _LET_GO])
             await self._say(send, retry(self._connections.milliseconds(*LATER_RETRY)), last=True)
             return
-        await self._serve(outlet, receive, send, _abort_of(scope))
+        await self._serve(outlet, headers, receive, send, _abort_of(scope))
 
     async def _serve(
-        self, outlet: Outlet, receive: Receive, send: Send, abort: Callable[[], None]
-    ) -> None:
+        self, outlet: Outlet, headers: Headers, receive: Receive, send: Send,
+        abort: Callable[[], None],
+    ) -> None:  # fmt: skip
         gone = asyncio.create_task(_gone(receive, outlet))
         try:
+            await self._begin(send, headers)
             await self._write(outlet, send, abort)
         finally:
             gone.cancel()
@@ -97,6 +103,10 @@ class Streams:
             stuck.cancel()
             if outlet.ending is not None:
                 return
+
+    async def _begin(self, send: Send, headers: Headers) -> None:
+        start: Any = {"type": "http.response.start", "status": 200, "headers": headers}
+        await send(start)
 
     async def _say(self, send: Send, body: bytes, *, last: bool = False) -> None:
         await send({"type": "http.response.body", "body": body, "more_body": not last})

@@ -9,6 +9,9 @@ import msgspec
 from clarion.core.breaker import BreakerState
 from clarion.core.quota import Quota
 
+PROCESS = ""
+"""In the place of an account's name: what a process says of itself."""
+
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """The shared state of an account. `term` goes up with each turn of the breaker, `holder` is
@@ -51,7 +54,8 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one process says of an account: sends under way now, how many may be, a lane; outcomes
     by class since its start, and of these (`apart`) the ones that were the trouble of one
-    destination or message; the last errors, newest last (`outcome`, `code`, `about`, `at`)."""
+    destination or message; the last errors, newest last (`outcome`, `code`, `about`, `at`). Under
+    the name PROCESS `outcomes` are numbers of the process's own, by name."""
 
     account: str
     in_flight: int

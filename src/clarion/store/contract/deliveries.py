@@ -13,10 +13,11 @@ from clarion.store.contract.work import ContentWrite
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A delivery that this worker sends now. `attempts` were made before; `crashes` includes
+    """A delivery that this worker sends now. `attempts` were used up before; `crashes` includes
     this claim. `account` is the one it was given to. `ordered`: others of its ordering key wait for
-    its end. `before` counts the attempts made before the delivery was redriven (None: it never
-    was); `created_at` is then the instant of the redrive. `silent`: sent without a sound."""
+    its end. `before` counts the tries that use up none: those before the delivery was redriven, and
+    those in which the provider said "later" (None: there was none). `created_at` is the instant of
+    the redrive where there was one. `silent`: sent without a sound."""
 
     seq: int
     fence: int
@@ -33,7 +34,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def made(self) -> int:
-        """All attempts made before this one."""
+        """All tries made before this one."""
         return self.attempts + (self.before or 0)
 
 
@@ -49,7 +50,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a claimed delivery. READY with `due` is a retry; any other status is an end.
 
     `attempted` is False when nothing was tried (expired, cancelled, quarantined): then no
-    attempt is counted.
+    try is kept. `counted` is False when the try used up none of the attempts.
     `cause` makes it a dead letter. `disable` switches the destination off when it was confirmed
     before
     `started_at`. `crashes` is the crash count that a retry keeps. `bound` rows stay with their
@@ -60,6 +61,7 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True):
     status: DeliveryStatus
     outcome: Outcome | None = None
     attempted: bool = True
+    counted: bool = True
     started_at: int = 0
     ms: int = 0
     due: int | None = None

@@ -47,22 +47,26 @@ NotificationKey = tuple[bytes, int, int]
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """Deliveries of a step that are alike: status, and what the last try said."""
+    """Deliveries of a step that are alike: status, and what the last try said; made and changed
+    between `since` and `until`."""
 
     step: int
     status: int
     count: int
     outcome: str | None = None
     code: str | None = None
+    since: int = 0
+    until: int = 0
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of a notification. `items` are steps, and whether they ring; `waits` are
-    (step, kind); `digests` are ids by step; `later` are the later decisions (n, record) in order.
-    """
+    """What there is of a notification. `items` are steps, and whether they ring; `locales` are
+    theirs by step; `waits` are (step, kind); `digests` are ids by step; `later` are the later
+    decisions (n, record) in order."""
 
     deliveries: list[Counted] = []
     items: dict[int, bool] = {}
+    locales: dict[int, str] = {}
     waits: list[tuple[int, int]] = []
     digests: dict[int, bytes] = {}
     later: list[tuple[int, DecisionRecord]] = []
@@ -171,6 +175,13 @@ class LedgerStore(Protocol):
         self, env: int, keys: list[NotificationKey]
     ) -> dict[NotificationKey, Standing]:
         """What there is of each, for lists; one that is missing has nothing."""
+        ...
+
+    async def titles(
+        self, env: int, keys: list[NotificationKey]
+    ) -> dict[NotificationKey, dict[tuple[int, str], str]]:
+        """Of the words that are kept under each key (user 0: for all users of a locale) the title,
+        subject or text by (step, locale), at most its first 400 characters."""
         ...
 
     async def deliveries(

@@ -198,8 +198,8 @@ class PeopleStore(Protocol):
         now; no consents, which a decision keeps itself)."""
         ...
 
-    async def locales(self, env: int, user: int) -> list[Spoken]:
-        """Every change of a user's own locale, oldest first; none of who was erased."""
+    async def locales(self, env: int, users: list[int]) -> dict[int, list[Spoken]]:
+        """By user every change of the own locale, oldest first; none of who was erased."""
         ...
 
     async def defaults(

@@ -82,7 +82,7 @@ class PostgresExecutor:
         self._closing = False
         self._urgent = _pool(dsn, sizes.urgent)
         self._bulk = _pool(dsn, sizes.bulk)
-        self._reads = _pool(dsn, sizes.reads)
+        self._reads = _pool(dsn, sizes.reads, reads=True)
         self._keeping = _pool(dsn, 1)
         self._pools = (self._urgent, self._bulk, self._reads, self._keeping)
         self._days = Days(lambda: self._connection(self._keeping))
@@ -233,20 +233,31 @@ async def _keep(connection: Connection) -> None:
     """Nothing outlives a transaction here, so there is nothing to reset after it."""
 
 
-def _pool(dsn: str, size: int) -> asyncpg.Pool:
+def _pool(dsn: str, size: int, *, reads: bool = False) -> asyncpg.Pool:
     return asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
         max_inactive_connection_lifetime=600,
         reset=_keep,
+        connect=_connect_to_read if reads else None,
         **connect_options(dsn),
     )
 
 
+async def _connect_to_read(*args: Any, **options: Any) -> Connection:
+    """A connection to the host that takes writes; where none of several does, to the primary."""
+    try:
+        return await asyncpg.connect(*args, **options)
+    except asyncpg.TargetServerAttributeNotMatched:
+        if options.get("target_session_attrs") != "read-write":
+            raise
+        return await asyncpg.connect(*args, **{**options, "target_session_attrs": "primary"})
+
+
 def connect_options(dsn: str) -> dict[str, Any]:
     """What every connection is opened with. Of several hosts the one that takes writes is used; one
-    alone has to be no standby, and is read also while it takes no writes."""
+    alone has to be no standby. A primary is read also while it takes no writes."""
     options: dict[str, Any] = {
         "timeout": CONNECT_SECONDS,
         "command_timeout": COMMAND_SECONDS,

@@ -176,7 +176,7 @@ async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
     retries = []
     for claim, f in sorted(by_claim.items(), key=itemgetter(0)):
         if f.status is DeliveryStatus.READY:
-            retries.append([*claim, f.due, f.claim.attempts + f.attempted, f.crashes])
+            retries.append([*claim, f.due, *_tries(f), f.crashes])
         else:
             ends.append(claim)
     held = await _take_ended(tx, ends, [f.claim.seq for f in finishes if f.claim.ordered])
@@ -184,6 +184,18 @@ async def _taken(tx: Tx, finishes: list[Finish]) -> list[Finish]:
         held += await tx.rows("deliveries/retry_ready", Rows(retries))
     taken = {(seq, fence) for seq, fence in held}
     return [f for claim, f in by_claim.items() if claim in taken]
+
+
+def _tries(f: Finish) -> tuple[int, int | None]:
+    """Of a delivery that is tried again: the attempts used up, and the tries that used up none."""
+    claim = f.claim
+    if not f.attempted:
+        return claim.attempts, claim.before
+    return (
+        (claim.attempts + 1, claim.before)
+        if f.counted
+        else (claim.attempts, (claim.before or 0) + 1)
+    )
 
 
 async def _take_ended(tx: Tx, ends: list[tuple[int, int]], ordered: list[int]) -> list[Row]:

@@ -66,6 +66,16 @@ class SqlLedger:
     ) -> dict[NotificationKey, Standing]:
         return await self._executor.read(lambda tx: _standings(tx, _asked(env, keys)))
 
+    async def titles(
+        self, env: int, keys: list[NotificationKey]
+    ) -> dict[NotificationKey, dict[tuple[int, str], str]]:
+        rows = await self._executor.read(look("ledger/select_titles", _asked(env, keys)))
+        found: dict[NotificationKey, dict[tuple[int, str], str]] = {}
+        for event, workflow, user, step, locale, title in rows:
+            if title:
+                found.setdefault((event, workflow, user), {})[step, locale] = title
+        return found
+
     async def deliveries(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> tuple[list[DeliveryRow], list[AttemptRow]]:
@@ -99,12 +109,13 @@ def _asked(env: int, keys: list[NotificationKey]) -> Rows:
 async def _standings(tx: Tx, asked: Rows) -> dict[NotificationKey, Standing]:
     found: dict[NotificationKey, Standing] = {}
     rows = await tx.rows("ledger/select_standings", asked)
-    for event, workflow, user, what, step, status, count, digest, outcome, code in rows:
+    for event, workflow, user, what, step, status, count, digest, *tried in rows:
         mine = found.setdefault((event, workflow, user), Standing())
         if what == _DELIVERIES:
-            mine.deliveries.append(Counted(step, status, count, outcome, code))
+            mine.deliveries.append(Counted(step, status, count, *tried))
         elif what == _ITEMS:
             mine.items[step] = bool(status)
+            mine.locales[step] = tried[0]
         elif what == _WAITS:
             mine.waits.append((step, status))
         else:

@@ -141,9 +141,12 @@ class SqlPeople:
             lambda tx: people_facts.recipient_at(tx, env, user, user_version, settings_version)
         )
 
-    async def locales(self, env: int, user: int) -> list[Spoken]:
-        rows = await self._executor.read(look("people/select_locales", env, user))
-        return [Spoken(at, locale) for at, locale in rows]
+    async def locales(self, env: int, users: list[int]) -> dict[int, list[Spoken]]:
+        rows = await self._executor.read(look("people/select_locales", Values(users), env))
+        found: dict[int, list[Spoken]] = {}
+        for user, at, locale in rows:
+            found.setdefault(user, []).append(Spoken(at, locale))
+        return found
 
     async def defaults(
         self, env: int, tenant: int, version: int | None = None, *, topics: Collection[int] = ()

@@ -39,7 +39,8 @@ _record = msgspec.json.Decoder(DecisionRecord).decode
 
 ENDED = frozenset(DeliveryStatus) - {DeliveryStatus.READY, DeliveryStatus.SENDING}
 WITH_CAUSE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.DEAD, DeliveryStatus.UNKNOWN})
-UNCOUNTED = frozenset({OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG})
+SETTINGS = frozenset({OutcomeClass.CREDENTIAL, OutcomeClass.CONFIG})
+UNCOUNTED = SETTINGS | {OutcomeClass.RETRY_AFTER}
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -257,10 +258,12 @@ def an_outcome_is_kept(books: Books) -> Iterator[str]:
 
 @check
 def tries_are_bounded(books: Books) -> Iterator[str]:
-    """No more tries than the category allows, but for those that a crash made doubtful."""
+    """No more tries than the category allows, but for those that a crash made doubtful, and those
+    in which the vendor said "later"."""
     for sent in books.sent:
         died = sum(change.code == DIED for change in sent.changes)
-        if sent.attempts > sent.category.attempts + died:
+        put_off = sum(ask.answered is OutcomeClass.RETRY_AFTER for ask in sent.asks)
+        if sent.attempts > sent.category.attempts + died + put_off:
             yield f"{sent.label}: {sent.attempts} tries of {sent.category.attempts}"
         counted = [
             ask for ask in sent.asks if ask.code in sent.recorded and ask.answered not in UNCOUNTED

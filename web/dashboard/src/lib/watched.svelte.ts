@@ -1,7 +1,6 @@
 // The lanes over the last minutes, as this tab saw them: the API keeps no history.
 import { api } from './api'
 import { poll } from './live'
-import { between, latencies, quantile, type Buckets } from './quantile'
 import { keyInUse } from './session'
 
 export interface Lane {
@@ -14,6 +13,9 @@ export interface Lane {
   held_overdue_seconds: number
   oldest_age_seconds: number
   rate_per_second: number
+  /** null: no message was taken in the last ten seconds. */
+  waited_half_seconds: number | null
+  waited_most_seconds: number | null
   yielding: boolean
   headway: number
 }
@@ -25,11 +27,10 @@ type Points = Record<string, (number | null)[]>
 interface Watched {
   lanes: Lane[] | null
   error: unknown
-  /** Seconds since 1970 of the readings of lanes, and of those of latency. */
+  /** Seconds since 1970 of the readings. */
   times: number[]
   rates: Points
   ages: Points
-  latencyTimes: number[]
   middle: Points
   slowest: Points
   /** Milliseconds; 0 before anything was seen. */
@@ -37,11 +38,9 @@ interface Watched {
 }
 
 const EVERY_SECONDS = 2
-const LATENCY_SECONDS = 6
 const KEPT_SECONDS = 900
 
 let state = $state.raw<Watched>(empty())
-let before = new Map<string, Buckets>()
 let whose: string | null = null
 
 /** The lanes, their history, and why they could not be read. */
@@ -54,16 +53,13 @@ export function watchLanes(): { now: () => void } {
   if (whose !== keyInUse()) {
     whose = keyInUse()
     state = empty()
-    before = new Map()
   }
   let now = (): void => undefined
   $effect(() => {
     const lanes = poll(readLanes, EVERY_SECONDS)
-    const latency = poll(readLatency, LATENCY_SECONDS)
     now = lanes.now
     return () => {
       lanes.stop()
-      latency.stop()
     }
   })
   return { now: () => now() }
@@ -73,14 +69,22 @@ async function readLanes(signal: AbortSignal): Promise<void> {
   try {
     const { data } = await api.get<{ data: Lane[] }>('/v1/lanes', {}, { signal })
     const at = Date.now() / 1000
-    const rates = new Map(data.map((row) => [row.lane, row.rate_per_second]))
-    const ages = new Map(data.map((row) => [row.lane, row.oldest_age_seconds]))
+    const of = (pick: (lane: Lane) => number | null) => new Map(data.map((row) => [row.lane, pick(row)]))
+    const found = {
+      rates: of((row) => row.rate_per_second),
+      ages: of((row) => row.oldest_age_seconds),
+      middle: of((row) => row.waited_half_seconds),
+      slowest: of((row) => row.waited_most_seconds),
+    }
+    const { rates, ages, middle, slowest } = state
     const gap = interrupted(state.times, at, EVERY_SECONDS)
     state = {
       ...state,
-      ...cut(state.times, gap ? [at - 0.001, at] : [at], { rates: state.rates, ages: state.ages }, {
-        rates: gap ? [new Map(), rates] : [rates],
-        ages: gap ? [new Map(), ages] : [ages],
+      ...cut(state.times, gap ? [at - 0.001, at] : [at], { rates, ages, middle, slowest }, {
+        rates: gap ? [new Map(), found.rates] : [found.rates],
+        ages: gap ? [new Map(), found.ages] : [found.ages],
+        middle: gap ? [new Map(), found.middle] : [found.middle],
+        slowest: gap ? [new Map(), found.slowest] : [found.slowest],
       }),
       lanes: data,
       error: null,
@@ -90,28 +94,6 @@ async function readLanes(signal: AbortSignal): Promise<void> {
     if (!signal.aborted) state = { ...state, error }
     throw error
   }
-}
-
-async function readLatency(signal: AbortSignal): Promise<void> {
-  const text = await api.get<string>('/metrics', {}, { signal, headers: { accept: 'text/plain' } })
-  const found = latencies(text)
-  const first = before.size === 0 && state.latencyTimes.length === 0
-  const middle = new Map<string, number | null>()
-  const slowest = new Map<string, number | null>()
-  for (const [lane, buckets] of found) {
-    const grown = first ? null : between(before.get(lane), buckets)
-    middle.set(lane, grown && quantile(grown, 0.5))
-    slowest.set(lane, grown && quantile(grown, 0.99))
-  }
-  before = found
-  const at = Date.now() / 1000
-  const { times, middle: half, slowest: most } = cut(
-    state.latencyTimes,
-    [at],
-    { middle: state.middle, slowest: state.slowest },
-    { middle: [middle], slowest: [slowest] },
-  )
-  state = { ...state, latencyTimes: times, middle: half, slowest: most }
 }
 
 /** Was nobody looking for a while? Then the line is broken rather than drawn across. */
@@ -148,7 +130,6 @@ function empty(): Watched {
     times: [],
     rates: {},
     ages: {},
-    latencyTimes: [],
     middle: {},
     slowest: {},
     since: 0,

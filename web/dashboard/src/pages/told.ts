@@ -31,6 +31,8 @@ export interface Summary {
   tenant: string | null
   status: string
   verdict: string
+  /** A title or subject that it had, where that is certain. */
+  title: string | null
   until: string | null
   decided_at: string
   canceled_at: string | null

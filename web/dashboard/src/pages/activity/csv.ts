@@ -2,7 +2,7 @@
 import type { Summary } from '../told'
 
 const COLUMNS = [
-  'decided_at', 'status', 'verdict', 'user', 'type', 'workflow', 'tenant', 'channels', 'reasons', 'until',
+  'decided_at', 'status', 'verdict', 'user', 'title', 'type', 'workflow', 'tenant', 'channels', 'reasons', 'until',
   'correlation_id', 'event_id', 'id',
 ] as const
 

@@ -7,6 +7,8 @@ const now = Date.parse('2026-03-01T12:00:00Z')
 function lane(name: string, more: Partial<Lane> = {}): Lane {
   return {
     lane: name,
+    waited_half_seconds: null,
+    waited_most_seconds: null,
     depth: 0,
     ready: 0,
     sending: 0,

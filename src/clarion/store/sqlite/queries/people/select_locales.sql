@@ -1,12 +1,12 @@
--- Of each version the first that has another locale than the one before it.
-select h.at, h.locale
+-- Of each version of a user the first that has another locale than the one before it.
+select s.user, s.at, s.locale
 from (
     select
-        version, at, locale,
-        lag(locale) over (order by version) as former,
-        row_number() over (order by version) as place
-    from user_history
-    where env = ? and user = ?
-) as h
-where h.place = 1 or h.locale is distinct from h.former
-order by h.version
+        h.user, h.version, h.at, h.locale,
+        lag(h.locale) over (partition by h.user order by h.version) as former,
+        row_number() over (partition by h.user order by h.version) as place
+    from json_each(?1) as j
+    cross join user_history as h on h.env = ?2 and h.user = j.value
+) as s
+where s.place = 1 or s.locale is distinct from s.former
+order by s.user, s.version
