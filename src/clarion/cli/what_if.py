@@ -93,7 +93,7 @@ def _told(answer: dict[str, Any]) -> list[Any]:
     decisions = counted(found["decisions"], "decision")
     lines: list[Any] = [
         f"{decisions} made again: [bold]{found['changed']:,}[/bold] changed, "
-        f"{found['unchanged']:,} as before.",
+        f"{found['unchanged']:,} as before{_unknown(found['not_known'])}.",
         f"{counted(found['users_gaining'], 'user')} would have been sent more, "
         f"{counted(found['users_losing'], 'user')} less.",
     ]
@@ -109,12 +109,17 @@ def _told(answer: dict[str, Any]) -> list[Any]:
     return lines
 
 
+def _unknown(count: int) -> str:
+    return f", [yellow]{count:,} not known[/yellow]" if count else ""
+
+
 def _channels(by_channel: dict[str, dict[str, int]]) -> Table:
     table = _table("channel")
-    for name in ("sent", "would be", "gained", "lost", "held", "would be", "digested", "would be"):
+    for name in ("sent", "would be", "gained", "lost", "held", "would be", "digested", "would be",
+                 "not known"):  # fmt: skip
         table.add_column(name, justify="right")
     fields = ("sent_before", "sent_after", "gained", "lost", "held_before", "held_after",
-              "digested_before", "digested_after")  # fmt: skip
+              "digested_before", "digested_after", "not_known")  # fmt: skip
     for channel, counts in by_channel.items():
         table.add_row(channel, *[f"{counts[name]:,}" for name in fields])
     return table
