@@ -1,6 +1,6 @@
 """Serves the page beside, and hands out user tokens: the API key stays here.
 
-CLARION_API_KEY=... python3 serve.py [user]      CLARION_URL and PORT say where Clarion and this are.
+CLARION_API_KEY=... python3 serve.py [user]; CLARION_URL and PORT say where Clarion and this are.
 """
 
 import os
