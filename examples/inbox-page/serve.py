@@ -24,7 +24,8 @@ def token() -> bytes:
     url = f"{CLARION}/v1/users/{quote(USER, safe='')}/token"
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     with urlopen(Request(url, b"{}", headers, method="POST")) as answer:
-        return answer.read()
+        said: bytes = answer.read()
+        return said
 
 
 class Pages(SimpleHTTPRequestHandler):
