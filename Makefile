@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 WEB := src/clarion/static/.built
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/inbox/dist/*' 2>/dev/null)
 
+# Tests start hundreds of processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup web run chromium test screenshots check mutate simulate chaos bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies
@@ -14,6 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Mend: install Python 3.11 or newer, or make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clarion needs Python 3.11 or newer; $(PYTHON) is older. Mend: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python has no venv module. Mend: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV); this takes a minute or two."
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
@@ -23,8 +27,9 @@ $(WEB): $(STAMP) $(WEB_SOURCES)
 	$(BIN)/python web/build.py
 	@touch $@
 
-run: setup web ## start everything with a sample workspace and play the story
-	$(BIN)/clarion demo
+PORT ?=
+run: setup web ## start everything with a sample workspace and play the story (PORT=8500: another than 8400)
+	$(BIN)/clarion demo $(if $(PORT),--port $(PORT))
 
 check: setup ## lint, types, import contracts
 	$(BIN)/ruff check .

@@ -75,3 +75,32 @@ async def test_somebody_else_was_not_in_the_audience(live: httpx.AsyncClient, de
 async def test_an_unknown_event_is_not_found(live: httpx.AsyncClient) -> None:
     answer = await live.get("/v1/events/evt_" + "0" * 32 + "/why", params={"user": "ana"})
     assert answer.status_code == 404
+
+
+async def test_an_event_is_named_by_the_id_it_was_sent_with(
+    live: httpx.AsyncClient, running: Embedded
+) -> None:
+    await running.workflow("news", steps=[{"send": INBOX}])
+    await running.users("ana")
+    event = event_name(await running.send("news", "ana", id="order/7 shipped"))
+    own = "/v1/events/order%2F7%20shipped"
+    answer = await live.get(f"{own}/why", params={"user": "ana"})
+    assert (answer.status_code, answer.json()["event_id"]) == (200, event)
+    assert (await live.get(own)).json()["id"] == event
+    for narrowed in ({"event": "order/7 shipped"}, {"q": "order/7 shipped"}):
+        (row,) = (await live.get("/v1/notifications", params=narrowed)).json()["data"]
+        assert row["event_id"] == event
+    assert (await live.post(f"{own}/cancel")).json() == {"canceled": [event]}
+
+
+async def test_an_event_is_named_by_the_key_of_its_request(live: httpx.AsyncClient) -> None:
+    keyed = {"Idempotency-Key": "try-1"}
+    sent = (await live.post("/v1/events", json={"type": "x"}, headers=keyed)).json()["event_id"]
+    assert (await live.get("/v1/events/try-1")).json()["id"] == sent
+
+
+async def test_what_no_event_was_named_says_both_ways_to_name_one(live: httpx.AsyncClient) -> None:
+    answer = await live.get("/v1/events/nothing/why", params={"user": "ana"})
+    assert answer.status_code == 404
+    assert "evt_ and 32 hex digits" in answer.json()["detail"]
+    assert "the id it was sent with" in answer.json()["detail"]

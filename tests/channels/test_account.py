@@ -5,7 +5,7 @@ import pytest
 from clarion.channels.account import CALM_SECONDS, SAID_AGAIN_SECONDS, AccountState
 from clarion.channels.conduct import Conducted
 from clarion.clock import SECOND
-from clarion.core.delivery import OutcomeClass
+from clarion.core.delivery import About, OutcomeClass
 from clarion.core.workflow import Channel, Lane
 
 START = 1_767_323_045_000_000
@@ -17,10 +17,10 @@ class Watched:
     def __init__(self) -> None:
         self.state = AccountState("mail")
 
-    def saw(self, outcome: OutcomeClass, second: float) -> None:
+    def saw(self, outcome: OutcomeClass, second: float, about: About = About.ACCOUNT) -> None:
         attempt = Conducted(
             account="mail", lane=Lane.SOCIAL, channel=Channel.EMAIL, provider="smtp",
-            outcome=outcome, code="450", seconds=0.1,
+            outcome=outcome, code="450", seconds=0.1, about=about,
         )  # fmt: skip
         self.state.observe(attempt, START + int(second * SECOND))
 
@@ -50,3 +50,17 @@ def test_what_is_wrong_with_one_address_is_no_trouble_of_the_account(
     mail.saw(OutcomeClass.DESTINATION_INVALID, 0)
     mail.saw(OutcomeClass.PERMANENT, 1)
     assert caplog.messages == []
+
+
+def test_one_receiver_that_fails_is_told_of_as_one_and_not_as_the_account(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mail = Watched()
+    for second in range(SAID_AGAIN_SECONDS + 1):
+        mail.saw(OutcomeClass.ACCEPTED, second)
+        mail.saw(OutcomeClass.RETRY, second, About.DESTINATION)
+    tail = "since the last line; the others do not wait for them"
+    assert caplog.messages == [
+        f"single destinations of account mail fail: retry (450), 1 {tail}",
+        f"single destinations of account mail fail: retry (450), {SAID_AGAIN_SECONDS} {tail}",
+    ]

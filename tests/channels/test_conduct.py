@@ -50,6 +50,7 @@ async def conducted(provider: Scripted, message: Message) -> Outcome:
 async def test_a_blocked_address_is_a_matter_of_settings() -> None:
     outcome = await conducted(raising(BlockedError("the address is private")), a_push())
     assert (outcome.kind, outcome.code) == (OutcomeClass.CONFIG, "blocked")
+    assert outcome.about is About.DESTINATION
 
 
 async def test_a_request_that_never_left_is_retried() -> None:

@@ -18,6 +18,20 @@ def test_json_names_everything_with_its_version(remote: Run) -> None:
     assert all(answer["version"] >= 1 for answer in answers)
 
 
+def test_a_mail_without_a_way_out_is_a_warning_also_in_json(remote: Run, tmp_path: Path) -> None:
+    (tmp_path / "workflows").mkdir()
+    steps = "steps:\n  - send: {channel: email, template: {subject: News, body: Hello}}\n"
+    (tmp_path / "workflows" / "news.yaml").write_text("on: news\n" + steps)
+    (tmp_path / "categories.yaml").write_text("- {key: news, lane: bulk}\n")
+    answers = remote("apply", str(tmp_path), "--json").json
+    told = {answer["kind"]: answer["warnings"] for answer in answers}
+    assert told["category"] == []
+    (warning,) = told["workflow"]
+    assert "news.yaml:3: " in warning
+    assert "{{ unsubscribe_url }}" in warning
+    assert warning in remote("apply", str(tmp_path)).out.replace("\n", "")
+
+
 def test_mistakes_are_told_by_file_and_line_before_anything_is_sent(
     clarion: Run, tmp_path: Path
 ) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Run
+from clarion.cli.client import Remote
+from tests.cli.shell import House, Run
 
 DATA = '{"code": "123456"}'
 WORDS = ("blast", "prepare", "--type", "otp.requested", "--data", DATA)
@@ -38,6 +39,22 @@ def test_a_blast_is_prepared_tried_fired_and_watched(remote: Run) -> None:
     again = remote("blast", "fire", blast, "--json")
     assert again.json["event_id"] in fired.out
     assert remote("blast", "watch", blast).code == 0
+
+
+def test_why_people_are_skipped_is_said_with_what_to_do(remote: Run, house: House) -> None:
+    server = Remote(house.url, house.key)
+    mail = {
+        "channel": "email",
+        "template": {"subject": "20 % off", "body": "{{ unsubscribe_url }}"},
+    }
+    document = {"on": "sale.began", "category": "marketing", "steps": [{"send": mail}]}
+    server.put("/v1/workflows/sale-began", document)
+    server.put("/v1/users/vera", {"email": "vera@example.org"})
+    said = remote("blast", "prepare", "--type", "sale.began", "--to", "vera", "--to", "nobody")
+    assert "skipped on all channels: " in said.out
+    assert "unknown_user 1" in said.out
+    assert "skipped email: no_consent 1" in said.out
+    assert "`clarion topics import` brings it" in said.out
 
 
 @pytest.mark.usefixtures("anybody")

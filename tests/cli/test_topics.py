@@ -59,6 +59,57 @@ def test_profiles_are_written_and_each_line_may_name_its_topic(
     assert (subscribers(server, "tp:a"), subscribers(server, "tp:b")) == ({"tp-1"}, {"tp-2"})
 
 
+def consents(server: Remote, user: str) -> dict[tuple[str, str], tuple[str, str]]:
+    rows = server.get(f"/v1/users/{user}/consents")["current"]
+    return {(row["purpose"], row["channel"]): (row["state"], row["source"]) for row in rows}
+
+
+def test_what_people_agreed_to_comes_with_them_and_a_repeat_takes_nothing_back(
+    remote: Run, server: Remote, tmp_path: Path
+) -> None:
+    file = written(
+        tmp_path / "fans.csv",
+        "user,email,consent:marketing/email,Consent:*/push,consent_source",
+        "tc-1,tc-1@example.org,granted,,signup-form",
+        "tc-2,tc-2@example.org,,withdrawn,",
+        "tc-3,tc-3@example.org,,,",
+        "tc-4,tc-4@example.org,yes,,",
+    )
+    said = remote("topics", "import", file, "--topic", "tc:x")
+    assert (said.code, said.out) == (1, "4 lines: 3 added, 1 refused; 2 consents written\n")
+    assert "write granted, withdrawn, or nothing, not 'yes'" in said.err
+    assert consents(server, "tc-1") == {("marketing", "email"): ("granted", "signup-form")}
+    assert consents(server, "tc-2") == {("*", "push"): ("withdrawn", "import of fans.csv")}
+    assert consents(server, "tc-3") == {}
+
+    left = {"purpose": "marketing", "channel": "email", "state": "withdrawn", "source": "link"}
+    server.post("/v1/users/tc-1/consents", left)
+    again = remote("topics", "import", file, "--topic", "tc:x", "--json").json
+    assert "consents" not in again
+    assert consents(server, "tc-1") == {("marketing", "email"): ("withdrawn", "link")}
+
+
+def test_a_purpose_that_is_none_refuses_the_consent_and_not_the_line(
+    remote: Run, server: Remote, tmp_path: Path
+) -> None:
+    line = {"user": "td-1", "consents": {"marketng": "granted", "marketing": "granted"}}
+    file = written(tmp_path / "fans.ndjson", json.dumps(line))
+    said = remote("topics", "import", file, "--topic", "td:x")
+    assert said.code == 1
+    assert said.out == "1 line: 1 added; 1 consent written; 1 consent refused\n"
+    assert f"{file}:1: there is no category 'marketng'; did you mean 'marketing'?" in said.err
+    assert [*consents(server, "td-1")] == [("marketing", "*")]
+
+
+def test_a_column_of_consent_with_an_odd_channel_is_refused_at_once(
+    remote: Run, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "fans.csv", "user,consent:marketing/mail", "te-1,granted")
+    said = remote("topics", "import", file, "--topic", "te:x")
+    assert said.code == 2
+    assert "consent:marketing/mail: " in said.err
+
+
 def test_broken_lines_are_named_and_the_rest_is_loaded(
     remote: Run, server: Remote, tmp_path: Path
 ) -> None:

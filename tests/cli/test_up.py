@@ -68,6 +68,41 @@ def test_a_second_server_on_the_same_file_is_refused(house: House) -> None:
     assert "CLARION_STORE" in said.err
 
 
+def test_commands_find_the_server_where_the_settings_of_the_folder_say(
+    tmp_path: Path, clarion: Run
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "clarion.toml").write_text(f'listen = "127.0.0.1:{port}"\n')
+    process = start(tmp_path, "up", "--json")
+    assert greeting_of(process)["url"] == f"http://127.0.0.1:{port}"
+    said = clarion("send", "x", "--to", "ana")
+    assert (said.code, said.err) == (0, "")
+    process.send_signal(signal.SIGTERM)
+    assert ended(process).code == 0
+
+
+def test_a_port_given_is_stronger_than_the_settings_and_commands_are_told_of_it(
+    tmp_path: Path, clarion: Run
+) -> None:
+    (tmp_path / "clarion.toml").write_text('listen = "127.0.0.1:1"\n')
+    process = start(tmp_path, "up", "--port", "0")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "CLARION_URL=" in line:
+            break
+    url = line.strip().partition("CLARION_URL=")[2]
+    assert clarion("send", "x", "--to", "ana", CLARION_URL=url).code == 0
+    process.send_signal(signal.SIGTERM)
+    assert ended(process).code == 0
+
+
+def test_any_free_port_is_no_place_to_look_for_a_server(clarion: Run) -> None:
+    said = clarion("send", "x", CLARION_LISTEN="127.0.0.1:0", CLARION_API_KEY="k")
+    assert said.code == 2
+    assert "--url" in said.err
+
+
 def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"

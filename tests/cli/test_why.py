@@ -24,6 +24,8 @@ def test_why_says_the_verdict_the_reason_and_each_channel(remote: Run) -> None:
     assert "walter was told in part" in said.out
     assert "walter had no device that takes pushes" in said.out
     assert "no_destination" in said.out
+    (mail,) = (line for line in said.out.splitlines() if line.startswith("email"))
+    assert mail.split()[-1] == "captured"
     assert "muted_actor" not in said.out
 
 

@@ -63,7 +63,7 @@ def test_a_locale_the_template_lacks_is_rendered_in_the_nearest() -> None:
         ({"title": "Hi", "body": "{% if digest %}many{% endif %}"}, True),
         ({"title": "Hi", "actions": [{"url": "/{{ user.id }}"}]}, True),
         ({"title": "{% for user_name in data.user %}{{ user_name }}{% endfor %}"}, False),
-        ({"title": "user digest {{ event.user }}"}, False),
+        ({"title": "user digest {{ data.user }}"}, False),
     ],
 )
 def test_what_mentions_the_person_is_personal(fields: dict[str, Any], personal: bool) -> None:
@@ -123,13 +123,16 @@ def test_strictly_what_is_missing_is_refused_with_the_right_name() -> None:
 
 
 def test_what_is_missing_in_a_mail_is_not_told_by_a_line_of_the_html_made_from_it() -> None:
-    body = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ user.nam }}</mj-text></mj-column>"
+    body = (
+        "<mjml><mj-body><mj-section><mj-column><mj-text>{{ user.data.nam }}</mj-text></mj-column>"
+    )
     fields = {"subject": "Hi", "body": body + "</mj-section></mj-body></mjml>"}
     with pytest.raises(InvalidError) as caught:
-        rendered("email", fields, user={"name": "Ana"}, strict=True)
-    assert caught.value.detail == "`body`: `user.nam` is not set; did you mean `name`?"
-    with pytest.raises(InvalidError, match=r"`body`, line 2: `user\.nam`"):
-        rendered("email", {**fields, "body": "Hi\n{{ user.nam }}"}, user={}, strict=True)
+        rendered("email", fields, user={"data": {"name": "Ana"}}, strict=True)
+    assert caught.value.detail == "`body`: `user.data.nam` is not set; did you mean `name`?"
+    fields["body"] = "Hi\n{{ user.data.nam }}"
+    with pytest.raises(InvalidError, match=r"`body`, line 2: `user\.data\.nam`"):
+        rendered("email", fields, user={"data": {}}, strict=True)
 
 
 def test_nothing_is_empty_and_truth_is_in_lower_case() -> None:

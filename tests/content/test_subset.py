@@ -41,6 +41,11 @@ def test_what_is_not_in_the_subset_is_refused_by_name(source: str, word: str) ->
     [
         ("{{ data.x|uper }}", "did you mean `upper`?"),
         ("{{ dta.x }}", "did you mean `data`?"),
+        ("{{ user.nam }}", "`user` has no `nam`; did you mean `name`?"),
+        ("{% if actor.emial %}x{% endif %}", "did you mean `email`?"),
+        ("{{ user['plan'] }}", "known: data, email, id, locale, name, phone, roles, timezone"),
+        ("{{ event.data.x }}", "known: accepted_at, id, type"),
+        ("{{ tenant.name|default('') }}", "known: id"),
         ("{% if data.x is defind %}{% endif %}", "did you mean `defined`?"),
         ("{% for item in data.items %}{{ itm }}{% endfor %}", "did you mean `item`?"),
     ],

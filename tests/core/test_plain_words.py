@@ -38,6 +38,7 @@ def test_every_reason_has_a_sentence_in_every_place(reason: Reason, names: Names
     for scope, result, step in itertools.product(SCOPES, Result, (-1, 0, 1, 2, 99)):
         told = sentence(StepDecision(step, result, Gate.END, reason, scope), names)
         assert re.fullmatch(r"\S.*, so .*[^.]\.", told)
+        assert told[0].isupper() or told.startswith((names.user, names.event))
         assert not set("{}_") & set(told)
 
 

@@ -193,4 +193,21 @@ def test_a_report_counts_outcomes_and_keeps_the_last_errors() -> None:
     report = valve.report()
     assert (report.in_flight, report.limit) == (1, 8)
     assert report.outcomes == {"accepted": 2, "retry": ERRORS_KEPT + 2}
-    assert report.errors == [{"outcome": "retry", "code": "UNAVAILABLE", "at": NOW}] * ERRORS_KEPT
+    error = {"outcome": "retry", "code": "UNAVAILABLE", "about": "account", "at": NOW}
+    assert report.errors == [error] * ERRORS_KEPT
+
+
+def test_one_receiver_that_fails_for_ever_is_counted_apart_and_stops_nobody() -> None:
+    valve = a_valve()
+    broken = Outcome(kind=OutcomeClass.RETRY, code="500", about=About.DESTINATION)
+    for _ in range(100):
+        valve.told(broken, 1, NOW, NOW)
+    valve.told(Outcome(kind=OutcomeClass.DESTINATION_INVALID, code="410"), 2, NOW, NOW)
+    valve.told(DOWN, 3, NOW, NOW)
+    report = valve.report()
+    assert (valve.state.phase, valve.room(BULK, NOW).claims) == (Phase.CLOSED, report.limit)
+    assert report.outcomes == {"retry": 101, "destination_invalid": 1}
+    assert report.apart == {"retry": 100, "destination_invalid": 1}
+    assert [error["about"] for error in report.errors[-3:]] == [
+        "destination", "destination", "account",
+    ]  # fmt: skip

@@ -102,6 +102,25 @@ def test_an_origin_is_the_servers_own_with_scheme_and_host(
     assert Origins(()).allow(scope) is allowed
 
 
+def test_a_site_that_is_refused_is_logged_once_with_what_to_set(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    origins = Origins(("https://app.example.org",))
+    for origin in ("https://app.example.org", "https://evil.example.org", "https://c.example"):
+        headers = [(b"host", b"c.example"), (b"origin", origin.encode())]
+        scope: Any = {"type": "http", "scheme": "https", "headers": headers}
+        origins.allow(scope)
+        origins.allow(scope)
+    (record,) = caplog.records
+    assert "'https://evil.example.org'" in record.getMessage()
+    assert "inbox_origins" in record.getMessage()
+    for number in range(100):
+        headers = [(b"origin", f"https://{number}.example.org".encode())]
+        many: Any = {"type": "http", "scheme": "https", "headers": headers}
+        origins.allow(many)
+    assert len(caplog.records) == 20
+
+
 async def test_who_does_not_read_is_let_go_without_growth(house: House) -> None:
     token = await house.token("ada")
     large = {"title": "x", "body": "\N{GRINNING FACE}" * 8_000}

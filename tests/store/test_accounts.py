@@ -103,6 +103,13 @@ async def test_a_report_replaces_the_one_before(store: SqlStore) -> None:
     assert [r.worker for r in await store.accounts.reports(NOW + 1)] == [1, 2]
 
 
+async def test_a_report_tells_what_was_about_single_destinations(store: SqlStore) -> None:
+    outcomes, apart = {"accepted": 5, "retry": 3}, {"retry": 2}
+    await store.accounts.report(1, [a_report(outcomes=outcomes, apart=apart)], NOW)
+    (found,) = await store.accounts.reports(NOW)
+    assert (found.outcomes, found.apart) == (outcomes, apart)
+
+
 async def test_what_nobody_renews_is_forgotten(store: SqlStore) -> None:
     await store.accounts.report(1, [a_report()], NOW)
     await store.accounts.report(2, [a_report()], NOW + (KEPT_SECONDS + 1) * SECOND)

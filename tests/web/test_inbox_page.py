@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -21,10 +22,12 @@ class Tokens(BaseHTTPRequestHandler):
 
     asked: tuple[str, str | None] = ("", None)
 
+    status = 200
+
     def do_POST(self) -> None:
         Tokens.asked = (self.path, self.headers["Authorization"])
         body = json.dumps({"token": "a.b.c", "expires_at": "2026-01-02T03:04:05Z"}).encode()
-        self.send_response(200)
+        self.send_response(Tokens.status)
         self.end_headers()
         self.wfile.write(body)
 
@@ -63,8 +66,9 @@ def read(url: str) -> str:
         return text
 
 
-def test_the_page_is_ten_lines_and_holds_the_component(page: str) -> None:
+def test_the_page_is_ten_lines_and_holds_the_component(page: str, clarion: str) -> None:
     text = read(f"{page}/")
+    assert f'src="{clarion}/static/clarion-inbox.js"' in text
     assert len(text.splitlines()) <= 10
     assert '<clarion-inbox token-url="/inbox-token">' in text
 
@@ -74,3 +78,24 @@ def test_a_token_of_the_user_is_handed_on_and_the_key_stays(page: str) -> None:
     assert json.loads(said)["token"] == "a.b.c"
     assert Tokens.asked == ("/v1/users/ana%2F2/token", f"Bearer {KEY}")
     assert KEY not in said + read(f"{page}/")
+
+
+def test_without_a_token_the_page_is_told_and_the_server_goes_on(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Tokens, "status", 401)
+    with pytest.raises(HTTPError) as caught:
+        read(f"{page}/inbox-token")
+    assert (caught.value.code, caught.value.read()) == (502, b"Clarion gives no token")
+    assert "clarion-inbox" in read(f"{page}/")
+
+
+def test_without_a_key_it_says_how_to_name_one() -> None:
+    surroundings = {name: text for name, text in os.environ.items() if name != "CLARION_API_KEY"}
+    said = subprocess.run(
+        [sys.executable, EXAMPLE / "serve.py"],
+        env=surroundings, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 1
+    assert said.stderr.startswith("There is no API key: CLARION_API_KEY=")
+    assert "Traceback" not in said.stderr

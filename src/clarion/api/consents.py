@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -149,13 +150,13 @@ async def post_consents(
     if len(bodies) > AT_ONCE:
         raise TooLargeError(f"a call writes up to {AT_ONCE} consents, this one {len(bodies)}")
     places = [f"/{index}" for index in range(len(bodies))] if isinstance(data, list) else [""]
+    purposes = await purpose_numbers(services, asker.env, bodies)
     for body, at in zip(bodies, places, strict=True):
-        _check(body, at)
-    purposes = await _purposes(services, asker.env, bodies, places)
+        check_consent(body, purposes, at)
     row = await known_user(services, asker.env, user)
     law = services.store.law
     if bodies:
-        writes = [_write(body, purposes) for body in bodies]
+        writes = [consent_write(body, purposes) for body in bodies]
         await law.append_consents(asker.env, row.number, writes, services.clock.now())
     current = await law.consents(asker.env, row.number)
     return CurrentConsents(await consent_answers(services, asker.env, current))
@@ -188,7 +189,9 @@ async def consent_answers(
     ]
 
 
-def _check(body: ConsentBody, at: str) -> None:
+def check_consent(body: ConsentBody, purposes: Mapping[str, int], at: str) -> None:
+    """RefusedError or InvalidError, with a pointer below `at`, for what cannot be written; also for
+    a purpose that is not among the known ones."""
     check_texts(
         {"purpose": body.purpose, "source": body.source, "wording": body.wording, "by": body.by},
         ("purpose", "source", "wording", "by"),
@@ -200,23 +203,25 @@ def _check(body: ConsentBody, at: str) -> None:
     if len(msgspec.json.encode(body.evidence)) > EVIDENCE_BYTES:
         detail = f"the evidence is larger than {EVIDENCE_BYTES // 1024} KiB; keep it elsewhere"
         raise RefusedError(400, f"{detail} and write where", pointer=f"{at}/evidence")
+    if body.purpose not in purposes:
+        near = did_you_mean(body.purpose, [name for name in purposes if name != EVERY])
+        detail = f"there is no category {body.purpose!r}; {near}"
+        raise InvalidError(detail, f"{at}/purpose")
 
 
-async def _purposes(
-    services: Services, env: int, bodies: list[ConsentBody], places: list[str]
+async def purpose_numbers(
+    services: Services, env: int, bodies: Sequence[ConsentBody]
 ) -> dict[str, int]:
-    """Numbers of the categories that are named; InvalidError for one that there is not."""
+    """Numbers of all purposes there are, by name; where the bodies name no category, 0 alone."""
+    if all(body.purpose == EVERY for body in bodies):
+        return {EVERY: 0}
     catalog = await services.catalogs.current(env)
     known = [row.category.key for row in catalog.categories]
-    for body, at in zip(bodies, places, strict=True):
-        if body.purpose != EVERY and body.purpose not in known:
-            detail = f"there is no category {body.purpose!r}; {did_you_mean(body.purpose, known)}"
-            raise InvalidError(detail, f"{at}/purpose")
-    named = {body.purpose for body in bodies} - {EVERY}
-    return {EVERY: 0, **await services.store.names.numbers(env, NameKind.CATEGORY, named)}
+    return {EVERY: 0, **await services.store.names.numbers(env, NameKind.CATEGORY, known)}
 
 
-def _write(body: ConsentBody, purposes: dict[str, int]) -> ConsentWrite:
+def consent_write(body: ConsentBody, purposes: Mapping[str, int]) -> ConsentWrite:
+    """What the ledger gets; its purpose has to be among the known ones."""
     return ConsentWrite(
         purpose=purposes[body.purpose],
         channel=None if body.channel == EVERY else Channel(body.channel),

@@ -14,11 +14,11 @@ from clarion.api.answers import After, Limit, PageInfo, Since, instant_of, when
 from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import route
-from clarion.api.naming import named, number_of
+from clarion.api.naming import event_of, named, number_of
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id, check_texts
 from clarion.api.services import Services
-from clarion.core.ids import delivery_name, event_key, event_name, notification_name
+from clarion.core.ids import delivery_name, event_name, notification_name
 from clarion.core.states import DeliveryStatus
 from clarion.core.workflow import CHANNEL_NUMBER, Channel, Lane
 from clarion.store.contract.dead_letters import DeadLetterFilter, DeadLetterRow, Position, PutAside
@@ -195,7 +195,7 @@ async def list_tasks(
     services: NamedDependency[Services], asker: NamedDependency[Asker], event: Name = None
 ) -> TaskPage:
     """Parts of audiences that wait for a redrive (its filter may say `"cause": "put_aside"`)."""
-    key = event_key(event) if event is not None else None
+    key = None if event is None else await event_of(services, asker.env, event)
     rows = await services.store.dead_letters.put_aside(asker.env, key)
     return TaskPage(await _tasks(services, asker.env, rows))
 
@@ -237,7 +237,7 @@ async def filter_of(
         channel=CHANNEL_NUMBER[asked.channel] if asked.channel else None,
         account=asked.account,
         workflow=await number(NameKind.WORKFLOW, asked.workflow),
-        event=event_key(asked.event) if asked.event is not None else None,
+        event=None if asked.event is None else await event_of(services, env, asked.event),
         user=await number(NameKind.USER, asked.user),
         tenant=await number(NameKind.TENANT, asked.tenant),
         since=instant_of(asked.since, "since"),

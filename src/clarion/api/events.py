@@ -18,11 +18,11 @@ from clarion.api.cursors import Cursors
 from clarion.api.describing import route
 from clarion.api.estimates import estimate_of
 from clarion.api.forms import forms_of, told_apart
-from clarion.api.naming import Named, named
+from clarion.api.naming import Named, event_of, named
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
 from clarion.api.services import Services
-from clarion.core.ids import event_key, event_name, is_digest
+from clarion.core.ids import event_name, is_digest
 from clarion.core.workflow import CHANNELS, Lane
 from clarion.errors import NotFoundError
 from clarion.store.contract.events import EventCounts, EventQuery, EventRow
@@ -167,8 +167,9 @@ EVENT_ANSWER_EXAMPLE = {
 async def get_event(
     services: NamedDependency[Services], asker: NamedDependency[Asker], event: FromPath[str]
 ) -> EventAnswer:
-    """Counts of recipients and deliveries, and whether they balance."""
-    key = event_key(event)
+    """Counts of recipients and deliveries, and whether they balance. The event is named by its id,
+    or by the id it was sent with, also below."""
+    key = await event_of(services, asker.env, event)
     row = await _row(services, asker.env, key)
     counts = await services.store.events.counts(asker.env, key)
     broadcasts = await services.store.broadcasts.of_event(asker.env, key)
@@ -240,7 +241,7 @@ async def cancel_event(
     services: NamedDependency[Services], asker: NamedDependency[Asker], event: FromPath[str]
 ) -> CancelAnswer:
     """Whoever is not told yet stays untold. Repeating changes nothing."""
-    keys = [event_key(event)]
+    keys = [await event_of(services, asker.env, event)]
     found = await services.store.events.cancel(asker.env, keys, None, services.clock.now())
     if not found:
         raise NotFoundError(f"there is no event {event}")

@@ -75,6 +75,7 @@ LANE_EXAMPLE = {
 PROVIDER_ERROR_EXAMPLE = {
     "outcome": "retry",
     "code": "UNAVAILABLE",
+    "about": "account",
     "at": "2026-01-02T03:04:05.000000Z",
 }
 PROVIDER_EXAMPLE = {
@@ -94,7 +95,8 @@ PROVIDER_EXAMPLE = {
     "rate_per_second": 500.0,
     "burst": 500,
     "processes": 1,
-    "outcomes": {"accepted": 1200, "retry": 3},
+    "outcomes": {"accepted": 1200, "retry": 3, "destination_invalid": 2},
+    "outcomes_apart": {"destination_invalid": 2},
     "last_error": PROVIDER_ERROR_EXAMPLE,
     "last_errors": [PROVIDER_ERROR_EXAMPLE],
 }
@@ -125,7 +127,9 @@ async def list_providers(services: NamedDependency[Services]) -> Providers:
     """One entry an account. `breaker` is `closed`, `open` (not asked until `next_probe_at`),
     `probing` or `ramping`, since `since`; `ramp_percent` of the in-flight limit is in use. While
     `paused_until` is set the vendor asked for a pause. `in_flight`, `outcomes` and `last_errors`
-    are of all `processes` that have sent through it; `in_flight_limit` (at most
+    are of all `processes` that have sent through it; `outcomes_apart` are those of them
+    that were the trouble of one destination or message (`about` of an error), which says nothing
+    about the account; `in_flight_limit` (at most
     `in_flight_ceiling`) holds for each lane of each, and is the lowest of them.
     """
     return Providers(await services.provider_states())

@@ -14,7 +14,7 @@ from clarion.api.auth import Asker
 from clarion.api.cursors import Cursors
 from clarion.api.describing import route
 from clarion.api.events import tag_of
-from clarion.api.naming import number_of
+from clarion.api.naming import event_of, number_of
 from clarion.api.problems import RefusedError
 from clarion.api.services import Services
 from clarion.api.summaries import SUMMARY_EXAMPLE, NotificationSummary, summaries
@@ -99,8 +99,9 @@ async def list_notifications(
         str | None,
         QueryParameter(
             description=(
-                "Exactly an id of an event, a notification or a delivery, a user or an address of "
-                "one (e-mail, phone, token), a tag's value, a correlation or a provider's id."
+                "Exactly an id of an event (ours, or the one it was sent with), a notification or "
+                "a delivery, a user or an address of one (e-mail, phone, token), a tag's value, "
+                "a correlation or a provider's id."
             )
         ),
     ] = None,
@@ -180,7 +181,7 @@ async def _query(
     bucket, delivery_status = _status(filters.status)
     return NotificationQuery(
         user=numbers["user"],
-        event=_event(filters.event),
+        event=None if filters.event is None else await event_of(services, env, filters.event),
         workflow=numbers["workflow"],
         channel=CHANNEL_NUMBER[Channel(filters.channel)] if filters.channel else None,
         bucket=bucket,
@@ -194,10 +195,6 @@ async def _query(
         before=before,
         limit=limit,
     )
-
-
-def _event(name: str | None) -> bytes | None:
-    return None if name is None else event_key(name)
 
 
 def _status(word: str | None) -> tuple[int | None, int | None]:
@@ -215,14 +212,15 @@ def _status(word: str | None) -> tuple[int | None, int | None]:
 async def _search(
     services: Services, env: int, query: NotificationQuery, q: str | None, way: str | None
 ) -> tuple[str, NotificationPage]:
-    """One page. A free search is tried as an id of ours, a user, an address of a user, a tag's
-    value, a correlation id and a provider's id, in this order; the first way that finds something
-    is kept for the pages that follow.
+    """One page. A free search is tried as an id of ours, the sender's id of an event, a user, an
+    address of a user, a tag's value, a correlation id and a provider's id, in this order; the
+    first way that finds something is kept for the pages that follow.
     """
     if q is None:
         return "", await services.store.ledger.search(env, query)
     ways: dict[str, dict[str, Any]] = {
         "id": _named_by(env, q),
+        "sent_as": await _sent_as(services, env, q),
         "user": {"user": await number_of(services, env, NameKind.USER, q)},
         "address": await _holder(services, env, q),
         **{name: {name: q} for name in ("tag_value", "correlation", "provider_id")},
@@ -234,6 +232,14 @@ async def _search(
         if page.rows or page.cursor:
             return name, page
     return way or "", page
+
+
+async def _sent_as(services: Services, env: int, name: str) -> dict[str, Any]:
+    """The event that its sender named so; nothing where there is none."""
+    try:
+        return {"event": await event_of(services, env, name)}
+    except NotFoundError:
+        return {}
 
 
 async def _holder(services: Services, env: int, address: str) -> dict[str, Any]:

@@ -6,15 +6,21 @@ never used, so credentials are never allowed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 EVERYWHERE = "*"
 LASTS_SECONDS = 600
+LOGGED = 20
+"""Sites that are logged as refused, each once: anybody can make up more."""
+
+LONGEST = 256
 
 _ROOT = "/v1/inbox"
 _Headers = list[tuple[bytes, bytes]]
+_LOG = logging.getLogger("clarion.api")
 
 _PREFLIGHT: _Headers = [
     (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
@@ -32,13 +38,15 @@ class Origins:
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(allowed)
+        self._refused: set[str] = set()
 
     def allow(self, scope: Scope) -> bool:
         """Whether a request comes from an allowed page, or from no page at all."""
         origin = header(scope, b"origin")
-        if not origin:
+        if not origin or self._lists(origin) or _is_own(origin, scope):
             return True
-        return self._lists(origin) or _is_own(origin, scope)
+        self._log(origin)
+        return False
 
     def concern(self, scope: HTTPScope) -> bool:
         """Whether a request is one for an inbox, by a page of another site."""
@@ -51,12 +59,14 @@ class Origins:
         headers = self.headers(scope)
         if len(headers) > 1:
             headers += _PREFLIGHT
+        self.allow(scope)
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def around(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer through `app`, and let the page read the answer if it may."""
         more = self.headers(scope)
+        self.allow(scope)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -72,6 +82,17 @@ class Origins:
         if self._lists(origin):
             headers += [(b"access-control-allow-origin", origin.encode("latin-1")), _EXPOSED]
         return headers
+
+    def _log(self, origin: str) -> None:
+        """A browser shows its user only that something failed; here is what to mend."""
+        if origin in self._refused or len(self._refused) >= LOGGED or len(origin) > LONGEST:
+            return
+        self._refused.add(origin)
+        _LOG.warning(
+            "pages of %r may not read inboxes here; if they should, name it in the setting"
+            " inbox_origins",
+            origin,
+        )
 
     def _lists(self, origin: str) -> bool:
         return bool(origin) and (EVERYWHERE in self._allowed or origin.lower() in self._allowed)

@@ -24,13 +24,14 @@ MOST_DIGITS = 18
 
 TAKEN = (
     "preferences, destinations and zones of users, at the versions that were seen",
-    "presence and what was seen in the inbox",
-    "dedupe keys",
-    "consents and suppressions",
+    "presence, where it was asked for, and what was seen in the inbox",
+    "dedupe keys, where the workflow asked for the same",
+    "consents, suppressions and sizes of audiences",
     "conditions that did not change",
     "caps, until the change reaches their counters",
 )
 SIMULATED = {
+    "dedupe keys": "dedupe keys that the change asks for",
     "caps": "uses of counters that the change reaches",
     "waits": "ends of waits that nobody waited",
     "digests": "who is gathered in digests",
@@ -110,12 +111,14 @@ class FactsTold(msgspec.Struct, frozen=True, kw_only=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What the change comes to. A decision is changed when any of its sends gets another answer, at
-    first or in the end. Sends are counted by channel: gained and lost are what is sent only after,
-    or only before, the change."""
+    first or in the end; `not_known` are those of which it depends on something that nobody recorded
+    (see `facts.missing`). Sends are counted by channel: gained and lost are what is sent only
+    after, or only before, the change."""
 
     decisions: int
     unchanged: int
     changed: int
+    not_known: int
     by_channel: dict[str, ChannelCounts]
     by_reason: list[ReasonCount]
     users_gaining: int
@@ -263,8 +266,9 @@ def _lines(trace: list[TraceLine]) -> list[GateLine]:
 def _answer(tally: Tally, examples: list[ExampleTold]) -> Answer:
     return Answer(
         decisions=tally.decisions,
-        unchanged=tally.decisions - tally.changed,
+        unchanged=tally.decisions - tally.changed - tally.not_known,
         changed=tally.changed,
+        not_known=tally.not_known,
         by_channel=tally.by_channel,
         by_reason=[
             ReasonCount(

@@ -26,6 +26,7 @@ SIMULATION_EXAMPLE = {
         "decisions": 48112,
         "unchanged": 40300,
         "changed": 7812,
+        "not_known": 0,
         "by_channel": {
             "push": {
                 "sent_before": 41200,
@@ -38,6 +39,7 @@ SIMULATION_EXAMPLE = {
                 "digested_after": 0,
                 "skipped_before": 6912,
                 "skipped_after": 6912,
+                "not_known": 0,
             }
         },
         "by_reason": [

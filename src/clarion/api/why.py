@@ -10,8 +10,8 @@ from litestar.params import FromPath, QueryParameter
 
 from clarion.api.auth import Asker
 from clarion.api.describing import route
+from clarion.api.naming import event_of
 from clarion.api.services import Services
-from clarion.core.ids import event_key
 
 EVENT_ID = "evt_06jt0mbh2dng3fmbqk6l5abq8s"
 
@@ -171,10 +171,12 @@ async def why_event(
 ) -> dict[str, Any]:
     """The verdict, each step with the answer in force and those before it, what comes next, and one
     timeline, in plain words; also for somebody who was never in the audience, and for a digest.
-    Addresses are masked. `zone` is by whose clock it was decided. `repeats` are the event and the
-    notification that told the same before a duplicate, while that is known.
+    The event is named by its id, or by the id it was sent with. Addresses are masked. `zone` is by
+    whose clock it was decided. `repeats` are the event and the notification that told the same
+    before a duplicate, while that is known.
     """
-    return await services.explaining.why(asker.env, event_key(event), user)
+    key = await event_of(services, asker.env, event)
+    return await services.explaining.why(asker.env, key, user)
 
 
 ROUTES = (why_event,)

@@ -33,7 +33,8 @@ _OF_ONE_SERVER = frozenset({OutcomeClass.RETRY, OutcomeClass.RETRY_AFTER, Outcom
 
 
 class Conducted(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt, for metrics: whose, how it ended, how many seconds it took."""
+    """One attempt, for metrics: whose, how it ended and whose trouble that is, how many seconds it
+    took."""
 
     account: str
     lane: Lane
@@ -42,6 +43,7 @@ class Conducted(msgspec.Struct, frozen=True, kw_only=True):
     outcome: OutcomeClass
     code: str
     seconds: float
+    about: About = About.ACCOUNT
 
 
 Observe = Callable[[Conducted], None]
@@ -164,6 +166,7 @@ class Conductor:
             provider=self.capabilities.kind,
             outcome=outcome.kind,
             code=outcome.code,
+            about=outcome.subject,
             seconds=self._clock.monotonic_seconds() - began,
         )
         self._observe(attempt)
@@ -174,8 +177,9 @@ class Conductor:
             return await self._provider.send(message, self)
         except BlockedError as blocked:
             return Outcome(
-                kind=OutcomeClass.CONFIG, code="blocked", detail=str(blocked), final=True
-            )
+                kind=OutcomeClass.CONFIG, code="blocked", detail=str(blocked), final=True,
+                about=About.DESTINATION,
+            )  # fmt: skip
         except NoAnswerError as silence:
             return _unanswered(silence)
         except Exception as bug:  # noqa: BLE001 - a provider's bug must not take the worker along

@@ -53,7 +53,11 @@ def apply(
             {"kind": put.kind, "name": put.name, **_put(remote, put, workspace)}
             for put in bar.track(puts, description="applying")
         ]
+    warnings = mails_without_links(workspace)
     if as_json:
+        for answer in answers:
+            found = warnings.get(answer["name"], []) if answer["kind"] == "workflow" else []
+            answer["warnings"] = [str(one) for one in found]
         say_json(answers)
         return
     kinds = [put.kind for put in puts]
@@ -65,7 +69,7 @@ def apply(
         if one in kinds
     ]  # fmt: skip
     say(f"{listed(words)} applied to {remote.url}")
-    for problem in mails_without_links(workspace):
+    for problem in (one for found in warnings.values() for one in found):
         say(f"[yellow]![/yellow] {escape(str(problem))}")
 
 

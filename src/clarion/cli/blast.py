@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -242,6 +243,9 @@ def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
         say(", ".join(filter(None, [counted(audience["recipients"], "recipient"), told])))
     if answer["channels"] and answer["event"] is None:
         say(_channels(answer["channels"]))
+    if answer["event"] is None:
+        for line in _skipped(audience["skipped"], answer["channels"]):
+            say(f"[dim]{escape(line)}[/dim]")
     for problem in answer["problems"]:
         say(f"[red]{_trouble(problem)}[/red]")
     for warning in answer["warnings"]:
@@ -270,6 +274,17 @@ def _channels(channels: dict[str, Any]) -> Table:
             "" if rate is None else f"{rate:,g}", (channel["earliest_finish"] or "")[:19],
         )  # fmt: skip
     return table
+
+
+def _skipped(whole: dict[str, int], channels: dict[str, Any]) -> Iterator[str]:
+    """`skipped email: no_consent 999`, and what to do where a file mends it."""
+    found = {name: channel["skipped"] for name, channel in channels.items()}
+    for name, reasons in {"on all channels": whole, **found}.items():
+        most = sorted(reasons.items(), key=lambda one: -one[1])
+        if most:
+            yield f"skipped {name}: " + ", ".join(f"{reason} {n:,}" for reason, n in most)
+    if any("no_consent" in reasons for reasons in found.values()):
+        yield "no_consent: they never agreed to get this there; `clarion topics import` brings it"
 
 
 def _event(event: dict[str, Any]) -> str:

@@ -133,7 +133,9 @@ def _workspace(folder: Path) -> Finding:
         what="workspace",
         said=said,
         wrong=tuple(map(str, problems)),
-        warnings=tuple(map(str, mails_without_links(workspace))),
+        warnings=tuple(
+            str(one) for found in mails_without_links(workspace).values() for one in found
+        ),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from clarion import __version__
 from clarion.cli.failing import MISUSED, CommandError
-from clarion.cli.surroundings import key_here
+from clarion.cli.surroundings import key_here, url_here
 
 TIMEOUT_SECONDS = 30.0
 USUAL_WAIT = 1.0
@@ -39,12 +39,14 @@ class RefusedError(CommandError):
 
 
 class Remote:
-    """A server spoken to with one key. Redirects and proxies are not followed: a key goes
+    """A server spoken to with one key; an empty `url` is the one whose settings are here, and so is
+    its key without another one. Redirects and proxies are not followed: a key goes
     nowhere else."""
 
     def __init__(
         self, url: str, key: str | None, *, timeout_seconds: float = TIMEOUT_SECONDS
     ) -> None:
+        url = url or url_here()
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CommandError(
@@ -122,8 +124,8 @@ def _document(content: bytes) -> Any:
 def _silence(url: str, error: Exception, timeout_seconds: float) -> str:
     if isinstance(error, ConnectionRefusedError):
         return (
-            f"no server answers at {url}; start one with `clarion up`, or name another with --url "
-            "or CLARION_URL"
+            f"no server answers at {url}; start one with `clarion up`, or name another with --url, "
+            "CLARION_URL or `listen` in clarion.toml"
         )
     if isinstance(error, TimeoutError):
         return f"the server at {url} did not answer in {timeout_seconds:.0f} s; try again later"

@@ -60,9 +60,7 @@ def open_door(listen: Listen, port_option: str = "CLARION_LISTEN") -> socket.soc
 
 def url_of(listen: Listen, door: socket.socket) -> str:
     """How to reach a server from this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
-    host = everywhere.get(listen.host, listen.host)
-    return f"http://{Listen(host, door.getsockname()[1])}"
+    return Listen(listen.host, door.getsockname()[1]).url
 
 
 class Porter:

@@ -6,9 +6,19 @@ from typing import Annotated
 
 import typer
 
-DEFAULT_URL = "http://127.0.0.1:8400"
+DEFAULT_URL = ""
+"""The server whose settings are here."""
 
-Url = Annotated[str, typer.Option("--url", envvar="CLARION_URL", help="The server to speak to.")]
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="CLARION_URL",
+        show_default=False,
+        help="The server to speak to; without it, `listen` of the settings here says where "
+        "(127.0.0.1:8400 where there are none).",
+    ),
+]
 
 Key = Annotated[
     str | None,

@@ -1,5 +1,8 @@
 """Lines of a file of subscribers: CSV with a header, or NDJSON; one person a line.
 
+What a person agreed to is a column for each purpose, `consent:marketing/email` (the channel may be
+left out for all of them), or the object `consents` of an NDJSON line.
+
 A line is taken by itself, so that a quote that is never closed spoils one line and not the rest.
 """
 
@@ -7,34 +10,47 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from clarion.api.problems import RefusedError
 from clarion.api.reading import check_id
 from clarion.cli.failing import MISUSED, CommandError
-from clarion.core.suggestion import nearest
+from clarion.core.suggestion import did_you_mean, nearest
+from clarion.core.workflow import Channel
 
 LONGEST_LINE = 64 * 1024
 PROFILE = ("email", "phone", "locale", "timezone", "name")
 NAMES = ("user", "id")
-COLUMNS = (*NAMES, "topic", *PROFILE)
+COLUMNS = (*NAMES, "topic", *PROFILE, "consent_source")
+CONSENT = "consent:"
+"""How a column begins that says what people agreed to."""
+
+STATES = ("granted", "withdrawn")
+CHANNELS = tuple(channel.value for channel in Channel)
 _DELIMITERS = ",;\t"
 _BOM = b"\xef\xbb\xbf"
-_HEADER = "the first line names the columns: user (or id), and as needed topic, " + ", ".join(
-    PROFILE
+_HEADER = (
+    f"the first line names the columns: user (or id), and as needed topic, {', '.join(PROFILE)}, "
+    "consent:PURPOSE/CHANNEL and consent_source"
 )
+
+
+Consent = tuple[str, str, str]
 
 
 class Line(msgspec.Struct, gc=False):
     """A line: its number from 1, and a person on a topic or what is wrong. `profile` holds the
-    fields that were given; an empty one is not."""
+    fields that were given; an empty one is not. `consents` are (purpose, channel or `*`, state),
+    said where `source` says."""
 
     number: int
     user: str = ""
     topic: str = ""
     profile: dict[str, str] = {}
+    consents: tuple[Consent, ...] = ()
+    source: str = ""
     wrong: str = ""
 
 
@@ -47,6 +63,8 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     locale: str | None = None
     timezone: str | None = None
     name: str | None = None
+    consents: dict[str, Literal["granted", "withdrawn"]] = {}
+    consent_source: str | None = None
 
 
 _DOCUMENT = msgspec.json.Decoder(_Document)
@@ -119,9 +137,11 @@ class Lines:
         except UnicodeDecodeError:
             raise CommandError(f"the first line is not UTF-8; {_HEADER}", MISUSED) from None
         self._delimiter = max(_DELIMITERS, key=text.count)
-        header = [name.strip().strip('"').lower() for name in text.split(self._delimiter)]
+        header = [_column(name.strip().strip('"')) for name in text.split(self._delimiter)]
         for name in header:
-            if name not in COLUMNS:
+            if name.startswith(CONSENT):
+                _check_column(name)
+            elif name not in COLUMNS:
                 near = nearest(name, COLUMNS)
                 hint = f" (did you mean {near}?)" if near else ""
                 raise CommandError(f"there is no column {name[:60]!r}{hint}; {_HEADER}", MISUSED)
@@ -153,7 +173,11 @@ class Lines:
         _check(user, "user")
         if topic is not self._topic:
             _check(topic, "topic")
-        return Line(number, user, topic, {name: text for name, text in fields.items() if text})
+        source = fields.pop("consent_source", "")
+        given = {name: text for name, text in fields.items() if text}
+        said = [name for name in given if name.startswith(CONSENT)]
+        consents = tuple(_consent(name, given.pop(name)) for name in said)
+        return Line(number, user, topic, given, consents, source)
 
 
 def _from_json(raw: bytes) -> dict[str, str]:
@@ -168,7 +192,35 @@ def _from_json(raw: bytes) -> dict[str, str]:
         raise ValueError(f"the line is not JSON ({said})") from None
     if (found.user is None) == (found.id is None):
         raise ValueError("name the user once, as user or id")
-    return {name: str(value) for name in COLUMNS if (value := getattr(found, name)) is not None}
+    fields = {CONSENT + name: str(state) for name, state in found.consents.items()}
+    for name in COLUMNS:
+        if (value := getattr(found, name)) is not None:
+            fields[name] = str(value)
+    return fields
+
+
+def _column(name: str) -> str:
+    """A name of a column; what it says of a purpose is left as it is."""
+    word = name.lower()
+    return word[: len(CONSENT)] + name[len(CONSENT) :] if word.startswith(CONSENT) else word
+
+
+def _check_column(name: str) -> None:
+    try:
+        _consent(name, STATES[0])
+    except ValueError as error:
+        raise CommandError(f"{error}; {_HEADER}", MISUSED) from None
+
+
+def _consent(column: str, state: str) -> Consent:
+    """`consent:marketing/email` and `granted` -> what the ledger gets."""
+    state = state.strip().lower()
+    if state not in STATES:
+        raise ValueError(f"{column}: write granted, withdrawn, or nothing, not {state[:40]!r}")
+    purpose, _, channel = column.removeprefix(CONSENT).partition("/")
+    if channel not in ("", "*", *CHANNELS):
+        raise ValueError(f"{column}: {did_you_mean(channel, CHANNELS)}")
+    return purpose, channel or "*", state
 
 
 def _check(text: str, what: str) -> None:

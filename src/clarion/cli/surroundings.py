@@ -27,6 +27,18 @@ def settings_here(file: Path | None = None) -> Settings:
     return load_settings(environ, Path.cwd(), file)
 
 
+def url_here() -> str:
+    """How the server of this folder is reached; CommandError when its settings do not say."""
+    listen = settings_here().listen
+    if not listen.port:
+        raise CommandError(
+            "the settings here name port 0, any that is free; name the server that was started "
+            "with --url or CLARION_URL",
+            MISUSED,
+        )
+    return listen.url
+
+
 def key_here() -> str:
     """The admin key that the server of this folder wrote; CommandError when there is none."""
     path = settings_here().data_dir / KEY_FILE

@@ -24,6 +24,7 @@ from clarion.cli.subscriber_lines import Line, Lines
 from clarion.cli.terminal import complain, console, counted, say, say_json
 
 CALL_ENTRIES = 10_000
+CALL_CONSENTS = 1000
 CALL_BYTES = 2 * 1024 * 1024
 WINDOW = 50_000
 """Lines that are put together by topic where each names its own."""
@@ -48,12 +49,15 @@ topics = typer.Typer(
 
 
 class Tally(msgspec.Struct):
-    """What became of the lines so far. All before `done` are done, or `first`, where it began."""
+    """What became of the lines so far. All before `done` are done, or `first`, where it began.
+    `consents` were written, `unheard` ones refused on lines that are else done."""
 
     first: int = 1
     lines: int = 0
     changed: int = 0
     refused: int = 0
+    consents: int = 0
+    unheard: int = 0
     done: int = 1
     topics: set[str] = set()
     kept: list[dict[str, Any]] = []
@@ -62,6 +66,14 @@ class Tally(msgspec.Struct):
     def refuse(self, line: int, detail: str) -> None:
         """A line that is left out, and why."""
         self.refused += 1
+        self._note(line, detail)
+
+    def refuse_consent(self, line: int, detail: str) -> None:
+        """A consent of a line that was taken else."""
+        self.unheard += 1
+        self._note(line, detail)
+
+    def _note(self, line: int, detail: str) -> None:
         entry = {"line": line, "detail": detail}
         if len(self.kept) < KEPT:
             self.kept.append(entry)
@@ -143,8 +155,9 @@ def import_(
 ) -> None:
     """Subscribe the users of a file, one a line. The same file again changes nothing.
 
-    Columns or fields: user (or id), topic, email, phone, locale, timezone, name. A broken line is
-    named with its number and left out; the exit code is 1 then.
+    Columns or fields: user (or id), topic, email, phone, locale, timezone, name, and what people
+    agreed to: consent:PURPOSE/CHANNEL (granted, withdrawn, or empty), consent_source. A broken line
+    is named with its number and left out; the exit code is 1 then.
     """
     if file != STREAM and not file.is_file():
         raise CommandError(f"there is no file {file}; name one with a user a line", MISUSED)
@@ -156,11 +169,11 @@ def import_(
             tally.errors = stack.enter_context(errors.open("wb"))
         bar = stack.enter_context(_bar())
         lines = Lines(source, form or _form_of(file), topic, first)
-        sender = Sender(remote, tally, remove=remove, users=users and not remove)
+        sender = Sender(remote, tally, file.name, remove=remove, users=users and not remove)
         with _resumable(tally):
             _import(lines, sender, bar, file)
     _tell(tally, file, remove=remove, as_json=as_json)
-    if tally.refused:
+    if tally.refused or tally.unheard:
         raise typer.Exit(WRONG)
 
 
@@ -185,7 +198,10 @@ def _resumable(tally: Tally) -> Iterator[None]:
 class Sender:
     """Puts lines together by topic and sends them in large calls."""
 
-    def __init__(self, remote: Remote, tally: Tally, *, remove: bool, users: bool) -> None:
+    def __init__(
+        self, remote: Remote, tally: Tally, name: str, *, remove: bool, users: bool
+    ) -> None:
+        self._source = f"import of {name}"
         self._remote = remote
         self._tally = tally
         self._remove = remove
@@ -224,6 +240,7 @@ class Sender:
     def _send(self, topic: str, lines: list[Line]) -> None:
         path = f"/v1/topics/{quote(topic, safe='')}/subscribers"
         if self._remove:
+            # What a file says people agreed to is not taken back with their subscription.
             answer = self._patiently(path, {"remove": [line.user for line in lines]})
             self._tally.changed += answer["removed"]
             return
@@ -232,9 +249,29 @@ class Sender:
             entries = [{"id": line.user, **line.profile} for line in lines]
         answer = self._patiently(path, {"add": entries})
         self._tally.changed += answer["added"]
+        left_out = set()
         for refused in answer.get("refused", ()):
-            said = "; ".join(error["detail"] for error in refused["errors"])
-            self._tally.refuse(lines[refused["index"]].number, said)
+            left_out.add(refused["index"])
+            self._tally.refuse(lines[refused["index"]].number, _said(refused))
+        self._consent([line for i, line in enumerate(lines) if i not in left_out])
+
+    def _consent(self, lines: list[Line]) -> None:
+        """Write what these people agreed to, or took back."""
+        said = [(line, consent) for line in lines for consent in line.consents]
+        for start in range(0, len(said), CALL_CONSENTS):
+            part = said[start : start + CALL_CONSENTS]
+            entries = [
+                {
+                    "user": line.user, "purpose": purpose, "channel": channel, "state": state,
+                    "source": line.source or self._source,
+                }
+                for line, (purpose, channel, state) in part
+            ]  # fmt: skip
+            for result in self._patiently("/v1/consents/bulk", {"entries": entries})["results"]:
+                if result["status"] == "refused":
+                    number = part[result["index"]][0].number
+                    self._tally.refuse_consent(number, _said(result))
+                self._tally.consents += result["status"] == "written"
 
     def _patiently(self, path: str, body: Any) -> Any:
         """The answer; a server that is too busy is asked again when it said so."""
@@ -247,6 +284,10 @@ class Sender:
                 if refusal.status not in BUSY or time.monotonic() + wait_seconds > until:
                     raise
                 time.sleep(wait_seconds)
+
+
+def _said(refused: dict[str, Any]) -> str:
+    return "; ".join(error["detail"] for error in refused["errors"])
 
 
 def _import(lines: Lines, sender: Sender, bar: Progress, file: Path) -> None:
@@ -266,15 +307,21 @@ def _tell(tally: Tally, file: Path, *, remove: bool, as_json: bool) -> None:
     words = ("removed", "not there") if remove else ("added", "there already")
     if as_json:
         counts = {words[0]: tally.changed, "unchanged": same, "refused": tally.refused}
+        if tally.consents or tally.unheard:
+            counts |= {"consents": tally.consents, "consents_refused": tally.unheard}
         shown = {"topics": len(tally.topics), "refused_lines": tally.kept}
         say_json({"lines": tally.lines, **counts, **shown})
         return
     found = {words[0]: tally.changed, words[1]: same, "refused": tally.refused}
     told = ", ".join(f"{count:,} {word}" for word, count in found.items() if count)
+    if tally.consents:
+        told += f"; {counted(tally.consents, 'consent')} written"
+    if tally.unheard:
+        told += f"; {counted(tally.unheard, 'consent')} refused"
     say(f"{counted(tally.lines, 'line')}{': ' if told else ''}{told}")
     for entry in tally.kept[:SHOWN]:
         complain(f"{file}:{entry['line']}: {entry['detail']}")
-    if (left := tally.refused - SHOWN) > 0:
+    if (left := tally.refused + tally.unheard - SHOWN) > 0:
         complain(f"{counted(left, 'more line')} refused; --errors FILE names them all")
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from rich.markup import escape
 
@@ -24,23 +25,34 @@ SettingsFile = Annotated[
 ]
 
 
-def up(config: SettingsFile = None, as_json: AsJson = False) -> None:
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65535, help="Listen here, whatever the settings say."),
+]
+
+
+def up(config: SettingsFile = None, port: Port = None, as_json: AsJson = False) -> None:
     """Start everything in one process; data in ./clarion-data. Ctrl-C ends it cleanly."""
     settings = settings_here(config)
+    if port is not None:
+        listen = msgspec.structs.replace(settings.listen, port=port)
+        settings = msgspec.structs.replace(settings, listen=listen)
     set_up_logging(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     from clarion.cli.serving import run_until_done
 
-    raise typer.Exit(run_until_done(_up(settings, as_json)))
+    raise typer.Exit(run_until_done(_up(settings, as_json, moved=port is not None)))
 
 
-async def _up(settings: Settings, as_json: bool) -> int:
+async def _up(settings: Settings, as_json: bool, *, moved: bool) -> int:
     from clarion.cli.serving import end_on_signal, running
 
     with end_on_signal() as asked:
         async with running(settings) as now:
             link = await now.sign_in_link() if not as_json and _read_by_a_person(now) else ""
             _greet(now, settings, as_json, link)
+            if moved and not as_json:
+                say(f"  commands   find it with CLARION_URL={now.url}")
             await asked.wait()
             if not as_json:
                 say_stopping(settings)

@@ -25,12 +25,17 @@ VERDICTS = {
 }
 """Colour and words for each verdict."""
 
+CAPTURED = "captured"
+"""The code of a message that was kept here and sent to nobody."""
+
 RESULT_COLOURS = {"send": "green", "skip": "red", "hold": "cyan", "digest": "cyan"}
 GATE_COLOURS = {"pass": "green", "skip": "red", "off": "dim", "hold": "cyan", "digest": "cyan"}
 
 
 def why(
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="evt_...")],
+    event: Annotated[
+        str, typer.Argument(metavar="EVENT", help="evt_..., or the id that you sent it with.")
+    ],
     user: Annotated[str, typer.Argument(metavar="USER", help="Whom it is about.")],
     trace: Annotated[bool, typer.Option("--trace", help="Show every gate that was asked.")] = False,
     url: Url = DEFAULT_URL,
@@ -109,6 +114,8 @@ def _timeline(lines: list[dict[str, Any]]) -> Table:
 
 
 def _became(delivery: dict[str, Any]) -> str:
+    if delivery.get("code") == CAPTURED and delivery["status"] == "sent":
+        return CAPTURED
     outcome = delivery.get("outcome")
     told = outcome and outcome != "accepted"
     return f"{delivery['status']} ({outcome})" if told else str(delivery["status"])

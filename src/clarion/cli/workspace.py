@@ -48,13 +48,14 @@ def checked_workspace(folder: Path) -> tuple[Workspace, list[Problem]]:
     return workspace, sorted(set(problems))
 
 
-def mails_without_links(workspace: Workspace) -> list[Problem]:
-    """The mails of what people may switch off that show no way to do so, by file and line."""
+def mails_without_links(workspace: Workspace) -> dict[str, list[Problem]]:
+    """The mails of what people may switch off that show no way to do so, by the workflow's key,
+    each at its file and line."""
     from clarion.content.compiler import TemplateCompiler
 
     compiler = TemplateCompiler()
     usual = {category.key: category for category in BUILT_IN_CATEGORIES}
-    found = []
+    found: dict[str, list[Problem]] = {}
     for workflow in workspace.workflows.values():
         category = (usual | workspace.categories).get(workflow.category)
         if category is None or category.mandatory:
@@ -62,7 +63,8 @@ def mails_without_links(workspace: Workspace) -> list[Problem]:
         for step in workflow.sends:
             if step.channel is Channel.EMAIL and not _links(compiler, workflow, step):
                 pointer = f"/steps/{step.index}/send/template"
-                found.append(problem_at(workspace, workflow.key, pointer, NO_LINK))
+                problem = problem_at(workspace, workflow.key, pointer, NO_LINK)
+                found.setdefault(workflow.key, []).append(problem)
     return found
 
 

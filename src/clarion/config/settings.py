@@ -30,6 +30,12 @@ class Listen(msgspec.Struct, frozen=True):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """How it is reached from its own machine."""
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - asked
+        return f"http://{Listen(here, self.port)}"
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account at a provider, `[providers.<name>]`.
@@ -187,10 +193,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reached_at(self) -> str:
         """Where people's browsers reach this server: `public_url`, else where it listens."""
-        if self.public_url is not None:
-            return self.public_url
-        everywhere = self.listen.host in ("0.0.0.0", "::")  # noqa: S104 - asked, not listened on
-        return f"http://{Listen('127.0.0.1', self.listen.port) if everywhere else self.listen}"
+        return self.listen.url if self.public_url is None else self.public_url
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self._shown())})"

@@ -23,6 +23,15 @@ NAMES = frozenset({"user", "actor", "data", "event", "tenant", "digest", "now"})
 PERSONAL = frozenset({"user", "digest"}) | LINK_NAMES
 """Names whose values differ from one recipient to the next."""
 
+_PERSON = frozenset({"id", "name", "email", "phone", "locale", "timezone", "roles", "data"})
+FIELDS = {
+    "user": _PERSON,
+    "actor": _PERSON,
+    "event": frozenset({"id", "type", "accepted_at"}),
+    "tenant": frozenset({"id"}),
+}
+"""All there ever is below these names; what a sender keeps of a user is below `user.data`."""
+
 DIGEST = "digest"
 
 Path = tuple[str | int, ...]
@@ -240,6 +249,10 @@ class _Walker:
         if root not in NAMES:
             known = suggestion(root, {*NAMES, *self.names})
             raise self._error(node, f"`{root}` is not a name in scope{known}")
+        fields = FIELDS.get(root)
+        if fields and len(path) > 1 and path[1] not in fields:
+            known = suggestion(str(path[1]), fields)
+            raise self._error(node, f"`{root}` has no `{path[1]}`{known}")
         self.reading.roots.add(root)
         self.reading.reads.add(path)
         if self.certain:

@@ -50,6 +50,19 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     final: bool = False
     about: About = About.ACCOUNT
 
+    @property
+    def subject(self) -> About:
+        """Whose trouble it is after its class: a refused address or message is never the
+        account's, whatever `about` says."""
+        return _SUBJECTS.get(self.kind, self.about)
+
+
+_SUBJECTS = {
+    OutcomeClass.DESTINATION_INVALID: About.DESTINATION,
+    OutcomeClass.OPTED_OUT: About.DESTINATION,
+    OutcomeClass.PERMANENT: About.MESSAGE,
+}
+
 
 class DeliveryKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Natural key of a delivery inside an environment. `destination` 0 is the step's own URL

@@ -28,29 +28,42 @@ class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
     after: Outcome
 
     @property
+    def known(self) -> bool:
+        """Whether the records tell what the change makes of it."""
+        return self.after.known
+
+    @property
+    def changed(self) -> bool:
+        """Whether the change makes another of it, for certain."""
+        return self.known and self.before != self.after
+
+    @property
     def gained(self) -> bool:
         """Whether it is sent only under the change."""
-        return self.after.ends == _SEND != self.before.ends
+        return self.known and self.after.ends == _SEND != self.before.ends
 
     @property
     def lost(self) -> bool:
         """Whether it is not sent any more."""
-        return self.before.ends == _SEND != self.after.ends
+        return self.known and self.before.ends == _SEND != self.after.ends
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification: all its sends, those that differ, and what was not taken as recorded."""
+    """One notification: all its sends, those that differ, and what was not taken as recorded.
+    `unknown`: none is known to differ, and of one nobody can tell."""
 
     lines: tuple[Line, ...]
     changed: tuple[Line, ...]
     gains: bool
     loses: bool
+    unknown: bool = False
     missing: dict[str, int] = {}
     simulated: dict[str, int] = {}
 
 
 class ChannelCounts(msgspec.Struct, kw_only=True):
-    """Sends of a channel. Sent: in the end. Held, digested: at first. Skipped: in the end."""
+    """Sends of a channel. Sent: in the end. Held, digested: at first. Skipped: in the end. Those
+    that are not known under the change count as nothing else there."""
 
     sent_before: int = 0
     sent_after: int = 0
@@ -62,6 +75,7 @@ class ChannelCounts(msgspec.Struct, kw_only=True):
     digested_after: int = 0
     skipped_before: int = 0
     skipped_after: int = 0
+    not_known: int = 0
 
 
 Reasons = tuple[str, str, str, str, str]
@@ -73,6 +87,7 @@ class Tally(msgspec.Struct, kw_only=True):
 
     decisions: int = 0
     changed: int = 0
+    not_known: int = 0
     users_gaining: int = 0
     users_losing: int = 0
     by_channel: dict[str, ChannelCounts] = {}
@@ -89,6 +104,7 @@ class Tally(msgspec.Struct, kw_only=True):
             if difference.missing or difference.simulated:
                 self.note(difference.missing, difference.simulated, count)
             self.changed += count if difference.changed else 0
+            self.not_known += count if difference.unknown else 0
             for line in difference.lines:
                 self._count(line, count)
             for line in difference.changed:
@@ -111,14 +127,17 @@ class Tally(msgspec.Struct, kw_only=True):
             self.by_channel = dict(sorted(self.by_channel.items()))
         before, after = line.before, line.after
         counts.sent_before += n * (before.ends == _SEND)
-        counts.sent_after += n * (after.ends == _SEND)
+        counts.held_before += n * (before.result == _HOLD)
+        counts.digested_before += n * (before.result == _DIGEST)
+        counts.skipped_before += n * (before.ends == _SKIP)
+        if not line.known:
+            counts.not_known += n
+            return
         counts.gained += n * line.gained
         counts.lost += n * line.lost
-        counts.held_before += n * (before.result == _HOLD)
+        counts.sent_after += n * (after.ends == _SEND)
         counts.held_after += n * (after.result == _HOLD)
-        counts.digested_before += n * (before.result == _DIGEST)
         counts.digested_after += n * (after.result == _DIGEST)
-        counts.skipped_before += n * (before.ends == _SKIP)
         counts.skipped_after += n * (after.ends == _SKIP)
 
 
@@ -133,9 +152,11 @@ def difference_of(
     lines = tuple(
         [Line(place[0], before.get(place, NONE), after.get(place, NONE)) for place in places]
     )
+    changed = tuple([line for line in lines if line.changed])
     return Difference(
         lines=lines,
-        changed=tuple([line for line in lines if line.before != line.after]),
+        changed=changed,
+        unknown=not changed and not all(line.known for line in lines),
         gains=any(line.gained for line in lines),
         loses=any(line.lost for line in lines),
         missing=dict(missing),

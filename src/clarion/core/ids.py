@@ -15,6 +15,12 @@ from clarion.errors import NotFoundError
 _LARGEST = 2**63 - 1
 """Largest number that a store keeps; an id that somebody made up may hold a larger one."""
 
+OWN_ID = "id:"
+"""How an idempotency key begins that is the id its sender gave an event."""
+
+REQUEST_ID = "req:"
+"""How one begins that came in the header `Idempotency-Key`; `place_in_request` follows."""
+
 _THREES = ["".join(three) for three in product("0123456789abcdefghijklmnopqrstuv", repeat=3)]
 _SHIFTS = tuple(range(105, -1, -15))
 
@@ -59,6 +65,11 @@ def event_key(name: str) -> bytes:
         return bytes.fromhex(body)
     except ValueError:
         raise NotFoundError(f"{name[:60]!r} is not an event id") from None
+
+
+def place_in_request(header: str, place: int) -> str:
+    """What stands for the event at a place of a request with this `Idempotency-Key`."""
+    return f"{header}:{place}"
 
 
 def notification_name(event: bytes, workflow: int, user: int) -> str:

@@ -88,18 +88,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         return first_zone(self.zone)
 
 
-_LOWER_STARTS = (
-    *("the ", "no ", "nobody's ", "everything ", "everybody ", "whoever ", "all ", "this "),
-    *(
-        "by default ",
-        "notifications ",
-        "news ",
-        "such ",
-        "deciding ",
-        "it was within ",
-        "it had to ",
-    ),
-)
+_NAMES = frozenset({"user", "event", "workflow", "category"})
 _OF_ONE_STEP = frozenset(
     {
         *(Reason.NO_DESTINATION, Reason.CHANNEL_OFF, Reason.WHEN_FALSE, Reason.SUPPRESSED),
@@ -125,8 +114,8 @@ def because(
     `undone` are the indexes of steps that were to be sent but have not been (yet).
     """
     if verdict is Verdict.NOT_IN_AUDIENCE or not steps:
-        start = f"{names.user} was not among those who were to be told about {names.event}."
-        return capital(start)
+        told = "{user} was not among those who were to be told about {event}."
+        return _begun(told, {"user": names.user, "event": names.event})
     groups: dict[tuple[object, ...], list[StepDecision]] = {}
     for step in steps:
         alone = step.step if step.step in names.objected else -1
@@ -137,14 +126,13 @@ def because(
         followed = _consequence(group, names, group[0].step not in undone)
         sentences.setdefault(_clause(group[0], names), []).append(followed)
     return " ".join(
-        capital(f"{clause}, so {', and '.join(followed)}.")
-        for clause, followed in sentences.items()
+        f"{clause}, so {', and '.join(followed)}." for clause, followed in sentences.items()
     )
 
 
 def capital(text: str) -> str:
-    """The begin of a sentence. Only our own words: an id such as `u1` stays as it is written."""
-    return text[0].upper() + text[1:] if text.startswith(_LOWER_STARTS) else text
+    """The begin of a sentence in our own words."""
+    return text[0].upper() + text[1:]
 
 
 def list_words(words: Sequence[str]) -> str:
@@ -158,28 +146,39 @@ def _kind(step: StepDecision) -> tuple[object, ...]:
     return step.result, step.gate, step.reason, step.scope, step.until, step.alert, own
 
 
+def _begun(template: str, filled: Mapping[str, str]) -> str:
+    """The begin of a sentence. A bare name in front, such as the id `u1`, stays as it is written; a
+    phrase of ours begins with its article."""
+    told = template.format_map(filled)
+    first = template[1:].partition("}")[0] if template.startswith("{") else ""
+    bare = first in _NAMES and not filled[first].startswith("the ")
+    return told if bare else capital(told)
+
+
 def _clause(step: StepDecision, names: Names) -> str:
+    """Why, as the begin of a sentence."""
     channel = names.channels.get(step.step)
-    told = _template(step).format(
-        user=names.user,
-        event=names.event,
-        workflow=names.workflow,
-        category=names.category,
-        scope=names.scopes.get(step.step) or _scope(step),
-        channel=CHANNEL_NAMES[channel] if channel else "the channel",
-        only=f"{CHANNEL_NAMES[channel]} for " if channel and step.step in names.objected else "",
-        place=PLACES[channel] if channel else "destination for it",
-        mentioned=MENTIONED[names.mention].format(user=names.user),
-        held_none=f"did not mention {names.user}",
-        kind=KINDS.get(names.mention, "this kind of mention"),
-        as_seen=_as_seen(step, names),
-        unmentioned=_unmentioned(names),
-        legal=_legal_hours(),
-        cap=_cap(step, names) if step.reason == Reason.CAPPED else "",
-        wait_end=_until(step.until or names.ends.get(step.step), names),
-        wait_cause=_wait_cause(step, names),
-        reason=step.reason,
-    )
+    filled = {
+        "user": names.user,
+        "event": names.event,
+        "workflow": names.workflow,
+        "category": names.category,
+        "scope": names.scopes.get(step.step) or _scope(step),
+        "channel": CHANNEL_NAMES[channel] if channel else "the channel",
+        "only": f"{CHANNEL_NAMES[channel]} for " if channel and step.step in names.objected else "",
+        "place": PLACES[channel] if channel else "destination for it",
+        "mentioned": MENTIONED[names.mention].format(user=names.user),
+        "held_none": f"did not mention {names.user}",
+        "kind": KINDS.get(names.mention, "this kind of mention"),
+        "as_seen": _as_seen(step, names),
+        "unmentioned": _unmentioned(names),
+        "legal": _legal_hours(),
+        "cap": _cap(step, names) if step.reason == Reason.CAPPED else "",
+        "wait_end": _until(step.until or names.ends.get(step.step), names),
+        "wait_cause": _wait_cause(step, names),
+        "reason": step.reason,
+    }
+    told = _begun(_template(step), filled)
     if step.reason not in _ENDING or step.until is not None:
         return told
     return told + _until(names.ends.get(step.step), names)

@@ -17,7 +17,7 @@ from clarion.core.decide import decide
 from clarion.core.decision import Gate, Result, StepDecision
 from clarion.core.facts import WHOLE, Facts
 from clarion.core.recipient import FOREVER
-from clarion.core.replay_caps import CapReplay
+from clarion.core.replay_caps import CAPS, CapReplay
 from clarion.core.replay_case import (
     TO_THE_END,
     Case,
@@ -31,6 +31,7 @@ from clarion.core.replay_case import (
     span_of,
     waits,
 )
+from clarion.core.replay_facts import DIGEST_KEYS, FactReplay, Supposed, refused
 from clarion.core.workflow import DigestStep, SendStep
 
 MOST_TURNS = 20
@@ -47,11 +48,13 @@ Key = tuple[int, int, int, str]
 
 
 class _Live(msgspec.Struct, kw_only=True):
-    """A notification on its way. `rest` are the later decisions that nobody took up yet."""
+    """A notification on its way. `rest` are the later decisions that nobody took up yet, `unknown`
+    the sends of which nobody can tell what the change makes of them."""
 
     case: Case
     rest: list[Past]
     story: Story = {}
+    unknown: set[int] = set()
     pending: int = 0
     turns: int = 0
 
@@ -99,10 +102,10 @@ class Replay:
         self._due: list[tuple[int, int, int, _Turn]] = []
         self._count = 0
         self._caps = CapReplay(self.missing, self.simulated, recount=recount)
+        self._facts = FactReplay(self.missing, self.simulated)
         self._more: Counter[bytes] = Counter()
         self._open: dict[Key, tuple[bytes, int]] = {}
         self._windows: dict[Key, _Window] = {}
-        self._lead_ends: dict[Key, int] = {}
 
     def feed(self, case: Case, watermark: int) -> None:
         """One more case; nothing that is handed over later was decided before `watermark`."""
@@ -142,7 +145,7 @@ class Replay:
         for past in live.rest:
             self._caps.give_up(case, past, {})
         before = outcomes_of(recorded_story(case), case.pairs.old_places) if case.event else {}
-        self._sink(case, before, outcomes_of(live.story, case.pairs.new_places))
+        self._sink(case, before, outcomes_of(live.story, case.pairs.new_places, live.unknown))
 
     def _is_told(self, turn: _Turn) -> bool:
         """Whether a recorded digest still tells anything."""
@@ -158,8 +161,10 @@ class Replay:
         if case.fixed and past is not None:
             note(live.story, case.old, past.facts.span, past.steps)
             return
-        facts = self._changed(turn, at)
+        supposed = self._supposed(turn, at)
+        facts = supposed.facts
         answers = decide(facts).steps
+        self._caps.unsure.clear()
         asked = {
             answer.step: outcome
             for answer in answers
@@ -170,6 +175,8 @@ class Replay:
             facts = msgspec.structs.replace(facts, caps=asked)
             answers = decide(facts).steps
         self._caps.give_up(case, past, asked)
+        doubts = (*supposed.doubts, *[(CAPS, refused(step)) for step in self._caps.unsure])
+        live.unknown |= self._facts.unknown(case, facts, answers, doubts)
         self._leave(case, past, answers)
         answers = tuple([_worded(answer, case, past) for answer in answers])
         note(live.story, case.flow.workflow, facts.span, answers)
@@ -179,75 +186,11 @@ class Replay:
             elif answer.result is Result.DIGEST:
                 self._gather(turn, answer, at)
 
-    def _changed(self, turn: _Turn, at: int) -> Facts:
+    def _supposed(self, turn: _Turn, at: int) -> Supposed:
         """The facts under the changed rules, before caps."""
-        case, facts = turn.live.case, turn.basis.facts
-        event = facts.event
-        if event.expires_at != case.expires_at and turn.window is None:
-            event = msgspec.structs.replace(event, expires_at=case.expires_at)
-        new = case.flow.workflow
-        changed = msgspec.structs.replace(
-            facts,
-            event=event,
-            flow=case.flow,
-            defaults=turn.basis.defaults,
-            duplicate=facts.duplicate and new.dedupe is not None,
-            now=at,
-            span=turn.span,
-            waited=turn.waited,
-            caps={},
-        )
-        if case.pairs.same:
-            return changed
-        return msgspec.structs.replace(
-            changed,
-            whens=self._whens(case, facts),
-            untils=self._untils(case, facts),
-            leads=self._leads(case, facts, at),
-        )
-
-    def _whens(self, case: Case, facts: Facts) -> dict[int, bool]:
-        found = {}
-        for step in case.flow.workflow.sends:
-            if step.when is None:
-                continue
-            known = facts.whens.get(case.pairs.whens.get(step.index, -1))
-            answer = case.answering.when(step.index) if known is None else known
-            if answer is None:
-                self.missing["conditions"] += 1
-            found[step.index] = answer is not False
-        return found
-
-    def _untils(self, case: Case, facts: Facts) -> dict[int, int]:
-        found = {}
-        for step in case.flow.workflow.steps:
-            if step.index in case.pairs.untils:
-                known = facts.untils.get(case.pairs.untils[step.index])
-            else:
-                known = case.answering.until(step.index)
-            if known is not None:
-                found[step.index] = known
-        return found
-
-    def _leads(self, case: Case, facts: Facts, at: int) -> dict[int, int]:
-        found = {}
-        for step in case.flow.workflow.steps:
-            if not isinstance(step, DigestStep) or not step.timing.lead:
-                continue
-            known = facts.leads.get(case.pairs.leads.get(step.index, -1))
-            if known is None:
-                known = self._lead(case, step, at)
-            found[step.index] = known
-        return found
-
-    def _lead(self, case: Case, step: DigestStep, at: int) -> int:
-        """As the dedupe key of a lead is reserved: the first goes on, the others are gathered."""
-        key = (case.tenant, case.workflow, step.index, case.answering.key(step.index) or "")
-        ends = self._lead_ends.get(key, 0)
-        if ends > at:
-            return ends
-        self._lead_ends[key] = at + (step.timing.window_seconds or 0) * SECOND
-        return 0
+        case, basis = turn.live.case, turn.basis
+        expires_at = case.expires_at if turn.window is None else basis.facts.event.expires_at
+        return self._facts.supposed(case, basis, at, expires_at, turn.span, turn.waited)
 
     def _hold(self, turn: _Turn, answer: StepDecision) -> None:
         """Decide again at the end of the wait: with the facts of then where they are known."""
@@ -311,7 +254,7 @@ class Replay:
                 self._open[case.tenant, case.workflow, answer.step, word] = (joined, until)
             return
         if word is None:
-            self.missing["keys of digests"] += 1
+            self.missing[DIGEST_KEYS] += 1
         self.simulated["digests"] += 1
         key = (case.tenant, case.workflow, answer.step, word or "")
         recorded, ends = self._open.get(key, (b"", 0))
@@ -370,7 +313,7 @@ def changed_facts(case: Case) -> Facts:
     """The facts of the first decision under the change, with what caps said then."""
     replay = Replay(_told_nobody, FOREVER)
     turn = _Turn(live=_Live(case=case, rest=[]), basis=case.first, taken=True, span=span_of(case))
-    facts = replay._changed(turn, case.first.at)
+    facts = replay._supposed(turn, case.first.at).facts
     told = case.first.facts.caps
     kept = {new: told[old] for new, old in case.pairs.steps.items() if old in told}
     return msgspec.structs.replace(facts, caps={k: v for k, v in kept.items() if k in

@@ -10,10 +10,13 @@ from clarion.core.caps import CapAsk, CapLog
 from clarion.core.facts import CapOutcome
 from clarion.core.replay_case import Case, Past
 
+CAPS = "caps that users share, or whose key is not kept"
+
 
 class CapReplay:
     """What caps say. `missing` and `simulated` count what was not known, and what was counted.
-    `recount`: nothing is taken as recorded."""
+    `recount`: nothing is taken as recorded. `unsure` are the steps, since it was cleared, whose
+    caps nobody can ask any more."""
 
     def __init__(self, missing: Counter[str], simulated: Counter[str], *, recount: bool) -> None:
         self._recount = recount
@@ -21,6 +24,7 @@ class CapReplay:
         self._simulated = simulated
         self._logs: dict[caps.Counter, CapLog] = {}
         self._touched: set[caps.Counter] = set()
+        self.unsure: set[int] = set()
 
     def ask(self, case: Case, past: Past | None, step: int, at: int) -> CapOutcome | None:
         """What the caps of a step say: as recorded while nothing was counted otherwise."""
@@ -31,8 +35,11 @@ class CapReplay:
             return None
         asks = case.after.asks(step)
         if asks is None or any(not ask.user for ask in asks):
-            self._missing["caps that users share, or whose key is not kept"] += 1
-            return told if rules == case.before.rules.get(old) else None
+            self._missing[CAPS] += 1
+            if told is not None and rules == case.before.rules.get(old):
+                return told
+            self.unsure.add(step)
+            return None
         same = rules == case.before.rules.get(old)
         if told is not None and same and not self._is_touched(asks):
             if told.granted:

@@ -7,14 +7,14 @@ the n-th send of that channel, the n-th wait of a kind for the n-th of that kind
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 import msgspec
 
 from clarion.core.caps import CapAnswer, CapAsk
 from clarion.core.decision import Result, StepDecision
 from clarion.core.facts import CapOutcome, Facts, WorkflowFacts
-from clarion.core.recipient import Setting
+from clarion.core.recipient import Consent, Setting
 from clarion.core.workflow import DelayStep, DigestStep, SendStep, Step, UntilStep, Workflow
 
 TO_THE_END = 2**31
@@ -28,12 +28,15 @@ Story = dict[int, list[StepDecision]]
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded decision: the facts it was made of, its answers, and the rows of tenant and
-    environment as the change has them."""
+    """One recorded decision: the facts it was made of and its answers. As the change has them: the
+    rows of tenant and environment, whether the audience is a large one, and the consents about its
+    category (None: as recorded)."""
 
     facts: Facts
     steps: tuple[StepDecision, ...]
     defaults: tuple[Setting, ...] = ()
+    large: bool | None = None
+    consents: tuple[Consent, ...] | None = None
 
     @property
     def at(self) -> int:
@@ -43,7 +46,8 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What became of one send: the first answer, and (`ends`) the last one. `until` is that of the
-    first. `result` is a word of Result, or `none` where nothing was decided."""
+    first. `result` is a word of Result, or `none` where nothing was decided. Not `known`: it
+    depends on a fact that nobody recorded."""
 
     result: str
     reason: str = ""
@@ -51,6 +55,7 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
     until: int | None = None
     ends: str = ""
     ends_reason: str = ""
+    known: bool = True
 
 
 NONE = Outcome("none", ends="none")
@@ -74,6 +79,14 @@ def _nothing(_step: int) -> None:
     return None
 
 
+def _unkept() -> None:
+    return None
+
+
+def _never(_step: int) -> bool:
+    return False
+
+
 def _granted(_step: int, _answers: list[CapAnswer]) -> CapOutcome:
     return CapOutcome(granted=True)
 
@@ -92,12 +105,16 @@ NO_ASKING = Asking()
 
 
 class Answering(msgspec.Struct, frozen=True, kw_only=True):
-    """Expressions of the changed workflow that nobody evaluated then, by step; None: the payload is
-    not kept any more."""
+    """Expressions of the changed workflow that nobody evaluated then, by step; None: what they look
+    at is not kept any more. `waits`: there is an instant to wait for. `of_item`: the condition
+    looks at what became of the inbox item since."""
 
     when: Callable[[int], bool | None] = _nothing
     until: Callable[[int], int | None] = _nothing
     key: Callable[[int], str | None] = _nothing
+    dedupe: Callable[[], str | None] = _unkept
+    waits: Callable[[int], bool] = _never
+    of_item: Callable[[int], bool] = _never
 
 
 NO_ANSWERING = Answering()
@@ -197,16 +214,22 @@ def recorded_story(case: Case) -> Story:
     return story
 
 
-def outcomes_of(story: Story, places: dict[int, Place]) -> dict[Place, Outcome]:
-    """By place what became of the send."""
-    return {places[step]: _outcome(answers) for step, answers in story.items()}
+def outcomes_of(
+    story: Story, places: dict[int, Place], unknown: Container[int] = ()
+) -> dict[Place, Outcome]:
+    """By place what became of the send; `unknown` are the steps of which nobody can tell."""
+    return {
+        places[step]: _outcome(answers, known=step not in unknown)
+        for step, answers in story.items()
+    }
 
 
-def _outcome(answers: list[StepDecision]) -> Outcome:
+def _outcome(answers: list[StepDecision], *, known: bool) -> Outcome:
     first, last = answers[0], answers[-1]
     return Outcome(
-        first.result.label, first.reason, first.alert, first.until, last.result.label, last.reason
-    )
+        first.result.label, first.reason, first.alert, first.until, last.result.label,
+        last.reason, known,
+    )  # fmt: skip
 
 
 def waits(answer: StepDecision) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from clarion.bus.contract import Bus
 from clarion.clock import Clock
 from clarion.core.event import IncomingEvent
-from clarion.core.ids import new_event_id
+from clarion.core.ids import new_event_id, place_in_request
 from clarion.errors import (
     ClarionError,
     InvalidError,
@@ -116,13 +116,13 @@ class Acceptor:
         loop, now = asyncio.get_running_loop(), self._clock.now()
         told = origins.get() if tracer.on else ()
         for place, incoming in enumerate(batch):
-            request_key = None if key is None else (f"{key}:{place}", fingerprint)
+            own = None if key is None else (place_in_request(key, place), fingerprint)
             if place in shed:
                 events_ingested.labels("http", "shed").inc()
                 answers.append(Accepted(problem=shed[place]))
                 continue
             try:
-                found = draft(incoming, request_key=request_key, now=now)
+                found = draft(incoming, request_key=own, now=now)
             except InvalidError as error:
                 events_ingested.labels("http", "refused").inc()
                 answers.append(Accepted(problem=error))

@@ -148,15 +148,16 @@ class SharedAccounts:
             "rate_per_second": quota.rate_per_second if quota else None,
             "burst": quota.burst if quota else None,
             "processes": sum(bool(report.outcomes) for report in reports),
-            "outcomes": _summed(reports),
+            "outcomes": _summed(report.outcomes for report in reports),
+            "outcomes_apart": _summed(report.apart for report in reports),
             "last_error": last[-1] if last else None,
             "last_errors": last,
         }
 
 
-def _summed(reports: list[Report]) -> dict[str, int]:
+def _summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     outcomes: dict[str, int] = {}
-    for report in reports:
-        for kind, count in report.outcomes.items():
+    for some in counts:
+        for kind, count in some.items():
             outcomes[kind] = outcomes.get(kind, 0) + count
     return outcomes

@@ -89,14 +89,15 @@ class Change:
         if found is None:
             new = self._new(old)
             pairs = pairs_of(old.workflow, new.workflow)
+            dedupes = new.dedupe is not None and (new is not old or bool(self.asked.overrides))
             found = self._flows[old.pin] = Flows(
                 old=old,
                 new=new,
                 pairs=pairs,
-                words=_words(old, new, pairs),
+                words=_words(old, new, pairs) or dedupes,
                 own_words=_own_words(new),
-                timed=_timed(old) or _timed(new),
-                gathers=_gathers(old) or _gathers(new),
+                timed=_timed(old) or _timed(new) or _resizes(old, new),
+                gathers=_gathers(old) or _gathers(new) or dedupes,
             )
         return found
 
@@ -118,8 +119,10 @@ class Change:
     def warm_up_seconds(self, compiled: list[CompiledWorkflow]) -> int:
         """The longest window that a decision may have to do with."""
         rules: list[CapRule | None] = []
-        longest = 0
-        for one in [*compiled, *self._supposed.workflows.values()]:
+        every = [*compiled, *self._supposed.workflows.values()]
+        dedupes = [one.workflow.dedupe for one in every]
+        longest = max((one.window_seconds for one in dedupes if one is not None), default=0)
+        for one in every:
             rules += [one.workflow.throttle, one.category.category.cap]
             rules += [step.cap for step in one.workflow.sends]
         for row in self._supposed.categories.values():
@@ -175,6 +178,11 @@ def _timed(compiled: CompiledWorkflow) -> bool:
     return any(step.window or step.presence_seconds for step in compiled.workflow.sends)
 
 
+def _resizes(old: CompiledWorkflow, new: CompiledWorkflow) -> bool:
+    """Whether another size makes an audience a large one."""
+    return old.category.category.push_up_to != new.category.category.push_up_to
+
+
 def _words(old: CompiledWorkflow, new: CompiledWorkflow, pairs: Pairs) -> bool:
     digests = any(isinstance(step, DigestStep) and step.key for step in new.workflow.steps)
     return (
@@ -187,6 +195,7 @@ def _words(old: CompiledWorkflow, new: CompiledWorkflow, pairs: Pairs) -> bool:
 
 def _own_words(new: CompiledWorkflow) -> bool:
     conditions = [*new.whens.values(), *new.untils.values()]
+    conditions += [new.dedupe] if new.dedupe is not None else []
     return any("user" in condition.names for condition in conditions)
 
 

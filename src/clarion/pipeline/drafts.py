@@ -10,6 +10,7 @@ import msgspec
 from clarion.clock import SECOND, from_rfc3339
 from clarion.core.duration import parse_duration
 from clarion.core.event import IncomingEvent, IncomingMention, IncomingRecipient
+from clarion.core.ids import OWN_ID, REQUEST_ID
 from clarion.core.preference_words import check_locale, check_zone
 from clarion.errors import InvalidError
 from clarion.store.contract.people import UserWrite
@@ -55,9 +56,9 @@ def draft(incoming: IncomingEvent, *, request_key: tuple[str, bytes] | None, now
     audience, inline = _audience(incoming)
     keys: list[tuple[str, bytes]] = []
     if incoming.id is not None:
-        keys.append(("id:" + incoming.id, hashlib.sha256(_canonical(incoming)).digest()))
+        keys.append((OWN_ID + incoming.id, hashlib.sha256(_canonical(incoming)).digest()))
     if request_key is not None:
-        keys.append(("req:" + request_key[0], request_key[1]))
+        keys.append((REQUEST_ID + request_key[0], request_key[1]))
     return Draft(
         incoming=incoming,
         expires_at=_expiry(incoming, now),

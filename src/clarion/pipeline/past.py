@@ -11,9 +11,9 @@ from clarion.clock import SECOND
 from clarion.core.caps import NO_CAPS
 from clarion.core.decide import decide
 from clarion.core.decision import DECIDER, DecisionRecord, Result
-from clarion.core.facts import EventFacts
+from clarion.core.facts import EventFacts, Facts
 from clarion.core.ids import instant_of, is_digest
-from clarion.core.recipient import Setting, Standing
+from clarion.core.recipient import Consent, Setting, Standing
 from clarion.core.record import facts_from
 from clarion.core.replay_case import Case, Past
 from clarion.pipeline.cap_rules import UsualCaps, rules_of
@@ -24,7 +24,7 @@ from clarion.pipeline.directory import Directory
 from clarion.pipeline.past_words import PastWords, Rules, asking_of
 from clarion.pipeline.undecidable import is_undecidable
 from clarion.store.contract import Store
-from clarion.store.contract.simulations import EventPin, Recorded
+from clarion.store.contract.simulations import EventPin, Recorded, Stated
 from clarion.store.contract.topics import TopicRow
 
 HEADS_KEPT = 20_000
@@ -69,6 +69,7 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     gathered: dict[bytes, int]
     joined: dict[Key, dict[int, bytes]]
     words: PastWords
+    consents: dict[Stated, tuple[Consent, ...]]
 
 
 class PastReader:
@@ -91,6 +92,7 @@ class PastReader:
         self._rules: dict[tuple[Pin, int, int], tuple[Rules, Rules]] = {}
         self._chains: dict[int, tuple[int, list[TopicRow]]] = {}
         self._chains_at: dict[tuple[int, int], list[TopicRow]] = {}
+        self._sizes: dict[tuple[int, int, int], bool] = {}
         self._told: dict[int, list[tuple[int, int, int, int, bytes]]] = {}
 
     async def heads(self, rows: Iterable[Recorded]) -> dict[tuple[bytes, int], Head]:
@@ -167,6 +169,7 @@ class PastReader:
             zones=await store.zones_at(env, sorted(zones)),
             later=later,
             gathered=gathered,
+            consents=await store.consents_at(env, _statements(batch, later)),
             joined=await self._joined(batch),
             words=await PastWords.read(
                 self._store, self._directory, env,
@@ -225,7 +228,7 @@ class PastReader:
             pairs=head.flows.pairs,
             before=asking_of(head.event, head.flows.old, before, user, material.words),
             after=asking_of(head.event, new, after, user, material.words, head.flows.pairs.steps),
-            answering=material.words.answering(head.event, new, user, kept.at),
+            answering=material.words.answering(head.event, new, user, kept.user_version, kept.at),
             joined=material.joined.get(seen.key, {}),
             gathered=material.gathered.get(seen.row.event, 0),
             counted=seen.counted,
@@ -234,8 +237,8 @@ class PastReader:
 
     async def _past(self, seen: Seen, kept: DecisionRecord, material: Material) -> Past:
         head, user = seen.head, seen.row.user
-        chain = await self._chain(head.event.about or kept.topic, kept.at)
         about = head.event.about or kept.topic
+        chain = await self._chain(about, kept.at)
         topics = tuple(row.number for row in chain) or ((about,) if about else ())
         then, now = await self.defaults(head.event.tenant, kept.defaults_version, topics)
         settings = material.settings.get((user, kept.settings_version), ())
@@ -254,7 +257,30 @@ class PastReader:
         flow = head.flows.old.facts(kept.paused)
         facts = facts_from(kept, user, event, flow, settings, then, zone)
         steps = kept.steps if kept.decider == DECIDER else decide(facts).steps
-        return Past(facts=facts, steps=steps, defaults=now)
+        return Past(
+            facts=facts,
+            steps=steps,
+            defaults=now,
+            large=await self._is_large(head, about, facts),
+            consents=_said(seen, kept, material),
+        )
+
+    async def _is_large(self, head: Head, about: int, facts: Facts) -> bool | None:
+        """Whether the audience is a large one for the change; None: as it was then."""
+        then = head.flows.old.category.category.push_up_to
+        most = head.flows.new.category.category.push_up_to
+        if most == then:
+            return None
+        if most is None or not about:
+            return False
+        if then is not None and (facts.event.large if most < then else not facts.event.large):
+            return None
+        place = (about, most, facts.now)
+        if place not in self._sizes:
+            if len(self._sizes) > CHAINS_KEPT:
+                self._sizes.clear()
+            self._sizes[place] = await self._store.simulations.had_more(self._env, *place)
+        return self._sizes[place]
 
     async def _chain(self, about: int, at: int) -> list[TopicRow]:
         """The topic and its parents as they were; as they are, when they have not changed since."""
@@ -329,6 +355,28 @@ def _expiry(pin: EventPin, compiled: CompiledWorkflow) -> int | None:
 
 def _answered(kept: DecisionRecord, result: Result) -> bool:
     return any(answer.result is result for answer in kept.steps)
+
+
+def _moved_to(head: Head) -> int:
+    """The category that the change puts the workflow into; 0 where it stays."""
+    then, now = head.flows.old.category.number, head.flows.new.category.number
+    return 0 if now == then else now
+
+
+def _statements(batch: list[Seen], later: dict[Key, list[DecisionRecord]]) -> list[Stated]:
+    """Whose consents about another category are asked for, and as of when."""
+    wanted = set()
+    for one in batch:
+        if category := _moved_to(one.head):
+            for kept in (one.kept, *later.get(one.key, ())):
+                wanted.add((one.row.user, category, kept.at))
+    return sorted(wanted)
+
+
+def _said(seen: Seen, kept: DecisionRecord, material: Material) -> tuple[Consent, ...] | None:
+    """What was said about the category of the change; None: as it was then."""
+    category = _moved_to(seen.head)
+    return material.consents.get((seen.row.user, category, kept.at), ()) if category else None
 
 
 def _is_fixed(seen: Seen, material: Material) -> bool:

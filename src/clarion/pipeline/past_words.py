@@ -78,32 +78,49 @@ class PastWords:
         return {**values, "user": person(self._people.get(user)), "inbox": NOTHING_SEEN}
 
     def answering(
-        self, event: EventPin, compiled: CompiledWorkflow, user: int, now: int
+        self, event: EventPin, compiled: CompiledWorkflow, user: int, version: int, now: int
     ) -> Answering:
-        """Answers of one recipient of an event under the changed workflow."""
-        if not (compiled.whens or compiled.untils or compiled.keys):
+        """Answers of one recipient of an event under the changed workflow. `version` is that of the
+        user then: of who was changed since it is not known what was there."""
+        dedupe = compiled.dedupe
+        if not (compiled.whens or compiled.untils or compiled.keys or dedupe is not None):
             return _ANSWERS_NOTHING
+        row = self._people.get(user)
+        changed = row is not None and row.version != version
 
-        def values() -> dict[str, Any] | None:
+        def values(condition: CompiledCondition) -> dict[str, Any] | None:
+            if changed and "user" in condition.names:
+                return None
             return self.values(event, user, now)
 
         def when(step: int) -> bool | None:
-            seen = values()
+            seen = values(compiled.whens[step])
             return None if seen is None else compiled.whens[step].truth(seen)
 
         def until(step: int) -> int | None:
             if step not in compiled.untils:
                 return None
-            seen = values()
+            seen = values(compiled.untils[step])
             return None if seen is None else instant(compiled.untils[step], seen)
 
         def key(step: int) -> str | None:
             if step not in compiled.keys:
                 return ""
-            seen = values()
+            seen = values(compiled.keys[step])
             return None if seen is None else key_text(compiled.keys[step], seen)
 
-        return Answering(when=when, until=until, key=key)
+        def dedupe_key() -> str | None:
+            seen = None if dedupe is None else values(dedupe)
+            return None if dedupe is None or seen is None else key_text(dedupe, seen)
+
+        return Answering(
+            when=when,
+            until=until,
+            key=key,
+            dedupe=dedupe_key,
+            waits=compiled.untils.__contains__,
+            of_item=lambda step: "inbox" in compiled.whens[step].names,
+        )
 
 
 def _no_key(_step: int) -> str:

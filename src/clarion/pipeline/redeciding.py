@@ -12,7 +12,7 @@ from clarion.core.decision import Circumstances, DecisionRecord, Result
 from clarion.core.delivery import DeliveryKey
 from clarion.core.facts import Facts
 from clarion.core.recipient import Mention, Recipient
-from clarion.core.record import record
+from clarion.core.record import facts_from, record
 from clarion.pipeline.compiled import CompiledWorkflow
 from clarion.pipeline.flow import Flow
 from clarion.pipeline.flows import Gatherer, head_of
@@ -147,20 +147,16 @@ def _sends(kept: DecisionRecord, step: int) -> bool:
 
 
 def _facts(flow: Flow, recipient: Recipient, kept: DecisionRecord, step: int, now: int) -> Facts:
-    """What the user chose is of now; what the event and the counters said is of then."""
-    more = kept.more or _NOTHING_MORE
-    return Facts(
-        event=msgspec.structs.replace(flow.facts, large=more.large),
-        flow=flow.flow_facts,
+    """What the user chose is of now; all else that was asked for is as it was recorded."""
+    then = facts_from(kept, recipient.user, flow.facts, flow.flow_facts)
+    event = msgspec.structs.replace(
+        then.event, zone=flow.facts.zone, cancelled=flow.facts.cancelled
+    )
+    return msgspec.structs.replace(
+        then,
+        event=event,
         recipient=recipient,
         defaults=flow.defaults,
-        duplicate=kept.duplicate,
-        whens=kept.whens,
         now=now,
         span=(step, step + 1),
-        waited=more.waited,
-        seen=more.seen,
-        caps=more.caps,
-        leads=more.leads,
-        untils=more.untils,
     )

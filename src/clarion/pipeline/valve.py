@@ -82,6 +82,7 @@ class Valve:
         self._lent_at = -1
         self._resting: dict[Hashable, int] = {}
         self._outcomes: dict[str, int] = {}
+        self._apart: dict[str, int] = {}
         self._errors: deque[dict[str, str | int]] = deque(maxlen=ERRORS_KEPT)
 
     @property
@@ -137,7 +138,12 @@ class Valve:
         kind, accepted = outcome.kind.value, outcome.kind is OutcomeClass.ACCEPTED
         self._outcomes[kind] = self._outcomes.get(kind, 0) + 1
         if not accepted:
-            self._errors.append({"outcome": kind, "code": outcome.code, "at": now})
+            about = outcome.subject
+            if about is not About.ACCOUNT:
+                self._apart[kind] = self._apart.get(kind, 0) + 1
+            self._errors.append(
+                {"outcome": kind, "code": outcome.code, "about": about.value, "at": now}
+            )
         self.flight = flying.after(self.flight, outcome, started_at=started_at, now=now)
         if outcome.kind is OutcomeClass.RETRY_AFTER:
             self._pause(outcome, destination, now)
@@ -200,6 +206,7 @@ class Valve:
             in_flight=sum(self.under_way.values()),
             limit=self.flight.allowed,
             outcomes=dict(self._outcomes),
+            apart=dict(self._apart),
             errors=list(self._errors),
         )
 

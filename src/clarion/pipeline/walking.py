@@ -245,7 +245,8 @@ class Walk:
     async def _judge(self, one: _Row, case: Case) -> Difference | _Timed | _Apart:
         """What is the same for all that are like this one."""
         await self._breathe()
-        if case.later or case.gathered or case.fixed or _waits(case):
+        apart = case.later or case.gathered or case.fixed or _waits(case)
+        if apart or case.first.consents is not None:
             return APART
         facts = case.first.facts
         timed = (

@@ -392,6 +392,23 @@ test('a server that went away and came back is found again', async () => {
   await reaches(client, (state) => state.connection === 'live' && state.entries.length === 1)
 })
 
+test('without a stream and without counts the server is unreachable, until it answers', async () => {
+  server.streams = false
+  server.refusing.set('/v1/inbox/counts', 503)
+  const client = aClient()
+  const seen = new Set<string>()
+  client.subscribe((state) => seen.add(state.connection))
+  client.start()
+  await reaches(client, (state) => state.connection === 'unreachable')
+  server.refusing.clear()
+  await reaches(client, (state) => state.connection === 'polling')
+  server.refusing.set('/v1/inbox/counts', 429)
+  const asked = server.heard('GET', '/counts').length
+  seen.clear()
+  await server.until(() => server.heard('GET', '/counts').length > asked + 1)
+  expect(seen).not.toContain('unreachable')
+})
+
 test('a stream that says nothing is given up', async () => {
   const client = aClient({ silenceSeconds: 0.05 })
   client.start()

@@ -53,14 +53,16 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one process says of an account: sends under way now, how many may be, a lane; outcomes
-    by class since its start; the last errors, newest last (`outcome`, `code`, `at`). Under the name
-    PROCESS `outcomes` are numbers of the process's own, by name."""
+    by class since its start, and of these (`apart`) the ones that were the trouble of one
+    destination or message; the last errors, newest last (`outcome`, `code`, `about`, `at`). Under
+    the name PROCESS `outcomes` are numbers of the process's own, by name."""
 
     account: str
     in_flight: int
     limit: int
     outcomes: dict[str, int]
     errors: list[dict[str, Any]]
+    apart: dict[str, int] = {}
     worker: int = 0
     at: int = 0
 

@@ -8,7 +8,10 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from clarion.core.recipient import Setting
+from clarion.core.recipient import Consent, Setting
+
+Stated = tuple[int, int, int]
+"""(user, purpose, instant)."""
 
 
 class SimulationState(IntEnum):
@@ -205,6 +208,15 @@ class SimulationStore(Protocol):
 
     async def topics_changed(self, env: int, topics: list[int]) -> int:
         """When any of these topics was changed last; 0 where none was ever made."""
+        ...
+
+    async def had_more(self, env: int, topic: int, most: int, at: int) -> bool:
+        """Whether a topic had more than so many subscribers at an instant."""
+        ...
+
+    async def consents_at(self, env: int, asked: list[Stated]) -> dict[Stated, tuple[Consent, ...]]:
+        """What users had said until an instant about one purpose and about all of them; who had
+        said nothing is missing."""
         ...
 
     async def payloads(self, env: int, events: list[bytes]) -> dict[bytes, str]:

@@ -12,6 +12,8 @@ from clarion.store.sql.tx import Executor, Row, Rows, Tx, look
 URGENCY = 0
 KEPT_SECONDS = 3600
 
+APART = "apart:"
+
 
 class SqlAccounts:
     """Member of the AccountStore contract. Every change locks the account's row first."""
@@ -85,11 +87,16 @@ async def _bucket(tx: Tx, account: str) -> tuple[int, int]:
 
 async def _report(tx: Tx, worker: int, reports: list[Report], now: int) -> None:
     rows = [
-        [r.account, worker, r.in_flight, r.limit, text_json(r.outcomes), text_json(r.errors), now]
+        [r.account, worker, r.in_flight, r.limit, text_json(_counts(r)), text_json(r.errors), now]
         for r in sorted(reports, key=_name)
     ]
     await tx.run("accounts/report", Rows(rows))
     await tx.run("accounts/prune", now - KEPT_SECONDS * SECOND)
+
+
+def _counts(report: Report) -> dict[str, int]:
+    """Both counts in one column, told apart by a prefix."""
+    return report.outcomes | {APART + kind: count for kind, count in report.apart.items()}
 
 
 def _name(record: Turn | Pause | Report) -> str:
@@ -112,13 +119,19 @@ def _account(row: Row) -> AccountRow:
 
 
 def _read_report(row: Row) -> Report:
-    account, worker, in_flight, limit, outcomes, errors, at = row
+    account, worker, in_flight, limit, counts, errors, at = row
+    found: dict[str, int] = plain(counts)
     return Report(
         account=account,
         worker=worker,
         in_flight=in_flight,
         limit=limit,
-        outcomes=plain(outcomes),
+        outcomes={kind: count for kind, count in found.items() if not kind.startswith(APART)},
+        apart={
+            kind.removeprefix(APART): count
+            for kind, count in found.items()
+            if kind.startswith(APART)
+        },
         errors=plain(errors),
         at=at,
     )

@@ -50,7 +50,7 @@ async def _said(
         key = (purpose, channel, granted)
         found = alike.get(key)
         if found is None:
-            found = alike[key] = _consent(*key)
+            found = alike[key] = consent_of(*key)
         said[user] = (*said[user], found) if user in said else (found,)
     return said
 
@@ -70,5 +70,6 @@ def _without(recipient: Recipient, numbers: set[int]) -> Recipient:
     )
 
 
-def _consent(purpose: int, channel: int, granted: int) -> Consent:
+def consent_of(purpose: int, channel: int, granted: int) -> Consent:
+    """A consent as its columns tell it; channel 0 is every one."""
     return Consent(purpose, CHANNELS[channel - 1] if channel else None, bool(granted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clarion.core.recipient import Setting
+from clarion.core.recipient import Consent, Setting
 from clarion.store.contract.simulations import (
     EventPin,
     ExampleQuery,
@@ -13,8 +13,10 @@ from clarion.store.contract.simulations import (
     SimulatedExample,
     SimulationRow,
     SimulationState,
+    Stated,
     TellingRow,
 )
+from clarion.store.sql.law_facts import consent_of
 from clarion.store.sql.settings import settings_of
 from clarion.store.sql.tx import Executor, Row, Rows, Tx, Values, look
 
@@ -128,6 +130,17 @@ class SqlSimulations:
     async def topics_changed(self, env: int, topics: list[int]) -> int:
         rows = await self._rows("simulations/select_topics_changed", Values(topics), env)
         return int(rows[0][0]) if rows else 0
+
+    async def had_more(self, env: int, topic: int, most: int, at: int) -> bool:
+        return bool(await self._rows("simulations/select_place_at", env, topic, most, at))
+
+    async def consents_at(self, env: int, asked: list[Stated]) -> dict[Stated, tuple[Consent, ...]]:
+        rows = await self._rows("simulations/select_consents_at", Rows(asked), env)
+        found: dict[Stated, tuple[Consent, ...]] = {}
+        for user, category, at, purpose, channel, granted in rows:
+            said = consent_of(purpose, channel, granted)
+            found[user, category, at] = (*found.get((user, category, at), ()), said)
+        return found
 
     async def payloads(self, env: int, events: list[bytes]) -> dict[bytes, str]:
         rows = await self._rows("simulations/select_payloads", _events(events), env)

@@ -254,6 +254,9 @@ const REASONS: Record<string, string> = {
   undecidable: 'deciding it failed',
 }
 
+/** Every reason there are words for. */
+export const REASON_CODES = Object.keys(REASONS)
+
 /** A text of the server's as a sentence of its own. */
 export function stopped(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`

@@ -127,7 +127,7 @@ export interface Moment {
   until?: string
   attempts?: number
   outcome?: string
-  provider_id?: string
+  provider_id?: string | null
   ms?: number
   code?: string
   detail?: string

@@ -42,6 +42,8 @@ export class Link {
   /** Grows with each begin and end; what an earlier one still says is left out. */
   #run = 0
   #connection: Connection = 'idle'
+  /** Counts were asked for and not had: there is not only no stream. */
+  #silent = false
   #lastSeq: number | null = null
   #meta: Meta | null = null
   #etag: string | null = null
@@ -128,8 +130,8 @@ export class Link {
       },
       onConnection: (connection) => {
         if (!current()) return
-        this.#tabs?.say({ op: 'connection', connection })
-        this.#connected(connection)
+        if (connection !== 'polling') this.#silent = false
+        this.#stands(this.#silent ? 'unreachable' : connection)
       },
       onError: this.#heard.onError,
       isOnline,
@@ -184,23 +186,41 @@ export class Link {
   async #pollWhile(current: () => boolean): Promise<void> {
     const every = (this.#options.pollSeconds ?? 30) * 1000
     while (current()) {
-      if (this.#connection === 'polling' && isVisible()) await this.#poll()
+      const polls = this.#connection === 'polling' || this.#connection === 'unreachable'
+      if (polls && isVisible()) await this.#poll(current)
       await this.#pause.wait(every * (0.75 + this.#chance() / 2))
     }
   }
 
-  async #poll(): Promise<void> {
+  async #poll(current: () => boolean): Promise<void> {
     try {
       const answer = await this.#api.ask('GET', '/v1/inbox/counts', undefined, this.#etag)
       this.#etag = answer.etag
+      this.#heardOf(current, false)
       if (answer.status === 304 || !answer.body) return
       const said = answer.body as Meta | { readonly meta: Meta }
       const meta = 'meta' in said ? said.meta : said
       this.#tabs?.say({ op: 'poll', meta })
       this.#polled(meta)
     } catch (reason) {
-      this.#heard.onError(reason as InboxError)
+      const error = reason as InboxError
+      // One that is too busy for this is there.
+      if (error.code === 'network' || error.status >= 500) this.#heardOf(current, true)
+      this.#heard.onError(error)
     }
+  }
+
+  /** What came of asking for the counts, while there is no stream. */
+  #heardOf(current: () => boolean, silent: boolean): void {
+    if (!current() || this.#connection !== (silent ? 'polling' : 'unreachable')) return
+    this.#silent = silent
+    this.#stands(silent ? 'unreachable' : 'polling')
+  }
+
+  /** How this tab's stream stands, for all tabs. */
+  #stands(connection: Connection): void {
+    this.#tabs?.say({ op: 'connection', connection })
+    this.#connected(connection)
   }
 
   #polled(meta: Meta): void {

@@ -64,9 +64,17 @@ export type MarkAll = 'seen' | 'read' | 'archive'
 
 /**
  * How news arrive. `live`: by the stream; `polling`: the stream cannot be had, counts are asked for;
- * `offline`: the network is gone; `refused`: no token can be had, or the server takes none.
+ * `unreachable`: neither answers, both are tried again; `offline`: the network is gone; `refused`: no
+ * token can be had, or the server takes none.
  */
-export type Connection = 'idle' | 'connecting' | 'live' | 'polling' | 'offline' | 'refused'
+export type Connection =
+  | 'idle'
+  | 'connecting'
+  | 'live'
+  | 'polling'
+  | 'unreachable'
+  | 'offline'
+  | 'refused'
 
 /** All that a page shows. A new object with each change; unchanged entries stay the same objects. */
 export interface InboxState {

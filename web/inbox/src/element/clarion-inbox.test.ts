@@ -349,6 +349,35 @@ test('offline it says so and keeps showing what it has', async () => {
   await vi.waitFor(() => expect(all(element, '[part=banner]')).toEqual([]), 3000)
 })
 
+test('while the server does not answer it says so, and keeps showing what it has', async () => {
+  server.add()
+  const element = await anOpenInbox()
+  const port = server.port
+  await server.close()
+  await vi.waitFor(
+    () => expect(one(element, '[part=banner]').textContent).toContain('cannot be reached'),
+    3000,
+  )
+  expect(titles(element)).toEqual(['Item 1'])
+  server = Object.assign(new InboxServer(), { seq: server.seq, log: server.log })
+  await server.listen(port)
+  await vi.waitFor(() => expect(all(element, '[part=banner]')).toEqual([]), 3000)
+})
+
+test('of a server of another origin that never answers it says what may be missing', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const url = server.url
+  await server.close()
+  const element = document.createElement('clarion-inbox')
+  Object.assign(element, { url, token: () => 'good', open: true })
+  document.body.append(element)
+  await vi.waitFor(() => expect(element.state?.list).toBe('failed'), 3000)
+  element.remove()
+  expect(warned).toHaveBeenCalledOnce()
+  expect(warned.mock.calls[0]?.[0]).toContain(`name "${location.origin}" in its setting`)
+  warned.mockRestore()
+})
+
 test('in Arabic it reads from right to left, and the arrows of the tabs turn round', async () => {
   const element = await anOpenInbox({ locale: 'ar', dir: 'rtl' })
   const dialog = one(element, '[role=dialog]')

@@ -86,6 +86,7 @@ export class ClarionInbox extends LitElement implements ItemHost {
   #seenTimer: ReturnType<typeof setTimeout> | null = null
   #seenPlace = 0
   #failed = false
+  #hinted = false
 
   constructor() {
     super()
@@ -198,6 +199,7 @@ export class ClarionInbox extends LitElement implements ItemHost {
       inbox.on('error', (detail) => {
         this.#failed = detail.mark !== undefined && detail.mark !== 'seen-all'
         if (this.#failed) this.announce(this.words.say('markFailed'))
+        if (detail.error.code === 'network') this.#hint()
         this.#tell('clarion-error', detail)
       }),
     ]
@@ -421,13 +423,16 @@ export class ClarionInbox extends LitElement implements ItemHost {
     const text =
       connection === 'offline'
         ? words.say('offline')
-        : connection === 'refused'
-          ? words.say('refused')
-          : this.#failed
-            ? words.say('markFailed')
-            : ''
+        : connection === 'unreachable'
+          ? words.say('unreachable')
+          : connection === 'refused'
+            ? words.say('refused')
+            : this.#failed
+              ? words.say('markFailed')
+              : ''
     if (!text) return nothing
-    const icon = connection === 'offline' ? icons.offline : icons.alert
+    const gone = connection === 'offline' || connection === 'unreachable'
+    const icon = gone ? icons.offline : icons.alert
     return html`<p class="banner" part="banner">${icon}<span>${text}</span></p>`
   }
 
@@ -495,6 +500,20 @@ export class ClarionInbox extends LitElement implements ItemHost {
   #within(root: Document): boolean {
     const active = (root.activeElement === this && this.shadowRoot?.activeElement) || null
     return !!active && !!this.#panel?.contains(active)
+  }
+
+  /**
+   * A browser tells the page nothing of why another site's answer is kept from it. Where that site
+   * never answered, this says what is missing most often.
+   */
+  #hint(): void {
+    const origin = this.#own && new URL(this.url || location.origin, location.href).origin
+    if (this.#hinted || this.#state?.counted || !origin || origin === location.origin) return
+    this.#hinted = true
+    console.warn(
+      `<clarion-inbox>: ${origin} did not answer this page. If Clarion runs there, name ` +
+        `"${location.origin}" in its setting inbox_origins (CLARION_INBOX_ORIGINS).`,
+    )
   }
 
   #tell<Detail>(name: string, detail: Detail, cancelable = false): boolean {

@@ -1,6 +1,6 @@
 // The filters of the activity list: as they stand in the address, and as the API takes them.
 import type { Query, QueryInput } from '../../lib/match'
-import { at, channel, reason, status } from '../../lib/words'
+import { at, channel, reason, REASON_CODES, status } from '../../lib/words'
 
 export const NAMES = [
   'q', 'user', 'event', 'workflow', 'channel', 'status', 'reason', 'correlation_id', 'tag',
@@ -32,15 +32,13 @@ export function statusWords(code: string): string {
 
 export const CHANNELS = ['inbox', 'push', 'email', 'sms', 'chat', 'webhook']
 
-/** The reasons for which something is stopped, the usual ones first. */
-export const REASONS = [
+const USUAL = [
   'channel_off', 'quiet_hours', 'no_destination', 'level_none', 'no_mention', 'muted', 'paused',
   'no_consent', 'opted_out', 'suppressed', 'capped', 'digested', 'delayed', 'duplicate', 'expired',
-  'cancelled', 'workflow_paused', 'rollout_off', 'rollout_shadow', 'unknown_user', 'own_event',
-  'actor_muted', 'thread_muted', 'mention_suppressed', 'not_in_thread', 'silent', 'when_false',
-  'large_audience', 'outside_window', 'legal_hours', 'active_on_desktop', 'seen', 'waits_until',
-  'expires_while_held', 'render_failed', 'undecidable', 'mandatory', 'mention', 'level_all',
 ]
+
+/** All reasons there are words for, the usual ones for which something is stopped first. */
+export const REASONS = [...USUAL, ...REASON_CODES.filter((code) => !USUAL.includes(code))]
 
 const SPANS: Record<string, number> = { '15m': 900, '1h': 3600, '24h': 86_400, '7d': 604_800 }
 

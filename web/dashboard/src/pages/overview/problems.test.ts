@@ -213,7 +213,7 @@ test('an account whose tries fail without a breaker is named', () => {
     [] as ReturnType<typeof remembered>,
   )
   const tries = triesOf(looks)
-  expect(tries).toEqual([{ account: 'hooks', tried: 40, failed: 30 }])
+  expect(tries).toEqual([{ account: 'hooks', tried: 40, failed: 30, apart: 0 }])
   const lanes = [lane('transactional', { ready: 30 })]
   const [trouble] = troublesOf({ lanes, providers: last.providers, tries, now })
   expect(trouble).toMatchObject({
@@ -224,9 +224,24 @@ test('an account whose tries fail without a breaker is named', () => {
   expect(trouble?.text).toContain('30 messages wait')
 })
 
+test('receivers that fail by themselves are told apart from their account', () => {
+  const at = (seconds: number, retry: number) => ({
+    at: now + seconds * 1000,
+    providers: [provider('hooks', { outcomes: { accepted: 10, retry }, outcomes_apart: { retry } })],
+  })
+  const looks = [at(0, 4), at(60, 34)].reduce(
+    (before, one) => remembered(before, one.providers, one.at),
+    [] as ReturnType<typeof remembered>,
+  )
+  const tries = triesOf(looks)
+  expect(tries).toEqual([{ account: 'hooks', tried: 30, failed: 30, apart: 30 }])
+  const found = troublesOf({ providers: [provider('hooks')], tries, now })
+  expect(found.map((one) => one.title)).toEqual(['Single destinations of hooks fail'])
+})
+
 test('some failures among many, and old ones, are no trouble', () => {
-  const few = [{ account: 'hooks', tried: 1000, failed: 50 }]
+  const few = [{ account: 'hooks', tried: 1000, failed: 50, apart: 0 }]
   expect(troublesOf({ providers: [provider('hooks')], tries: few, now })).toEqual([])
-  const long = remembered([{ at: now - 121_000, outcomes: {} }], [provider('hooks')], now)
+  const long = remembered([{ at: now - 121_000, outcomes: {}, apart: {} }], [provider('hooks')], now)
   expect(triesOf(long)).toEqual([])
 })

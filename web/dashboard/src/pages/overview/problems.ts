@@ -32,6 +32,8 @@ export interface Provider {
   burst: number | null
   processes: number
   outcomes: Record<string, number>
+  /** Of these, what was the trouble of one destination or message. */
+  outcomes_apart?: Record<string, number>
   last_error: ProviderError | null
   last_errors: ProviderError[]
 }
@@ -39,6 +41,7 @@ export interface Provider {
 export interface ProviderError {
   outcome: string
   code: string
+  about?: 'account' | 'destination' | 'message'
   at: string
 }
 
@@ -64,6 +67,8 @@ export interface Tries {
   account: string
   tried: number
   failed: number
+  /** Of the failed, those that were the trouble of one destination or message. */
+  apart: number
 }
 
 export interface Seen {
@@ -199,12 +204,14 @@ const LOOKED_BACK_MILLISECONDS = 120_000
 export interface Answers {
   at: number
   outcomes: Record<string, Record<string, number>>
+  apart: Record<string, Record<string, number>>
 }
 
 /** Answers so far by account, of this look and those of the last two minutes. */
 export function remembered(before: Answers[], providers: Provider[], at: number): Answers[] {
   const outcomes = Object.fromEntries(providers.map((one) => [one.account, one.outcomes]))
-  return [...before.filter((one) => at - one.at <= LOOKED_BACK_MILLISECONDS), { at, outcomes }]
+  const apart = Object.fromEntries(providers.map((one) => [one.account, one.outcomes_apart ?? {}]))
+  return [...before.filter((one) => at - one.at <= LOOKED_BACK_MILLISECONDS), { at, outcomes, apart }]
 }
 
 /** What came between the first and the last look. A count that fell (a process ended) tells nothing. */
@@ -212,20 +219,25 @@ export function triesOf(looks: Answers[]): Tries[] {
   const [first, last] = [looks[0], looks.at(-1)]
   if (!first || !last || first === last) return []
   return Object.entries(last.outcomes).map(([account, outcomes]) => {
-    let [tried, failed] = [0, 0]
+    let [tried, failed, apart] = [0, 0, 0]
     for (const [kind, total] of Object.entries(outcomes)) {
       const more = Math.max(total - (first.outcomes[account]?.[kind] ?? 0), 0)
       tried += more
-      if (FAILED.includes(kind)) failed += more
+      if (!FAILED.includes(kind)) continue
+      failed += more
+      const [now, then] = [last.apart[account]?.[kind] ?? 0, first.apart[account]?.[kind] ?? 0]
+      apart += Math.min(Math.max(now - then, 0), more)
     }
-    return { account, tried, failed }
+    return { account, tried, failed, apart }
   })
 }
 
-function failing({ account: name, tried, failed }: Tries, seen: Seen): Trouble[] {
+function failing({ account: name, tried, failed: all, apart }: Tries, seen: Seen): Trouble[] {
   const provider = seen.providers?.find((one) => one.account === name)
   const told = provider?.breaker === 'open' || provider?.breaker === 'probing'
-  if (told || failed < FAILED_LEAST || failed < tried * FAILED_SHARE) return []
+  const failed = all - apart
+  if (told) return []
+  if (failed < FAILED_LEAST || failed < tried * FAILED_SHARE) return single(name, tried, apart)
   const error = provider?.last_error
   const last = error ? ` The last answer: ${error.code || error.outcome}.` : ''
   const wait = (seen.lanes ?? []).reduce((sum, lane) => sum + lane.ready, 0)
@@ -237,6 +249,21 @@ function failing({ account: name, tried, failed }: Tries, seen: Seen): Trouble[]
       text: `${count(failed)} of ${count(tried)} in the last two minutes.${last} They are tried again, each time later: ${plural(wait, 'message waits', 'messages wait')} in the lanes, those for their next try among them.`,
       href: href('/providers', { account: name }),
       mend: 'See what it answers',
+    },
+  ]
+}
+
+/** One that fails among many does not speak for the account. */
+function single(name: string, tried: number, apart: number): Trouble[] {
+  if (apart < FAILED_LEAST || apart < tried * FAILED_SHARE) return []
+  return [
+    {
+      id: `single-${name}`,
+      severity: 'warn',
+      title: `Single destinations of ${name} fail`,
+      text: `${count(apart)} of ${count(tried)} tries in the last two minutes, each for the sake of its own address, server or message. The account takes what goes to the others.`,
+      href: href('/dead-letters', { account: name }),
+      mend: 'See which were given up',
     },
   ]
 }

@@ -18,6 +18,7 @@ export const SIMULATED: Simulation = {
     "decisions": 4062,
     "unchanged": 1923,
     "changed": 2139,
+    "not_known": 0,
     "by_channel": {
       "email": {
         "sent_before": 135,
@@ -29,7 +30,8 @@ export const SIMULATED: Simulation = {
         "digested_before": 0,
         "digested_after": 0,
         "skipped_before": 1890,
-        "skipped_after": 2019
+        "skipped_after": 2019,
+        "not_known": 0
       },
       "inbox": {
         "sent_before": 3904,
@@ -41,7 +43,8 @@ export const SIMULATED: Simulation = {
         "digested_before": 20,
         "digested_after": 20,
         "skipped_before": 135,
-        "skipped_after": 135
+        "skipped_after": 135,
+        "not_known": 0
       },
       "push": {
         "sent_before": 2011,
@@ -53,7 +56,8 @@ export const SIMULATED: Simulation = {
         "digested_before": 20,
         "digested_after": 20,
         "skipped_before": 8,
-        "skipped_after": 2014
+        "skipped_after": 2014,
+        "not_known": 0
       }
     },
     "by_reason": [

@@ -25,6 +25,7 @@ export interface ChannelCounts {
   digested_after: number
   skipped_before: number
   skipped_after: number
+  not_known: number
 }
 
 export interface Example {
@@ -47,6 +48,8 @@ export interface Answer {
   decisions: number
   unchanged: number
   changed: number
+  /** It depends on something that nobody recorded. */
+  not_known: number
   by_channel: Record<string, ChannelCounts>
   by_reason: Flow[]
   users_gaining: number
