@@ -117,6 +117,7 @@ class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str | None = None
     tenant: int | None = None
     since: int | None = None
+    until: int | None = None
     before: tuple[bytes, int, int] | None = None
     limit: int = 50
 
