@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 WEB := src/clarion/static/.built
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/inbox/dist/*' 2>/dev/null)
 
+# Tests start hundreds of processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup web run chromium test screenshots check mutate simulate chaos bench clean
 
 setup: $(STAMP) ## make .venv and install the pinned dependencies

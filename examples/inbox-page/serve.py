@@ -1,6 +1,6 @@
 """Serves the page beside, and hands out user tokens: the API key stays here.
 
-CLARION_API_KEY=... python3 serve.py [user]      CLARION_URL and PORT say where Clarion and this are.
+CLARION_API_KEY=... python3 serve.py [user]; CLARION_URL and PORT say where Clarion and this are.
 """
 
 import os
@@ -24,7 +24,8 @@ def token() -> bytes:
     url = f"{CLARION}/v1/users/{quote(USER, safe='')}/token"
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     with urlopen(Request(url, b"{}", headers, method="POST")) as answer:
-        return answer.read()
+        said: bytes = answer.read()
+        return said
 
 
 class Pages(SimpleHTTPRequestHandler):

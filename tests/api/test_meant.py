@@ -31,6 +31,12 @@ def _said(body: bytes, kind: Any) -> str:
         ),
         (b'{"level": "zzz"}', Preferences, "'zzz'; it is one of all, inherit, mentions, none"),
         (b'{"channels": {"mail": "off"}}', Preferences, "did you mean 'email'?"),
+        (
+            b'{"type": "a", "recipients": [42]}', IncomingEvent,
+            'got `int`; write a list: ["ana", {"topic": "doc:9"}] - at `$.recipients[0]`',
+        ),
+        (b'{"type": "a", "recipients": "ana"}', IncomingEvent, 'a list: ["ana", {"topic"'),
+        (b'{"type": "a", "tags": {"a": 1}}', IncomingEvent, "an object of texts"),
         (b'{"suppress": ["role"]}', Preferences, "did you mean 'roles'?"),
     ],
 )  # fmt: skip

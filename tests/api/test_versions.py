@@ -18,6 +18,8 @@ async def test_versions_of_a_workflow_are_listed_read_and_restored(api: httpx.As
     assert first["document"] == {**titled("One"), "key": "welcome"}
     restored = (await api.post(PATH + "/versions/1/restore")).json()
     assert (restored["version"], restored["document"]) == (4, first["document"])
+    listed = (await api.get(PATH + "/versions")).json()["data"]
+    assert {row["version"]: row["same_as"] for row in listed} == {4: 1, 3: None, 2: None, 1: None}
     assert await live_title(api) == "One"
 
 
@@ -46,6 +48,8 @@ async def test_versions_of_a_file_are_listed_read_and_restored(api: httpx.AsyncC
     assert (await api.post(FILE + "/versions/2/restore")).status_code == 404
     restored = await api.post(FILE + "/versions/1/restore")
     assert restored.json() == {"name": "hello.txt", "version": 4, "workflows": []}
+    listed = (await api.get(FILE + "/versions")).json()["data"]
+    assert [row["same_as"] for row in listed] == [1, None, None, None]
     assert (await api.get(FILE)).json()["source"] == "Hello"
 
 

@@ -27,6 +27,12 @@ def test_a_type_nobody_listens_to_is_told(remote: Run) -> None:
     said = remote("send", "nobody.listens", "--to", "vera")
     assert said.code == 0
     assert "no workflow listens to nobody.listens" in said.out
+    assert "did you mean" not in said.out
+
+
+def test_a_misspelt_type_is_answered_with_the_one_that_was_meant(remote: Run) -> None:
+    said = remote("send", "otp.requestd", "--to", "vera")
+    assert "did you mean otp.requested?" in said.out.replace("\n", " ")
 
 
 def test_topics_everybody_and_the_rest_reach_the_event(remote: Run) -> None:

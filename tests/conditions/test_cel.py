@@ -99,6 +99,7 @@ def test_the_names_an_expression_mentions_are_known(source: str, names: set[str]
         ("data.amount >", "column 14"),
         ("true\n&& data.x ==", "line 2, column 13"),
         ("", "column 1"),
+        ('data.branch = "main"', "column 13: a single `=` compares nothing; write `==`"),
         ("dta.x == 1", "column 1: `dta` is not a name in scope; did you mean `data`?"),
         ("true\n&& usr.id == 'x'", "line 2, column 4: `usr`"),
         ("siz(data.list) > 1", "did you mean `size`?"),

@@ -83,3 +83,14 @@ async def test_an_event_that_no_workflow_listened_to_is_told_as_such(embedded: E
     assert await the_because(embedded, event) == (
         "No workflow listened to events of type news when this one came, so nobody was told."
     )
+    await embedded.workflow("news", ITEM)
+    assert (await the_because(embedded, event)).endswith(" what came before it stays untold.")
+
+
+async def test_a_misspelt_type_is_answered_with_the_one_that_was_meant(embedded: Embedded) -> None:
+    await embedded.workflow("order-shipped", ITEM)
+    await embedded.users("ana")
+    event = await embedded.told("order-shiped", "ana")
+    assert (await the_because(embedded, event)).endswith(
+        "so nobody was told. Was order-shipped meant? A workflow listens to that."
+    )

@@ -17,6 +17,14 @@ _STEP = re.compile(r"\.(?P<field>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"unknown field `(?P<word>[^`]*)`")
 _NO_VALUE = re.compile(r"Invalid enum value '(?P<word>.*)'$")
 
+_EXAMPLES = {
+    "recipients": 'a list: ["ana", {"topic": "doc:9"}]',
+    "mentions": 'a list: ["ana", {"role": "ops"}]',
+    "data": 'an object: {"order": "1000"}',
+    "tags": 'an object of texts: {"order": "1000"}',
+}
+"""Fields of events, as they are written."""
+
 
 def with_suggestion(message: str, body: Any) -> str:
     """A message of msgspec about a body of this type, ending with what may stand there instead.
@@ -25,6 +33,8 @@ def with_suggestion(message: str, body: Any) -> str:
     """
     place = _PLACE.search(message)
     plain = message[: place.start()] if place else message
+    if example := _example(plain, place["path"] if place else ""):
+        return f"{plain}; write {example}{place[0] if place else ''}"
     unknown, no_value = _UNKNOWN.search(plain), _NO_VALUE.search(plain)
     if body is None or not (unknown or no_value):
         return message
@@ -34,6 +44,12 @@ def with_suggestion(message: str, body: Any) -> str:
     if found is None or not options:
         return message
     return f"{plain}; {did_you_mean(found['word'], options)}{place[0] if place else ''}"
+
+
+def _example(plain: str, path: str) -> str:
+    """What the field looks like that holds a value of another kind; nothing where nobody asks."""
+    fields = [step["field"] for step in _STEP.finditer(path) if step["field"]]
+    return _EXAMPLES.get(fields[-1], "") if fields and "`, got `" in plain else ""
 
 
 def _types_at(body: Any, path: str) -> list[inspect.Type]:

@@ -25,11 +25,13 @@ from clarion.store.contract.names import NameKind
 
 class WorkflowVersionSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A version in a list. `by_template`: its document is that of the version before, and a
-    template file that it names had changed."""
+    template file that it names had changed. `same_as`: the latest earlier version that is the same,
+    as after it was restored; looked for in the same page."""
 
     version: int
     at: str
     by_template: bool
+    same_as: int | None = None
 
 
 class WorkflowVersions(msgspec.Struct, frozen=True):
@@ -51,11 +53,13 @@ class WorkflowVersionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TemplateVersionSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A version in a list. `deleted`: from then on there was no such file."""
+    """A version in a list. `deleted`: from then on there was no such file. `same_as`: the latest
+    earlier version with the same source; looked for in the same page."""
 
     version: int
     at: str
     deleted: bool
+    same_as: int | None = None
 
 
 class TemplateVersions(msgspec.Struct, frozen=True):
@@ -85,7 +89,10 @@ _DOCUMENT = WORKFLOW_EXAMPLE["document"]
     **route(
         "List versions of a workflow",
         refuses=(404,),
-        example={"data": [{"version": 3, "at": _AT, "by_template": False}], "page_info": _NO_MORE},
+        example={
+            "data": [{"version": 3, "at": _AT, "by_template": False, "same_as": 1}],
+            "page_info": _NO_MORE,
+        },
         tag="workflows",
     ),
 )
@@ -106,11 +113,13 @@ async def list_workflow_versions(
     )
     shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.version])
     follows = dict(zip((row.version for row in rows), rows[1:], strict=False))
+    same = _same_as([(row.version, workflow_document(row.workflow)) for row in rows])
     data = [
         WorkflowVersionSummary(
             version=row.version,
             at=when(row.at) or "",
             by_template=_by_template(row, follows.get(row.version)),
+            same_as=same.get(row.version),
         )
         for row in shown
     ]
@@ -170,7 +179,10 @@ async def restore_workflow_version(
     **route(
         "List versions of a template file",
         refuses=(404,),
-        example={"data": [{"version": 3, "at": _AT, "deleted": False}], "page_info": _NO_MORE},
+        example={
+            "data": [{"version": 3, "at": _AT, "deleted": False, "same_as": 1}],
+            "page_info": _NO_MORE,
+        },
         tag="workflows",
     ),
 )
@@ -191,10 +203,14 @@ async def list_template_versions(
     if not rows and before == NEWEST:
         raise NotFoundError(f"there is no template {template!r}")
     shown, info = page_of(rows, limit, cursors, filters, lambda row: [row.version])
+    same = _same_as([(row.version, row.body) for row in rows if not row.deleted])
     data = [
-        TemplateVersionSummary(version=row.version, at=when(row.at) or "", deleted=row.deleted)
+        TemplateVersionSummary(
+            version=row.version, at=when(row.at) or "", deleted=row.deleted,
+            same_as=same.get(row.version),
+        )
         for row in shown
-    ]
+    ]  # fmt: skip
     return TemplateVersions(data, info)
 
 
@@ -302,3 +318,15 @@ def _document(row: WorkflowVersion) -> dict[str, Any]:
 
 def _by_template(row: WorkflowVersion, before: WorkflowVersion | None) -> bool:
     return before is not None and _document(row) == _document(before)
+
+
+def _same_as(versions: list[tuple[int, Any]]) -> dict[int, int]:
+    """By version the latest earlier one with the same contents; newest first as they come."""
+    last: dict[bytes, int] = {}
+    found = {}
+    for version, contents in reversed(versions):
+        key = msgspec.json.encode(contents, order="deterministic")
+        if key in last:
+            found[version] = last[key]
+        last[key] = version
+    return found

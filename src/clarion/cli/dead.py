@@ -11,6 +11,7 @@ from rich.table import Table
 
 from clarion.cli.client import Remote
 from clarion.cli.failing import MISUSED, CommandError
+from clarion.cli.instants import instant_in_option
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, progress, say, say_json
 
@@ -28,8 +29,8 @@ Workflow = Annotated[str | None, typer.Option("--workflow", help="The workflow."
 Event = Annotated[str | None, typer.Option("--event", help="The event (evt_...).")]
 User = Annotated[str | None, typer.Option("--user", help="The user.")]
 Tenant = Annotated[str | None, typer.Option("--tenant", help="The tenant.")]
-Since = Annotated[str | None, typer.Option("--since", help="Not older than this (RFC 3339).")]
-Until = Annotated[str | None, typer.Option("--until", help="Older than this (RFC 3339).")]
+Since = Annotated[str | None, typer.Option("--since", help="Not older: an instant, or PT1H, P7D.")]
+Until = Annotated[str | None, typer.Option("--until", help="Older: an instant, or PT1H, P7D.")]
 
 
 @dead.command("list")
@@ -126,7 +127,11 @@ def redrive(
 
 
 def _filter(**asked: str | None) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value is not None}
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    for name in ("since", "until"):
+        if name in wanted:
+            wanted[name] = instant_in_option(wanted[name], f"--{name}")
+    return wanted
 
 
 def _of_tasks(wanted: dict[str, Any]) -> bool:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from clarion.cli.client import Remote
+from clarion.cli.client import RefusedError, Remote
 from clarion.cli.documents import object_in_option
 from clarion.cli.failing import WRONG
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, listed, say, say_json
+from clarion.core.suggestion import nearest
 
 LOOK_SECONDS = 0.1
 WAIT_SECONDS = 60.0
@@ -60,7 +61,8 @@ def send(
     if as_json:
         say_json(stands or answer)
     else:
-        _tell(type_, answer, stands, replayed="idempotency-replayed" in headers)
+        near = "" if answer["workflows"] else _meant(remote, type_)
+        _tell(type_, answer, stands, near, replayed="idempotency-replayed" in headers)
         if stands is not None and stands["counts"]["skipped"] + stands["counts"]["dead"]:
             user = to[0] if to and len(to) == 1 else "USER"
             say(f"[dim]why not? clarion why {answer['event_id']} {escape(user)}[/dim]")
@@ -78,14 +80,25 @@ def _wait(remote: Remote, event: str) -> dict[str, Any]:
         time.sleep(LOOK_SECONDS)
 
 
+def _meant(remote: Remote, type_: str) -> str:
+    """The type like this one that a workflow listens to; nothing where the key may not look."""
+    try:
+        rows = remote.get("/v1/workflows")["data"]
+    except RefusedError:
+        return ""
+    return nearest(type_, [str(row["document"].get("on", "")) for row in rows]) or ""
+
+
 def _tell(
-    type_: str, answer: dict[str, Any], stands: dict[str, Any] | None, *, replayed: bool
+    type_: str, answer: dict[str, Any], stands: dict[str, Any] | None, near: str, *, replayed: bool
 ) -> None:
     event = answer["event_id"]
     if replayed:
         say(f"[bold]{event}[/bold] was sent before; nothing was sent again")
     elif not answer["workflows"]:
-        say(f"[bold]{event}[/bold] accepted, but no workflow listens to {type_}: nobody is told")
+        hint = f"; did you mean {near}?" if near else ""
+        said = f"accepted, but no workflow listens to {type_}: nobody is told{hint}"
+        say(f"[bold]{event}[/bold] {escape(said)}")
     else:
         say(f"[bold]{event}[/bold] accepted for {listed(answer['workflows'])}")
     if stands is not None:

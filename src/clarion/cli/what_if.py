@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,11 +13,10 @@ from rich.table import Table
 from clarion.cli.client import Remote
 from clarion.cli.documents import object_in_file, object_in_option
 from clarion.cli.failing import MISUSED, WRONG, CommandError
+from clarion.cli.instants import instant_in_option
 from clarion.cli.options import DEFAULT_URL, AsJson, Key, Url
 from clarion.cli.terminal import counted, progress, say, say_json
 from clarion.cli.why import RESULT_COLOURS
-from clarion.core.duration import parse_duration
-from clarion.errors import InvalidError
 
 LOOK_SECONDS = 0.2
 SHOWN_REASONS = 20
@@ -30,10 +28,11 @@ def what_if(
         typer.Option("--change", metavar="FILE", help="The other rules, as YAML or JSON."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", help="An instant (RFC 3339), or so long ago: P7D.")
+        str | None,
+        typer.Option("--since", help="An instant (RFC 3339), or so long ago: PT1H, P7D."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", help="Up to this instant; now without it.")
+        str | None, typer.Option("--until", help="Up to then; now without it.")
     ] = None,
     workflow: Annotated[str | None, typer.Option("--workflow", help="Only this workflow.")] = None,
     category: Annotated[str | None, typer.Option("--category", help="Only this category.")] = None,
@@ -63,8 +62,9 @@ def what_if(
     if since is None:
         raise CommandError("say from when on with --since, e.g. --since P7D", MISUSED)
     part = {
-        "since": _instant(since), "until": until, "workflow": workflow, "category": category,
-        "users": None if user is None else [user],
+        "since": instant_in_option(since, "--since"),
+        "until": None if until is None else instant_in_option(until, "--until"),
+        "workflow": workflow, "category": category, "users": None if user is None else [user],
     }  # fmt: skip
     chosen = {name: value for name, value in part.items() if value is not None}
     begun, _ = remote.post("/v1/simulations", {"slice": chosen, "change": supposed})
@@ -167,14 +167,3 @@ def _table(*columns: str) -> Table:
     for name in columns:
         table.add_column(name)
     return table
-
-
-def _instant(text: str) -> str:
-    """An instant as it is, or a duration back from now."""
-    if not text.startswith("P"):
-        return text
-    try:
-        seconds = parse_duration(text, "")
-    except InvalidError as error:
-        raise CommandError(f"--since: {error.detail}", MISUSED) from error
-    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()

@@ -39,6 +39,7 @@ _COUNTS = re.compile(r"\d{1,9}(?=[,}])|\d{10,}")
 _ENGINE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, RuntimeError)
 _INTEGERS = range(-(2**63), 2**64)
 _SYNTAX = re.compile(r"ERROR: <input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
+_LONE_EQUALS = re.compile(r"token recognition error at: '=[^=]")
 _EXPECTING = re.compile(r" expecting \{.*\}$")
 
 # By name, as the engine finds out about an unknown function only when it meets it.
@@ -186,7 +187,10 @@ def _compiled(source: str) -> cel.Program:
         if found is None:
             raise InvalidError(f"`{_short(source)}` is no expression", code="condition") from None
         line, column, said = int(found[1]), int(found[2]), _EXPECTING.sub("", found[3])
-        raise _misread(source, line, column, f"{said}; check what stands there") from None
+        mend = "check what stands there"
+        if _LONE_EQUALS.search(said):
+            said, mend = "a single `=` compares nothing", "write `==`"
+        raise _misread(source, line, column, f"{said}; {mend}") from None
 
 
 def _checked_names(program: cel.Program, found: Scan, source: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from clarion.clock import to_rfc3339
 from clarion.core.ids import event_name
 from clarion.core.plain_words import Verdict
+from clarion.core.suggestion import nearest
 from clarion.pipeline.catalogs import CatalogService
 from clarion.pipeline.directory import Directory
 from clarion.pipeline.hindsight import was_in
@@ -43,7 +44,9 @@ class Outsiders:
             await self._part(event, part, number, _of_workflow(broadcasts, part["workflow"]))
             for part in event.audience
         ]
-        verdict, because = Verdict.NOT_IN_AUDIENCE, self._because(event, user, number, audience)
+        verdict, because = Verdict.NOT_IN_AUDIENCE, _because(event, user, number, audience)
+        if not event.workflows:
+            because += await self._meant(event)
         if any(topic["member"] for part in audience for topic in part["topics"]):
             verdict = Verdict.NOT_TOLD
             because = (
@@ -125,22 +128,30 @@ class Outsiders:
             "joined_later": any(since > at for since, _ in spans),
         }
 
-    def _because(
-        self, event: EventRow, user: str, number: int | None, audience: list[dict[str, Any]]
-    ) -> str:
-        if not event.workflows:
-            return (
-                f"No workflow listened to events of type {event.type} when this one came, so "
-                "nobody was told."
-            )
-        if number is None:
-            ways = "; ".join(dict.fromkeys(_way(part) for part in audience))
-            return (
-                f"No user {user} is known here: there never was one, or they were erased since. "
-                f"The event {event.type} {ways}."
-            )
-        ways = "; ".join(dict.fromkeys(_way_past(part, user) for part in audience))
-        return f"{user} was not in the audience of the event {event.type}: {ways}."
+    async def _meant(self, event: EventRow) -> str:
+        """A sentence about the type that its sender may have meant, as workflows are now."""
+        rows = (await self._catalogs.current(event.env)).workflows
+        types = {row.workflow.on for row in rows}
+        if event.type in types:
+            return " One does now; what came before it stays untold."
+        near = nearest(event.type, types)
+        return f" Was {near} meant? A workflow listens to that." if near else ""
+
+
+def _because(event: EventRow, user: str, number: int | None, audience: list[dict[str, Any]]) -> str:
+    if not event.workflows:
+        return (
+            f"No workflow listened to events of type {event.type} when this one came, so "
+            "nobody was told."
+        )
+    if number is None:
+        ways = "; ".join(dict.fromkeys(_way(part) for part in audience))
+        return (
+            f"No user {user} is known here: there never was one, or they were erased since. "
+            f"The event {event.type} {ways}."
+        )
+    ways = "; ".join(dict.fromkeys(_way_past(part, user) for part in audience))
+    return f"{user} was not in the audience of the event {event.type}: {ways}."
 
 
 def _left(stay: Stay | None, accepted_at: int) -> str | None:

@@ -212,10 +212,9 @@ export class Link {
 
   /** What came of asking for the counts, while there is no stream. */
   #heardOf(current: () => boolean, silent: boolean): void {
-    const [was, is]: Connection[] = silent ? ['polling', 'unreachable'] : ['unreachable', 'polling']
-    if (!current() || this.#connection !== was) return
+    if (!current() || this.#connection !== (silent ? 'polling' : 'unreachable')) return
     this.#silent = silent
-    this.#stands(is)
+    this.#stands(silent ? 'unreachable' : 'polling')
   }
 
   /** How this tab's stream stands, for all tabs. */

@@ -57,6 +57,19 @@ describe('what became of an event', () => {
     expect(linesOf(many).map((line) => [line.number, line.some])).toEqual([[774, false], [126, false]])
   })
 
+  it('of a large audience counts who got no mail, and says about how many got no push', () => {
+    const many: Looked = {
+      ...looked(
+        { counts: { ...COUNTS, recipients: 2000, sent: 1985 }, deliveries: { email: { sent: 221, open: 2, dead: 0 } } },
+        told('ana', 'sent', ['email', 'skip', 'no_consent']),
+        told('ben', 'sent', ['push', 'skip', 'no_destination'], ['email', 'skip', 'no_consent']),
+        told('eva', 'sent', ['email', 'send', 'level_all']),
+      ),
+      whole: false,
+    }
+    expect(linesOf(many).map((line) => [line.number, line.some])).toEqual([[1985, false], [1762, false], [662, true]])
+  })
+
   it('tells held, gathered and partly told apart', () => {
     const lines = linesOf(
       looked(

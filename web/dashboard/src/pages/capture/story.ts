@@ -49,7 +49,7 @@ export interface Line {
   tone: Tone
   /** How many people, or messages of `unit`. */
   number: number
-  /** Counted among those looked at only. */
+  /** Worked out from those looked at only: about so many. */
   some: boolean
   text: string
   people: { user: string; notification: string }[]
@@ -155,18 +155,19 @@ export function linesOf({ event, told, whole }: Looked): Line[] {
   const gathered = sent.filter(inDigest)
   const silent = sent.filter((one) => !inDigest(one) && one.verdict === 'silent')
   const reached = sent.filter((one) => !inDigest(one) && one.verdict !== 'silent')
-  const number = whole ? reached.length : counts.sent - silent.length
+  const share = (ones: Told[]): number => (whole ? ones.length : about(ones, sent, counts.sent))
+  const number = whole ? reached.length : counts.sent - share(silent) - share(gathered)
   if (number > 0) lines.push({ ...line('good', number, 'told', reached), ways: waysOf(event) })
-  if (silent.length > 0) lines.push({ ...line('info', silent.length, 'have it in the inbox, silently', silent), some: !whole })
+  if (silent.length > 0) lines.push({ ...line('info', share(silent), 'have it in the inbox, silently', silent), some: !whole })
   if (gathered.length > 0) {
-    lines.push({ ...line('info', gathered.length, 'gathered, and told together as one', gathered), some: !whole })
+    lines.push({ ...line('info', share(gathered), 'gathered, and told together as one', gathered), some: !whole })
   }
   if (counts.open > 0) lines.push(line('info', counts.open, 'on the way'))
   lines.push(...heldLines(told, counts.held, whole))
   const skipped = told.filter((one) => one.status === 'skipped')
   const why = (one: Told): string => one.steps[0]?.reason ?? ''
   lines.push(...grouped(skipped, why, whole, counts.skipped, (code) => `not told: ${reason(code)}`))
-  lines.push(...partial(sent, whole))
+  lines.push(...partial(sent, event, whole))
   for (const [way, numbers] of Object.entries(event.deliveries)) {
     if (numbers.dead > 0) lines.push(...givenUp(way, numbers.dead, told))
   }
@@ -240,8 +241,20 @@ function inDigest(one: Told): boolean {
   return one.steps.some((step) => step.result === 'digest' && step.reason === 'digested')
 }
 
+// Of a large audience not everybody is looked at: what holds for a share of some is taken for all.
+function about(ones: Told[], of: Told[], total: number): number {
+  if (ones.length === 0) return 0
+  if (ones.length === of.length) return total
+  const exact = (ones.length / of.length) * total
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(exact)) - 2)
+  return Math.max(ones.length, Math.round(exact / step) * step)
+}
+
+// One message a person goes by these, so who got none is counted.
+const ONE_EACH = new Set(['email', 'sms'])
+
 // Told on one channel and not on another: that is where preferences show.
-function partial(sent: Told[], whole: boolean): Line[] {
+function partial(sent: Told[], event: EventTold, whole: boolean): Line[] {
   const found = new Map<string, Told[]>()
   for (const one of sent) {
     for (const step of one.steps) {
@@ -250,10 +263,16 @@ function partial(sent: Told[], whole: boolean): Line[] {
       found.set(key, [...(found.get(key) ?? []), one])
     }
   }
+  const ways = [...found.keys()].map((key) => key.split(' ')[0])
   return [...found].map(([key, ones]) => {
     const [way = '', code = ''] = key.split(' ')
     const text = `told, but not by ${channel(way).toLowerCase()}: ${reason(code)}`
-    return { ...line('quiet', ones.length, text, ones), some: !whole }
+    if (whole) return line('quiet', ones.length, text, ones)
+    const { sent: had = 0, open = 0, dead = 0 } = event.deliveries[way] ?? {}
+    const without = event.counts.sent - had - open - dead
+    const isOnly = ways.filter((other) => other === way).length === 1
+    if (ONE_EACH.has(way) && isOnly && without >= ones.length) return line('quiet', without, text, ones)
+    return { ...line('quiet', about(ones, sent, event.counts.sent), text, ones), some: true }
   })
 }
 
@@ -267,7 +286,10 @@ function grouped(
   const found = new Map<string, Told[]>()
   for (const one of ones) found.set(by(one), [...(found.get(by(one)) ?? []), one])
   // One reason for all of them: then the event's own count is exact.
-  const number = (group: Told[]): number => (found.size === 1 && !whole ? total : group.length)
+  const number = (group: Told[]): number => {
+    if (whole) return group.length
+    return found.size === 1 ? total : about(group, ones, total)
+  }
   return [...found].map(([code, group]) => ({
     ...line('quiet', number(group), text(code), group),
     some: !whole && found.size > 1,

@@ -21,6 +21,8 @@ export interface Version {
   version: number
   at: string
   by_template: boolean
+  /** The latest earlier version that is the same. */
+  same_as: number | null
 }
 
 export interface WholeVersion {
