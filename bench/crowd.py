@@ -147,13 +147,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     print("ready", flush=True)
     sys.stdin.readline()
-    met = uvloop.run(_come(port, address, tokens))
+    uvloop.run(_come(port, address, tokens))
+
+
+async def _come(port: int, address: str, tokens: list[str]) -> None:
+    met = await Crowd(port, address, tokens).come()
     print(msgspec.json.encode(met).decode(), flush=True)
-    sys.stdin.readline()  # all stay until all were answered
-
-
-async def _come(port: int, address: str, tokens: list[str]) -> Met:
-    return await Crowd(port, address, tokens).come()
+    await asyncio.to_thread(sys.stdin.readline)  # all stay until everybody was answered
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from bench.report import DONE, FAILED, SKIPPED, Report, decoded
 SHORT_SECONDS = 300.0
 """The most that a short run may take; on a quiet machine it takes less than sixty."""
 END_SECONDS = 40
+CALM_SECONDS = 120.0
+"""The most that a full run waits for what the run before has left in the average load."""
 
 
 def run_all(short: bool, to: Path | None, only: list[str]) -> int:
@@ -29,6 +31,8 @@ def run_all(short: bool, to: Path | None, only: list[str]) -> int:
     statuses = []
     for number, run in enumerate(chosen, 1):
         print(f"[{number}/{len(chosen)}] {run.name}: {run.bench.what}", flush=True)
+        if number > 1 and not short:
+            _calm()
         report = _one(run, short, results / f"{run.name}.json")
         statuses.append(report.status)
         print(
@@ -73,6 +77,12 @@ def _one(run: Run, short: bool, path: Path) -> Report:
     )  # fmt: skip
     path.write_bytes(report.encoded())
     return report
+
+
+def _calm() -> None:
+    until = time.monotonic() + CALM_SECONDS
+    while described().warning() and time.monotonic() < until:
+        time.sleep(1)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -16,10 +16,8 @@ _OWN = ("cores", "python", "system")
 
 
 def headline(results: Results) -> str:
-    """What README shows: each target with what was measured."""
-    rows = ((target.title, *_answers(target, results), target.words()) for target in TARGETS)
-    table = _table(("", "measured", "on SQLite", "target"), rows)
-    return f"{table}\n\n{_measured_on(results)}"
+    """What README shows: the first targets with what was measured."""
+    return _judged([target for target in TARGETS if target.first], results)
 
 
 def targets_table(results: Results) -> str:
@@ -33,11 +31,17 @@ def targets_table(results: Results) -> str:
 
 def results_page(results: Results, plots: Mapping[str, Chart]) -> str:
     """Targets, plots, and for each run its figures, what was checked, and its settings."""
-    parts = [headline(results), "## Runs", _runs(results)]
+    parts = [_judged(TARGETS, results), "## Runs", _runs(results)]
     parts += [f"![{chart.title}]({name}.svg)" for name, chart in plots.items()]
     for name, report in results.items():
         parts += _section(name, report)
     return "\n\n".join(parts)
+
+
+def _judged(targets: Iterable[Target], results: Results) -> str:
+    rows = ((target.title, *_answers(target, results), target.words()) for target in targets)
+    table = _table(("", "measured", "on SQLite", "target"), rows)
+    return f"{table}\n\n{_measured_on(results)}"
 
 
 def _answers(target: Target, results: Results) -> tuple[str, str]:

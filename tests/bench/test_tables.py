@@ -1,5 +1,6 @@
 from bench.report import FAILED
 from bench.tables import headline, results_page, targets_table
+from bench.targets import TARGETS
 from tests.bench.builders import a_report
 
 RESULTS = {
@@ -13,6 +14,13 @@ RESULTS = {
     ),
     "decide": a_report("decide", status=FAILED, why="ValueError: <odd>"),
 }
+
+
+def test_the_page_of_results_has_every_target_and_the_headline_the_first() -> None:
+    page, first = results_page(RESULTS, {}), headline(RESULTS)
+    for target in TARGETS:
+        assert f"| {target.title} |" in page
+        assert (f"| {target.title} |" in first) is target.first
 
 
 def test_each_target_is_a_row_of_the_headline() -> None:
