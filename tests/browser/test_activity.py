@@ -14,8 +14,10 @@ from playwright.async_api import CDPSession, Locator, Page, expect
 
 from tests.acceptance.house import House
 from tests.browser.axe import axe
+from tests.browser.conftest import Devices
 from tests.browser.dashboard import at, signed_in
 from tests.browser.million import fill
+from tests.browser.pictures import PHONE
 
 pytestmark = pytest.mark.timeout(180)
 """The first of them waits for a million rows."""
@@ -183,3 +185,39 @@ async def test_a_notification_is_sent_again_and_says_so(house: House, page: Page
     again = await house.want("GET", "/v1/notifications?user=u0003&limit=2")
     assert again["data"][0]["event_id"] != event
     assert again["data"][1]["event_id"] == event
+
+
+async def test_a_word_of_ours_is_explained_by_pointer_and_by_keyboard(
+    house: House, page: Page
+) -> None:
+    await signed_in(page, house)
+    await at(page, house, "/lanes", "Lanes")
+    word = page.get_by_role("button", name="What is a lane?")
+    hint = page.get_by_role("tooltip").filter(has_text="A queue of its own")
+    await expect(hint).to_be_hidden()
+    await expect(word).to_have_accessible_description(re.compile("A queue of its own"))
+    await word.focus()
+    await expect(hint).to_be_visible()
+    await axe(page)
+    await page.keyboard.press("Escape")
+    await expect(hint).to_be_hidden()
+    await word.hover()
+    await expect(hint).to_be_visible()
+
+
+async def test_a_narrow_screen_shows_the_title_and_the_whole_reason(
+    house: House, device: Devices
+) -> None:
+    page = await device(viewport=PHONE)
+    await signed_in(page, house)
+    await house.want("PUT", "/v1/users/narrow", {"phone": "+4915112345678"})
+    event = await house.send("order-shipped", "narrow", data={"order": "1"})
+    await house.complete(event)
+    await at(page, house, "/activity?user=narrow", "Activity")
+    row = rows(page).first
+    found = await house.want("GET", f"/v1/notifications?event={event}")
+    await expect(row.get_by_text(found["data"][0]["title"])).to_be_visible()
+    why = row.locator(".why")
+    await expect(why).to_have_text(re.compile("email", re.IGNORECASE))
+    assert await why.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

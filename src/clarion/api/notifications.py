@@ -71,6 +71,7 @@ class _Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant: str | None = None
     q: str | None = None
     since: str | None = None
+    until: str | None = None
 
 
 @get(
@@ -106,6 +107,9 @@ async def list_notifications(
         ),
     ] = None,
     since: Since = None,
+    until: Annotated[
+        str | None, QueryParameter(description="Only what is older (RFC 3339).")
+    ] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> NotificationAnswers:
@@ -122,6 +126,7 @@ async def list_notifications(
         tenant=tenant,
         q=q,
         since=since,
+        until=until,
     )
     bound = {"list": "notifications", "env": asker.env, **msgspec.to_builtins(filters)}
     way, position = None, None
@@ -192,6 +197,7 @@ async def _query(
         tag=tag_of(filters.tag),
         tenant=numbers["tenant"],
         since=instant_of(filters.since, "since"),
+        until=instant_of(filters.until, "until"),
         before=before,
         limit=limit,
     )

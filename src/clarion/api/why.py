@@ -107,6 +107,7 @@ WHY_EXAMPLE: dict[str, Any] = {
     "decision_kept": True,
     "zone": {"name": "Europe/Berlin", "from": "user"},
     "versions": {"user": 3, "preferences": 2, "decider": 2, "same_answer_today": True},
+    "repeats": [],
     "timeline": [
         {
             "at": "2026-01-02T23:04:05.678901Z",
@@ -171,7 +172,8 @@ async def why_event(
     """The verdict, each step with the answer in force and those before it, what comes next, and one
     timeline, in plain words; also for somebody who was never in the audience, and for a digest.
     The event is named by its id, or by the id it was sent with. Addresses are masked. `zone` is by
-    whose clock it was decided.
+    whose clock it was decided. `repeats` are the event and the notification that told the same
+    before a duplicate, while that is known.
     """
     key = await event_of(services, asker.env, event)
     return await services.explaining.why(asker.env, key, user)

@@ -26,6 +26,7 @@ from clarion.pipeline.outsiders import Outsiders
 from clarion.pipeline.own_words import OwnWords
 from clarion.pipeline.recalling import Recaller
 from clarion.pipeline.remembered import Remembered
+from clarion.pipeline.repeats import Repeats
 from clarion.pipeline.saying import because_of
 from clarion.pipeline.standing import Standings
 from clarion.pipeline.timeline import timeline
@@ -58,6 +59,7 @@ class Explainer:
         self._outsiders = Outsiders(store, catalogs, directory)
         self._teller = Teller(store, catalogs, directory)
         self._digests = DigestTelling(store, directory)
+        self._repeats = Repeats(store, gatherer)
         self._own_words = OwnWords(store, catalogs)
         self._standings = Standings(store, catalogs, self._own_words)
 
@@ -172,6 +174,9 @@ class Explainer:
                 "same_answer_today": all(each.same for one in told for each in one.judged),
             },
             "timeline": timeline(user, told, now),
+            "repeats": [
+                found for one in told if (found := await self._repeats.first(one)) is not None
+            ],
         }
         if is_digest(event.id):
             tells = await self._digests.tells_of(event, user)

@@ -117,6 +117,7 @@ class NotificationQuery(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str | None = None
     tenant: int | None = None
     since: int | None = None
+    until: int | None = None
     before: tuple[bytes, int, int] | None = None
     limit: int = 50
 
@@ -182,6 +183,10 @@ class LedgerStore(Protocol):
     ) -> dict[NotificationKey, dict[tuple[int, str], str]]:
         """Of the words that are kept under each key (user 0: for all users of a locale) the title,
         subject or text by (step, locale), at most its first 400 characters."""
+        ...
+
+    async def dedupe_holder(self, env: int, workflow: int, user: int, key: str) -> bytes | None:
+        """The event that holds a dedupe key, until its window is over."""
         ...
 
     async def deliveries(

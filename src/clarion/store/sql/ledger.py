@@ -76,6 +76,12 @@ class SqlLedger:
                 found.setdefault((event, workflow, user), {})[step, locale] = title
         return found
 
+    async def dedupe_holder(self, env: int, workflow: int, user: int, key: str) -> bytes | None:
+        rows = await self._executor.read(
+            look("ledger/select_dedupe_holder", env, workflow, user, key)
+        )
+        return rows[0][0] if rows else None
+
     async def deliveries(
         self, env: int, event: bytes, workflow: int, user: int
     ) -> tuple[list[DeliveryRow], list[AttemptRow]]:

@@ -85,7 +85,7 @@ async def _walk(
 ) -> AsyncGenerator[tuple[Key, Row | None], None]:
     """Keys newest first with their rows; `decided` is null where a filter does not match."""
     matches = _matches(tx, query)
-    before = query.before or _NEWEST
+    before = query.before or _newest(query)
     sources = _sources(tx, env, query)
     if not sources:
         async with aclosing(_rows(tx, matches, _everywhere(tx, env, query), before)) as rows:
@@ -253,6 +253,13 @@ async def _events(
         if len(page) < CHUNK + skip:
             return
         top, skip = page[-1][0], 1
+
+
+def _newest(query: NotificationQuery) -> Key:
+    """Above the first key that the search looks at."""
+    if query.until is None:
+        return _NEWEST
+    return (max(query.until, 0) // 1000).to_bytes(6, "big") + bytes(10), 0, 0
 
 
 def _oldest(query: NotificationQuery) -> bytes:

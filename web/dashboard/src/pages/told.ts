@@ -166,6 +166,8 @@ export interface Why {
     workflows?: Record<string, number>
   }
   timeline: Moment[]
+  /** What had told the same before a duplicate, while that is known. */
+  repeats?: { event_id: string; notification_id: string }[]
   tells_of?: { count: number; events: { event_id: string; type: string; actor?: string | null; accepted_at: string }[] }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asked, dayOf, filtersOf, fromDay, sinceOptions, told } from './filters'
+import { asked, dayOf, filtersOf, fromDay, sinceOptions, told, lastDayOf, toDay } from './filters'
 
 test('an address holds the filters and nothing else', () => {
   expect(filtersOf({ status: 'dead', tab: 'x', user: ' u1 ', q: '  ' })).toEqual({
@@ -32,4 +32,12 @@ test('a day can be asked for, and stands among the spans then', () => {
   expect(sinceOptions(since).at(-1)?.label).toContain('Since Jan 2, 2026')
   expect(sinceOptions('24h').length).toBe(sinceOptions(undefined).length)
   expect(told('since', 'rubbish')).toBe('Since rubbish')
+})
+
+test('a last day is a part of what is asked for', () => {
+  const until = toDay('2026-01-31')
+  expect(lastDayOf(until)).toBe('2026-01-31')
+  expect(Date.parse(until) - Date.parse(fromDay('2026-01-31'))).toBe(86_400_000)
+  expect([toDay(''), lastDayOf(undefined)]).toEqual(['', ''])
+  expect(told('until', until)).toContain('Before ')
 })

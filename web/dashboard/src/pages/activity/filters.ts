@@ -4,7 +4,7 @@ import { at, channel, reason, REASON_CODES, status } from '../../lib/words'
 
 export const NAMES = [
   'q', 'user', 'event', 'workflow', 'channel', 'status', 'reason', 'correlation_id', 'tag',
-  'tenant', 'since',
+  'tenant', 'since', 'until',
 ] as const
 
 export type FilterName = (typeof NAMES)[number]
@@ -62,6 +62,19 @@ export function fromDay(day: string): string {
   return Number.isNaN(begins.getTime()) ? '' : begins.toISOString()
 }
 
+/** `2026-11-20` -> the instant at which that day is over for this browser; nothing for no day. */
+export function toDay(day: string): string {
+  const ends = new Date(`${day}T00:00:00`)
+  ends.setDate(ends.getDate() + 1)
+  return Number.isNaN(ends.getTime()) ? '' : ends.toISOString()
+}
+
+/** The last day before `until`, as a field for days takes it; nothing for none. */
+export function lastDayOf(until: string | undefined): string {
+  const ends = new Date(until ?? NaN)
+  return Number.isNaN(ends.getTime()) ? '' : dayOf(new Date(ends.getTime() - 1).toISOString())
+}
+
 /** The day that `since` begins on, as a field for days takes it; nothing for a span. */
 export function dayOf(since: string | undefined): string {
   const begins = new Date(since !== undefined && since.includes('T') ? since : NaN)
@@ -95,6 +108,7 @@ export function told(name: FilterName, value: string): string {
   if (name === 'reason') return `${label}: ${reason(value)}`
   if (name === 'channel') return `${label}: ${channel(value)}`
   if (name === 'since') return SINCE.find((one) => one.value === value)?.label ?? `Since ${Number.isNaN(Date.parse(value)) ? value : at(value)}`
+  if (name === 'until') return `Before ${Number.isNaN(Date.parse(value)) ? value : at(value)}`
   return `${label}: ${value}`
 }
 
@@ -110,4 +124,5 @@ export const LABELS: Record<FilterName, string> = {
   tag: 'Tag',
   tenant: 'Tenant',
   since: 'Since',
+  until: 'Before',
 }

@@ -1,0 +1,1 @@
+select event from dedupe where env = ? and workflow = ? and user = ? and key = ?
