@@ -58,6 +58,7 @@ async def test_people_are_found_by_how_their_id_begins_or_by_an_address(
     await search.fill("an")
     await search.press("Enter")
     await expect(people(page)).to_have_count(2)
+    await expect(people(page).first).to_contain_text("ana Ana")
     await search.fill("BEN@example.org")
     await search.press("Enter")
     await expect(people(page)).to_have_count(1)

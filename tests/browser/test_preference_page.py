@@ -89,6 +89,8 @@ async def test_everything_works_with_and_without_scripts(
     assert (await results(house, "offered", user))["email"] == "hold"
     await page.get_by_role("button", name="Resume now").click()
     await expect(page.get_by_text("Paused until")).to_have_count(0)
+    hours = page.locator(".window")
+    await expect(hours).to_be_hidden()
     await page.get_by_label("My own hours").check()
     hours = page.get_by_role("group", name=re.compile("^Hours"))
     await hours.get_by_label("From").fill("00:00")

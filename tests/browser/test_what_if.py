@@ -70,3 +70,22 @@ async def test_one_event_is_decided_for_one_person(house: House, page: Page) -> 
     await screenshot(page, "what-if-event")
     told = await house.want("GET", "/v1/notifications?user=ana")
     assert len(told["data"]) == 1
+
+
+async def test_what_nobody_recorded_is_told_as_not_known(house: House, page: Page) -> None:
+    letter = {"subject": "A letter", "body": "Hello"}
+    steps = [
+        {"send": {"channel": "inbox", "template": {"title": "A letter"}}},
+        {"send": {"channel": "email", "template": letter, "presence": "PT5M"}},
+    ]
+    change = {"workflows": {"letter": {"steps": steps}}}
+    body = {"name": "presence", "slice": {"since": "2026-01-01T00:00:00Z"}, "change": change}
+    begun = await house.want("POST", "/v1/simulations", body)
+    await signed_in(page, house)
+    await at(page, house, f"/what-if/{begun['id']}", "presence")
+    told = "Nobody can tell of 3 of 3 decisions"
+    await expect(page.get_by_role("heading", level=2).filter(has_text=told)).to_be_visible()
+    await expect(page.get_by_text("presence, which nobody asked for").first).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="3 not known")
+    await expect(row).to_contain_text("3 → 0 to 3")
+    await axe(page)

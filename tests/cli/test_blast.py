@@ -51,6 +51,7 @@ def test_why_people_are_skipped_is_said_with_what_to_do(remote: Run, house: Hous
     server.put("/v1/workflows/sale-began", document)
     server.put("/v1/users/vera", {"email": "vera@example.org"})
     said = remote("blast", "prepare", "--type", "sale.began", "--to", "vera", "--to", "nobody")
+    assert said.code == 0
     assert "skipped on all channels: " in said.out
     assert "unknown_user 1" in said.out
     assert "skipped email: no_consent 1" in said.out

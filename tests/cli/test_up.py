@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.cli.shell import House, Run, ended, greeting_of, start, start_house
+import pytest
+
+from tests.cli.shell import House, Run, ended, environ, greeting_of, start, start_house
 
 
 def test_the_admin_key_is_made_once_and_only_this_user_can_read_it(tmp_path: Path) -> None:
@@ -21,6 +27,37 @@ def test_the_admin_key_is_made_once_and_only_this_user_can_read_it(tmp_path: Pat
     assert again.key == ""
     again.process.send_signal(signal.SIGINT)
     assert ended(again.process).code == 0
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_log_is_told_where_the_key_is_and_not_what_it_is(tmp_path: Path, log_format: str) -> None:
+    env = {"CLARION_LISTEN": "127.0.0.1:0", "CLARION_LOG_FORMAT": log_format}
+    process = start(tmp_path, "up", env=env)
+    path = tmp_path / "clarion-data" / "admin.key"
+    told = process.stderr if log_format == "json" else process.stdout
+    assert told is not None
+    seen = ""
+    while "admin.key" not in seen:
+        seen += told.readline()
+    process.send_signal(signal.SIGTERM)
+    said = ended(process)
+    assert path.read_text().strip() not in seen + said.out + said.err
+    assert "sign-in?" not in seen + said.out + said.err
+
+
+def test_who_watches_at_a_terminal_sees_the_key_once(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    env = environ(CLARION_LISTEN="127.0.0.1:0", COLUMNS="400")
+    command = [sys.executable, "-m", "clarion", "up"]
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        while b"admin.key" not in seen:
+            seen += os.read(ours, 4096)
+        process.send_signal(signal.SIGTERM)
+    os.close(ours)
+    assert (tmp_path / "clarion-data" / "admin.key").read_bytes().strip() in seen
+    assert b"/#/sign-in?" in seen
 
 
 def test_a_database_is_greeted_by_its_address_without_the_password(

@@ -23,5 +23,7 @@ def instant_in_option(text: str, option: str) -> str:
     try:
         seconds = parse_duration(text, "")
     except InvalidError as error:
-        raise CommandError(f"{option}: {error.detail}; it takes {FORMS}", MISUSED) from error
+        end = "" if error.detail.endswith("?") else "."
+        text = f"{option}: {error.detail}{end} It takes {FORMS}"
+        raise CommandError(text, MISUSED) from error
     return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from clarion.cli.surroundings import KEY_FILE
+from clarion.cli.terminal import say
 from clarion.clock import SECOND, to_rfc3339
 from clarion.config import Settings
 from clarion.telemetry import about, logger
@@ -40,6 +42,18 @@ def logged(log_format: str, line: str) -> bool:
         return False
     _log.info("%s", line)
     return True
+
+
+def say_fresh_key(settings: Settings, key: str | None) -> None:
+    """Show a key that was just made, once, to whoever watches; a log is only told where it is."""
+    if key is None:
+        return
+    kept = settings.data_dir / KEY_FILE
+    if sys.stdout.isatty():
+        say(f"  admin key  [bold]{key}[/bold]")
+        say(f"             shown once; the command line finds it in {kept}")
+    elif not logged(settings.log_format, f"An admin key was made; it is in {kept}"):
+        say(f"  admin key  is in {kept}")
 
 
 class JsonLines(logging.Formatter):

@@ -19,7 +19,7 @@ import msgspec
 from clarion.assemble import Role, Share, Sibling, Siblings, is_bulk, shares
 from clarion.cli.doors import open_door, url_of
 from clarion.cli.failing import ending_of
-from clarion.cli.log import logged
+from clarion.cli.log import logged, say_fresh_key
 from clarion.cli.serving import Beside, end_on_signal, run_until_done, running
 from clarion.cli.supervising import Child, Greeting, Supervisor
 from clarion.cli.terminal import complain, say, say_json
@@ -194,8 +194,7 @@ def _say(settings: Settings, url: str, parts: list[Share], up: list[Child]) -> N
         say(f"  bus    {bus}")
         for child, share in zip(up, parts, strict=True):
             say(f"  {child.number:>5}  {_words(share)}  (pid {child.pid})")
-    if key := _fresh_key(up):
-        say(f"  admin key  [bold]{key}[/bold]  (shown once)")
+    say_fresh_key(settings, _fresh_key(up))
 
 
 def _fresh_key(up: list[Child]) -> str | None:

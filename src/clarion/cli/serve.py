@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.markup import escape
 
 from clarion.cli.failing import MISUSED, CommandError
-from clarion.cli.log import logged, set_up_logging
+from clarion.cli.log import logged, say_fresh_key, set_up_logging
 from clarion.cli.options import AsJson
 from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import say, say_json, say_unwrapped
@@ -105,8 +106,8 @@ async def _serve(
                 )
             else:
                 _greet(settings, now.url, words, labels)
-                if now.fresh_key:
-                    say(f"  admin key  [bold]{now.fresh_key}[/bold]  (shown once)")
+                say_fresh_key(settings, now.fresh_key)
+                if now.fresh_key and sys.stdout.isatty():
                     say_unwrapped(f"  dashboard  [bold]{escape(await now.sign_in_link())}[/bold]")
             await asked.wait()
             if not as_json:

@@ -10,9 +10,9 @@ import msgspec
 import typer
 from rich.markup import escape
 
-from clarion.cli.log import logged, set_up_logging
+from clarion.cli.log import logged, say_fresh_key, set_up_logging
 from clarion.cli.options import AsJson
-from clarion.cli.surroundings import KEY_FILE, settings_here
+from clarion.cli.surroundings import settings_here
 from clarion.cli.terminal import say, say_json, say_unwrapped
 from clarion.config import without_secret
 
@@ -49,7 +49,7 @@ async def _up(settings: Settings, as_json: bool, *, moved: bool) -> int:
 
     with end_on_signal() as asked:
         async with running(settings) as now:
-            link = await now.sign_in_link() if not as_json and _read_by_a_person(now) else ""
+            link = await now.sign_in_link() if sys.stdout.isatty() and not as_json else ""
             _greet(now, settings, as_json, link)
             if moved and not as_json:
                 say(f"  commands   find it with CLARION_URL={now.url}")
@@ -66,14 +66,7 @@ def say_stopping(settings: Settings) -> None:
         say(text)
 
 
-def _read_by_a_person(now: Running) -> bool:
-    """Whether what is said is read now. What a service says goes to a log, where a link that signs
-    in has no place; but at its first start somebody waits for the key, too."""
-    return now.fresh_key is not None or sys.stdout.isatty()
-
-
 def _greet(now: Running, settings: Settings, as_json: bool, link: str) -> None:
-    kept = settings.data_dir / KEY_FILE
     if as_json:
         space = None if settings.workspace is None else str(settings.workspace)
         document = {"url": now.url, "store": without_secret(settings.store), "workspace": space}
@@ -83,8 +76,7 @@ def _greet(now: Running, settings: Settings, as_json: bool, link: str) -> None:
     if logged(
         settings.log_format, f"Clarion is up at {now.url}; store {without_secret(settings.store)}"
     ):
-        if now.fresh_key:
-            say(f"admin key  [bold]{now.fresh_key}[/bold]  (shown once)")
+        say_fresh_key(settings, now.fresh_key)
         return
     say(f"[bold]Clarion[/bold] is up at [bold]{now.url}[/bold]  (Ctrl-C stops it)")
     say(f"  data       {settings.sqlite_path or without_secret(settings.store)}")
@@ -96,6 +88,4 @@ def _greet(now: Running, settings: Settings, as_json: bool, link: str) -> None:
     else:
         say(f"  dashboard  {now.url}/  (`clarion keys sign-in` makes a link that signs in)")
     say(f"  API        {now.url}/openapi.json")
-    if now.fresh_key:
-        say(f"  admin key  [bold]{now.fresh_key}[/bold]")
-        say(f"             shown once; the command line finds it in {kept}")
+    say_fresh_key(settings, now.fresh_key)

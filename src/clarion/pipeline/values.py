@@ -12,7 +12,7 @@ SAMPLE_LINKS = {
     "unsubscribe_url": "https://clarion.example/u/preview",
     "preferences_url": "https://clarion.example/p/preview",
 }
-"""In a preview, which is sent to nobody."""
+"""In a preview or a trial, which is sent to nobody."""
 
 NOTHING_SEEN = {"seen": False, "read": False}
 

@@ -135,6 +135,16 @@ async def test_words_that_name_what_the_data_does_not_have_are_refused(embedded:
     assert "`data.percent` is not set; did you mean `percnt`?" in problem.detail
 
 
+async def test_words_with_a_way_out_are_tried_with_one(embedded: Embedded) -> None:
+    words = {"subject": "News", "body": "Leave: {{ unsubscribe_url }} or {{ preferences_url }}"}
+    await embedded.workflow("news", {"channel": "email", "template": words})
+    await embedded.user("u0", email="u0@example.org")
+    await embedded.topic("club", "u0")
+    row = await prepared(embedded, **CLUB)
+    assert row.state is BlastState.ARMED
+    assert not tally_of(row).problems
+
+
 async def test_words_that_name_what_a_user_does_not_have_are_warned_of(embedded: Embedded) -> None:
     words = {"channel": "inbox", "template": {"title": "Hello {{ user.name }}"}}
     await embedded.workflow("news", words)

@@ -21,7 +21,7 @@ from clarion.pipeline.flows import Gatherer
 from clarion.pipeline.paging import reached_by
 from clarion.pipeline.planning import Planner, empty_page
 from clarion.pipeline.routes import Route
-from clarion.pipeline.values import person
+from clarion.pipeline.values import SAMPLE_LINKS, person
 from clarion.pipeline.writing import Writer
 from clarion.store.contract import Store
 from clarion.store.contract.people import UserRow
@@ -147,7 +147,7 @@ class Surveyor:
             self._try(tally, flow, step, locale, people.get(user))
 
     def _try(self, tally: Tally, flow: Flow, step: int, locale: str, row: UserRow | None) -> None:
-        values = {**flow.values, "user": person(row)}
+        values = {**flow.values, **SAMPLE_LINKS, "user": person(row)}
         if flow.compiled.sends[step].aggregate is not None:
             values = alone(values, flow.key_of(step, row))
         try:
