@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import resource
 import signal
@@ -19,7 +18,7 @@ import msgspec
 from bench.client import Client
 from bench.memory import Peaks
 from bench.report import SkippedError
-from bench.server import KEY, SOURCE, STORES, free_port
+from bench.server import KEY, SOURCE, STORES, free_port, ready
 from clarion.testing.servers.nats import NatsServer
 from clarion.testing.servers.postgres import Postgres
 
@@ -45,7 +44,7 @@ class Gateway:
     async def start(self) -> None:
         """Start and wait until it answers."""
         self._process = _started(("serve", "--roles", "gateway"), self._folder, self._environment)
-        await _ready(Client(self.port, KEY), self._process)
+        await ready(Client(self.port, KEY), self._process, time.perf_counter())
 
     def kill(self) -> None:
         """End it as a crash does."""
@@ -92,7 +91,7 @@ async def cluster() -> AsyncIterator[tuple[Client, Gateway]]:
         process = _started(roles, folder, environment | listens)
         stack.callback(_end, process, signal.SIGTERM)
         client = Client(port, KEY)
-        await _ready(client, process)
+        await ready(client, process, time.perf_counter())
         gateway = Gateway(folder, environment)
         stack.callback(gateway.stop)
         yield client, gateway
@@ -111,20 +110,6 @@ def _end(process: subprocess.Popen[bytes] | None, number: int) -> None:
     if process is not None and process.poll() is None:
         process.send_signal(number)
         process.wait(READY_SECONDS)
-
-
-async def _ready(client: Client, process: subprocess.Popen[bytes]) -> None:
-    began = time.perf_counter()
-    while time.perf_counter() - began < READY_SECONDS:
-        if process.poll() is not None:
-            raise RuntimeError("a process ended before it was ready")
-        try:
-            await client.ask("GET", "/readyz")
-        except (OSError, RuntimeError):
-            await asyncio.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("a process was not ready in time")
 
 
 def allow_files(count: int) -> None:

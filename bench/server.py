@@ -121,7 +121,7 @@ async def _started(
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        await _ready(client, process, began)
+        await ready(client, process, began)
         took = time.perf_counter() - began
         await asyncio.sleep(0.5)
         yield Running(client, folder, took, _megabytes(process.pid), process.pid, store_pid)
@@ -139,7 +139,9 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         raise RuntimeError(f"the server did not stop in {STOP_SECONDS:.0f} s") from None
 
 
-async def _ready(client: Client, process: subprocess.Popen[bytes], began: float) -> None:
+async def ready(client: Client, process: subprocess.Popen[bytes], began: float) -> None:
+    """Wait until a server that was started at `began` answers; RuntimeError when it ends or takes
+    READY_SECONDS."""
     while time.perf_counter() - began < READY_SECONDS:
         if process.poll() is not None:
             raise RuntimeError("the server ended before it was ready")

@@ -6,10 +6,11 @@ never used, so credentials are never allowed.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from clarion.telemetry import logger
 
 EVERYWHERE = "*"
 LASTS_SECONDS = 600
@@ -20,7 +21,7 @@ LONGEST = 256
 
 _ROOT = "/v1/inbox"
 _Headers = list[tuple[bytes, bytes]]
-_LOG = logging.getLogger("clarion.api")
+_log = logger("api")
 
 _PREFLIGHT: _Headers = [
     (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
@@ -88,7 +89,7 @@ class Origins:
         if origin in self._refused or len(self._refused) >= LOGGED or len(origin) > LONGEST:
             return
         self._refused.add(origin)
-        _LOG.warning(
+        _log.warning(
             "pages of %r may not read inboxes here; if they should, name it in the setting"
             " inbox_origins",
             origin,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ Network = IPv4Network | IPv6Network
 
 SHOWN_ACCOUNT_FIELDS = ("name", "kind", "order", "environments", "in_flight", "quota", "breaker")
 
+_HERE = {str(IPv4Address(0)): "127.0.0.1", str(IPv6Address(0)): "::1"}
+"""How what listens on all addresses is reached from its own machine."""
+
 
 class Listen(msgspec.Struct, frozen=True):
     """Where the HTTP server listens; port 0 is any free port."""
@@ -33,8 +36,7 @@ class Listen(msgspec.Struct, frozen=True):
     @property
     def url(self) -> str:
         """How it is reached from its own machine."""
-        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - asked
-        return f"http://{Listen(here, self.port)}"
+        return f"http://{Listen(_HERE.get(self.host, self.host), self.port)}"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
