@@ -31,13 +31,12 @@ from clarion.core.replay_case import (
     span_of,
     waits,
 )
-from clarion.core.replay_facts import DIGEST_KEYS, FactReplay, Supposed, refused
+from clarion.core.replay_facts import DIGEST_KEYS, SECOND, FactReplay, Supposed, refused
 from clarion.core.workflow import DigestStep, SendStep
 
 MOST_TURNS = 20
 """Decisions about one notification; one that waits again and again is left waiting."""
 
-SECOND = 1_000_000
 
 Outcomes = dict[Place, Outcome]
 Sink = Callable[[Case, Outcomes, Outcomes], None]
